@@ -1,0 +1,79 @@
+# make run     install what the dashboard needs into .venv and start it
+# make test    lint, type-check and run every test, in a real Chromium too
+# make help    everything else
+
+PYTHON ?= python3
+VENV ?= .venv
+# More options for what is started: make run ARGS="--server.port 9000"
+ARGS ?=
+# Test processes at once: one a core, four at most.
+PARALLEL ?= -n auto --maxprocesses 4
+
+BIN := $(VENV)/bin
+# pytest's exit status 5, no test selected, is fine only where ARGS narrows the selection.
+MAY_SELECT_NONE := $(if $(ARGS),|| [ $$? -eq 5 ])
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format bench screenshot browser clean FORCE
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | \
+	  while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
+
+run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
+	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
+
+# A page that plays takes a core of its own, and a measured time needs a quiet machine: those tests
+# run one after another, after all others have run side by side.
+test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
+	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m "browser or timing" $(ARGS) $(MAY_SELECT_NONE)
+
+lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+format: $(VENV)/.installed-dev ## Repair what the linter can repair, and format
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+bench: $(VENV)/.installed-bench ## Measure the training against its peers (options in ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshot: browser ## Renew docs/train.png from the real dashboard (options in ARGS)
+	$(BIN)/python -m tests.browser.screenshot $(ARGS)
+
+browser: $(VENV)/.installed-dev ## Find a Chromium for the tests, or install one
+	@$(BIN)/python -m tests.browser.chromium
+
+clean: ## Remove .venv and everything that was made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than the list it was installed from, so that a second `make test` installs
+# nothing. What requirements.txt gains, the other two lists gain.
+$(VENV)/.installed-run: requirements.txt $(BIN)/python
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt $(BIN)/python
+$(VENV)/.installed-bench: requirements-bench.txt requirements.txt $(BIN)/python
+$(VENV)/.installed-%:
+	@echo "Installing $< into $(VENV): a few minutes the first time."
+	$(PIP) install --quiet --requirement $<
+	@touch $@
+
+# An environment whose interpreter has gone, or is too old, is made again.
+NEW_ENOUGH := import sys; print(sys.version_info >= (3, 11))
+ifneq ($(shell test -x $(BIN)/python && $(BIN)/python -c "$(NEW_ENOUGH)"),True)
+$(BIN)/python: FORCE
+endif
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+	  echo "The dashboard needs Python 3.11 or newer, and '$(PYTHON)' is" \
+	    "$$($(PYTHON) --version 2>&1 || true)."; \
+	  echo "Name another one: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3.12"; \
+	  exit 1; } >&2
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	  rm -rf $(VENV); exit 1; }

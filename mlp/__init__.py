@@ -1,0 +1,13 @@
+"""A two-layer sigmoid network that learns XOR: pure NumPy, compiled by numba.
+
+>>> from mlp import Experiment, train
+>>> run = train(Experiment(hidden=50, learning_rate=0.03))
+>>> run.first_rise_at  # the very first step is too long: the loss rises
+0
+"""
+
+from mlp.experiment import PRESETS, Experiment
+from mlp.run import Frame, Run
+from mlp.training import train, train_at, train_steps
+
+__all__ = ["PRESETS", "Experiment", "Frame", "Run", "train", "train_at", "train_steps"]

@@ -1,0 +1,374 @@
+"""Training: descend step by step in compiled code, and record frames where things happen."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mlp.arrays import Array, Steps
+from mlp.compiled import jit
+from mlp.data import make_data
+from mlp.experiment import Experiment
+from mlp.network import (
+    Objective,
+    accuracy,
+    forward,
+    unpack,
+    value_and_gradient,
+)
+from mlp.optimizers import OPTIMIZERS, initial_state, update
+from mlp.run import Frame, Run
+from mlp.schedules import learning_rates
+from mlp.sharpness import sharpness
+
+RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
+GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
+FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
+# Work (samples x neurons x steps) between two looks at ``stop``: about 50 ms.
+WORK_A_CALL = 20_000_000
+NEURONS_OF_OVERHEAD = 10
+
+
+def initial_weights(experiment: Experiment) -> Array:
+    """Return the untrained weights as one flat vector: W1, then W2, bias rows zero.
+
+    Each weight is uniform in +-init_scale / sqrt(fan_in), fan_in being 2 and ``hidden``.
+    """
+    random = np.random.RandomState(experiment.init_seed)
+    layers = []
+    for fan_in, fan_out in ((2, experiment.hidden), (experiment.hidden, 2)):
+        W = 2 * random.random_sample((fan_in, fan_out)) - 1
+        W *= experiment.init_scale / np.sqrt(fan_in)
+        layers += [W, np.zeros((int(experiment.bias), fan_out))]
+    return np.concatenate([layer.ravel() for layer in layers])
+
+
+def with_ones(experiment: Experiment, X: Array) -> Array:
+    """Return X as the network takes it: the column of ones appended where there is a bias."""
+    ones = np.ones((len(X), int(experiment.bias)))
+    return np.asfortranarray(np.hstack([X, ones]))
+
+
+def make_objective(experiment: Experiment) -> Objective:
+    """Return what an experiment descends: its training points, shape and penalties."""
+    data = make_data(experiment)
+    n = data.n_train
+    return Objective(
+        X=with_ones(experiment, data.X[:n]),
+        Y=np.asfortranarray(data.Y[:n]),
+        hidden=experiment.hidden,
+        l1=experiment.l1,
+        l2=experiment.l2,
+        article=experiment.l2_gradient == "article",
+    )
+
+
+def frame_steps(steps: int, frames: int) -> Steps:
+    """Return the steps to record: every one at first, then at growing distances, to the last.
+
+    Examples
+    --------
+    >>> frame_steps(1000, 10).tolist()
+    [0, 1, 11, 37, 88, 171, 296, 471, 702, 1000]
+    """
+    count = min(frames, steps + 1)
+    i = np.arange(count)
+    return np.maximum(i, np.rint(steps * (i / (count - 1)) ** 3).astype(np.int64))
+
+
+def norm(vector: Array) -> float:
+    """Return the Euclidean norm, also where the squares would overflow."""
+    largest = float(np.max(np.abs(vector)))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(vector / largest))
+
+
+@jit
+def clip(gradient: Array, longest: float) -> None:
+    """Shorten a gradient in place to the norm ``longest``, keeping its direction."""
+    largest = np.max(np.abs(gradient))
+    if largest > 0:  # false for NaN
+        length = largest * np.sqrt(np.sum((gradient / largest) ** 2))
+        if length > longest:
+            gradient *= longest / length
+
+
+@jit
+def take_rows(A: Array, index: Steps) -> Array:
+    """Return some rows of A (n, m), stored as A is: column by column."""
+    rows = np.empty((A.shape[1], index.size))
+    for j in range(A.shape[1]):
+        for i in range(index.size):
+            rows[j, i] = A[index[i], j]
+    return rows.T
+
+
+@jit
+def take_batch(objective: Objective, rows: Steps) -> Objective:
+    """Return the objective of some of the samples."""
+    X, Y, hidden, l1, l2, article = objective
+    return Objective(take_rows(X, rows), take_rows(Y, rows), hidden, l1, l2, article)
+
+
+@jit
+def descend(
+    objective: Objective,
+    w: Array,
+    state: Array,
+    rates: Array,
+    batches: Steps,
+    starts: Steps,
+    optimizer: int,
+    momentum: float,
+    clip_norm: float,
+) -> Array:
+    """Take one step for each rate, changing w and state; return J before each of them.
+
+    ``batches`` holds the rows of all mini-batches one after another, batch t from ``starts[t]``
+    to ``starts[t + 1]``; without any, each step takes all samples. J is always that of all
+    samples. Ends after the first J that is not finite.
+    """
+    values = np.empty(rates.size)
+    for t in range(rates.size):
+        data, penalty, gradient = value_and_gradient(objective, w)
+        values[t] = data + penalty
+        if not np.isfinite(values[t]):
+            return values[: t + 1]
+        if starts.size > 0:
+            rows = batches[starts[t] : starts[t + 1]]
+            _, _, gradient = value_and_gradient(take_batch(objective, rows), w)
+        if clip_norm > 0:
+            clip(gradient, clip_norm)
+        update(optimizer, w, gradient, state, rates[t], momentum)
+    return values
+
+
+@dataclass
+class Descent:
+    """A training under way: where it stands, and how to go on.
+
+    ``loss`` is J / n at ``w``; ``state`` is the optimizer's memory.
+    """
+
+    experiment: Experiment
+    objective: Objective
+    step: int
+    w: Array
+    state: Array
+    loss: float
+
+    @classmethod
+    def start(cls, experiment: Experiment) -> "Descent":
+        """Stand before step 0, untrained."""
+        w = initial_weights(experiment)
+        state = initial_state(experiment.optimizer, w.size)
+        objective = make_objective(experiment)
+        loss = sum(value_and_gradient(objective, w)[:2]) / len(objective.X)
+        return cls(experiment, objective, 0, w, state, loss)
+
+    def copy(self) -> "Descent":
+        """Return a checkpoint that going on does not change."""
+        return Descent(
+            self.experiment, self.objective, self.step, self.w.copy(), self.state.copy(), self.loss
+        )
+
+    def advance(self, until: int) -> Array:
+        """Go on to step ``until``; return the losses of the steps after this one, ``until``'s last.
+
+        Ends early, with that loss last and ``w`` useless, where a loss is not finite.
+        """
+        experiment = self.experiment
+        with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
+            values = descend(
+                self.objective,
+                self.w,
+                self.state,
+                learning_rates(experiment, np.arange(self.step, until)),
+                *mini_batches(experiment, self.step, until),
+                OPTIMIZERS[experiment.optimizer].code,
+                experiment.momentum,
+                experiment.clip_norm,
+            )
+            if np.isfinite(values[-1]):
+                values = np.append(values, sum(value_and_gradient(self.objective, self.w)[:2]))
+        losses = values[1:] / len(self.objective.X)
+        self.step += len(losses)
+        self.loss = float(losses[-1])
+        return losses
+
+    def advance_in_parts(self, until: int, stop: Callable[[], bool]) -> Array:
+        """Go on as ``advance`` does, and end early also where ``stop`` says so."""
+        neurons = self.experiment.hidden + NEURONS_OF_OVERHEAD
+        most = max(WORK_A_CALL // (len(self.objective.X) * neurons), 1)
+        parts = [np.empty(0)]
+        while self.step < until and np.isfinite(self.loss) and not stop():
+            parts.append(self.advance(min(self.step + most, until)))
+        return np.concatenate(parts)
+
+
+def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps, Steps]:
+    """Return the rows of the mini-batches of some steps, and where each begins and the last ends.
+
+    Every epoch is one shuffle of the training points, seeded by init_seed and the epoch.
+    """
+    size, n = experiment.batch_size, experiment.n_train
+    if size == 0 or size >= n:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    batches_an_epoch = -(-n // size)
+    first, last = start // batches_an_epoch, (until - 1) // batches_an_epoch
+    orders = [
+        np.random.RandomState([experiment.init_seed, epoch]).permutation(n)
+        for epoch in range(first, last + 1)
+    ]
+    steps = np.arange(start, until + 1) - first * batches_an_epoch
+    epoch, batch = np.divmod(steps, batches_an_epoch)
+    return np.concatenate(orders), epoch * n + batch * size
+
+
+def _never() -> bool:
+    return False
+
+
+def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) -> Iterator[Frame]:
+    """Train, yielding a frame whenever one is due.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to train.
+    stop : callable, optional
+        Asked about every 50 ms; once it says True a frame of the step reached comes last.
+
+    Yields
+    ------
+    Frame
+        In the order of their steps, except after an explosion: then frames that tell its last
+        hundredfold growth step by step, replacing those recorded from there on.
+
+    Examples
+    --------
+    >>> [frame.step for frame in train_steps(Experiment(steps=1000, frames=5))]
+    [0, 16, 125, 422, 1000]
+    """
+    planned = frame_steps(experiment.steps, experiment.frames)
+    recorder = Recorder(experiment)
+    descent = Descent.start(experiment)
+    history = [Checkpoint(recorder.frame(descent, np.empty(0), descent.loss), descent.copy())]
+    yield history[0].frame
+    for step in planned[1:]:
+        before = descent.loss
+        losses = descent.advance_in_parts(int(step), stop)
+        if not np.isfinite(descent.loss):
+            yield from tell_explosion(recorder, history, planned, descent.step)
+            return
+        if len(losses):
+            history.append(Checkpoint(recorder.frame(descent, losses, before), descent.copy()))
+            yield history[-1].frame
+        if descent.step < step:  # stopped
+            return
+
+
+def train(experiment: Experiment) -> Run:
+    """Train an experiment to its end and return the record.
+
+    Examples
+    --------
+    >>> run = train(Experiment(hidden=50, steps=20_000))
+    >>> bool(run.accuracy[-1] == 1.0), run.first_rise_at
+    (True, None)
+    """
+    return Run.from_frames(experiment, train_steps(experiment))
+
+
+def train_at(experiment: Experiment, steps: Iterable[int]) -> list[Frame]:
+    """Train and record exactly these steps (step 0 comes first in any case), in rising order."""
+    descent = Descent.start(experiment)
+    return list(Recorder(experiment).follow(descent, sorted({0, *steps})))
+
+
+class Recorder:
+    """Makes frames: everything that is recorded about the weights of one step."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        """Prepare the points that accuracy is measured on."""
+        self.experiment = experiment
+        data = make_data(experiment)
+        self.X = with_ones(experiment, data.X)
+        self.labels = data.labels
+        self.n_train = data.n_train
+
+    def frame(self, descent: Descent, losses: Array, before: float) -> Frame:
+        """Return the frame of where a descent stands.
+
+        ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
+        """
+        experiment, w = self.experiment, descent.w.copy()
+        _, penalty, gradient = value_and_gradient(descent.objective, w)
+        W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
+        _, H2 = forward(self.X, W1, W2)
+        size = W1.size
+        rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
+        step = descent.step
+        return Frame(
+            step=step,
+            learning_rate=float(learning_rates(experiment, min(step, experiment.steps - 1))),
+            loss=descent.loss,
+            penalty=penalty / self.n_train,
+            train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
+            accuracy=accuracy(H2, self.labels),
+            grad_norm_W1=norm(gradient[:size]),
+            grad_norm_W2=norm(gradient[size:]),
+            sharpness=sharpness(descent.objective, w),
+            loss_max=float(np.max(losses, initial=descent.loss)),
+            rises=len(rises),
+            first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
+            w=w,
+            gradient=gradient,
+        )
+
+    def follow(self, descent: Descent, steps: Sequence[int]) -> Iterator[Frame]:
+        """Take a descent to each of some steps in rising order, yielding their frames."""
+        for step in steps:
+            before = descent.loss
+            losses = descent.advance(step) if step > descent.step else np.empty(0)
+            yield self.frame(descent, losses, before)
+
+
+class Checkpoint(NamedTuple):
+    """A recorded frame, and the descent to go on from it."""
+
+    frame: Frame
+    descent: Descent
+
+    def losses_to(self, step: int) -> Array:
+        """Return the losses of every step from this one to a later one, both included."""
+        return np.append(self.frame.loss, self.descent.copy().advance(step))
+
+
+def tell_explosion(
+    recorder: Recorder, history: list[Checkpoint], planned: Steps, non_finite_at: int
+) -> Iterator[Frame]:
+    """Yield finer frames of an explosion, from the last checkpoint before its growth.
+
+    The growth begins where the loss was last at most a hundredth of the last finite one. Frames
+    whose gradient overflows are left out, so that all that is recorded is finite.
+    """
+    last = non_finite_at - 1
+    calm_loss = history[-1].losses_to(last)[-1] / GROWTH
+    calm = [checkpoint for checkpoint in history if checkpoint.frame.loss <= calm_loss]
+    checkpoint = calm[-1] if calm else history[0]
+    below = np.flatnonzero(checkpoint.losses_to(last) <= calm_loss)
+    start = checkpoint.frame.step
+    begin = start + int(np.max(below, initial=0))
+
+    growth = np.linspace(begin, last, FINE_FRAMES).astype(np.int64)
+    approach = begin - 2 ** np.arange(20)
+    steps = np.unique(np.concatenate([growth, approach, planned]))
+    steps = steps[(steps > start) & (steps <= last)]
+    followed = recorder.follow(checkpoint.descent.copy(), steps.tolist())
+    finite = [checkpoint.frame, *(frame for frame in followed if frame.is_finite())]
+    yield from finite[:-1]
+    yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)

@@ -1,0 +1,16 @@
+"""What all tests share: one thread a process, and the same Hypothesis examples on every machine."""
+
+import os
+
+from hypothesis import settings
+
+# Test processes run side by side, one a core; more threads in each only slow all of them down.
+# Before NumPy is imported: its matrix product reads them once.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+# No deadline: the first call of a compiled function takes seconds, the next one microseconds.
+settings.register_profile("develop", deadline=None)
+# The same examples every time, so that what fails on the server fails at home.
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "develop")
