@@ -372,3 +372,15 @@ def tell_explosion(
     finite = [checkpoint.frame, *(frame for frame in followed if frame.is_finite())]
     yield from finite[:-1]
     yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)
+
+
+def warm_up() -> Iterator[str]:
+    """Compile the compiled code, or load it from disk; yield the name of each part before it."""
+    experiment = Experiment(dataset="corners", steps=1)
+    yield "the chain rule"
+    descent = Descent.start(experiment)
+    yield "the training loop"
+    descent.advance(1)
+    yield "the curvature"
+    sharpness(descent.objective, descent.w)
+    Recorder(experiment).frame(descent, np.empty(0), descent.loss)

@@ -1,0 +1,27 @@
+"""The measured comparisons that the README quotes: ``python -m benchmarks``.
+
+One process on one core: that is settled here, because BLAS, PyTorch and XLA count the cores and
+start their threads while they are imported. Processes that this one starts inherit it.
+"""
+
+import os
+
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_ENABLE_X64": "true",
+    "JAX_PLATFORMS": "cpu",
+}
+
+
+def use_one_core() -> None:
+    """Let this process and its children have one thread a library, and one core where we can."""
+    os.environ.update(ONE_THREAD)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+use_one_core()

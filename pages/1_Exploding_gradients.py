@@ -1,0 +1,5 @@
+"""The screen about exploding gradients."""
+
+from ui import shell
+
+shell.open_screen("Exploding gradients")

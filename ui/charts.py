@@ -1,0 +1,206 @@
+"""Altair charts of recorded runs: every value finite, with tooltips and a text alternative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from mlp import Experiment, Run
+from mlp.arrays import Array
+from mlp.optimizers import stability_limit
+from mlp.schedules import learning_rates
+
+HEIGHT = 240
+SCHEDULE_POINTS = 200
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Whether the axes are logarithmic; step 0 is drawn at 1 there, as log 0 does not exist."""
+
+    log_steps: bool = False
+    log_values: bool = False
+
+
+def lines(
+    run: Run,
+    series: Mapping[str, Array],
+    *,
+    title: str,
+    unit: str,
+    axes: Axes,
+    number_format: str = ".4g",
+    percent: bool = False,
+) -> alt.LayerChart:
+    """Draw some series over the steps of a run, one line each.
+
+    Parameters
+    ----------
+    run : Run
+        Gives the steps.
+    series : mapping of str to Array
+        The name in the legend, and a value a frame. What is not finite, or not above 0 on a
+        logarithmic axis, is left out.
+    title, unit : str
+        Above the chart, and beside the vertical axis.
+    axes : Axes
+        Linear or logarithmic.
+    number_format : str
+        Of the tooltip, in d3's notation.
+    percent : bool
+        Show shares as percentages on an axis from 0 to 1.
+    """
+    frame = long_table(run, series, axes)
+    names = list(series)
+    x_scale = alt.Scale(type="symlog", constant=1) if axes.log_steps else alt.Scale(nice=False)
+    y_scale = alt.Scale(type="log") if axes.log_values else alt.Scale(zero=False)
+    if percent:
+        y_scale = alt.Scale(domain=[0, 1])
+    hover = alt.selection_point(
+        fields=["step"], nearest=True, on="pointerover", empty=False, clear="pointerout"
+    )
+    legend = alt.Legend(title=None, orient="bottom") if len(names) > 1 else None
+    base = alt.Chart(frame).encode(
+        x=alt.X("step:Q", title="step", scale=x_scale, axis=alt.Axis(format="~s", tickCount=6)),
+        y=alt.Y(
+            "value:Q",
+            title=unit,
+            scale=y_scale,
+            axis=alt.Axis(format=".0%" if percent else "~g", tickCount=5),
+        ),
+        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names), legend=legend),
+        strokeDash=alt.StrokeDash("series:N", sort=names, legend=legend),
+        tooltip=[
+            alt.Tooltip("step:Q", format=","),
+            alt.Tooltip("series:N", title="what"),
+            alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
+        ],
+    )
+    marks = base.mark_point(size=60, filled=True).encode(
+        opacity=alt.condition(hover, alt.value(1), alt.value(0))
+    )
+    return alt.LayerChart(
+        layer=[base.mark_line(clip=True), marks.add_params(hover)],
+        height=HEIGHT,
+        title=title,
+        description=describe(run, series, title),
+    )
+
+
+def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> pd.DataFrame:
+    """Return the rows (step, series, value) that can be drawn."""
+    table = pd.concat(
+        pd.DataFrame({"step": run.steps, "series": name, "value": np.asarray(values, float)})
+        for name, values in series.items()
+    )
+    drawable = np.isfinite(table["value"])
+    if axes.log_values:
+        drawable &= table["value"] > 0
+    return table[drawable]
+
+
+def describe(run: Run, series: Mapping[str, Array], title: str) -> str:
+    """Return a chart's text alternative: its ends in numbers."""
+    ends = "; ".join(
+        f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in series.items()
+    )
+    return f"{title}, steps {run.steps[0]:,} to {run.steps[-1]:,}: {ends}."
+
+
+def loss(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the loss; with a penalty also its two parts; with spikes also the largest between."""
+    series: dict[str, Array] = {"loss": run.loss}
+    if np.any(run.penalty > 0):
+        series |= {"data part": run.loss - run.penalty, "penalty part": run.penalty}
+    if np.any(run.loss_max > run.loss * (1 + 1e-9)):
+        series["largest since the frame before"] = run.loss_max
+    return lines(run, series, title="Loss", unit="loss, a sample", axes=axes)
+
+
+def accuracy(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the accuracy on the training points and on all."""
+    series = {"training points": run.train_accuracy, "all points": run.accuracy}
+    if run.data.n_train == len(run.data.X):
+        series = {"all points, all trained on": run.accuracy}
+    axes = Axes(log_steps=axes.log_steps)
+    return lines(run, series, title="Accuracy", unit="share right", axes=axes, percent=True)
+
+
+def gradient_norms(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the length of the gradient of each layer."""
+    series = {"‖dL/dW1‖": run.grad_norm_W1, "‖dL/dW2‖": run.grad_norm_W2}
+    return lines(run, series, title="Gradient norms", unit="norm", axes=axes)
+
+
+def weight_norms(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the length of the weights of each layer."""
+    series = {"‖W1‖": norms(run.W1), "‖W2‖": norms(run.W2)}
+    return lines(run, series, title="Weight norms", unit="norm", axes=axes)
+
+
+def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the sharpness against the limit that the learning rate of each step sets."""
+    limit = stability_limit(run.experiment.optimizer, run.experiment.momentum)
+    with np.errstate(divide="ignore"):
+        series = {
+            "sharpness": run.sharpness,
+            f"limit, {limit:g} / learning rate": limit / run.learning_rates,
+        }
+    return lines(run, series, title="Sharpness and its limit", unit="sharpness", axes=axes)
+
+
+def norms(W: Array) -> Array:
+    """Return the Euclidean norm of each frame's matrix, (F,), also where squares overflow."""
+    largest = np.max(np.abs(W), axis=(1, 2), keepdims=True)
+    largest[largest == 0] = 1.0
+    lengths: Array = np.linalg.norm((W / largest).reshape(len(W), -1), axis=1)
+    scaled: Array = largest[:, 0, 0] * lengths
+    return scaled
+
+
+def table(run: Run) -> pd.DataFrame:
+    """Return every recorded number of a run but the weights, a row a frame."""
+    return pd.DataFrame(
+        {
+            "step": run.steps,
+            "learning_rate": run.learning_rates,
+            "loss": run.loss,
+            "data_loss": run.loss - run.penalty,
+            "penalty": run.penalty,
+            "train_accuracy": run.train_accuracy,
+            "accuracy": run.accuracy,
+            "grad_norm_W1": run.grad_norm_W1,
+            "grad_norm_W2": run.grad_norm_W2,
+            "norm_W1": norms(run.W1),
+            "norm_W2": norms(run.W2),
+            "sharpness": run.sharpness,
+            "loss_max": run.loss_max,
+            "rises": run.rises,
+        }
+    )
+
+
+def schedule(experiment: Experiment, theme: str) -> alt.Chart:
+    """Draw the learning rate over the steps as it is set: a small picture beside the controls."""
+    steps = np.unique(np.linspace(0, experiment.steps - 1, SCHEDULE_POINTS).astype(int))
+    rates = learning_rates(experiment, steps)
+    color = "#56b4e9" if theme == "dark" else "#0072b2"
+    picture: alt.Chart = (
+        alt.Chart(pd.DataFrame({"step": steps, "rate": rates}))
+        .mark_area(line={"color": color}, color=color, opacity=0.25, interpolate="linear")
+        .encode(
+            x=alt.X("step:Q", title="step", axis=alt.Axis(format="~s", tickCount=3, grid=False)),
+            y=alt.Y("rate:Q", title="rate", axis=alt.Axis(format="~g", tickCount=2, grid=False)),
+            tooltip=[
+                alt.Tooltip("step:Q", format=","),
+                alt.Tooltip("rate:Q", title="learning rate", format=".4g"),
+            ],
+        )
+        .properties(
+            height=90,
+            description=f"Learning rate from {rates[0]:.3g} to {rates[-1]:.3g} over the run",
+        )
+    )
+    return picture

@@ -1,0 +1,172 @@
+/** The map: what the network answers over the plane, the boundary, the data points, the probe. */
+
+import { outputMap, sensitivityMap } from "./network.js";
+import { Surface } from "./surface.js";
+import { createOutline, traceZero } from "./contour.js";
+import { formatTick } from "./format.js";
+import { linearScale } from "./scale.js";
+
+const SIZE = 120;
+
+export class BoundaryMap {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+    this.values = new Float32Array(SIZE * SIZE);
+    this.outline = createOutline(SIZE);
+    this.image = document.createElement("canvas");
+    this.image.width = this.image.height = SIZE;
+    this.imageContext = this.image.getContext("2d");
+    this.imageData = this.imageContext.createImageData(SIZE, SIZE);
+    this.pixels = new Uint32Array(this.imageData.data.buffer);
+  }
+
+  setLane(lane, theme) {
+    this.lane = lane;
+    this.theme = theme;
+    this.paintPoints();
+  }
+
+  fit() {
+    if (this.surface.fit() && this.lane) this.paintPoints();
+  }
+
+  toX(x0) {
+    return ((x0 - this.lane.domain.x) / this.lane.domain.size) * this.surface.width;
+  }
+
+  toY(x1) {
+    return (1 - (x1 - this.lane.domain.y) / this.lane.domain.size) * this.surface.height;
+  }
+
+  inputAt({ x, y }) {
+    const { domain } = this.lane;
+    return [
+      domain.x + (x / this.surface.width) * domain.size,
+      domain.y + (1 - y / this.surface.height) * domain.size,
+    ];
+  }
+
+  /** Evaluates the network of one frame over the grid. */
+  evaluate(frame, layer) {
+    const sensitive = layer === "sensitivity";
+    (sensitive ? sensitivityMap : outputMap)(frame, this.lane.domain, SIZE, this.values);
+    const colours = sensitive ? this.theme.sensitivityRamp : this.theme.outputRamp;
+    const [gain, shift] = sensitive ? [255, 0] : [127.5, 127.5];
+    for (let i = 0; i < this.pixels.length; i++) this.pixels[i] = colours[(this.values[i] * gain + shift) | 0];
+    this.imageContext.putImageData(this.imageData, 0, 0);
+    if (sensitive) this.outline.length = 0;
+    else traceZero(this.values, SIZE, this.outline);
+  }
+
+  render(wrong, probe) {
+    const { context, width, height } = this.surface;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.image, 0, 0, width, height);
+    this.paintOutline(context, width / SIZE, height / SIZE);
+    this.surface.stamp(this.pointLayer);
+    this.paintRings(context, wrong);
+    this.paintProbe(context, probe);
+    this.surface.stamp(this.axisLayer);
+  }
+
+  paintOutline(context, scaleX, scaleY) {
+    context.beginPath();
+    const { segments, length } = this.outline;
+    for (let i = 0; i < length; i += 4) {
+      context.moveTo(segments[i] * scaleX, segments[i + 1] * scaleY);
+      context.lineTo(segments[i + 2] * scaleX, segments[i + 3] * scaleY);
+    }
+    context.strokeStyle = this.theme.text;
+    context.globalAlpha = 0.8;
+    context.lineWidth = 2;
+    context.lineCap = "round";
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  /** Points never move: drawn once on a layer of their own. */
+  paintPoints() {
+    if (this.surface.width < 2) return;
+    this.pointLayer = this.surface.layer();
+    this.axisLayer = this.surface.layer();
+    const { points } = this.lane;
+    this.radius = points.count <= 12 ? 8 : points.count <= 400 ? Math.max(3, this.surface.width / 90) : 2.4;
+    for (let i = points.count - 1; i >= 0; i--) this.paintPoint(this.pointLayer.context, i);
+    this.paintAxisLabels(this.axisLayer.context);
+  }
+
+  paintPoint(context, i) {
+    const { X, labels, trained } = this.lane.points;
+    const [x, y, r] = [this.toX(X[2 * i]), this.toY(X[2 * i + 1]), this.radius];
+    const colour = labels[i] ? this.theme.pointOne : this.theme.pointZero;
+    context.beginPath();
+    if (labels[i]) context.rect(x - 0.89 * r, y - 0.89 * r, 1.78 * r, 1.78 * r);
+    else context.arc(x, y, r, 0, 2 * Math.PI);
+    const known = i < trained;
+    context.fillStyle = known ? colour : this.theme.pointEdge;
+    context.globalAlpha = known ? 1 : 0.45;
+    context.fill();
+    context.globalAlpha = 1;
+    context.strokeStyle = known ? this.theme.pointEdge : colour;
+    context.lineWidth = known ? 1 : 1.6;
+    context.stroke();
+  }
+
+  paintRings(context, wrong) {
+    const { X, count } = this.lane.points;
+    context.beginPath();
+    for (let i = 0; i < count; i++) {
+      if (!wrong[i]) continue;
+      const [x, y] = [this.toX(X[2 * i]), this.toY(X[2 * i + 1])];
+      context.moveTo(x + this.radius + 2, y);
+      context.arc(x, y, this.radius + 2, 0, 2 * Math.PI);
+    }
+    context.strokeStyle = this.theme.text;
+    context.lineWidth = 1.3;
+    context.stroke();
+  }
+
+  paintProbe(context, [x0, x1]) {
+    const [x, y] = [this.toX(x0), this.toY(x1)];
+    for (const [colour, width] of [[this.theme.background, 6.5], [this.theme.primary, 3]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.beginPath();
+      context.arc(x, y, 10, 0, 2 * Math.PI);
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        context.moveTo(x + 10 * dx, y + 10 * dy);
+        context.lineTo(x + 18 * dx, y + 18 * dy);
+      }
+      context.stroke();
+    }
+  }
+
+  paintAxisLabels(context) {
+    const { domain } = this.lane;
+    const { width, height } = this.surface;
+    context.font = `13px ${this.theme.font}`;
+    context.fillStyle = this.theme.text;
+    context.strokeStyle = this.theme.background;
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    const write = (text, x, y) => {
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    };
+    const inside = ({ value }, from) => value > from + 0.06 * domain.size && value < from + 0.9 * domain.size;
+    context.textAlign = "center";
+    for (const tick of linearScale(domain.x, domain.x + domain.size).ticks(4)) {
+      if (inside(tick, domain.x)) write(formatTick(tick.value), this.toX(tick.value), height - 6);
+    }
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    for (const tick of linearScale(domain.y, domain.y + domain.size).ticks(4)) {
+      if (inside(tick, domain.y)) write(formatTick(tick.value), 6, this.toY(tick.value));
+    }
+    context.font = `italic 600 14px ${this.theme.font}`;
+    context.textAlign = "right";
+    write("x0", width - 7, height - 11);
+    context.textAlign = "left";
+    write("x1", 7, 13);
+  }
+}

@@ -1,0 +1,205 @@
+/** A line chart with a cursor: everything static is drawn once and copied each frame. */
+
+import { Surface } from "./surface.js";
+
+const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
+
+export class Chart {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+    this.model = null;
+  }
+
+  /**
+   * @param {object} model
+   *   lines: [{xs, values, colour, dash, width, upper}], x and y scales, marks: [{x, colour}],
+   *   limit: {value, label} or null, tickRows, theme
+   */
+  setModel(model) {
+    this.model = model;
+    this.paintLayers();
+  }
+
+  fit() {
+    if (this.surface.fit() && this.model) this.paintLayers();
+  }
+
+  toX(value) {
+    return MARGIN.left + this.model.x.unit(value) * (this.surface.width - MARGIN.left - MARGIN.right);
+  }
+
+  toY(value) {
+    const unit = Math.max(-0.02, Math.min(1.02, this.model.y.unit(value)));
+    return this.surface.height - MARGIN.bottom - unit * (this.surface.height - MARGIN.top - MARGIN.bottom);
+  }
+
+  /** The x value under a position on the canvas. */
+  valueAt(pixel) {
+    const unit = (pixel - MARGIN.left) / (this.surface.width - MARGIN.left - MARGIN.right);
+    return this.model.x.value(Math.max(0, Math.min(1, unit)));
+  }
+
+  paintLayers() {
+    if (this.surface.width < 2) return;
+    this.ghost = this.surface.layer();
+    this.bold = this.surface.layer();
+    this.paintAxes(this.ghost.context);
+    this.paintMarks(this.ghost.context);
+    for (const line of this.model.lines) {
+      this.paintBand(this.ghost.context, line, 0.1);
+      this.paintLine(this.ghost.context, line, 0.22);
+      this.paintBand(this.bold.context, line, 0.3);
+      this.paintLine(this.bold.context, line, 1);
+    }
+    this.paintLimit(this.ghost.context);
+  }
+
+  paintAxes(context) {
+    const { theme, x, y, tickRows } = this.model;
+    const { width, height } = this.surface;
+    context.font = `13px ${theme.font}`;
+    context.fillStyle = theme.muted;
+    context.strokeStyle = theme.grid;
+    context.lineWidth = 1;
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    for (const { value, label } of y.ticks(tickRows)) {
+      const at = Math.round(this.toY(value)) + 0.5;
+      strokeSegment(context, MARGIN.left, at, width - MARGIN.right, at);
+      context.fillText(label, MARGIN.left - 7, at);
+    }
+    context.textBaseline = "alphabetic";
+    let free = 0;
+    for (const { value, label } of x.ticks(Math.floor(width / 75))) {
+      const at = this.toX(value);
+      const half = context.measureText(label).width / 2;
+      const centre = Math.min(at, width - half - 1);
+      if (centre - half < free) continue;
+      context.textAlign = "center";
+      context.fillText(label, centre, height - 7);
+      free = centre + half + 8;
+    }
+  }
+
+  paintMarks(context) {
+    context.setLineDash([2, 3]);
+    for (const mark of this.model.marks) {
+      context.strokeStyle = this.model.theme.muted;
+      const at = Math.round(this.toX(mark)) + 0.5;
+      strokeSegment(context, at, MARGIN.top, at, this.surface.height - MARGIN.bottom);
+    }
+    context.setLineDash([]);
+  }
+
+  paintLimit(context) {
+    const { limit, theme } = this.model;
+    if (!limit) return;
+    const at = Math.round(this.toY(limit.value)) + 0.5;
+    context.strokeStyle = theme.text;
+    context.setLineDash([6, 4]);
+    strokeSegment(context, MARGIN.left, at, this.surface.width - MARGIN.right, at);
+    context.setLineDash([]);
+    context.fillStyle = theme.text;
+    context.textAlign = "right";
+    context.textBaseline = "bottom";
+    context.strokeStyle = theme.surface;
+    context.lineWidth = 4;
+    context.strokeText(limit.label, this.surface.width - MARGIN.right - 2, at - 3);
+    context.fillText(limit.label, this.surface.width - MARGIN.right - 2, at - 3);
+  }
+
+  paintLine(context, line, alpha) {
+    context.save();
+    context.globalAlpha = alpha;
+    context.strokeStyle = line.colour;
+    context.lineWidth = line.width ?? 2.5;
+    context.lineJoin = "round";
+    context.setLineDash(line.dash ?? []);
+    context.beginPath();
+    let drawing = false;
+    for (let i = 0; i < line.values.length; i++) {
+      if (!Number.isFinite(line.values[i])) {
+        drawing = false;
+        continue;
+      }
+      const [x, y] = [this.toX(line.xs[i]), this.toY(line.values[i])];
+      if (drawing) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      drawing = true;
+    }
+    context.stroke();
+    context.restore();
+  }
+
+  /** The largest value between two frames, as bars above the line, so that no spike is lost. */
+  paintBand(context, line, alpha) {
+    if (!line.upper) return;
+    context.save();
+    context.globalAlpha = alpha;
+    context.fillStyle = line.colour;
+    for (let i = 1; i < line.values.length; i++) {
+      if (!Number.isFinite(line.upper[i]) || !Number.isFinite(line.values[i])) continue;
+      const left = Math.round(this.toX(line.xs[i - 1]));
+      const right = Math.max(left + 1, Math.round(this.toX(line.xs[i])));
+      const top = this.toY(line.upper[i]);
+      const height = this.toY(line.values[i]) - top;
+      if (height > 0.5) context.fillRect(left, top, right - left, height);
+    }
+    context.restore();
+  }
+
+  /** @param {number} cursor x value of the moment shown */
+  render(cursor) {
+    if (!this.ghost) return;
+    const { context, height } = this.surface;
+    const { theme } = this.model;
+    const at = this.toX(cursor);
+    this.surface.clear();
+    this.surface.stamp(this.ghost);
+    this.surface.stamp(this.bold, at);
+    context.strokeStyle = theme.text;
+    context.globalAlpha = 0.55;
+    context.lineWidth = 1.25;
+    strokeSegment(context, at, MARGIN.top - 4, at, height - MARGIN.bottom);
+    context.globalAlpha = 1;
+    for (const line of this.model.lines) this.paintDot(context, line, cursor);
+  }
+
+  paintDot(context, line, cursor) {
+    const value = valueBetween(line, cursor);
+    if (!Number.isFinite(value)) return;
+    const last = line.xs[line.xs.length - 1];
+    context.beginPath();
+    context.arc(this.toX(Math.min(cursor, last)), this.toY(value), 5, 0, 2 * Math.PI);
+    context.fillStyle = line.colour;
+    context.fill();
+    context.lineWidth = 2;
+    context.strokeStyle = this.model.theme.surface;
+    context.stroke();
+  }
+}
+
+/** Index of the last entry of the rising array `xs` that is not beyond `x`. */
+export function lastAtOrBefore(xs, x) {
+  let [low, high] = [0, xs.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (xs[middle] <= x) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function valueBetween(line, x) {
+  const i = lastAtOrBefore(line.xs, x);
+  if (i + 1 >= line.values.length || x <= line.xs[i]) return line.values[i];
+  const share = (x - line.xs[i]) / (line.xs[i + 1] - line.xs[i]);
+  return line.values[i] + share * (line.values[i + 1] - line.values[i]);
+}
+
+export function strokeSegment(context, x0, y0, x1, y1) {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}

@@ -1,0 +1,275 @@
+/** The player as a whole, without any knowledge of the page it stands in. */
+
+import { chooseLossMode, chooseStepMode } from "./curves.js";
+import { decodeLane, laneSignature } from "./decode.js";
+import { createFrame, evaluate, readFrame } from "./network.js";
+import { Playback } from "./playback.js";
+import { readTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+import { Transport, setText } from "./transport.js";
+import { Stage } from "./stage.js";
+import { formatStep } from "./format.js";
+import { describeMoment, firstProbe, isInside } from "./readout.js";
+
+const REPORT_AFTER = 150;
+const LONGEST_TICK = 0.1;
+
+class Player {
+  /**
+   * @param {HTMLElement} root the element with class "player"
+   * @param {{onFrame: Function, onZoom: Function}} hooks
+   */
+  constructor(root, hooks) {
+    this.root = root;
+    this.hooks = hooks;
+    this.lanes = [];
+    this.playback = new Playback();
+    this.choices = { map: "output", edges: "weights", loss: "auto", steps: "auto" };
+    this.byShare = false;
+    this.notice = "";
+    this.transport = new Transport(root, this.handlers());
+    this.stage = new Stage(root, this.stageHandlers());
+    this.tick = this.tick.bind(this);
+    this.request = requestAnimationFrame(this.tick);
+  }
+
+  handlers() {
+    return {
+      act: (action) => this.act(action),
+      scrub: (position) => this.seek(position),
+      release: () => this.reportSoon(),
+      setSpeed: (speed) => this.change(() => { this.playback.speed = speed; }),
+      setSwitch: (name, value) => this.chooseSwitch(name, value),
+      jump: (event) => this.seekAndReport(event.position),
+      zoom: (step) => this.hooks.onZoom(step),
+    };
+  }
+
+  stageHandlers() {
+    return {
+      seek: (position) => this.seek(position),
+      release: () => this.reportSoon(),
+      setProbe: (input) => this.change(() => { this.probe = input; }),
+      redraw: () => this.draw(),
+    };
+  }
+
+  /** Takes the newest payload; the same key goes on where it was, a new key starts over. */
+  update(payload) {
+    const theme = readTheme(this.root);
+    const themed = theme.signature !== this.theme?.signature;
+    this.theme = theme;
+    const before = this.timeline ? this.timeline.moments[Math.floor(this.playback.position)] : 0;
+    const oldKey = this.key;
+    const changed = this.takeLanes(payload.lanes);
+    this.payload = payload;
+    if (changed || themed) {
+      this.stage.setLanes(this.lanes, theme);
+      this.buildTimeline();
+    }
+    this.placeEvents();
+    if (this.key !== oldKey) this.startOver(oldKey, before);
+    else if (changed) this.stayAt(before);
+    this.playback.stopAt = this.stopPosition();
+    this.refresh();
+  }
+
+  /** Decodes lanes that are new or longer; true when any was. */
+  takeLanes(incoming) {
+    const known = new Map(this.lanes.map((lane) => [lane.signature, lane]));
+    const lanes = incoming.map((lane) => known.get(laneSignature(lane)) ?? decodeLane(lane));
+    const changed = lanes.length !== this.lanes.length || lanes.some((lane, i) => lane !== this.lanes[i]);
+    this.lanes = lanes;
+    this.key = JSON.stringify(lanes.map((lane) => lane.key));
+    this.root.dataset.key = lanes[0].key;
+    return changed;
+  }
+
+  stayAt(moment) {
+    const fraction = this.playback.position % 1;
+    const position = this.timeline.positionOf(moment);
+    this.playback.position = Math.min(this.timeline.last, position + (position < this.timeline.last ? fraction : 0));
+  }
+
+  startOver(oldKey, moment) {
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const playing = this.payload.autoplay && !calm;
+    const returning = this.whole?.key === this.key ? this.whole : null;
+    this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
+    if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
+    this.playback.restart(playing, playing && this.isStreaming());
+    this.playback.loop ||= this.payload.loop;
+    this.notice = "";
+    if (returning && !this.payload.zoomed) this.seek(this.timeline.nearest(returning.moment));
+  }
+
+  stopPosition() {
+    const step = this.payload.pause_at;
+    if (step === null || this.passedPause === `${this.key}:${step}`) return null;
+    const coordinate = this.timeline.coordinate(0, step);
+    if (this.timeline.moments[this.timeline.last] < coordinate) return null;
+    return this.timeline.positionOf(coordinate);
+  }
+
+  buildTimeline() {
+    this.timeline = new Timeline(this.lanes, this.byShare && this.lanes.length > 1);
+    this.switches = {
+      ...this.choices,
+      steps: this.stepMode(),
+      loss: this.choices.loss === "auto" ? chooseLossMode(this.lanes) : this.choices.loss,
+    };
+    this.stage.setTimeline(this.timeline, this.switches);
+  }
+
+  /** Chosen once a run, so that the axis does not change its mind while frames stream in. */
+  stepMode() {
+    if (this.choices.steps !== "auto") return this.choices.steps;
+    if (this.automatic?.key !== this.key) {
+      this.automatic = { key: this.key, mode: chooseStepMode(this.lanes) };
+    }
+    return this.automatic.mode;
+  }
+
+  placeEvents() {
+    this.events = this.lanes.flatMap((lane, i) => lane.events.map((event) => ({
+      ...event,
+      label: lane.label ? `${lane.label}: ${event.label}` : event.label,
+      position: this.timeline.positionOf(this.timeline.coordinate(i, event.step)),
+    })));
+    this.transport.setEvents(this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);
+  }
+
+  tick(now) {
+    const seconds = Math.min(LONGEST_TICK, (now - (this.lastTick ?? now)) / 1000);
+    this.lastTick = now;
+    this.request = requestAnimationFrame(this.tick);
+    if (!this.timeline || !(this.playback.playing || this.stale)) return;
+    const stopped = this.playback.advance(seconds, this.timeline, this.isStreaming());
+    if (stopped) this.onStopped(stopped);
+    this.draw();
+  }
+
+  onStopped(reason) {
+    if (reason === "stopped") {
+      this.passedPause = `${this.key}:${this.payload.pause_at}`;
+      const event = this.events.find(({ position }) => position === this.playback.position);
+      const step = formatStep(this.timeline.step(0, this.playback.position));
+      this.notice = `Paused at step ${step}${event ? `: ${event.label}` : ""}`;
+    }
+    this.refresh();
+    this.reportSoon();
+  }
+
+  draw() {
+    if (!this.timeline) return;
+    this.stale = false;
+    const { timeline, playback } = this;
+    this.stage.draw(playback.position, this.switches, this.probe, this.notice);
+    const step = Math.max(...this.lanes.map((_, i) => timeline.step(i, playback.position)));
+    const planned = Math.max(...this.lanes.map((lane) => lane.plannedSteps));
+    this.transport.showPosition(playback.position, timeline.last, step, `of ${formatStep(planned)}`);
+    this.root.dataset.frame = timeline.frame(0, playback.position);
+    this.root.dataset.step = step;
+  }
+
+  isStreaming() {
+    return this.lanes.some((lane) => lane.streaming);
+  }
+
+  act(action) {
+    const { playback, timeline } = this;
+    if (!timeline) return;
+    const now = Math.floor(playback.position);
+    if (action === "play" && !playback.playing) this.change(() => playback.play(timeline, this.isStreaming()));
+    else if (action === "play") this.seekAndReport(now);
+    else if (action === "follow") this.change(() => playback.follow());
+    else if (action === "loop") this.change(() => { playback.loop = !playback.loop; });
+    else if (action === "share") this.changeAxis();
+    else if (action === "zoom-out") this.hooks.onZoom(null);
+    else this.seekAndReport({ start: 0, back: now - 1, forward: now + 1, end: timeline.last }[action]);
+  }
+
+  changeAxis() {
+    const { steps } = this.lanes[0];
+    const step = steps[this.timeline.frame(0, this.playback.position)];
+    this.byShare = !this.byShare;
+    this.buildTimeline();
+    this.playback.position = this.timeline.positionOf(this.timeline.coordinate(0, step));
+    this.playback.stopAt = this.stopPosition();
+    this.placeEvents();
+    this.refresh();
+  }
+
+  change(apply) {
+    apply();
+    this.notice = "";
+    this.refresh();
+  }
+
+  chooseSwitch(name, value) {
+    this.choices[name] = value;
+    this.buildTimeline();
+    this.refresh();
+  }
+
+  seek(position) {
+    this.playback.seek(position, this.timeline);
+    this.notice = "";
+    this.refresh();
+  }
+
+  seekAndReport(position) {
+    this.seek(position);
+    this.reportSoon();
+  }
+
+  /** Brings buttons and notices up to date and asks for a new picture. */
+  refresh() {
+    const { playback, transport, byShare, lanes } = this;
+    transport.show({ speed: playback.speed, loop: playback.loop, switches: this.switches, lanes: lanes.length, byShare });
+    transport.showPlaying(playback.playing);
+    transport.showLive(this.isStreaming(), playback.following);
+    transport.showZoomed(this.payload.zoomed);
+    this.stale = true;
+  }
+
+  /** Tells the page which frame is chosen, once the user has come to rest. */
+  reportSoon() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      if (this.playback.playing) return;
+      const frame = this.timeline.frame(0, this.playback.position);
+      const lane = this.lanes[0];
+      setText(this.root.querySelector(".announcer"), describeMoment(this.lanes, this.timeline, this.playback.position));
+      this.hooks.onFrame({ key: lane.key, frame, step: lane.steps[frame] });
+    }, REPORT_AFTER);
+  }
+
+  /** The network of one recorded frame, evaluated for one input; for tests and curious people. */
+  evaluate(laneIndex, frameIndex, x0, x1) {
+    const lane = this.lanes[laneIndex];
+    const frame = createFrame(lane.hidden);
+    readFrame(frame, lane.weights, lane.bias, frameIndex);
+    const { H1, H2 } = evaluate(frame, x0, x1);
+    return { H1, H2 };
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.request);
+    clearTimeout(this.reporting);
+    this.stage.destroy();
+    this.transport.destroy();
+  }
+}
+
+/**
+ * Brings a player to life inside an element that holds player.html.
+ * @param {HTMLElement} root the element with class "player"
+ * @param {{onFrame: Function, onZoom: Function}} hooks
+ * @returns {{update: Function, evaluate: Function, destroy: Function}}
+ */
+export function createPlayer(root, hooks) {
+  const player = new Player(root, hooks);
+  root.player = player;
+  return player;
+}

@@ -1,0 +1,111 @@
+/** What each shared chart shows: its lines, its scales, its marks. */
+
+import { linearScale, logScale, logStepScale } from "./scale.js";
+import { formatTick } from "./format.js";
+
+const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
+const SPREAD_FOR_LOG = 50;
+const EARLY = 0.1;
+
+const finite = (values) => values.filter(Number.isFinite);
+const largest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
+const smallest = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
+
+/** Step axis: log where half of all change of the loss happens in the first tenth of the steps. */
+export function chooseStepMode(lanes) {
+  const early = lanes.filter((lane) => halfChangeShare(lane) < EARLY);
+  return 2 * early.length > lanes.length ? "log" : "linear";
+}
+
+/** The share of the steps by which the loss has gone half of all its ups and downs. */
+function halfChangeShare({ steps, loss }) {
+  const changes = Array.from(loss, (value, i) => (i ? Math.abs(value - loss[i - 1]) : 0));
+  const half = changes.reduce((sum, change) => sum + change, 0) / 2;
+  let sum = 0;
+  const at = changes.findIndex((change) => (sum += change) >= half);
+  return (steps[at] - steps[0]) / (steps[steps.length - 1] - steps[0] || 1);
+}
+
+/** Loss axis: log when a run explodes. */
+export function chooseLossMode(lanes) {
+  const exploding = lanes.some((lane) => {
+    const top = largest(finite(lane.loss_max));
+    return lane.nonFiniteAt !== null || top > SPREAD_FOR_LOG * lane.loss[0];
+  });
+  return exploding ? "log" : "linear";
+}
+
+function stepScale(lanes, timeline, mode) {
+  const from = timeline.byShare ? 0 : smallest(lanes.map((lane) => lane.steps[0]));
+  const end = (lane) => (lane.streaming ? lane.plannedSteps : lane.steps[lane.frames - 1]);
+  const to = timeline.byShare ? 1 : largest(lanes.map(end));
+  if (timeline.byShare) return linearScale(0, 1, (value) => `${Math.round(100 * value)}%`);
+  return mode === "log" ? logStepScale(from, to) : linearScale(from, to);
+}
+
+function positiveRange(lists) {
+  const values = lists.flatMap((list) => finite([...list]).filter((value) => value > 0));
+  const low = values.length ? smallest(values) : 0.1;
+  return [low, values.length ? largest(values) : 1];
+}
+
+function accuracyScale(lanes) {
+  const low = smallest(lanes.flatMap((lane) => finite([...lane.accuracy, ...lane.train_accuracy])));
+  const from = Math.min(0.4, Math.floor(low * 10) / 10);
+  return linearScale(from, 1, (value) => `${Math.round(100 * value)}%`);
+}
+
+function lossScale(lanes, mode) {
+  const lists = lanes.flatMap((lane) => [lane.loss, lane.loss_max]);
+  const [low, high] = positiveRange(lists);
+  return mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
+}
+
+function stabilityScale(lanes) {
+  const [low, high] = positiveRange(lanes.map((lane) => lane.stability));
+  return high > 20 ? logScale(low, Math.max(high, 2)) : linearScale(0, Math.max(2.6, high * 1.08), formatTick);
+}
+
+/** Training and all points are two lines only where they can differ. */
+function accuracyLines(lane, xs, colour, dash, several) {
+  const all = { xs, values: lane.accuracy, colour, dash };
+  if (several || lane.points.trained === lane.points.count) return [all];
+  return [{ xs, values: lane.train_accuracy, colour, dash: [5, 4], width: 2 }, all];
+}
+
+/**
+ * @returns {object} models for the charts accuracy, loss, rate and stability
+ */
+export function chartModels(lanes, timeline, theme, modes) {
+  const several = lanes.length > 1;
+  const x = stepScale(lanes, timeline, modes.steps);
+  const marks = lanes.flatMap((lane, i) => lane.events.map((event) => timeline.coordinate(i, event.step)));
+  const colourOf = (i, single) => (several ? theme.laneColours[i] : theme[single]);
+  const lines = (single, make) => lanes.flatMap((lane, i) =>
+    make(lane, timeline.axes[i], colourOf(i, single), several ? DASHES[i] : []));
+  const simple = (name, upper) => (lane, xs, colour, dash) =>
+    [{ xs, values: lane[name], colour, dash, upper: upper && lane[upper] }];
+  const shared = { x, theme, marks, limit: null };
+  const limited = lanes.every((lane) => lane.limit !== null);
+  return {
+    accuracy: {
+      ...shared,
+      y: accuracyScale(lanes),
+      tickRows: 5,
+      lines: lines("accuracy", (lane, xs, colour, dash) => accuracyLines(lane, xs, colour, dash, several)),
+    },
+    loss: { ...shared, y: lossScale(lanes, modes.loss), tickRows: 5, lines: lines("loss", simple("loss", "loss_max")) },
+    rate: { ...shared, y: rateScale(lanes), tickRows: 2, lines: lines("rate", simple("learning_rates")) },
+    stability: {
+      ...shared,
+      y: stabilityScale(lanes),
+      tickRows: 3,
+      lines: lines("rate", simple("stability")),
+      limit: limited ? { value: lanes[0].limit, label: `limit ${lanes[0].limit}` } : null,
+    },
+  };
+}
+
+function rateScale(lanes) {
+  return linearScale(0, 1.1 * largest(lanes.flatMap((lane) => finite([...lane.learning_rates]))));
+}

@@ -1,0 +1,78 @@
+/** From the payload (JSON with base64 blocks) to typed arrays. */
+
+const SERIES = [
+  "steps", "learning_rates", "loss", "penalty", "train_accuracy", "accuracy",
+  "grad_norm_W1", "grad_norm_W2", "sharpness", "loss_max",
+];
+
+const FEW_NUMBERS = 24;
+
+function decodeBytes(text) {
+  if (typeof Uint8Array.fromBase64 === "function") return Uint8Array.fromBase64(text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+const float32s = (text) => new Float32Array(decodeBytes(text).buffer);
+const float64s = (text) => new Float64Array(decodeBytes(text).buffer);
+
+/** The square of the input plane that holds every point, with a margin. */
+function squareAround(X) {
+  let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < X.length; i += 2) {
+    x0 = Math.min(x0, X[i]);
+    x1 = Math.max(x1, X[i]);
+    y0 = Math.min(y0, X[i + 1]);
+    y1 = Math.max(y1, X[i + 1]);
+  }
+  const margin = X.length <= FEW_NUMBERS ? 0.78 : 0.56;
+  const half = margin * Math.max(x1 - x0, y1 - y0, 1);
+  return { x: (x0 + x1) / 2 - half, y: (y0 + y1) / 2 - half, size: 2 * half };
+}
+
+/** Both matrices of all frames, one after the other; "wide" ones are float64. */
+function decodeMatrices({ wide, first, second }) {
+  const decode = wide ? float64s : float32s;
+  return { first: decode(first), second: decode(second) };
+}
+
+function decodePoints(points) {
+  const X = float64s(points.X);
+  return { X, labels: decodeBytes(points.labels), count: X.length / 2, trained: points.n_train };
+}
+
+/** Two lanes with the same signature hold the same frames. */
+export function laneSignature(lane) {
+  return JSON.stringify([lane.key, lane.label, lane.streaming, lane.planned_steps, lane.events,
+    lane.series.steps, lane.series.loss, lane.points.labels]);
+}
+
+/**
+ * @param {object} lane one entry of payload.lanes
+ * @returns {object} the lane with its blocks decoded
+ */
+export function decodeLane(lane) {
+  const series = Object.fromEntries(SERIES.map((name) => [name, float64s(lane.series[name])]));
+  const points = decodePoints(lane.points);
+  return {
+    key: lane.key,
+    label: lane.label,
+    streaming: lane.streaming,
+    plannedSteps: lane.planned_steps,
+    nonFiniteAt: lane.non_finite_at,
+    limit: lane.limit,
+    events: lane.events,
+    hidden: lane.hidden,
+    bias: lane.bias,
+    frames: series.steps.length,
+    ...series,
+    stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
+    points,
+    domain: squareAround(points.X),
+    weights: decodeMatrices(lane.weights),
+    gradients: decodeMatrices(lane.gradients),
+    signature: laneSignature(lane),
+  };
+}

@@ -1,0 +1,117 @@
+/** One lane on the screen: map, gauge and graph of one run at one frame. */
+
+import { BoundaryMap } from "./boundary.js";
+import { Gauge } from "./gauge.js";
+import { NetworkGraph } from "./graph.js";
+import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
+import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
+import { setText } from "./transport.js";
+
+const RAMP_ENDS = {
+  output: ["answers 0", "answers 1"],
+  sensitivity: ["saturated", "can still learn"],
+};
+
+export class LaneView {
+  constructor(element) {
+    this.element = element;
+    this.map = new BoundaryMap(element.querySelector(".map canvas"));
+    this.graph = new NetworkGraph(element.querySelector(".network canvas"));
+    this.gauge = new Gauge(element.querySelector(".gauge"));
+    this.mapCard = element.querySelector(".map");
+    this.probeText = element.querySelector(".probe");
+    this.wrongCount = element.querySelector(".key.wrong");
+    this.drawn = "";
+  }
+
+  setLane(lane, theme) {
+    const reshaped = this.lane?.hidden !== lane.hidden || this.lane?.bias !== lane.bias;
+    if (reshaped || !this.weights) {
+      this.weights = createFrame(lane.hidden);
+      this.gradients = createFrame(lane.hidden);
+    }
+    this.wrong = new Uint8Array(lane.points.count);
+    this.lane = lane;
+    this.map.setLane(lane, theme);
+    this.graph.setLane(lane, theme);
+    setText(this.element.querySelector(".lane-label"), lane.label);
+    const untrained = lane.points.trained < lane.points.count;
+    this.element.querySelector(".key.untrained").hidden = !untrained;
+    this.drawn = "";
+  }
+
+  fit() {
+    this.graph.fit();
+    this.map.fit();
+    this.drawn = "";
+  }
+
+  /** Draws a frame, unless the very same picture is there already. */
+  show(frame, switches, probe, status) {
+    const wanted = [frame, switches.map, switches.edges, probe.join(), status].join("|");
+    if (wanted === this.drawn) return;
+    this.drawn = wanted;
+    this.frame = frame;
+    this.switches = switches;
+    this.probe = probe;
+    this.readWeights();
+    this.map.evaluate(this.weights, switches.map);
+    this.graph.evaluate(this.weights);
+    this.paint();
+    this.write(status);
+  }
+
+  readWeights() {
+    readFrame(this.weights, this.lane.weights, this.lane.bias, this.frame);
+    readFrame(this.gradients, this.lane.gradients, this.lane.bias, this.frame);
+    this.errors = findWrong(this.weights, this.lane.points, this.wrong);
+    this.activations = evaluate(this.weights, ...this.probe);
+  }
+
+  paint() {
+    this.map.render(this.wrong, this.probe);
+    this.paintGraph();
+  }
+
+  paintGraph() {
+    const shown = this.switches.edges === "gradients" ? this.gradients : this.weights;
+    this.graph.render(shown, this.activations, this.probe);
+  }
+
+  /** Emphasises a node or an edge of the graph; null for none. */
+  focus(target) {
+    this.graph.focus = target;
+    if (this.activations) this.paintGraph();
+  }
+
+  write(status) {
+    const { lane, frame } = this;
+    const { H2, one } = this.activations;
+    this.mapCard.dataset.layer = this.switches.map;
+    this.gauge.show(lane.stability[frame], lane.limit);
+    setText(this.wrongCount, `${this.errors} wrong`);
+    const place = this.probe.map((value) => formatSteady(value, 2)).join(", ");
+    setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so XOR\u00a0=\u00a0${one ? 1 : 0}`);
+    this.writeLegend();
+    setText(this.element.querySelector(".lane-numbers"),
+      `Accuracy ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
+    setText(this.element.querySelector(".lane-status"), status);
+    const map = `Decision boundary at step ${formatStep(lane.steps[frame])}: ${this.errors} of ${lane.points.count} points wrong`;
+    this.map.surface.canvas.setAttribute("aria-label", map);
+    this.graph.surface.canvas.setAttribute("aria-label",
+      `Network graph with ${lane.hidden} hidden neurons. Arrow keys choose a neuron. ${this.probeText.textContent}`);
+  }
+
+  writeLegend() {
+    const [low, high] = RAMP_ENDS[this.switches.map];
+    setText(this.element.querySelector(".ramp-low"), low);
+    setText(this.element.querySelector(".ramp-high"), high);
+    const gradients = this.switches.edges === "gradients";
+    setText(this.element.querySelector(".edge-name"), gradients ? "dL/dW1, dL/dW2" : "W1, W2");
+    for (const [selector, share] of [[".thick", 1], [".thin", 0.1]]) {
+      const sample = this.element.querySelector(selector);
+      setText(sample, `${formatNumber(this.graph.unit * share, 2)}`);
+      sample.style.setProperty("--thickness", `${Math.max(1, this.graph.thickness(share))}px`);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** What the pointer and the keyboard do on the canvases of a lane and on the charts. */
+
+import { describeEdge, describeNode } from "./graph_words.js";
+import { edgeAt, nodeAt } from "./graph_layout.js";
+import { evaluate } from "./network.js";
+import { formatNumber, formatPercent, formatStep } from "./format.js";
+import { pointerAt } from "./surface.js";
+
+const POINTER_REACH = 7;
+
+/** Map: hover tells the exact output, a click moves the probe. */
+export function pointAtMap(view, tooltip, setProbe) {
+  const { canvas } = view.map.surface;
+  canvas.onpointermove = (event) => {
+    const input = view.map.inputAt(pointerAt(event, canvas));
+    tooltip.show(describeInput(view, input), event.clientX, event.clientY);
+    if (event.buttons === 1) setProbe(input);
+  };
+  canvas.onpointerleave = () => tooltip.hide();
+  canvas.onclick = (event) => setProbe(view.map.inputAt(pointerAt(event, canvas)));
+}
+
+function describeInput(view, input) {
+  const { H2, one } = evaluate(view.weights, ...input);
+  return [
+    `x0 = ${formatNumber(input[0], 3)}, x1 = ${formatNumber(input[1], 3)}`,
+    `H2 = [${H2.map((h) => formatNumber(h)).join(", ")}]`,
+    `so XOR = ${one ? 1 : 0}`,
+  ];
+}
+
+/** Graph: hover, or the arrow keys once it has the focus, tell the exact numbers. */
+export function pointAtGraph(view, tooltip) {
+  const { canvas } = view.graph.surface;
+  const leave = () => {
+    view.focus(null);
+    tooltip.hide();
+  };
+  const describe = ({ node, edge }) => (edge
+    ? describeEdge(edge, view.weights, view.gradients)
+    : describeNode(node, view.weights, view.gradients, view.activations, view.lane.bias));
+  canvas.onpointermove = (event) => {
+    const at = pointerAt(event, canvas);
+    const node = nodeAt(view.graph.layout, at);
+    const edge = node ? null : edgeAt(view.graph.edges, at, POINTER_REACH);
+    if (!node && !edge) return leave();
+    view.focus({ node, edge });
+    tooltip.show(describe({ node, edge }), event.clientX, event.clientY);
+  };
+  canvas.onpointerleave = leave;
+  canvas.onblur = leave;
+  canvas.onkeydown = (event) => {
+    const node = nextNode(view, event.key);
+    if (!node) return;
+    event.preventDefault();
+    view.focus({ node, edge: null });
+    const box = canvas.getBoundingClientRect();
+    const place = nodePlace(view.graph.layout, node);
+    tooltip.show(describe({ node }), box.left + place.x, box.top + place.y);
+  };
+}
+
+const nodePlace = (layout, { layer, index }) => nodesOf(layout)[layer][index];
+
+const nodesOf = (layout) => ({ input: layout.inputs, hidden: layout.neurons, output: layout.outputs });
+
+/** Left and right move within a layer, up and down between layers. */
+function nextNode(view, key) {
+  const layers = ["input", "hidden", "output"];
+  const sideways = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  const down = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (!sideways && !down) return null;
+  const now = view.graph.focus?.node;
+  if (!now) return { layer: "hidden", index: 0 };
+  const nodes = nodesOf(view.graph.layout);
+  if (sideways) {
+    const count = nodes[now.layer].length;
+    return { layer: now.layer, index: (now.index + sideways + count) % count };
+  }
+  const layer = layers[Math.max(0, Math.min(2, layers.indexOf(now.layer) + down))];
+  return { layer, index: Math.min(now.index, nodes[layer].length - 1) };
+}
+
+/** Charts: hover tells the recorded numbers of the nearest frame, a press or a drag goes there. */
+export function pointAtChart(chart, describe, tooltip, { seek, release }) {
+  const { canvas } = chart.surface;
+  canvas.onpointermove = (event) => {
+    const moment = chart.valueAt(pointerAt(event, canvas).x);
+    tooltip.show(describe(moment), event.clientX, event.clientY);
+    if (event.buttons === 1) seek(moment);
+  };
+  canvas.onpointerleave = () => tooltip.hide();
+  canvas.onpointerdown = (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    seek(chart.valueAt(pointerAt(event, canvas).x));
+  };
+  canvas.onpointerup = release;
+}
+
+/** @returns {string[]} the recorded numbers of a frame of each lane */
+export function describeFrames(lanes, frames) {
+  const steps = frames.map((frame, i) => lanes[i].steps[frame]);
+  const lines = lanes.flatMap((lane, i) => describeFrame(lane, frames[i], lanes.length > 1));
+  return [`Step ${formatStep(Math.max(...steps))}`, ...lines];
+}
+
+function describeFrame(lane, i, several) {
+  const accuracy = `accuracy ${formatPercent(lane.accuracy[i])}`;
+  if (several) return [`${lane.label}: loss ${formatNumber(lane.loss[i])}, ${accuracy}`];
+  const penalty = lane.penalty[i] > 0 ? [`Penalty part of the loss ${formatNumber(lane.penalty[i])}`] : [];
+  return [
+    `Loss ${formatNumber(lane.loss[i])}, highest since the frame before ${formatNumber(lane.loss_max[i])}`,
+    `Accuracy on all points ${formatPercent(lane.accuracy[i])}, on training points ${formatPercent(lane.train_accuracy[i])}`,
+    ...penalty,
+    `Learning rate ${formatNumber(lane.learning_rates[i])} × sharpness ${formatNumber(lane.sharpness[i])}`
+      + ` = ${formatNumber(lane.stability[i])}`,
+    `Size of dL/dW1 ${formatNumber(lane.grad_norm_W1[i])}, of dL/dW2 ${formatNumber(lane.grad_norm_W2[i])}`,
+  ];
+}

@@ -1,0 +1,64 @@
+/** Words and numbers beside the pictures. */
+
+import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
+import { setText } from "./transport.js";
+
+/** The large numbers in the heads of the charts. */
+export function writeValues(root, lane, frame) {
+  const values = {
+    accuracy: formatPercent(lane.accuracy[frame]),
+    loss: formatSteady(lane.loss[frame], 4),
+    rate: formatNumber(lane.learning_rates[frame], 3),
+    stability: "",
+  };
+  for (const [name, text] of Object.entries(values)) setText(root.querySelector(`.${name} .value`), text);
+}
+
+function legendEntry(text, colour, dashed) {
+  const entry = document.createElement("span");
+  const line = document.createElement("i");
+  line.className = dashed ? "dashed" : "";
+  line.style.color = colour;
+  entry.append(line, text);
+  return entry;
+}
+
+/** One lane: training and all points. Several: the name of each. */
+export function writeLegends(root, lanes, theme) {
+  const legend = root.querySelector(".accuracy .legend");
+  if (lanes.length > 1) {
+    legend.replaceChildren(...lanes.map((lane, i) => legendEntry(lane.label, theme.laneColours[i], i > 0)));
+    for (const output of root.querySelectorAll(".chart .value")) setText(output, "");
+    return;
+  }
+  const { trained, count } = lanes[0].points;
+  const training = legendEntry(`${trained} training points`, theme.accuracy, true);
+  const all = legendEntry(`all ${count} points`, theme.accuracy, false);
+  legend.replaceChildren(...(trained < count ? [training, all] : [all]));
+}
+
+/** What a screen reader hears when playback comes to rest. */
+export function describeMoment(lanes, timeline, position) {
+  const parts = lanes.map((lane, i) => {
+    const frame = timeline.frame(i, position);
+    const name = lane.label ? `${lane.label}: ` : "";
+    const [step, loss, accuracy] = [lane.steps[frame], lane.loss[frame], lane.accuracy[frame]];
+    return `${name}step ${formatStep(step)}, loss ${formatNumber(loss)}, accuracy ${formatPercent(accuracy)}`;
+  });
+  return parts.join("; ");
+}
+
+/** The data point nearest to a place right of and below the centre: usually in the class XOR = 1. */
+export function firstProbe({ points: { X }, domain }) {
+  const goal = [domain.x + 0.65 * domain.size, domain.y + 0.35 * domain.size];
+  let [best, nearest] = [goal, Infinity];
+  for (let i = 0; i < X.length; i += 2) {
+    const distance = Math.hypot(X[i] - goal[0], X[i + 1] - goal[1]);
+    if (distance < nearest) [best, nearest] = [[X[i], X[i + 1]], distance];
+  }
+  return best;
+}
+
+export function isInside({ x, y, size }, [x0, x1]) {
+  return x0 >= x && x0 <= x + size && x1 >= y && x1 <= y + size;
+}

@@ -1,0 +1,104 @@
+/** Everything that shows a moment: the shared charts and one view a lane. */
+
+import { Chart } from "./chart.js";
+import { chartModels } from "./curves.js";
+import { LaneView } from "./lane_view.js";
+import { describeFrames, pointAtChart, pointAtGraph, pointAtMap } from "./pointing.js";
+import { writeLegends, writeValues } from "./readout.js";
+import { formatStep } from "./format.js";
+import { Tooltip } from "./tooltip.js";
+
+const CHARTS = ["accuracy", "loss", "rate", "stability"];
+
+export class Stage {
+  /**
+   * @param {HTMLElement} root
+   * @param {{seek: Function, release: Function, setProbe: Function, redraw: Function}} handlers
+   */
+  constructor(root, handlers) {
+    this.root = root;
+    this.handlers = handlers;
+    this.views = [];
+    this.tooltip = new Tooltip(root.querySelector(".tooltip"), root);
+    this.charts = Object.fromEntries(CHARTS.map((name) => [name, new Chart(root.querySelector(`.chart.${name} canvas`))]));
+    this.resizing = new ResizeObserver(() => this.fit());
+    this.connectCharts();
+  }
+
+  connectCharts() {
+    const moves = {
+      seek: (moment) => this.handlers.seek(this.timeline.nearest(moment)),
+      release: () => this.handlers.release(),
+    };
+    const describe = (moment) => {
+      const position = this.timeline.nearest(moment);
+      return describeFrames(this.lanes, this.lanes.map((_, i) => this.timeline.frame(i, position)));
+    };
+    for (const chart of Object.values(this.charts)) pointAtChart(chart, describe, this.tooltip, moves);
+  }
+
+  setLanes(lanes, theme) {
+    Object.assign(this, { lanes, theme });
+    const holder = this.root.querySelector(".lanes");
+    this.root.dataset.lanes = lanes.length > 1 ? "many" : "one";
+    holder.style.setProperty("--columns", lanes.length);
+    while (this.views.length > lanes.length) this.views.pop().element.remove();
+    while (this.views.length < lanes.length) this.views.push(this.addView(holder));
+    this.views.forEach((view, i) => {
+      view.element.style.setProperty("--lane-colour", theme.laneColours[i]);
+      view.setLane(lanes[i], theme);
+      view.fit();
+    });
+    for (const box of this.root.querySelectorAll(".canvas-box, .map-box, .graph-box")) this.resizing.observe(box);
+  }
+
+  addView(holder) {
+    const element = this.root.querySelector(".lane-template").content.cloneNode(true).firstElementChild;
+    holder.append(element);
+    const view = new LaneView(element);
+    pointAtMap(view, this.tooltip, this.handlers.setProbe);
+    pointAtGraph(view, this.tooltip);
+    return view;
+  }
+
+  /** @param {{steps: string, loss: string}} modes "linear" or "log" */
+  setTimeline(timeline, modes) {
+    this.timeline = timeline;
+    const models = chartModels(this.lanes, timeline, this.theme, modes);
+    for (const [name, chart] of Object.entries(this.charts)) {
+      chart.surface.fit();
+      chart.setModel(models[name]);
+    }
+    writeLegends(this.root, this.lanes, this.theme);
+  }
+
+  fit() {
+    for (const chart of Object.values(this.charts)) chart.fit();
+    for (const view of this.views) view.fit();
+    this.handlers.redraw();
+  }
+
+  /** @param {string} notice shown over the first map, in place of the lane's own status */
+  draw(position, switches, probe, notice) {
+    const { timeline } = this;
+    const moment = timeline.momentAt(position);
+    for (const chart of Object.values(this.charts)) chart.render(moment);
+    this.views.forEach((view, i) => {
+      const status = (i === 0 && notice) || this.laneStatus(i, position);
+      view.show(timeline.frame(i, position), switches, probe, status);
+    });
+    if (this.lanes.length === 1) writeValues(this.root, this.lanes[0], timeline.frame(0, position));
+  }
+
+  laneStatus(i, position) {
+    const lane = this.lanes[i];
+    const frame = this.timeline.frame(i, position);
+    if (frame < lane.frames - 1) return "";
+    if (lane.nonFiniteAt !== null) return `Not finite from step ${formatStep(lane.nonFiniteAt)} on: this is the last finite frame`;
+    return this.timeline.ended(i, position) ? `Ended at step ${formatStep(lane.steps[frame])}` : "";
+  }
+
+  destroy() {
+    this.resizing.disconnect();
+  }
+}

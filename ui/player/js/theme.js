@@ -1,0 +1,61 @@
+/** Colours: read from the style sheet, which follows Streamlit's theme. */
+
+const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "blue", "orange",
+  "accuracy", "loss", "rate", "lane-1", "lane-2", "lane-3", "lane-4"];
+
+const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** Any CSS colour as [red, green, blue]. */
+function toRgb(colour) {
+  probe.clearRect(0, 0, 1, 1);
+  probe.fillStyle = "#808080";
+  probe.fillStyle = colour;
+  probe.fillRect(0, 0, 1, 1);
+  return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}
+
+const blend = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
+const toCss = (rgb) => `rgb(${rgb.join(",")})`;
+const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
+
+/** 256 packed colours; `colourAt` gets a number from 0 to 1. */
+function ramp(colourAt) {
+  return Uint32Array.from({ length: 256 }, (_, i) => pack(colourAt(i / 255)));
+}
+
+/** From orange (0) over the background (1/2) to blue (1). */
+function divergingRamp(background, orange, blue, strength) {
+  return ramp((share) => {
+    const t = 2 * share - 1;
+    return blend(background, t < 0 ? orange : blue, strength * Math.abs(t) ** 0.85);
+  });
+}
+
+/**
+ * Reads the palette in force; sets data-theme on the root so that the style sheet can choose its own.
+ * @returns {object} CSS colours by name, ramps for the maps, font and a signature that changes with the theme
+ */
+export function readTheme(root) {
+  const style = getComputedStyle(root);
+  const background = toRgb(style.getPropertyValue("--background"));
+  const dark = luminance(background) < 0.4;
+  root.dataset.theme = dark ? "dark" : "light";
+  const theme = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const [blue, orange, text] = [toRgb(theme.blue), toRgb(theme.orange), toRgb(theme.text)];
+  const edge = dark ? [0, 0, 0] : [255, 255, 255];
+  const ink = dark ? [255, 255, 255] : [0, 0, 0];
+  return {
+    ...theme,
+    dark,
+    font: style.fontFamily,
+    pointEdge: toCss(edge),
+    pointOne: toCss(blend(blue, ink, 0.28)),
+    pointZero: toCss(blend(orange, ink, 0.22)),
+    outputRamp: divergingRamp(background, orange, blue, dark ? 0.62 : 0.68),
+    tileRamp: divergingRamp(background, orange, blue, 0.85),
+    sensitivityRamp: ramp((share) => blend(background, toRgb(theme.rate), 0.85 * share ** 0.8)),
+    laneColours: [1, 2, 3, 4].map((i) => theme[`lane-${i}`]),
+    signature: [...NAMES.map((name) => theme[name]), style.fontFamily, text].join("|"),
+  };
+}

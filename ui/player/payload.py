@@ -1,0 +1,179 @@
+"""From recorded runs to the plain data that the player in the browser reads.
+
+Numbers travel as base64 blocks inside JSON, since raw bytes inside a dict do
+not arrive. Series are float64. Weights and gradients are float32, half the
+size, unless one is so large that float32 would shift an activation by more than
+1e-5 (or could not hold it: weights reach 1e154 in a run that explodes).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlp import Experiment, Run
+
+SERIES = (
+    "steps",
+    "learning_rates",
+    "loss",
+    "penalty",
+    "train_accuracy",
+    "accuracy",
+    "grad_norm_W1",
+    "grad_norm_W2",
+    "sharpness",
+    "loss_max",
+)
+
+STABILITY_LIMIT = 2.0
+
+# float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
+LARGEST_IN_FLOAT32 = 100.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """A moment worth jumping to.
+
+    Attributes
+    ----------
+    step : int
+        Training step of the event.
+    kind : str
+        "first_rise", "highest_loss" or "non_finite".
+    label : str
+        Words for the button, for example "First rise".
+    """
+
+    step: int
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One run shown in the player.
+
+    Attributes
+    ----------
+    key : str
+        Identity of the run: the same key is the same run, perhaps with more frames.
+    label : str
+        Name of the lane; "" when it is alone.
+    run : Run
+        The recorded frames.
+    planned_steps : int
+        Steps the training is meant to take.
+    streaming : bool
+        Whether it still trains.
+    events : tuple of Event
+        Moments offered as buttons.
+    """
+
+    key: str
+    label: str
+    run: Run
+    planned_steps: int
+    streaming: bool = False
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the player behaves; see `ui.player.player`."""
+
+    autoplay: bool = True
+    loop: bool = False
+    pause_at: int | None = None
+    zoomed: tuple[int, int] | None = None
+    can_zoom: bool = False
+
+
+def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
+    """Everything the browser needs, as JSON-able data.
+
+    Parameters
+    ----------
+    lanes : sequence of Lane
+        1 to 4 runs.
+    options : Options
+        How the player behaves.
+
+    Returns
+    -------
+    dict
+        The payload; ui/player/js/decode.js reads it.
+    """
+    zoomed = options.zoomed
+    return {
+        "autoplay": options.autoplay,
+        "loop": options.loop,
+        "pause_at": options.pause_at,
+        "zoomed": None if zoomed is None else {"from": zoomed[0], "to": zoomed[1]},
+        "can_zoom": options.can_zoom,
+        "lanes": [_lane_payload(lane) for lane in lanes],
+    }
+
+
+def stability_limit(experiment: Experiment) -> float | None:
+    """Largest learning_rate x sharpness at which a run is stable, where theory gives one.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Says how the run descends.
+
+    Returns
+    -------
+    float or None
+        2 for gradient descent on J. None for other optimizers, and for the
+        article's L2 term, which is not the gradient of J.
+    """
+    plain = experiment.optimizer == "gradient_descent"
+    article = experiment.l2_gradient == "article" and experiment.l2 > 0
+    return STABILITY_LIMIT if plain and not article else None
+
+
+def _lane_payload(lane: Lane) -> dict[str, Any]:
+    run = lane.run
+    experiment = run.experiment
+    return {
+        "key": lane.key,
+        "label": lane.label,
+        "streaming": lane.streaming,
+        "planned_steps": int(lane.planned_steps),
+        "events": [
+            {"step": int(event.step), "kind": event.kind, "label": event.label}
+            for event in lane.events
+        ],
+        "hidden": int(experiment.hidden),
+        "bias": bool(experiment.bias),
+        "limit": stability_limit(experiment),
+        "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
+        "points": {
+            "X": _block(run.data.X, "<f8"),
+            "labels": _block(run.data.labels, "u1"),
+            "n_train": int(run.data.n_train),
+        },
+        "series": {name: _block(getattr(run, name), "<f8") for name in SERIES},
+        "weights": _matrices(run.W1, run.W2),
+        "gradients": _matrices(run.dL_dW1, run.dL_dW2),
+    }
+
+
+def _block(values: NDArray[Any], dtype: str) -> str:
+    contiguous = np.ascontiguousarray(values, dtype=dtype)
+    return base64.b64encode(contiguous.tobytes()).decode("ascii")
+
+
+def _matrices(first: NDArray[np.float64], second: NDArray[np.float64]) -> dict[str, Any]:
+    """Two matrices a frame, as exact as the activations need."""
+    wide = max(np.abs(first).max(), np.abs(second).max()) > LARGEST_IN_FLOAT32
+    dtype = "<f8" if wide else "<f4"
+    return {"wide": bool(wide), "first": _block(first, dtype), "second": _block(second, dtype)}

@@ -1,0 +1,136 @@
+"""Training in the background: one job a visitor, its frames ready to be shown at any moment.
+
+The compiled training runs without the GIL, so the page and other visitors' runs go on meanwhile.
+Finished runs are kept, bounded, for all visitors: the same Experiment gives the same digits.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+
+import streamlit as st
+
+from mlp import Experiment, Frame, Run, train_at, train_steps
+from mlp.training import warm_up
+
+MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
+KEPT_RUNS = 48  # at most 5 MB each
+PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+
+_finished: OrderedDict[Experiment, Run] = OrderedDict()
+_lock = threading.Lock()
+
+
+class Job:
+    """One training run under way or finished; its thread appends frames, others read them."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        """Prepare; ``start`` begins."""
+        self.experiment = experiment
+        self.compiling = ""
+        self.error: Exception | None = None
+        self.started_at = 0.0
+        self._frames: list[Frame] = []
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._run: Run | None = recall(experiment)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is anything but the untrained network to show, now or soon."""
+        return self._run is not None or self._thread is not None
+
+    @property
+    def done(self) -> bool:
+        """Whether no more frames will come."""
+        return self._run is not None or self.error is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody ended it before its last step."""
+        return self._stop.is_set()
+
+    def start(self) -> None:
+        """Begin to train, once."""
+        if not self.started:
+            self.started_at = time.monotonic()
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the training to end; what was trained is kept."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, but no longer than this."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def run(self) -> Run | None:
+        """Return what there is to show: the finished run, or the frames so far."""
+        if self._run is not None:
+            return self._run
+        frames = list(self._frames)
+        return Run.from_frames(self.experiment, frames) if frames else None
+
+    def untrained(self) -> Run:
+        """Return a run of one frame, the weights before training."""
+        return Run.from_frames(self.experiment, train_at(self.experiment, [0]))
+
+    def progress(self) -> tuple[int, float]:
+        """Return the last recorded step, and the steps per second so far."""
+        frames = self._frames
+        step = frames[-1].step if frames else 0
+        seconds = max(time.monotonic() - self.started_at, 1e-3)
+        return step, step / seconds
+
+    def _work(self) -> None:
+        try:
+            for self.compiling in warm_up():
+                pass
+            self.compiling = ""
+            self.started_at = time.monotonic()
+            for frame in train_steps(self.experiment, stop=self._stop.is_set):
+                self._frames.append(frame)
+            run = Run.from_frames(self.experiment, self._frames)
+        except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
+            self.error = error
+            return
+        if not self.stopped:
+            remember(run)
+        self._run = run
+
+
+def recall(experiment: Experiment) -> Run | None:
+    """Return a finished run of this Experiment, if one is kept."""
+    with _lock:
+        if experiment in _finished:
+            _finished.move_to_end(experiment)
+        return _finished.get(experiment)
+
+
+def remember(run: Run) -> None:
+    """Keep a finished run, forgetting the one unused for longest beyond KEPT_RUNS."""
+    with _lock:
+        _finished[run.experiment] = run
+        _finished.move_to_end(run.experiment)
+        while len(_finished) > KEPT_RUNS:
+            _finished.popitem(last=False)
+
+
+def job_for(experiment: Experiment, *, key: str = "job") -> Job:
+    """Return this visitor's job for an Experiment, ending the one it replaces.
+
+    A run of up to MOST_STEPS_AT_ONCE steps is started; a longer one waits for ``start``. A short
+    run is waited for, so that it arrives whole.
+    """
+    job: Job | None = st.session_state.get(key)
+    if job is None or job.experiment != experiment:
+        if job is not None:
+            job.stop()
+        job = st.session_state[key] = Job(experiment)
+    if experiment.steps <= MOST_STEPS_AT_ONCE:
+        job.start()
+    if not job.done:
+        job.wait(PATIENCE)
+    return job

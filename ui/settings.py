@@ -1,0 +1,133 @@
+"""The settings of this visitor: one Experiment, kept in the session and in the address.
+
+Settings flow one way. A widget's callback, a preset or an address changes the Experiment; the
+widgets are then drawn from it, and the address is written from it. Addresses are parsed and
+range-checked field by field; what cannot be used is named, and the default takes its place.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from mlp import Experiment
+from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
+
+# What a screen may add to an address beside an Experiment's fields.
+OTHER_PARAMS = frozenset({"embed", "embed_options"})
+
+
+def current() -> Experiment:
+    """Return this visitor's Experiment."""
+    experiment: Experiment = st.session_state.setdefault("experiment", Experiment())
+    return experiment
+
+
+def change(**changes: Value) -> None:
+    """Change some settings, keeping the others; meant for the callbacks of widgets."""
+    use(fit(current(), changes))
+
+
+def use(experiment: Experiment) -> None:
+    """Replace all settings; meant for callbacks of presets and buttons."""
+    st.session_state["experiment"] = experiment
+    st.session_state["settings_touched"] = True
+    st.session_state["address_problems"] = []
+
+
+def fit(experiment: Experiment, changes: Mapping[str, Value]) -> Experiment:
+    """Return an Experiment with some changes, and with what depends on them fitted to them.
+
+    A value that its field does not take is left out: the bounds of a widget hold in the browser
+    only. All points stay training points when there were no others.
+    """
+    values = experiment.to_dict()
+    for name, value in changes.items():
+        try:
+            values[name] = ALLOWED[name].convert(value)
+        except ValueError:
+            continue
+    points, train_points = int(values["points"]), int(values["train_points"])
+    follows = experiment.train_points == experiment.points and "train_points" not in changes
+    values["train_points"] = points if follows else min(train_points, points)
+    n_train = 4 if values["dataset"] == "corners" else int(values["train_points"])
+    values["batch_size"] = min(int(values["batch_size"]), n_train)
+    return Experiment(**values)  # type: ignore[arg-type]
+
+
+def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[str]]:
+    """Read an Experiment from an address.
+
+    Parameters
+    ----------
+    params : mapping of str to sequence of str
+        Every parameter with all its values.
+
+    Returns
+    -------
+    Experiment
+        With the default wherever a parameter cannot be used.
+    list of str
+        One sentence for each of those: its name, its value, what is allowed, what is used.
+    """
+    values: dict[str, Value] = {}
+    problems = []
+    for name, texts in params.items():
+        if name in OTHER_PARAMS:
+            continue
+        if name not in ALLOWED:
+            problems.append(f"There is no setting named {name[:40]!r}; it was left out.")
+        elif len(texts) > 1:
+            problems.append(
+                f"{name} stands {len(texts)} times in the address; give it once. {_used(name)}"
+            )
+        else:
+            try:
+                values[name] = parse_field(name, texts[0])
+            except ValueError as error:
+                problems.append(f"{error}. {_used(name)}")
+    asked = Experiment().to_dict() | values
+    experiment = fit(Experiment(train_points=1), asked)
+    for name in values:
+        used = experiment.to_dict()[name]
+        if used != asked[name]:
+            problems.append(
+                f"{name} = {format_value(asked[name])}: must be at most {format_value(used)} "
+                f"with the other settings. {format_value(used)} is used instead."
+            )
+    return experiment, problems
+
+
+def _used(name: str) -> str:
+    return f"{format_value(DEFAULTS[name])} is used instead."
+
+
+def sync_address() -> None:
+    """Take the settings from the address where a visitor has changed it, then write it.
+
+    The address counts when it is not the one written last and no widget was used meanwhile
+    (a run begun before the browser knew its new address still brings the old one). Coming back
+    from another screen, the settings of the session stay.
+    """
+    state = st.session_state
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    known = params == state.get("address_written")
+    coming_back = state.get("arrived") and "experiment" in state and not params
+    touched = state.pop("settings_touched", False)
+    if not (known or coming_back or touched):
+        state["experiment"], state["address_problems"] = read_params(params)
+    kept = {name: texts for name, texts in params.items() if name in OTHER_PARAMS}
+    wanted = kept | {name: [text] for name, text in current().to_params().items()}
+    if params != wanted:
+        st.query_params.from_dict(wanted)
+    state["address_written"] = wanted
+
+
+def show_problems() -> None:
+    """Say what in the address could not be used."""
+    for problem in st.session_state.get("address_problems", []):
+        st.warning(_plain(problem), icon=":material/link_off:")
+
+
+def _plain(text: str) -> str:
+    """Escape what Markdown would turn into something else: the text may come from anywhere."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&" else c for c in text)

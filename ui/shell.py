@@ -1,0 +1,47 @@
+"""What every screen opens with: its title, its width, and the menu."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: its file, and how the menu shows it."""
+
+    path: str
+    title: str
+    icon: str
+    help: str
+
+
+SCREENS = (
+    Screen(
+        "streamlit_app.py",
+        "Train",
+        ":material/play_circle:",
+        "Watch a network learn XOR, and change everything that matters.",
+    ),
+    Screen(
+        "pages/1_Exploding_gradients.py",
+        "Exploding gradients",
+        ":material/warning:",
+        "Provoke an explosion, read its cause, and cure it.",
+    ),
+)
+
+
+def open_screen(title: str) -> None:
+    """Set up the page and draw the menu; the first call of every screen."""
+    screen = next(screen for screen in SCREENS if screen.title == title)
+    st.set_page_config(
+        page_title=f"{title} · XOR network",
+        page_icon=screen.icon,
+        layout="wide",
+        initial_sidebar_state="auto",
+    )
+    st.session_state["arrived"] = st.session_state.get("screen") != title
+    st.session_state["screen"] = title
+    with st.sidebar:
+        for entry in SCREENS:
+            st.page_link(entry.path, label=entry.title, icon=entry.icon, help=entry.help)
