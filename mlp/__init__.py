@@ -6,8 +6,22 @@
 0
 """
 
+from mlp.diagnostics import Diagnosis, diagnose
 from mlp.experiment import PRESETS, Experiment
+from mlp.gradient_check import GradientCheck, check_gradients
 from mlp.run import Frame, Run
 from mlp.training import train, train_at, train_steps
 
-__all__ = ["PRESETS", "Experiment", "Frame", "Run", "train", "train_at", "train_steps"]
+__all__ = [
+    "PRESETS",
+    "Diagnosis",
+    "Experiment",
+    "Frame",
+    "GradientCheck",
+    "Run",
+    "check_gradients",
+    "diagnose",
+    "train",
+    "train_at",
+    "train_steps",
+]

@@ -289,6 +289,22 @@ def train_at(experiment: Experiment, steps: Iterable[int]) -> list[Frame]:
     return list(Recorder(experiment).follow(descent, sorted({0, *steps})))
 
 
+def descent_at(run: Run, step: int) -> Descent:
+    """Return the descent that made a run, standing before one of its steps again.
+
+    It goes on from the nearest frame before; an optimizer that remembers starts from step 0.
+    """
+    experiment = run.experiment
+    descent = Descent.start(experiment)
+    if len(descent.state) == 0:
+        frame = run.frame_at(step)
+        descent.step, descent.w = int(run.steps[frame]), run.w[frame].copy()
+        descent.loss = float(run.loss[frame])
+    if step > descent.step:
+        descent.advance(step)
+    return descent
+
+
 class Recorder:
     """Makes frames: everything that is recorded about the weights of one step."""
 
@@ -330,10 +346,15 @@ class Recorder:
         )
 
     def follow(self, descent: Descent, steps: Sequence[int]) -> Iterator[Frame]:
-        """Take a descent to each of some steps in rising order, yielding their frames."""
+        """Take a descent to each of some steps in rising order, yielding their frames.
+
+        Ends before a loss that is not finite.
+        """
         for step in steps:
             before = descent.loss
             losses = descent.advance(step) if step > descent.step else np.empty(0)
+            if not np.isfinite(descent.loss):
+                return
             yield self.frame(descent, losses, before)
 
 

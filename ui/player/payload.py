@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Experiment, Run
+from mlp.optimizers import stability_limit
 
 SERIES = (
     "steps",
@@ -30,8 +31,6 @@ SERIES = (
     "sharpness",
     "loss_max",
 )
-
-STABILITY_LIMIT = 2.0
 
 # float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
 LARGEST_IN_FLOAT32 = 100.0
@@ -121,23 +120,14 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
     }
 
 
-def stability_limit(experiment: Experiment) -> float | None:
-    """Largest learning_rate x sharpness at which a run is stable, where theory gives one.
+def gauge_limit(experiment: Experiment) -> float | None:
+    """Return what learning_rate x sharpness must stay below in this run, where theory says so.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Says how the run descends.
-
-    Returns
-    -------
-    float or None
-        2 for gradient descent on J. None for other optimizers, and for the
-        article's L2 term, which is not the gradient of J.
+    None for the article's L2 term, which is not the gradient of J.
     """
-    plain = experiment.optimizer == "gradient_descent"
-    article = experiment.l2_gradient == "article" and experiment.l2 > 0
-    return STABILITY_LIMIT if plain and not article else None
+    if experiment.l2_gradient == "article" and experiment.l2 > 0:
+        return None
+    return stability_limit(experiment.optimizer, experiment.momentum)
 
 
 def _lane_payload(lane: Lane) -> dict[str, Any]:
@@ -154,7 +144,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         ],
         "hidden": int(experiment.hidden),
         "bias": bool(experiment.bias),
-        "limit": stability_limit(experiment),
+        "limit": gauge_limit(experiment),
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
         "points": {
             "X": _block(run.data.X, "<f8"),

@@ -1,0 +1,251 @@
+"""Say how a run went, and where it went wrong, the one cause, with its evidence in numbers.
+
+Four things can go wrong: a step too long for the curvature, saturation, a step too long for the
+penalty, and the article's L2 term. Each is named only where the numbers of this very run show it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from mlp.arrays import Array
+from mlp.network import forward
+from mlp.optimizers import stability_limit
+from mlp.run import Run
+from mlp.schedules import learning_rates
+from mlp.sharpness import sharpness
+from mlp.training import descent_at, make_objective, train_at
+
+# A sigmoid with h (1 - h) below this passes on less than 4 % of the most it can (1/4).
+FLAT = 0.01
+# A layer counts as saturated when nearly all of its activations are flat on nearly all samples.
+SATURATED_SHARE = 0.9
+# The gradient has vanished when a step moves the weights by less than this, for every unit that
+# an output could still move: further training of the same length changes nothing to be seen.
+VANISHED = 1e-3
+# Above half of the untrained loss nothing is solved: answering 1/2 everywhere gives that much.
+UNSOLVED_SHARE = 0.5
+# Every point right and a tenth of the first loss left: what remains is certainty, not learning.
+SOLVED_SHARE = 0.1
+# What changes by less than a hundredth over the last tenth of the steps stands still.
+STILL = 0.01
+LAST_PART = 0.1
+# A loss that rises after more than one step in twenty, at the end, swings rather than falls.
+OSCILLATING_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """How a run went.
+
+    Attributes
+    ----------
+    verdict : str
+        "learning", "converged", "stuck", "oscillating", "saturated" or "non_finite".
+    cause : str or None
+        "step_too_long", "saturation", "penalty_step_too_long", "article_l2", or None where
+        nothing went wrong or none of these explains it.
+    step : int or None
+        The step where it began.
+    evidence : mapping of str to float
+        The numbers that the cause rests on.
+    """
+
+    verdict: str
+    cause: str | None = None
+    step: int | None = None
+    evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def diagnose(run: Run) -> Diagnosis:
+    """Return the verdict on a run and, where something went wrong, its cause.
+
+    Parameters
+    ----------
+    run : Run
+        Finished or stopped. For a run with the article's L2 term that went wrong, the same run
+        with the derivative is trained, to be sure.
+
+    Returns
+    -------
+    Diagnosis
+        Learning rate x sharpness above its limit is an unstable direction, not certain
+        divergence: the cause is named only where the loss did rise.
+
+    Examples
+    --------
+    >>> from mlp import Experiment, train
+    >>> diagnosis = diagnose(train(Experiment(hidden=50, learning_rate=0.03)))
+    >>> diagnosis.verdict, diagnosis.cause, diagnosis.step
+    ('converged', 'step_too_long', 0)
+    >>> round(diagnosis.evidence["product"], 2)
+    7.63
+    """
+    verdict = judge(run)
+    for look in (_article_l2, _penalty_step, _saturation, _long_step):
+        found = look(run, verdict)
+        if found is not None:
+            return found
+    return Diagnosis(verdict)
+
+
+def judge(run: Run) -> str:
+    """Return how a run ended, by its loss, accuracy, gradient and activations."""
+    if run.non_finite_at is not None:
+        return "non_finite"
+    if is_saturated(run):
+        return "saturated"
+    if oscillates(run):
+        return "oscillating"
+    first, last = run.loss[0], run.loss[-1]
+    if run.train_accuracy[-1] == 1.0 and last <= SOLVED_SHARE * first:
+        return "converged"
+    tenth = run.frame_at(int((1 - LAST_PART) * run.steps[-1]))
+    if abs(run.loss[tenth] - last) > STILL * last:
+        return "learning"
+    return "converged" if last <= UNSOLVED_SHARE * first else "stuck"
+
+
+def oscillates(run: Run) -> bool:
+    """Whether the loss still rose after many of the last steps.
+
+    With mini-batches it always does, by chance, and that says nothing.
+    """
+    tenth = run.frame_at(int((1 - LAST_PART) * run.steps[-1]))
+    steps = int(run.steps[-1] - run.steps[tenth])
+    share = run.rises[tenth + 1 :].sum() / max(steps, 1)
+    return run.experiment.batch_size == 0 and bool(share > OSCILLATING_SHARE)
+
+
+def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
+    """Return the share of flat activations, h (1 - h) < FLAT, of the hidden layer and the outputs.
+
+    Over all training samples at one frame.
+    """
+    X = make_objective(run.experiment).X
+    H1, H2 = forward(X, run.W1[frame].copy(), run.W2[frame].copy())
+    return _flat_share(H1), _flat_share(H2)
+
+
+def _flat_share(H: Array) -> float:
+    return float(np.mean(H * (1 - H) < FLAT))
+
+
+def is_saturated(run: Run) -> bool:
+    """Whether a layer is flat, the gradient has vanished, and the loss is still high."""
+    unsolved = run.loss[-1] > UNSOLVED_SHARE * run.loss[0]
+    vanished = _gradient_norm(run, -1) < VANISHED * run.data.n_train
+    return bool(unsolved and vanished and max(saturated_shares(run, -1)) > SATURATED_SHARE)
+
+
+def _gradient_norm(run: Run, frame: int) -> float:
+    return float(np.hypot(run.grad_norm_W1[frame], run.grad_norm_W2[frame]))
+
+
+def went_wrong(run: Run) -> bool:
+    """Whether the loss ever rose, or was no longer finite."""
+    return run.first_rise_at is not None or run.non_finite_at is not None
+
+
+def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
+    """Train the same run with the derivative, where the article's term may be to blame."""
+    experiment = run.experiment
+    if not (experiment.l2_gradient == "article" and experiment.l2 > 0 and went_wrong(run)):
+        return None
+    last = _last_step(run)
+    derived = train_at(experiment.replace(l2_gradient="derived"), [last])[-1]
+    if derived.step < last or derived.loss >= run.loss[-1]:
+        return None
+    return Diagnosis(
+        verdict,
+        "article_l2",
+        run.first_rise_at,
+        {
+            "l2": experiment.l2,
+            "trained_steps": float(last),
+            "loss": float(run.loss[-1]),
+            "derived_loss": derived.loss,
+        },
+    )
+
+
+def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
+    """Find the first step at which the penalty's own step was past its limit."""
+    experiment = run.experiment
+    if experiment.l2 == 0 or not went_wrong(run):
+        return None
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    rates = learning_rates(experiment, np.arange(_last_step(run)))
+    past = np.flatnonzero(rates * experiment.l2 > limit)
+    if not len(past):
+        return None
+    rate = float(rates[past[0]])
+    return Diagnosis(
+        verdict,
+        "penalty_step_too_long",
+        int(past[0]),
+        {
+            "learning_rate": rate,
+            "l2": experiment.l2,
+            "product": rate * experiment.l2,
+            "limit": limit,
+            "factor": 1 - rate * experiment.l2,
+        },
+    )
+
+
+def _last_step(run: Run) -> int:
+    return int(run.steps[-1]) if run.non_finite_at is None else run.non_finite_at
+
+
+def _saturation(run: Run, verdict: str) -> Diagnosis | None:
+    """Find the first frame at which the network was dead."""
+    if verdict != "saturated":
+        return None
+    hidden, output = saturated_shares(run, -1)
+    norms = np.hypot(run.grad_norm_W1, run.grad_norm_W2)
+    dead = norms < VANISHED * run.data.n_train
+    first = len(dead) - int(np.argmin(dead[::-1])) if not dead.all() else 0
+    evidence = {
+        "hidden_share": hidden,
+        "output_share": output,
+        "first_gradient_norm": float(norms[0]),
+        "gradient_norm": float(norms[-1]),
+        "loss": float(run.loss[-1]),
+    }
+    if run.first_rise_at is not None:
+        evidence |= stability_at(run, run.first_rise_at)
+    return Diagnosis(verdict, "saturation", int(run.steps[first]), evidence)
+
+
+def _long_step(run: Run, verdict: str) -> Diagnosis | None:
+    """Compare learning rate x sharpness with its limit at the step after which the loss rose."""
+    if run.first_rise_at is None:
+        return None
+    evidence = stability_at(run, run.first_rise_at)
+    if not evidence["product"] > evidence["limit"]:
+        return None
+    evidence["highest_loss"] = float(run.loss_max.max())
+    return Diagnosis(verdict, "step_too_long", run.first_rise_at, evidence)
+
+
+def stability_at(run: Run, step: int) -> dict[str, float]:
+    """Return learning rate x sharpness at any step of a run, and the limit it must stay below.
+
+    "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
+    """
+    experiment = run.experiment
+    descent = descent_at(run, step)
+    rate = float(learning_rates(experiment, step))
+    curvature = sharpness(descent.objective, descent.w)
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    return {
+        "learning_rate": rate,
+        "sharpness": curvature,
+        "product": rate * curvature,
+        "limit": limit,
+        "largest_stable_rate": limit / curvature if curvature > 0 else np.inf,
+        "guide_only": float(experiment.batch_size > 0),
+    }
