@@ -27,6 +27,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # "contract" lets a multiply and an add become one instruction; NaN and infinity keep their
 # meaning. error_model "numpy": 1 / 0 is infinity, and no test for it breaks vectorisation.
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract"}}
+CACHED: Any = OPTIONS | {"nogil": True, "cache": True}
 # A dot product may be summed in several lanes at once.
 DOT_OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract", "reassoc"}}
 
@@ -44,7 +45,12 @@ if "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parent, os.W
 
 def jit(function: Function) -> Function:
     """Compile a function on its first call, or leave it alone under NUMBA_DISABLE_JIT=1."""
-    return numba.njit(nogil=True, cache=True, **OPTIONS)(function)  # type: ignore[no-any-return]
+    return numba.njit(**CACHED)(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function only as a part of the compiled functions that call it."""
+    return numba.njit(inline="always", **CACHED)(function)  # type: ignore[no-any-return]
 
 
 def sigmoid(Z: Array) -> Array:

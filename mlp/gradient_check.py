@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.network import Objective, value_and_gradient
+from mlp.network import Objective
 from mlp.run import Run
-from mlp.training import make_objective
+from mlp.training import make_objective, value_and_gradient
 
 TOLERANCE = 1e-5  # the largest relative error of a right gradient: h^2 leaves 2e-6 at times
 # Beyond this the step grows with the weight: w + h would be w again for the 1e150 of an explosion.
@@ -133,8 +133,7 @@ def _steps(w: Array, h: float) -> Array:
 
 
 def _objective_value(objective: Objective, w: Array) -> float:
-    data, penalty, _ = value_and_gradient(objective, w)
-    return data + penalty
+    return value_and_gradient(objective, w)[0]
 
 
 def _place(run: Run, index: int) -> tuple[str, int, int]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.arrays import Array, Labels
-from mlp.compiled import jit, matmul, sigmoid
+from mlp.compiled import inlined, jit, matmul, sigmoid
 
 
 class Objective(NamedTuple):
@@ -43,13 +43,13 @@ def forward(X: Array, W1: Array, W2: Array) -> tuple[Array, Array]:
     return H1, H2
 
 
-@jit
+@inlined
 def data_loss(H2: Array, Y: Array) -> float:
     """Half the sum of squared errors: 1/2 sum (H2 - Y)^2."""
     return float(0.5 * np.sum((H2 - Y) ** 2))
 
 
-@jit
+@inlined
 def backward(
     X: Array, Y: Array, H1: Array, H2: Array, W2: Array, dL_dW1: Array, dL_dW2: Array
 ) -> None:
@@ -66,13 +66,13 @@ def backward(
     dL_dW1[:] = matmul(X.T, dL_dZ1)  # (2, h) or (3, h), dZ1/dW1 = X
 
 
-@jit
+@inlined
 def penalty(w: Array, l1: float, l2: float) -> float:
     """The price of large weights: l2/2 sum w^2 + l1 sum |w|."""
     return float(0.5 * l2 * np.sum(w**2) + l1 * np.sum(np.abs(w)))
 
 
-@jit
+@inlined
 def add_penalty_gradient(gradient: Array, w: Array, l1: float, l2: float) -> None:
     """Add the derivative of ``penalty``: l2 w + l1 sign(w)."""
     if l2 > 0:
@@ -81,7 +81,7 @@ def add_penalty_gradient(gradient: Array, w: Array, l1: float, l2: float) -> Non
         gradient += l1 * np.sign(w)
 
 
-@jit
+@inlined
 def add_article_l2(dL_dW: Array, W: Array, l2: float) -> None:
     """Add the article's L2 term: one scalar, l2 sum W^2, on every element of this layer.
 
@@ -91,29 +91,23 @@ def add_article_l2(dL_dW: Array, W: Array, l2: float) -> None:
     dL_dW += l2 * np.sum(W**2)
 
 
-@jit
+@inlined
 def unpack(w: Array, rows: int, hidden: int) -> tuple[Array, Array]:
     """Return W1 (rows, hidden) and W2 (hidden or hidden + 1, 2) as views of the flat vector w."""
     size = rows * hidden
     return w[:size].reshape(rows, hidden), w[size:].reshape(-1, 2)
 
 
-@jit
-def value_and_gradient(objective: Objective, w: Array) -> tuple[float, float, Array]:
-    """Return J's data loss, its penalty, and the gradient of both (as flat as w)."""
-    X, Y, hidden, l1, l2, article = objective
-    W1, W2 = unpack(w, X.shape[1], hidden)
-    gradient = np.empty_like(w)
-    dL_dW1, dL_dW2 = unpack(gradient, X.shape[1], hidden)
-    H1, H2 = forward(X, W1, W2)
-    backward(X, Y, H1, H2, W2, dL_dW1, dL_dW2)
-    if article:
-        add_penalty_gradient(gradient, w, l1, 0.0)
-        add_article_l2(dL_dW1, W1, l2)
-        add_article_l2(dL_dW2, W2, l2)
-    else:
-        add_penalty_gradient(gradient, w, l1, l2)
-    return data_loss(H2, Y), penalty(w, l1, l2), gradient
+@inlined
+def add_penalty_gradients(objective: Objective, w: Array, gradient: Array) -> None:
+    """Add the gradient of the penalties, or what the article adds for L2, to that of the data."""
+    rows, hidden = objective.X.shape[1], objective.hidden
+    if objective.article:
+        W1, W2 = unpack(w, rows, hidden)
+        dL_dW1, dL_dW2 = unpack(gradient, rows, hidden)
+        add_article_l2(dL_dW1, W1, objective.l2)
+        add_article_l2(dL_dW2, W2, objective.l2)
+    add_penalty_gradient(gradient, w, objective.l1, 0.0 if objective.article else objective.l2)
 
 
 def predict(X: Array, W1: Array, W2: Array) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.compiled import jit
+from mlp.compiled import inlined
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ def initial_state(optimizer: str, size: int) -> Array:
     return np.zeros((OPTIMIZERS[optimizer].memory, size))
 
 
-@jit
+@inlined
 def gradient_descent(w: Array, gradient: Array, learning_rate: float) -> None:
     """Step against the gradient: w <- w - learning_rate gradient."""
     w -= learning_rate * gradient
 
 
-@jit
+@inlined
 def heavy_ball(
     w: Array, gradient: Array, velocity: Array, learning_rate: float, momentum: float
 ) -> None:
@@ -51,7 +51,7 @@ def heavy_ball(
     w -= learning_rate * velocity
 
 
-@jit
+@inlined
 def update(
     code: int, w: Array, gradient: Array, state: Array, learning_rate: float, momentum: float
 ) -> None:

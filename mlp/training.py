@@ -8,15 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.arrays import Array, Steps
-from mlp.compiled import jit
+from mlp.compiled import inlined, jit
 from mlp.data import make_data
 from mlp.experiment import Experiment
 from mlp.network import (
     Objective,
     accuracy,
+    add_penalty_gradients,
+    backward,
+    data_loss,
     forward,
+    penalty,
     unpack,
-    value_and_gradient,
 )
 from mlp.optimizers import OPTIMIZERS, initial_state, update
 from mlp.run import Frame, Run
@@ -86,7 +89,7 @@ def norm(vector: Array) -> float:
     return largest * float(np.linalg.norm(vector / largest))
 
 
-@jit
+@inlined
 def clip(gradient: Array, longest: float) -> None:
     """Shorten a gradient in place to the norm ``longest``, keeping its direction."""
     largest = np.max(np.abs(gradient))
@@ -96,7 +99,7 @@ def clip(gradient: Array, longest: float) -> None:
             gradient *= longest / length
 
 
-@jit
+@inlined
 def take_rows(A: Array, index: Steps) -> Array:
     """Return some rows of A (n, m), stored as A is: column by column."""
     rows = np.empty((A.shape[1], index.size))
@@ -104,13 +107,6 @@ def take_rows(A: Array, index: Steps) -> Array:
         for i in range(index.size):
             rows[j, i] = A[index[i], j]
     return rows.T
-
-
-@jit
-def take_batch(objective: Objective, rows: Steps) -> Objective:
-    """Return the objective of some of the samples."""
-    X, Y, hidden, l1, l2, article = objective
-    return Objective(take_rows(X, rows), take_rows(Y, rows), hidden, l1, l2, article)
 
 
 @jit
@@ -124,33 +120,55 @@ def descend(
     optimizer: int,
     momentum: float,
     clip_norm: float,
-) -> Array:
-    """Take one step for each rate, changing w and state; return J before each of them.
+) -> tuple[Array, Array]:
+    """Take one step for each rate, changing w and state in place.
 
     ``batches`` holds the rows of all mini-batches one after another, batch t from ``starts[t]``
-    to ``starts[t + 1]``; without any, each step takes all samples. J is always that of all
-    samples. Ends after the first J that is not finite.
+    to ``starts[t + 1]``; without any, each step takes all samples.
+
+    Returns J before each step and after the last, always over all samples, and the gradient
+    where it stands then. Ends at the first J that is not finite.
     """
-    values = np.empty(rates.size)
-    for t in range(rates.size):
-        data, penalty, gradient = value_and_gradient(objective, w)
-        values[t] = data + penalty
-        if not np.isfinite(values[t]):
-            return values[: t + 1]
-        if starts.size > 0:
+    X, Y, hidden, l1, l2, _ = objective
+    W1, W2 = unpack(w, X.shape[1], hidden)
+    gradient = np.empty_like(w)
+    dL_dW1, dL_dW2 = unpack(gradient, X.shape[1], hidden)
+    J = np.empty(rates.size + 1)
+    for t in range(rates.size + 1):
+        H1, H2 = forward(X, W1, W2)
+        J[t] = data_loss(H2, Y) + penalty(w, l1, l2)
+        last = t == rates.size or not np.isfinite(J[t])
+        X_batch, Y_batch = X, Y
+        if starts.size > 0 and not last:
             rows = batches[starts[t] : starts[t + 1]]
-            _, _, gradient = value_and_gradient(take_batch(objective, rows), w)
+            X_batch, Y_batch = take_rows(X, rows), take_rows(Y, rows)
+            H1, H2 = forward(X_batch, W1, W2)
+        backward(X_batch, Y_batch, H1, H2, W2, dL_dW1, dL_dW2)
+        add_penalty_gradients(objective, w, gradient)
+        if last:
+            return J[: t + 1], gradient
         if clip_norm > 0:
             clip(gradient, clip_norm)
         update(optimizer, w, gradient, state, rates[t], momentum)
-    return values
+    return J, gradient
+
+
+NO_STEPS = np.empty(0, np.int64)
+
+
+def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
+    """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
+    J, gradient = descend(
+        objective, w, np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS, 0, 0.0, 0.0
+    )
+    return float(J[0]), gradient
 
 
 @dataclass
 class Descent:
     """A training under way: where it stands, and how to go on.
 
-    ``loss`` is J / n at ``w``; ``state`` is the optimizer's memory.
+    ``loss`` is J / n at ``w``, ``gradient`` that of J; ``state`` is the optimizer's memory.
     """
 
     experiment: Experiment
@@ -159,6 +177,7 @@ class Descent:
     w: Array
     state: Array
     loss: float
+    gradient: Array
 
     @classmethod
     def start(cls, experiment: Experiment) -> "Descent":
@@ -166,14 +185,12 @@ class Descent:
         w = initial_weights(experiment)
         state = initial_state(experiment.optimizer, w.size)
         objective = make_objective(experiment)
-        loss = sum(value_and_gradient(objective, w)[:2]) / len(objective.X)
-        return cls(experiment, objective, 0, w, state, loss)
+        J, gradient = value_and_gradient(objective, w)
+        return cls(experiment, objective, 0, w, state, J / len(objective.X), gradient)
 
     def copy(self) -> "Descent":
         """Return a checkpoint that going on does not change."""
-        return Descent(
-            self.experiment, self.objective, self.step, self.w.copy(), self.state.copy(), self.loss
-        )
+        return dataclasses.replace(self, w=self.w.copy(), state=self.state.copy())
 
     def advance(self, until: int) -> Array:
         """Go on to step ``until``; return the losses of the steps after this one, ``until``'s last.
@@ -182,7 +199,7 @@ class Descent:
         """
         experiment = self.experiment
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
-            values = descend(
+            J, self.gradient = descend(
                 self.objective,
                 self.w,
                 self.state,
@@ -192,9 +209,7 @@ class Descent:
                 experiment.momentum,
                 experiment.clip_norm,
             )
-            if np.isfinite(values[-1]):
-                values = np.append(values, sum(value_and_gradient(self.objective, self.w)[:2]))
-        losses = values[1:] / len(self.objective.X)
+        losses = J[1:] / len(self.objective.X)
         self.step += len(losses)
         self.loss = float(losses[-1])
         return losses
@@ -216,7 +231,7 @@ def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps,
     """
     size, n = experiment.batch_size, experiment.n_train
     if size == 0 or size >= n:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return NO_STEPS, NO_STEPS
     batches_an_epoch = -(-n // size)
     first, last = start // batches_an_epoch, (until - 1) // batches_an_epoch
     orders = [
@@ -299,7 +314,7 @@ def descent_at(run: Run, step: int) -> Descent:
     if len(descent.state) == 0:
         frame = run.frame_at(step)
         descent.step, descent.w = int(run.steps[frame]), run.w[frame].copy()
-        descent.loss = float(run.loss[frame])
+        descent.loss, descent.gradient = float(run.loss[frame]), run.gradient[frame]
     if step > descent.step:
         descent.advance(step)
     return descent
@@ -322,7 +337,7 @@ class Recorder:
         ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
         """
         experiment, w = self.experiment, descent.w.copy()
-        _, penalty, gradient = value_and_gradient(descent.objective, w)
+        gradient = descent.gradient
         W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
         _, H2 = forward(self.X, W1, W2)
         size = W1.size
@@ -332,7 +347,7 @@ class Recorder:
             step=step,
             learning_rate=float(learning_rates(experiment, min(step, experiment.steps - 1))),
             loss=descent.loss,
-            penalty=penalty / self.n_train,
+            penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
             train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
             accuracy=accuracy(H2, self.labels),
             grad_norm_W1=norm(gradient[:size]),
@@ -400,8 +415,5 @@ def warm_up() -> Iterator[str]:
     experiment = Experiment(dataset="corners", steps=1)
     yield "the chain rule"
     descent = Descent.start(experiment)
-    yield "the training loop"
-    descent.advance(1)
     yield "the curvature"
-    sharpness(descent.objective, descent.w)
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)
