@@ -33,7 +33,7 @@ def show_presets() -> None:
 
 def show_training(job: runs.Job) -> None:
     """Draw the button, the progress or the message that the state of a job asks for."""
-    steps = job.experiment.steps
+    steps, run = job.experiment.steps, job.run()
     if job.error is not None:
         st.error(f"Training failed: {job.error}. Change a setting to go on.")
     elif not job.started:
@@ -49,12 +49,15 @@ def show_training(job: runs.Job) -> None:
         st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
     elif not job.done:
         show_progress(job)
+    elif run is not None and job.stopped:
+        show_stopped(run, steps)
+    elif run is not None and (message := words.ending(run)):
+        st.info(message, icon=":material/flag:")
 
 
 def show_progress(job: runs.Job) -> None:
     """Draw how far a training is, how fast, and the button that stops it."""
-    done, steps = job.progress()[0], job.experiment.steps
-    speed = job.progress()[1]
+    (done, speed), steps = job.progress(), job.experiment.steps
     left = (steps - done) / speed if speed else 0.0
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(
@@ -63,17 +66,46 @@ def show_progress(job: runs.Job) -> None:
         st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop)
 
 
-def show_numbers(run: Run, frame: int) -> None:
-    """Draw the numbers of the chosen frame with their meaning."""
-    st.markdown(f"**At step {run.steps[frame]:,}**")
+def show_stopped(run: Run, steps: int) -> None:
+    """Say where a training was stopped, and offer to train again."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"Stopped at step {run.steps[-1]:,} of {steps:,}.", icon=":material/stop:")
+        st.button(
+            "Train again",
+            key="again",
+            icon=":material/replay:",
+            on_click=runs.restart,
+            args=(run.experiment,),
+        )
+
+
+def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
+    """Draw the numbers of the chosen frame, or else of the last, with their meaning."""
+    frame = len(run.steps) - 1 if chosen is None else chosen
+    which = "Last step" if done else "Newest step"
+    st.markdown(f"**{which if chosen is None else 'Chosen step'}: {run.steps[frame]:,}**")
     for number in words.numbers(run, frame):
-        st.metric(number.label, number.value, border=False)
-        st.caption(number.meaning)
+        with st.container(gap=None):
+            st.metric(number.label, number.value)
+            st.caption(number.meaning)
+    if chosen is None:
+        st.caption(":material/pause: Pause the player anywhere: the numbers follow.")
+    if done:
+        st.download_button(
+            "Picture (PNG)",
+            lambda: figures.png(run, frame),
+            f"step_{run.steps[frame]}.png",
+            "image/png",
+            key="png",
+            icon=":material/image:",
+            on_click="ignore",
+            help="Accuracy, boundary and loss at this step, to take home.",
+        )
 
 
 def live(job: runs.Job) -> None:
     """Draw the player and its numbers; called again and again while frames still come."""
-    was_done = job.done
+    started, done = job.started, job.done
     show_training(job)
     run = job.run() or job.untrained()
     lane = Lane(
@@ -81,16 +113,17 @@ def live(job: runs.Job) -> None:
         label="",
         run=run,
         planned_steps=job.experiment.steps,
-        streaming=job.started and not was_done and job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
+        streaming=started and not done,
+        follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
         events=words.events(run),
     )
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             chosen = player([lane], key="player")
         with st.container(width=260):
-            show_numbers(run, len(run.steps) - 1 if chosen.frame is None else chosen.frame)
-    st.session_state["chosen_frame"] = chosen.frame
-    if was_done != st.session_state.get("drawn_done"):
+            show_numbers(run, chosen.frame, done=done)
+    charts_follow = chosen.shown and not st.session_state["with_charts"]
+    if (started, done) != st.session_state["drawn_job"] or charts_follow:
         st.rerun()
 
 
@@ -120,42 +153,34 @@ def show_charts(run: Run) -> None:
 
 
 def show_downloads(run: Run) -> None:
-    """Draw the table of all frames, and the buttons that take it home."""
+    """Draw the table of all frames, and the button that takes it home."""
     table = charts.table(run)
     st.dataframe(table, height=charts.HEIGHT, hide_index=True, key="table")
-    with st.container(horizontal=True):
-        st.download_button(
-            "Numbers (CSV)",
-            table.to_csv(index=False),
-            "run.csv",
-            "text/csv",
-            key="csv",
-            icon=":material/table:",
-            on_click="ignore",
-        )
-        frame = st.session_state.get("chosen_frame")
-        st.download_button(
-            "Picture (PNG)",
-            lambda: figures.png(run, len(run.steps) - 1 if frame is None else frame),
-            "run.png",
-            "image/png",
-            key="png",
-            icon=":material/image:",
-            on_click="ignore",
-        )
+    st.download_button(
+        "Numbers (CSV)",
+        table.to_csv(index=False),
+        "run.csv",
+        "text/csv",
+        key="csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
 
 
 with st.sidebar:
     controls.draw()
 st.markdown("### Watch a network learn XOR")
-settings.show_problems()
+settings.show_problems(st.session_state.get("address_problems", []))
 show_presets()
 
 job = runs.job_for(settings.current())
-st.session_state["drawn_done"] = job.done
-st.fragment(live, run_every=None if job.done or not job.started else 0.2)(job)
+# Who arrives sees the player first: the charts below it take a second to load, and come then.
+st.session_state["with_charts"] = "drawn_job" in st.session_state
+st.session_state["drawn_job"] = (job.started, job.done)
+st.fragment(live, run_every=0.2 if job.started and not job.done else None)(job)
 finished = job.run()
 if job.done and finished is not None:
-    if message := words.ending(finished):
-        st.info(message, icon=":material/flag:")
-    show_charts(finished)
+    if st.session_state["with_charts"]:
+        show_charts(finished)
+    else:
+        st.caption("The charts of the whole run follow.")

@@ -10,7 +10,7 @@ from mlp.diagnostics import Diagnosis, diagnose
 from mlp.experiment import PRESETS, Experiment
 from mlp.gradient_check import GradientCheck, check_gradients
 from mlp.run import Frame, Run
-from mlp.training import train, train_at, train_steps
+from mlp.training import train, train_at, train_steps, zoom
 
 __all__ = [
     "PRESETS",
@@ -24,4 +24,5 @@ __all__ = [
     "train",
     "train_at",
     "train_steps",
+    "zoom",
 ]

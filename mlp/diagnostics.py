@@ -181,19 +181,15 @@ def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
     past = np.flatnonzero(rates * experiment.l2 > limit)
     if not len(past):
         return None
-    rate = float(rates[past[0]])
-    return Diagnosis(
-        verdict,
-        "penalty_step_too_long",
-        int(past[0]),
-        {
-            "learning_rate": rate,
-            "l2": experiment.l2,
-            "product": rate * experiment.l2,
-            "limit": limit,
-            "factor": 1 - rate * experiment.l2,
-        },
-    )
+    step = int(past[0])
+    evidence = stability_at(run, step)
+    rate = evidence["learning_rate"]
+    evidence |= {
+        "l2": experiment.l2,
+        "penalty_product": rate * experiment.l2,
+        "factor": 1 - rate * experiment.l2,
+    }
+    return Diagnosis(verdict, "penalty_step_too_long", step, evidence)
 
 
 def _last_step(run: Run) -> int:

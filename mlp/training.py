@@ -29,6 +29,7 @@ from mlp.sharpness import sharpness
 RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
 FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
+RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later
 # Work (samples x neurons x steps) between two looks at ``stop``: about 50 ms.
 WORK_A_CALL = 20_000_000
 NEURONS_OF_OVERHEAD = 10
@@ -273,15 +274,20 @@ def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) ->
     descent = Descent.start(experiment)
     history = [Checkpoint(recorder.frame(descent, np.empty(0), descent.loss), descent.copy())]
     yield history[0].frame
+    risen = False
     for step in planned[1:]:
         before = descent.loss
         losses = descent.advance_in_parts(int(step), stop)
         if not np.isfinite(descent.loss):
             yield from tell_explosion(recorder, history, planned, descent.step)
             return
-        if len(losses):
-            history.append(Checkpoint(recorder.frame(descent, losses, before), descent.copy()))
-            yield history[-1].frame
+        frames = [recorder.frame(descent, losses, before)] if len(losses) else []
+        if frames and not risen and frames[0].first_rise_at is not None:
+            risen = True
+            frames = list(tell_rise(recorder, history[-1], frames[0]))
+        yield from frames
+        if frames:
+            history.append(Checkpoint(frames[-1], descent.copy()))
         if descent.step < step:  # stopped
             return
 
@@ -318,6 +324,20 @@ def descent_at(run: Run, step: int) -> Descent:
     if step > descent.step:
         descent.advance(step)
     return descent
+
+
+def zoom(run: Run, first: int, last: int) -> Run:
+    """Return a run's steps from ``first`` to ``last`` again, each single step a frame.
+
+    Ends earlier where the run did. Training from the nearest frame's weights is repeatable.
+    """
+    end = last if run.non_finite_at is None else min(last, run.non_finite_at - 1)
+    descent = descent_at(run, first)
+    frames = Recorder(run.experiment).follow(descent, range(first, end + 1))
+    finite = [frame for frame in frames if frame.is_finite()]
+    return dataclasses.replace(
+        Run.from_frames(run.experiment, finite), non_finite_at=run.non_finite_at
+    )
 
 
 class Recorder:
@@ -382,6 +402,16 @@ class Checkpoint(NamedTuple):
     def losses_to(self, step: int) -> Array:
         """Return the losses of every step from this one to a later one, both included."""
         return np.append(self.frame.loss, self.descent.copy().advance(step))
+
+
+def tell_rise(recorder: Recorder, checkpoint: Checkpoint, frame: Frame) -> Iterator[Frame]:
+    """Yield a frame of the step after which the loss first rose, some after it, and ``frame``."""
+    rise = frame.first_rise_at
+    if rise is None:
+        raise ValueError("the loss did not rise before this frame")
+    steps = {rise, *(rise + 2 ** np.arange(RISE_FRAMES)).tolist(), frame.step}
+    between = sorted(step for step in steps if checkpoint.frame.step < step <= frame.step)
+    return recorder.follow(checkpoint.descent.copy(), between)
 
 
 def tell_explosion(

@@ -1,5 +1,187 @@
-"""The screen about exploding gradients."""
+"""Exploding gradients: provoke an explosion, read its cause, apply a cure."""
 
-from ui import shell
+import streamlit as st
+
+from mlp import PRESETS, check_gradients
+from mlp.cures import CURES
+from ui import address, autopsy, charts, runs, scenes, settings, shell, stability
+
+KEY = "scene"
 
 shell.open_screen("Exploding gradients")
+asked, problems = address.read(
+    {"scene": tuple(scenes.SCENES), "run": ("yes",), "cure": tuple(CURES)}
+)
+scene_name = asked.get("scene", next(iter(scenes.SCENES)))
+scene = scenes.SCENES[scene_name]
+
+
+def choose_scene() -> None:
+    """Go to the scene that was pressed, its question not yet answered."""
+    address.write(scene=st.session_state["scene_choice"] or scene_name)
+
+
+def answer(guess: str) -> None:
+    """Remember what the visitor expects, and let the scene run."""
+    st.session_state[f"guess_{scene_name}"] = guess
+    address.write(scene=scene_name, run="yes")
+
+
+def choose_cure(name: str | None) -> None:
+    """Keep the cure that was pressed in the address."""
+    address.write(scene=scene_name, run="yes", cure=name)
+
+
+def show_scenes() -> None:
+    """Draw the scenes in their order."""
+    st.session_state["scene_choice"] = scene_name
+    names = list(scenes.SCENES)
+    st.pills(
+        "Scenes",
+        names,
+        format_func=lambda name: f"{names.index(name) + 1} · {scenes.SCENES[name].title}",
+        key="scene_choice",
+        on_change=choose_scene,
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def ask() -> None:
+    """Ask the question of the scene; any answer starts the run."""
+    with st.container(border=True):
+        st.markdown(f"#### {scene.question}")
+        with st.container(horizontal=True):
+            for name, label in scenes.ANSWERS.items():
+                st.button(label, key=f"answer_{name}", on_click=answer, args=(name,))
+        st.caption("Guess first: your answer starts the run.")
+
+
+def compare_guess(job: runs.Job) -> None:
+    """Hold the visitor's answer against the diagnosis."""
+    run, guess = job.run(), st.session_state.get(f"guess_{scene_name}")
+    if not job.done or run is None or guess is None:
+        return
+    truth = scenes.answer_of(runs.diagnosis_of(run))
+    right = (
+        ":material/check: That is what happened."
+        if guess == truth
+        else (f":material/close: What happened: {scenes.ANSWERS[truth].lower()}.")
+    )
+    st.caption(f"Your answer: {scenes.ANSWERS[guess].lower()}. {right}")
+
+
+def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
+    """Draw the player and the autopsy; called again while frames still come."""
+    with st.container(horizontal=True):
+        with st.container(width="stretch"):
+            chosen = autopsy.play(KEY, job, cured, asked.get("cure"))
+        with st.container(width=300):
+            show_findings(job, cured)
+    run = job.run()
+    if job.done and run is not None:
+        show_charts(job, chosen.step)
+    if running and not autopsy.is_running(job, cured):
+        st.rerun()
+
+
+def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw verdict and cures, or how far the training is."""
+    run = job.run()
+    if job.error is not None:
+        st.error(f"Training failed: {job.error}. Choose another scene.")
+    elif job.compiling:
+        st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
+    elif not job.done or run is None:
+        step, speed = job.progress()
+        st.progress(step / job.experiment.steps, f"Step {step:,} · {speed:,.0f} steps/s")
+        st.caption(scene.hint)
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop)
+    else:
+        compare_guess(job)
+        autopsy.show_verdict(run)
+        autopsy.show_cures(job, asked.get("cure"), choose_cure)
+        if cured is not None:
+            autopsy.show_outcome(job, cured)
+    st.page_link(
+        "streamlit_app.py",
+        label="Open in the Train screen",
+        icon=":material/tune:",
+        query_params=job.experiment.to_params(),
+    )
+
+
+def show_charts(job: runs.Job, step: int | None) -> None:
+    """Draw sharpness against its limit, and what tells of vanishing gradients."""
+    run = job.run()
+    if run is None:
+        return
+    st.altair_chart(stability.chart(run, step), key="stability")
+    left, right = st.columns(2)
+    log = charts.Axes(log_steps=True, log_values=True)
+    left.altair_chart(charts.gradient_norms(run, log), key="gradient_norms")
+    right.altair_chart(stability.saturation(run), key="saturation")
+
+
+def explain_two() -> None:
+    """Say, briefly and correctly, why the limit is 2."""
+    with st.expander("Why 2?", icon=":material/help:"):
+        st.markdown(
+            "Near a point, the loss along its sharpest direction is a parabola with curvature λ, "
+            "the largest eigenvalue of the Hessian. At a distance d from the parabola’s bottom its "
+            "slope is λ d, so one step of gradient descent with learning rate η leads to"
+        )
+        st.latex(r"d \;\to\; d - \eta\,\lambda\,d = (1 - \eta\,\lambda)\,d")
+        st.markdown(
+            "The distance shrinks as long as |1 − η λ| < 1, which means η λ < 2. Past 2 each step "
+            "overshoots to the other side and lands farther out than it began. The loss of a "
+            "network is no parabola: its curvature changes as the weights move. So a product past "
+            "2 means a direction has become unstable, not that training must fail; often the "
+            "network swings into a flatter region and goes on from there."
+        )
+
+
+def show_gradient_check() -> None:
+    """Check both forms of the L2 term against central differences at the untrained weights."""
+    st.markdown("##### Which term is wrong? The numeric check tells")
+    st.markdown(
+        "Omar U. Florez’s article *One LEGO at a time: explaining the math of how neural networks "
+        "learn* made this network known to many; its program is "
+        "[scratch_mlp](https://github.com/omar-florez/scratch_mlp). It adds one number, l2 ΣW², to "
+        "every element of a gradient, where the derivative of l2/2 ΣW² is l2 W. Central "
+        "differences of the loss, (J(w + h) − J(w − h)) / 2h, need no derivation and cannot share "
+        "the mistake:"
+    )
+    rows = []
+    for title, name in (
+        ("as published", "article_fifty_exploding"),
+        ("derived", "article_fifty_derived"),
+    ):
+        check = check_gradients(runs.untrained(PRESETS[name]))
+        rows.append(
+            {
+                "L2 term": title,
+                "check": "passes" if check.passed else "fails",
+                "largest relative error": f"{check.max_relative_error:.2g}",
+                "where": f"dL/d{check.layer}[{check.row}, {check.column}]",
+                "chain rule": f"{check.analytic:.8f}",
+                "central difference": f"{check.numeric:.8f}",
+            }
+        )
+    st.table(rows)
+
+
+st.markdown("### Exploding and vanishing gradients")
+settings.show_problems(problems)
+show_scenes()
+if "run" in asked:
+    job = runs.job_for(scene.experiment, key="scene_job")
+    job.start()
+    cured = autopsy.cure_job(KEY, job, asked.get("cure"))
+    running = autopsy.is_running(job, cured)
+    st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
+    explain_two()
+    if scene_name == "article":
+        show_gradient_check()
+else:
+    ask()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -12,8 +13,9 @@ from mlp.arrays import Array
 from mlp.optimizers import stability_limit
 from mlp.schedules import learning_rates
 
-HEIGHT = 240
+HEIGHT = 340  # of which about 200 are the plot
 SCHEDULE_POINTS = 200
+NUMBER = ".6~g"  # d3: six significant digits, so that 40 reads 40 and 1e+06 stays short
 
 
 @dataclass(frozen=True)
@@ -52,41 +54,62 @@ def lines(
     percent : bool
         Show shares as percentages on an axis from 0 to 1.
     """
-    frame = long_table(run, series, axes)
-    names = list(series)
-    x_scale = alt.Scale(type="symlog", constant=1) if axes.log_steps else alt.Scale(nice=False)
-    y_scale = alt.Scale(type="log") if axes.log_values else alt.Scale(zero=False)
-    if percent:
-        y_scale = alt.Scale(domain=[0, 1])
     hover = alt.selection_point(
         fields=["step"], nearest=True, on="pointerover", empty=False, clear="pointerout"
     )
-    legend = alt.Legend(title=None, orient="bottom") if len(names) > 1 else None
-    base = alt.Chart(frame).encode(
-        x=alt.X("step:Q", title="step", scale=x_scale, axis=alt.Axis(format="~s", tickCount=6)),
-        y=alt.Y(
-            "value:Q",
-            title=unit,
-            scale=y_scale,
-            axis=alt.Axis(format=".0%" if percent else "~g", tickCount=5),
-        ),
-        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names), legend=legend),
-        strokeDash=alt.StrokeDash("series:N", sort=names, legend=legend),
+    base = alt.Chart(long_table(run, series, axes)).encode(
+        x=alt.X("step:Q", title="step", **_steps(run, log=axes.log_steps)),
+        y=alt.Y("value:Q", title=unit, **_values(log=axes.log_values, percent=percent)),
         tooltip=[
             alt.Tooltip("step:Q", format=","),
             alt.Tooltip("series:N", title="what"),
             alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
         ],
     )
-    marks = base.mark_point(size=60, filled=True).encode(
+    points = base.mark_point(size=60, filled=True).encode(
         opacity=alt.condition(hover, alt.value(1), alt.value(0))
     )
+    layers = [base.mark_line(clip=True), points.add_params(hover)]
+    if len(series) > 1:
+        color = alt.Color("series:N", **_named(series))
+        dash = alt.StrokeDash("series:N", **_named(series))
+        layers = [layers[0].encode(color=color, strokeDash=dash), layers[1].encode(color=color)]
     return alt.LayerChart(
-        layer=[base.mark_line(clip=True), marks.add_params(hover)],
-        height=HEIGHT,
-        title=title,
-        description=describe(run, series, title),
+        layer=layers, height=HEIGHT, title=title, description=describe(run, series, title)
     )
+
+
+def _steps(run: Run, *, log: bool) -> dict[str, Any]:
+    """Return scale and axis of the steps; the logarithmic one has a place for step 0."""
+    axis: dict[str, Any] = {"format": ",d", "titlePadding": 4, "labelOverlap": "greedy"}
+    if not log:
+        scale = alt.Scale(nice=False)
+        return {"scale": scale, "axis": alt.Axis(**axis, tickCount=5, tickMinStep=1)}
+    powers = [10**i for i in range(len(str(run.steps[-1])))]
+    scale = alt.Scale(type="symlog", constant=1, nice=False)
+    return {"scale": scale, "axis": alt.Axis(**axis, values=[0, *powers])}
+
+
+def _values(*, log: bool, percent: bool) -> dict[str, Any]:
+    if percent:
+        return {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format=".0%", tickCount=5)}
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    return {"scale": scale, "axis": alt.Axis(format=NUMBER, tickCount=5)}
+
+
+def _named(series: Mapping[str, Array]) -> dict[str, Any]:
+    """Return what colours and dashes share, so that one legend shows both."""
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=2,
+        offset=4,
+        labelLimit=0,
+        symbolType="stroke",
+        symbolSize=500,
+        symbolStrokeWidth=2.5,
+    )
+    return {"sort": list(series), "scale": alt.Scale(domain=list(series)), "legend": legend}
 
 
 def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> pd.DataFrame:
@@ -102,11 +125,10 @@ def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> pd.DataFram
 
 
 def describe(run: Run, series: Mapping[str, Array], title: str) -> str:
-    """Return a chart's text alternative: its ends in numbers."""
-    ends = "; ".join(
-        f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in series.items()
-    )
-    return f"{title}, steps {run.steps[0]:,} to {run.steps[-1]:,}: {ends}."
+    """Return a chart's text alternative: the ends of its lines in numbers."""
+    finite = {name: values[np.isfinite(values)] for name, values in series.items()}
+    ends = [f"{name} from {v[0]:.4g} to {v[-1]:.4g}" for name, v in finite.items() if len(v)]
+    return f"{title}, steps {run.steps[0]:,} to {run.steps[-1]:,}: {'; '.join(ends)}."
 
 
 def loss(run: Run, axes: Axes) -> alt.LayerChart:
@@ -114,8 +136,8 @@ def loss(run: Run, axes: Axes) -> alt.LayerChart:
     series: dict[str, Array] = {"loss": run.loss}
     if np.any(run.penalty > 0):
         series |= {"data part": run.loss - run.penalty, "penalty part": run.penalty}
-    if np.any(run.loss_max > run.loss * (1 + 1e-9)):
-        series["largest since the frame before"] = run.loss_max
+    if np.any(run.loss_max[1:] > np.maximum(run.loss[1:], run.loss[:-1]) * (1 + 1e-9)):
+        series["highest between frames"] = run.loss_max
     return lines(run, series, title="Loss", unit="loss, a sample", axes=axes)
 
 
@@ -191,15 +213,24 @@ def schedule(experiment: Experiment, theme: str) -> alt.Chart:
         alt.Chart(pd.DataFrame({"step": steps, "rate": rates}))
         .mark_area(line={"color": color}, color=color, opacity=0.25, interpolate="linear")
         .encode(
-            x=alt.X("step:Q", title="step", axis=alt.Axis(format="~s", tickCount=3, grid=False)),
-            y=alt.Y("rate:Q", title="rate", axis=alt.Axis(format="~g", tickCount=2, grid=False)),
+            x=alt.X(
+                "step:Q",
+                title="step",
+                scale=alt.Scale(nice=False),
+                axis=alt.Axis(format=",d", tickCount=3, tickMinStep=1, grid=False, titlePadding=2),
+            ),
+            y=alt.Y(
+                "rate:Q",
+                title=None,
+                axis=alt.Axis(format=NUMBER, values=[0, float(rates.max())], grid=False),
+            ),
             tooltip=[
                 alt.Tooltip("step:Q", format=","),
                 alt.Tooltip("rate:Q", title="learning rate", format=".4g"),
             ],
         )
         .properties(
-            height=90,
+            height=120,
             description=f"Learning rate from {rates[0]:.3g} to {rates[-1]:.3g} over the run",
         )
     )

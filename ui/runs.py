@@ -7,10 +7,11 @@ Finished runs are kept, bounded, for all visitors: the same Experiment gives the
 import threading
 import time
 from collections import OrderedDict
+from functools import lru_cache
 
 import streamlit as st
 
-from mlp import Experiment, Frame, Run, train_at, train_steps
+from mlp import Diagnosis, Experiment, Frame, Run, diagnose, train_at, train_steps
 from mlp.training import warm_up
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
@@ -75,7 +76,7 @@ class Job:
 
     def untrained(self) -> Run:
         """Return a run of one frame, the weights before training."""
-        return Run.from_frames(self.experiment, train_at(self.experiment, [0]))
+        return untrained(self.experiment)
 
     def progress(self) -> tuple[int, float]:
         """Return the last recorded step, and the steps per second so far."""
@@ -93,12 +94,24 @@ class Job:
             for frame in train_steps(self.experiment, stop=self._stop.is_set):
                 self._frames.append(frame)
             run = Run.from_frames(self.experiment, self._frames)
+            diagnosis_of(run)
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
             return
         if not self.stopped:
             remember(run)
         self._run = run
+
+
+def untrained(experiment: Experiment) -> Run:
+    """Return a run of one frame, the weights before training."""
+    return Run.from_frames(experiment, train_at(experiment, [0]))
+
+
+@lru_cache(maxsize=KEPT_RUNS)
+def diagnosis_of(run: Run) -> Diagnosis:
+    """Return the diagnosis of a run, made once."""
+    return diagnose(run)
 
 
 def recall(experiment: Experiment) -> Run | None:
@@ -134,3 +147,9 @@ def job_for(experiment: Experiment, *, key: str = "job") -> Job:
     if not job.done:
         job.wait(PATIENCE)
     return job
+
+
+def restart(experiment: Experiment, *, key: str = "job") -> None:
+    """Train an Experiment from its start again; meant for callbacks of buttons."""
+    job = st.session_state[key] = Job(experiment)
+    job.start()

@@ -122,9 +122,9 @@ def sync_address() -> None:
     state["address_written"] = wanted
 
 
-def show_problems() -> None:
+def show_problems(problems: Sequence[str]) -> None:
     """Say what in the address could not be used."""
-    for problem in st.session_state.get("address_problems", []):
+    for problem in problems:
         st.warning(_plain(problem), icon=":material/link_off:")
 
 

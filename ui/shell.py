@@ -1,8 +1,12 @@
 """What every screen opens with: its title, its width, and the menu."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
+
+# A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
+ICON = Path(__file__).with_name("icon.svg")
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,14 @@ SCREENS = (
 
 def open_screen(title: str) -> None:
     """Set up the page and draw the menu; the first call of every screen."""
-    screen = next(screen for screen in SCREENS if screen.title == title)
     st.set_page_config(
         page_title=f"{title} · XOR network",
-        page_icon=screen.icon,
+        page_icon=ICON,
         layout="wide",
         initial_sidebar_state="auto",
     )
     st.session_state["arrived"] = st.session_state.get("screen") != title
     st.session_state["screen"] = title
-    with st.sidebar:
+    with st.container(horizontal=True, gap="small", key="menu"):
         for entry in SCREENS:
             st.page_link(entry.path, label=entry.title, icon=entry.icon, help=entry.help)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -41,12 +41,15 @@ class Chosen:
         Step for which slow motion was asked for in this run of the script.
     zoom_out : bool
         Whether the whole run was asked back in this run of the script.
+    shown : bool
+        Whether the player has drawn anything yet.
     """
 
     frame: int | None = None
     step: int | None = None
     zoom: int | None = None
     zoom_out: bool = False
+    shown: bool = False
 
 
 def player(
@@ -101,8 +104,10 @@ def player(
         data=build_payload(lanes, options),
         on_chosen_change=_nothing,
         on_zoom_change=_nothing,
+        on_shown_change=_nothing,
     )
-    return read_chosen(result.get("chosen"), result.get("zoom"), lanes[0])
+    chosen = read_chosen(result.get("chosen"), result.get("zoom"), lanes[0])
+    return replace(chosen, shown=result.get("shown") is True)
 
 
 def _nothing() -> None:

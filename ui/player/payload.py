@@ -71,6 +71,8 @@ class Lane:
         Steps the training is meant to take.
     streaming : bool
         Whether it still trains.
+    follow : bool
+        Show the newest frame while it trains; else play from the first.
     events : tuple of Event
         Moments offered as buttons.
     """
@@ -80,6 +82,7 @@ class Lane:
     run: Run
     planned_steps: int
     streaming: bool = False
+    follow: bool = True
     events: tuple[Event, ...] = ()
 
 
@@ -137,6 +140,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "key": lane.key,
         "label": lane.label,
         "streaming": lane.streaming,
+        "follow": lane.follow,
         "planned_steps": int(lane.planned_steps),
         "events": [
             {"step": int(event.step), "kind": event.kind, "label": event.label}

@@ -128,7 +128,7 @@ export class BoundaryMap {
 
   paintProbe(context, [x0, x1]) {
     const [x, y] = [this.toX(x0), this.toY(x1)];
-    for (const [colour, width] of [[this.theme.background, 6.5], [this.theme.primary, 3]]) {
+    for (const [colour, width] of [[this.theme.background, 6.5], [this.theme.probe, 3]]) {
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.beginPath();

@@ -1,6 +1,6 @@
 /** The player as a whole, without any knowledge of the page it stands in. */
 
-import { chooseLossMode, chooseStepMode } from "./curves.js";
+import { chooseLossMode } from "./curves.js";
 import { decodeLane, laneSignature } from "./decode.js";
 import { createFrame, evaluate, readFrame } from "./network.js";
 import { Playback } from "./playback.js";
@@ -17,14 +17,14 @@ const LONGEST_TICK = 0.1;
 class Player {
   /**
    * @param {HTMLElement} root the element with class "player"
-   * @param {{onFrame: Function, onZoom: Function}} hooks
+   * @param {{onFrame: Function, onZoom: Function, onShown?: Function}} hooks
    */
   constructor(root, hooks) {
     this.root = root;
     this.hooks = hooks;
     this.lanes = [];
     this.playback = new Playback();
-    this.choices = { map: "output", edges: "weights", loss: "auto", steps: "auto" };
+    this.choices = { map: "output", edges: "weights", loss: "auto", steps: "log" };
     this.byShare = false;
     this.notice = "";
     this.transport = new Transport(root, this.handlers());
@@ -97,7 +97,7 @@ class Player {
     const returning = this.whole?.key === this.key ? this.whole : null;
     this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
     if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
-    this.playback.restart(playing, playing && this.isStreaming());
+    this.playback.restart(playing, playing && this.isLive());
     this.playback.loop ||= this.payload.loop;
     this.notice = "";
     if (returning && !this.payload.zoomed) this.seek(this.timeline.nearest(returning.moment));
@@ -115,19 +115,10 @@ class Player {
     this.timeline = new Timeline(this.lanes, this.byShare && this.lanes.length > 1);
     this.switches = {
       ...this.choices,
-      steps: this.stepMode(),
+      steps: this.payload.zoomed ? "linear" : this.choices.steps,
       loss: this.choices.loss === "auto" ? chooseLossMode(this.lanes) : this.choices.loss,
     };
     this.stage.setTimeline(this.timeline, this.switches);
-  }
-
-  /** Chosen once a run, so that the axis does not change its mind while frames stream in. */
-  stepMode() {
-    if (this.choices.steps !== "auto") return this.choices.steps;
-    if (this.automatic?.key !== this.key) {
-      this.automatic = { key: this.key, mode: chooseStepMode(this.lanes) };
-    }
-    return this.automatic.mode;
   }
 
   placeEvents() {
@@ -170,6 +161,19 @@ class Player {
     this.transport.showPosition(playback.position, timeline.last, step, `of ${formatStep(planned)}`);
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
+    this.tellShown();
+  }
+
+  /** Tells the page once that there is a picture: what else it has to load need not come first. */
+  tellShown() {
+    if (this.shown) return;
+    this.shown = true;
+    this.hooks.onShown?.();
+  }
+
+  /** Whether the newest frame is there to be followed. */
+  isLive() {
+    return this.lanes.some((lane) => lane.live);
   }
 
   isStreaming() {
@@ -228,7 +232,7 @@ class Player {
     const { playback, transport, byShare, lanes } = this;
     transport.show({ speed: playback.speed, loop: playback.loop, switches: this.switches, lanes: lanes.length, byShare });
     transport.showPlaying(playback.playing);
-    transport.showLive(this.isStreaming(), playback.following);
+    transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
     this.stale = true;
   }
@@ -265,7 +269,7 @@ class Player {
 /**
  * Brings a player to life inside an element that holds player.html.
  * @param {HTMLElement} root the element with class "player"
- * @param {{onFrame: Function, onZoom: Function}} hooks
+ * @param {{onFrame: Function, onZoom: Function, onShown?: Function}} hooks
  * @returns {{update: Function, evaluate: Function, destroy: Function}}
  */
 export function createPlayer(root, hooks) {

@@ -5,26 +5,10 @@ import { formatTick } from "./format.js";
 
 const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 const SPREAD_FOR_LOG = 50;
-const EARLY = 0.1;
 
 const finite = (values) => values.filter(Number.isFinite);
 const largest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
 const smallest = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
-
-/** Step axis: log where half of all change of the loss happens in the first tenth of the steps. */
-export function chooseStepMode(lanes) {
-  const early = lanes.filter((lane) => halfChangeShare(lane) < EARLY);
-  return 2 * early.length > lanes.length ? "log" : "linear";
-}
-
-/** The share of the steps by which the loss has gone half of all its ups and downs. */
-function halfChangeShare({ steps, loss }) {
-  const changes = Array.from(loss, (value, i) => (i ? Math.abs(value - loss[i - 1]) : 0));
-  const half = changes.reduce((sum, change) => sum + change, 0) / 2;
-  let sum = 0;
-  const at = changes.findIndex((change) => (sum += change) >= half);
-  return (steps[at] - steps[0]) / (steps[steps.length - 1] - steps[0] || 1);
-}
 
 /** Loss axis: log when a run explodes. */
 export function chooseLossMode(lanes) {
@@ -61,9 +45,17 @@ function lossScale(lanes, mode) {
   return mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
 }
 
+/** Reaches beyond the limit, so that its line is on the chart. */
 function stabilityScale(lanes) {
   const [low, high] = positiveRange(lanes.map((lane) => lane.stability));
-  return high > 20 ? logScale(low, Math.max(high, 2)) : linearScale(0, Math.max(2.6, high * 1.08), formatTick);
+  const limit = largest(lanes.map((lane) => lane.limit ?? 2));
+  return high > 20 ? logScale(low, Math.max(high, limit)) : linearScale(0, Math.max(1.3 * limit, high * 1.08), formatTick);
+}
+
+/** The limit of all lanes, where they share one. */
+function sharedLimit([{ limit }, ...others]) {
+  const shared = limit !== null && others.every((lane) => lane.limit === limit);
+  return shared ? { value: limit, label: `limit ${formatTick(limit)}` } : null;
 }
 
 /** Training and all points are two lines only where they can differ. */
@@ -86,7 +78,6 @@ export function chartModels(lanes, timeline, theme, modes) {
   const simple = (name, upper) => (lane, xs, colour, dash) =>
     [{ xs, values: lane[name], colour, dash, upper: upper && lane[upper] }];
   const shared = { x, theme, marks, limit: null };
-  const limited = lanes.every((lane) => lane.limit !== null);
   return {
     accuracy: {
       ...shared,
@@ -101,7 +92,7 @@ export function chartModels(lanes, timeline, theme, modes) {
       y: stabilityScale(lanes),
       tickRows: 3,
       lines: lines("rate", simple("stability")),
-      limit: limited ? { value: lanes[0].limit, label: `limit ${lanes[0].limit}` } : null,
+      limit: sharedLimit(lanes),
     },
   };
 }

@@ -60,6 +60,7 @@ export function decodeLane(lane) {
     key: lane.key,
     label: lane.label,
     streaming: lane.streaming,
+    live: lane.streaming && lane.follow,
     plannedSteps: lane.planned_steps,
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,

@@ -1,9 +1,11 @@
-/** Learning rate x sharpness of the frame shown, against the limit of plain gradient descent. */
+/** Learning rate x sharpness of the frame shown, against the limit of this run. */
 
-import { formatSteady } from "./format.js";
+import { formatSteady, formatTick } from "./format.js";
 import { setText } from "./transport.js";
 
-const GAUGE_REACH = 4;
+/** The limit stands in the middle of the track, whatever it is. */
+const REACH_IN_LIMITS = 2;
+const USUAL_LIMIT = 2;
 
 export class Gauge {
   constructor(element) {
@@ -12,22 +14,28 @@ export class Gauge {
     this.words = element.querySelector(".gauge-words");
     this.needle = element.querySelector(".gauge-needle");
     this.track = element.querySelector(".gauge-track");
+    [, this.middle, this.end] = element.querySelectorAll(".gauge-scale span");
   }
 
+  /** @param {number | null} limit null where theory knows none */
   show(product, limit) {
     const known = Number.isFinite(product);
     const side = !known || limit === null ? "unknown" : product < limit ? "stable" : "past";
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    setText(this.words, WORDS[side]);
+    const words = describeSide(side, known, limit);
+    setText(this.words, words);
+    const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
+    setText(this.middle, `limit ${formatTick(limit ?? USUAL_LIMIT)}`);
+    setText(this.end, `${formatTick(reach)} and more`);
     this.needle.hidden = !known;
-    this.needle.style.left = `${(100 * Math.max(0, Math.min(GAUGE_REACH, known ? product : 0))) / GAUGE_REACH}%`;
-    this.track.setAttribute("aria-label", `Learning rate times sharpness: ${this.value.textContent}. ${WORDS[side]}`);
+    this.needle.style.left = `${(100 * Math.max(0, Math.min(reach, known ? product : 0))) / reach}%`;
+    this.track.setAttribute("aria-label", `Learning rate times sharpness: ${this.value.textContent}. ${words}`);
   }
 }
 
-const WORDS = {
-  stable: "✓ Stable side of the limit 2",
-  past: "▲ Past the limit 2",
-  unknown: "Limit 2 is for plain gradient descent",
-};
+function describeSide(side, known, limit) {
+  if (!known) return "Too large for a number here";
+  if (limit === null) return "No limit: the article’s L2 term is no gradient of the loss";
+  return side === "stable" ? `✓ Stable side of the limit ${formatTick(limit)}` : `▲ Past the limit ${formatTick(limit)}`;
+}

@@ -1,6 +1,6 @@
 /** Colours: read from the style sheet, which follows Streamlit's theme. */
 
-const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "blue", "orange",
+const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "probe", "blue", "orange",
   "accuracy", "loss", "rate", "lane-1", "lane-2", "lane-3", "lane-4"];
 
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -1,0 +1,138 @@
+"""A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from mlp import Experiment, Run, zoom
+from mlp.cures import fitting_cures
+from ui import explain, runs, words
+from ui.player import Chosen, Lane, player
+
+BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
+POLL_SECONDS = 0.2
+ICONS: Mapping[str, str] = {
+    "cured": ":material/check_circle:",
+    "improved": ":material/trending_down:",
+    "no_help": ":material/cancel:",
+}
+
+
+def lane(job: runs.Job, label: str) -> Lane:
+    """Return the lane that shows a job's run, as far as it is trained."""
+    run = job.run() or job.untrained()
+    return Lane(
+        key=repr(job.experiment.to_params()),
+        label=label,
+        run=run,
+        planned_steps=job.experiment.steps,
+        streaming=job.started and not job.done,
+        follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
+        events=words.events(run),
+    )
+
+
+def sick_run(job: runs.Job) -> Run | None:
+    """Return a job's finished run where something went wrong in it, else None."""
+    run = job.run() if job.done else None
+    return run if run is not None and runs.diagnosis_of(run).cause is not None else None
+
+
+def cures_of(job: runs.Job) -> dict[str, Experiment]:
+    """Return the cures that fit a finished job's run."""
+    run = sick_run(job)
+    return {} if run is None else fitting_cures(run, runs.diagnosis_of(run))
+
+
+def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
+    """Return the job of a cure, started, or None where it does not fit this run."""
+    cures = cures_of(job)
+    if name is None or name not in cures:
+        return None
+    cured = runs.job_for(cures[name], key=f"{key}_cure_job")
+    cured.start()
+    return cured
+
+
+def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> Chosen:
+    """Draw the player: the run, beside it the cured one, or single steps in slow motion."""
+    zoomed = zoomed_lane(key, job) if cured is None else None
+    if zoomed is not None:
+        chosen = player([zoomed[0]], key=key, zoomed=zoomed[1], can_zoom=True)
+    else:
+        sick = sick_run(job)
+        stop_at = None if sick is None or cured is not None else began_at(sick)
+        lanes = [lane(job, "" if cured is None else "as set")]
+        if cured is not None:
+            lanes.append(lane(cured, explain.CURES[cure] if cure else ""))
+        chosen = player(
+            lanes, key=key, pause_at=stop_at, can_zoom=sick is not None and cured is None
+        )
+    if chosen.zoom is not None or chosen.zoom_out:
+        st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
+        st.rerun(scope="fragment")
+    return chosen
+
+
+def began_at(run: Run) -> int:
+    """Return the step at which the player stops: where the loss first rose, or its last."""
+    return int(run.steps[-1]) if run.first_rise_at is None else run.first_rise_at
+
+
+def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
+    """Return the lane of single steps around the step asked for, and its ends."""
+    experiment, step = st.session_state.get(f"{key}_zoom", (None, None))
+    run = job.run() if job.done else None
+    if experiment != job.experiment or step is None or run is None:
+        return None
+    first, last = max(step - BEFORE, 0), min(step + AFTER, int(run.steps[-1]))
+    window = zoom(run, first, last)
+    name = f"{job.experiment.to_params()!r} {first}-{last}"
+    shown = Lane(name, "", window, job.experiment.steps, events=words.events(window))
+    return shown, (first, last)
+
+
+def show_verdict(run: Run) -> None:
+    """Say what happened, with the numbers filled in and the formula beside."""
+    diagnosis = runs.diagnosis_of(run)
+    explanation = explain.explain(run, diagnosis)
+    healthy = diagnosis.cause is None and diagnosis.verdict in ("learning", "converged")
+    icon = ":material/check_circle:" if healthy else ":material/emergency:"
+    st.markdown(f"##### {icon} {explanation.headline}")
+    st.markdown(explanation.text)
+    if explanation.formula:
+        st.latex(explanation.formula)
+
+
+def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
+    """Draw a button for every cure that fits; ``choose`` is told the one pressed, or None."""
+    cures = cures_of(job)
+    if not cures:
+        return
+    st.markdown("**Cures that fit this cause**")
+    for name, experiment in cures.items():
+        st.button(
+            explain.cure_label(name, experiment),
+            key=f"cure_{name}",
+            on_click=choose,
+            args=(None if name == chosen else name,),
+            type="primary" if name == chosen else "secondary",
+            help="Train again from the same seed, and play both runs together.",
+            width="stretch",
+        )
+
+
+def show_outcome(job: runs.Job, cured: runs.Job) -> None:
+    """Say what the cure did, once the cured run is whole."""
+    sick, run = job.run(), cured.run()
+    if not cured.done or sick is None or run is None:
+        st.caption("Training the cured run …")
+        return
+    result, text = explain.tell_outcome(sick, run, runs.diagnosis_of(run))
+    st.markdown(f"{ICONS[result]} {text}")
+
+
+def is_running(job: runs.Job, cured: runs.Job | None) -> bool:
+    """Whether frames are still to come."""
+    jobs = [job] if cured is None else [job, cured]
+    return any(each.started and not each.done for each in jobs)

@@ -1,0 +1,208 @@
+"""What a diagnosis means in words: two sentences with this run's numbers, and the formula."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mlp import Diagnosis, Experiment, Run
+from mlp.cures import outcome
+from mlp.diagnostics import FLAT, VANISHED
+from ui.words import short
+
+VERDICTS: Mapping[str, str] = {
+    "learning": "Still learning",
+    "converged": "Learned",
+    "stuck": "Stuck",
+    "oscillating": "Oscillating",
+    "saturated": "Dead: saturated",
+    "non_finite": "Ran to infinity",
+}
+CAUSES: Mapping[str | None, str] = {
+    None: "",
+    "step_too_long": "the step is too long for the curvature",
+    "saturation": "the gradient has vanished in saturated units",
+    "penalty_step_too_long": "the penalty’s step is too long",
+    "article_l2": "the article’s L2 term is not a gradient",
+}
+CURES: Mapping[str, str] = {
+    "lower_rate": "Lower the learning rate",
+    "decay": "Let the rate decay (cosine)",
+    "warm_up": "Warm up",
+    "clipping": "Clip the gradient",
+    "smaller_weights": "Start from smaller weights",
+    "smaller_l2": "Lower l2",
+    "derived_gradient": "Use the derivative",
+    "hundredth_of_l2": "The article’s cure: l2 / 100",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A diagnosis in words: a headline, what happened, and the formula in LaTeX or ""."""
+
+    headline: str
+    text: str
+    formula: str
+
+
+def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
+    """Put a diagnosis into words, every number from the run itself."""
+    headline = VERDICTS[diagnosis.verdict]
+    if diagnosis.cause is not None:
+        headline += f" – {CAUSES[diagnosis.cause]}"
+    text, formula = _BY_CAUSE[diagnosis.cause](run, diagnosis)
+    return Explanation(headline, text, formula)
+
+
+def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    last = run.steps[-1]
+    if run.first_rise_at is None:
+        how = f"The loss never rose in {last:,} steps"
+    else:
+        how = (
+            f"The loss rose first after step {run.first_rise_at:,}, and "
+            f"{int(run.rises.sum()):,} times in {last:,} steps, by none of the four known causes"
+        )
+    if diagnosis.verdict == "stuck":
+        how += ", but it has all but stopped falling"
+    return (
+        f"{how}. It went from {short(run.loss[0])} to {short(run.loss[-1])}, and "
+        f"{run.train_accuracy[-1]:.1%} of the training points are classified right.",
+        "",
+    )
+
+
+def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    e = diagnosis.evidence
+    text = (
+        f"At step {diagnosis.step:,} learning rate × sharpness was {short(e['product'])}, past the "
+        f"limit {e['limit']:g}: a direction had become unstable, and after that step the loss rose "
+        f"for the first time. It reached {short(e['highest_loss'])} at most and ended at "
+        f"{short(run.loss[-1])}; it started from {short(run.loss[0])}."
+    )
+    if e["guide_only"]:
+        text += " The sharpness is that of all points: with mini-batches the limit is a guide only."
+    return text, _product(e) + rf" > {_limit(run.experiment)}"
+
+
+def _product(e: Mapping[str, float]) -> str:
+    return (
+        rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} "
+        rf"= {e['product']:.3g}"
+    )
+
+
+def _limit(experiment: Experiment) -> str:
+    if experiment.optimizer == "momentum":
+        return rf"2\,(1 + {experiment.momentum:g})"
+    return "2"
+
+
+def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    e = diagnosis.evidence
+    text = (
+        f"From step {diagnosis.step:,} on the gradient is shorter than {VANISHED:g} a sample: its "
+        f"norm went from {short(e['first_gradient_norm'])} to {short(e['gradient_norm'])}. "
+        f"{e['hidden_share']:.0%} of the hidden activations and {e['output_share']:.0%} of the "
+        f"outputs are flat, h (1 − h) < {FLAT:g}, and pass almost no error back; the loss stays at "
+        f"{short(e['loss'])}."
+    )
+    if e.get("product", 0.0) > e.get("limit", 0.0):
+        text += (
+            f" It began with a step too long: after step {run.first_rise_at:,}, where learning "
+            f"rate × sharpness was {short(e['product'])}, the loss rose."
+        )
+    return text, (
+        r"\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial H}\, h\,(1 - h), "
+        rf"\qquad h\,(1 - h) < {FLAT:g}"
+    )
+
+
+def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    e = diagnosis.evidence
+    text = (
+        f"At step {diagnosis.step:,} learning rate × l2 is {e['learning_rate']:.3g} × {e['l2']:g} "
+        f"= {e['penalty_product']:.3g}, past the limit {e['limit']:g}. "
+    )
+    if run.experiment.optimizer == "gradient_descent":
+        text += (
+            f"The penalty alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
+            f"{e['factor']:.3g} at each step, whatever the data. "
+        )
+    if run.non_finite_at is None:
+        text += f"The loss is {short(run.loss[-1])} at step {run.steps[-1]:,}."
+    else:
+        text += f"The loss was no longer finite at step {run.non_finite_at:,}."
+    return text, (
+        rf"W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W, \qquad "
+        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {_limit(run.experiment)}"
+    )
+
+
+def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    e = diagnosis.evidence
+    if run.non_finite_at is None:
+        text = f"With the article’s L2 term the loss is {short(e['loss'])} at the last step. "
+    else:
+        text = (
+            f"With the article’s L2 term the loss was no longer finite at step "
+            f"{run.non_finite_at:,}. "
+        )
+    text += (
+        f"The same run with the derivative, everything else equal, was trained as far to make "
+        f"sure: its loss there is {short(e['derived_loss'])}."
+    )
+    return text, (
+        r"\underbrace{\lambda \textstyle\sum W^2}_{\text{published, on every element}}"
+        r"\;\neq\;\frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
+        r" = \underbrace{\lambda W}_{\text{derived}}"
+    )
+
+
+_BY_CAUSE: Mapping[str | None, Callable[[Run, Diagnosis], tuple[str, str]]] = {
+    None: _nothing,
+    "step_too_long": _long_step,
+    "saturation": _saturation,
+    "penalty_step_too_long": _penalty,
+    "article_l2": _article,
+}
+
+
+def cure_label(name: str, experiment: Experiment) -> str:
+    """Return what a cure's button says, with the value it sets."""
+    value = {
+        "lower_rate": f" to {experiment.learning_rate:g}",
+        "warm_up": f" over {experiment.warmup_steps:,} steps",
+        "clipping": f" at norm {experiment.clip_norm:g}",
+        "smaller_l2": f" to {experiment.l2:g}",
+    }
+    return CURES[name] + value.get(name, "")
+
+
+def tell_outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+    """Return what a cure did, "cured", "improved" or "no_help", and the sentence that says so.
+
+    ``diagnosis`` is that of the cured run.
+    """
+    result = outcome(sick, cured)
+    lead = {
+        "cured": "It works.",
+        "improved": "It helps, but does not cure.",
+        "no_help": "It does not help.",
+    }[result]
+    if cured.non_finite_at is not None:
+        what = f"The loss is not finite at step {cured.non_finite_at:,} either."
+    elif cured.first_rise_at is None:
+        what = "The loss never rises."
+    else:
+        what = (
+            f"The loss still rises, first after step {cured.first_rise_at:,}, and reaches "
+            f"{short(float(cured.loss_max.max()))} at most."
+        )
+    before = "infinity" if sick.non_finite_at is not None else short(sick.loss[-1])
+    ends = (
+        f"Step {cured.steps[-1]:,}: loss {short(cured.loss[-1])} instead of {before}, "
+        f"{cured.train_accuracy[-1]:.1%} of the training points right."
+    )
+    if diagnosis.verdict in ("stuck", "saturated"):
+        ends += f" But it does not learn: {VERDICTS[diagnosis.verdict].lower()}."
+    return result, f"{lead} {what} {ends}"
