@@ -33,9 +33,13 @@ DOT_OPTIONS: Any = {"error_model": "numpy", "fastmath": {"contract", "reassoc"}}
 
 
 def _cache_directory() -> Path:
-    """A folder named after the sources: numba looks at a caller's file only, not at its callees."""
+    """A folder named after the compiled sources, which are those that import this module.
+
+    numba by itself looks for changes in a caller's file only, not in its callees'.
+    """
     folder = Path(__file__).parent
-    source = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
+    sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    source = b"".join(text for text in sources if b"mlp.compiled import" in text)
     return folder / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
 
 

@@ -443,7 +443,9 @@ def tell_explosion(
 def warm_up() -> Iterator[str]:
     """Compile the compiled code, or load it from disk; yield the name of each part before it."""
     experiment = Experiment(dataset="corners", steps=1)
-    yield "the chain rule"
+    yield "the training loop (1 of 3)"
     descent = Descent.start(experiment)
-    yield "the curvature"
+    yield "the forward pass (2 of 3)"
+    forward(descent.objective.X, *unpack(descent.w, experiment.input_rows, experiment.hidden))
+    yield "the curvature (3 of 3)"
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)

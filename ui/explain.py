@@ -112,8 +112,9 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
             f"rate × sharpness was {short(e['product'])}, the loss rose."
         )
     return text, (
-        r"\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial H}\, h\,(1 - h), "
-        rf"\qquad h\,(1 - h) < {FLAT:g}"
+        r"\begin{gathered} \frac{\partial L}{\partial Z} = "
+        r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
+        rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}"
     )
 
 
@@ -126,15 +127,15 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
     if run.experiment.optimizer == "gradient_descent":
         text += (
             f"The penalty alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
-            f"{e['factor']:.3g} at each step, whatever the data. "
+            f"−{abs(e['factor']):.3g} at each step, whatever the data. "
         )
     if run.non_finite_at is None:
         text += f"The loss is {short(run.loss[-1])} at step {run.steps[-1]:,}."
     else:
         text += f"The loss was no longer finite at step {run.non_finite_at:,}."
     return text, (
-        rf"W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W, \qquad "
-        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {_limit(run.experiment)}"
+        r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
+        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {_limit(run.experiment)} \end{{gathered}}"
     )
 
 
@@ -152,9 +153,9 @@ def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
         f"sure: its loss there is {short(e['derived_loss'])}."
     )
     return text, (
-        r"\underbrace{\lambda \textstyle\sum W^2}_{\text{published, on every element}}"
-        r"\;\neq\;\frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
-        r" = \underbrace{\lambda W}_{\text{derived}}"
+        r"\begin{gathered} \frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
+        r" = \lambda W \quad\text{(derived)} \\ "
+        r"\neq\; \lambda \textstyle\sum W^2 \quad\text{(published)} \end{gathered}"
     )
 
 
