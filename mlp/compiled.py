@@ -93,17 +93,20 @@ def matmul(A: Array, B: Array) -> Array:
 
 # exp(x) = 2^k exp(r), with k = round(x / ln 2) and |r| <= ln 2 / 2. Adding 1.5 * 2^52 rounds to
 # a whole number and leaves k in the low bits. ln 2 is split in two, so that x - k ln 2 is exact
-# (Cody and Waite 1980, the split of fdlibm's e_exp.c); the Taylor series of exp(r) to r^13 is
-# then good to the last bit.
+# (Cody and Waite 1980). exp(r) = (q + r) / (q - r), where q = r coth(r / 2) is even in r, so that
+# five terms are enough (P1 to P5 and the split of ln 2 are those of fdlibm's e_exp.c), and the
+# quotient joins the one that a sigmoid needs anyway.
 LOG2_E = 1.4426950408889634
 ROUND = 6755399441055744.0
 LN2_HIGH = 6.93147180369123816490e-01
 LN2_LOW = 1.90821492927058770002e-10
 EXPONENT_BIAS = 1023  # of a float64, whose exponent starts at bit 52
 LARGEST = 708.0  # exp(709.8) overflows; 1 / (1 + exp(708)) is 3e-308
-C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (
-    1.0 / float(np.prod(np.arange(1.0, k + 1))) for k in range(2, 14)
-)
+P1 = 1.66666666666666019037e-01
+P2 = -2.77777777770155933842e-03
+P3 = 6.61375632143793436117e-05
+P4 = -1.65339022054652515390e-06
+P5 = 4.13813679705723846039e-08
 
 
 @overload(sigmoid, jit_options=OPTIONS)
@@ -119,12 +122,10 @@ def _compiled_sigmoid(Z: Array) -> Callable[[Array], Array]:  # noqa: ARG001 - n
             shifted = x * LOG2_E + ROUND
             k = shifted - ROUND
             r = (x - k * LN2_HIGH) - k * LN2_LOW
-            p = C8 + r * (C9 + r * (C10 + r * (C11 + r * (C12 + r * C13))))
-            p = 1.0 + r * (
-                1.0 + r * (C2 + r * (C3 + r * (C4 + r * (C5 + r * (C6 + r * (C7 + r * p))))))
-            )
+            rr = r * r
+            q = 2.0 + rr * (P1 + rr * (P2 + rr * (P3 + rr * (P4 + rr * P5))))
             power_of_two = np.int64((np.float64(shifted).view(np.int64) + EXPONENT_BIAS) << 52)
-            h[i] = 1.0 / (1.0 + p * np.int64(power_of_two).view(np.float64))
+            h[i] = (q - r) / ((q - r) + (q + r) * np.int64(power_of_two).view(np.float64))
         return H.T
 
     return vectorised
@@ -166,10 +167,43 @@ def _columns_times_numbers(A: Array, B: Array) -> Array:
 def _rows_times_columns(A: Array, B: Array) -> Array:
     """A a column a sample: every number of the product is a dot product over the samples."""
     C = np.empty((A.shape[0], B.shape[1]))
-    for i in range(A.shape[0]):
-        for j in range(B.shape[1]):
-            total = 0.0
-            for k in range(A.shape[1]):
-                total += A[i, k] * B[k, j]
-            C[i, j] = total
+    matmul_into(C, A, B)
     return C
+
+
+def matmul_into(C: Array, A: Array, B: Array) -> None:
+    """Write the product of two matrices into a third, (n, k) by (k, m) into (n, m).
+
+    Not ``C[:] = matmul(A, B)``: it saves a matrix, and the code for a product that does not fit.
+    """
+    C[:] = A @ B
+
+
+@overload(matmul_into, jit_options=DOT_OPTIONS)
+def _compiled_matmul_into(C: Array, A: Array, B: Array) -> Callable[[Array, Array, Array], None]:  # noqa: ARG001
+    def dot_products(C: Array, A: Array, B: Array) -> None:
+        for i in range(A.shape[0]):
+            for j in range(B.shape[1]):
+                total = 0.0
+                for k in range(A.shape[1]):
+                    total += A[i, k] * B[k, j]
+                C[i, j] = total
+
+    return dot_products
+
+
+def sum_of_squares(A: Array) -> float:
+    """Add up the squares of all numbers of A."""
+    return float(np.sum(A**2))
+
+
+@overload(sum_of_squares, jit_options=DOT_OPTIONS)
+def _compiled_sum_of_squares(A: Array) -> Callable[[Array], float]:  # noqa: ARG001
+    def in_several_lanes(A: Array) -> float:
+        a = A.T.ravel()
+        total = 0.0
+        for i in range(a.size):
+            total += a[i] * a[i]
+        return total
+
+    return in_several_lanes

@@ -5,7 +5,7 @@ Whether a cure works is not decided here: train it and compare.
 
 from collections.abc import Callable
 
-from mlp.diagnostics import Diagnosis, diagnose
+from mlp.diagnostics import Diagnosis
 from mlp.experiment import Experiment
 from mlp.run import Run
 
@@ -45,8 +45,8 @@ def smaller_weights(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
 
 
 def smaller_l2(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
-    """Lower l2 to 0.9 times its limit at this learning rate."""
-    limit = diagnosis.evidence["limit"] / diagnosis.evidence["learning_rate"]
+    """Lower l2 to 0.9 times its limit at the highest learning rate of the run."""
+    limit = diagnosis.evidence["limit"] / experiment.learning_rate
     return experiment.replace(l2=_three_digits(MARGIN * limit))
 
 
@@ -86,8 +86,8 @@ def fitting_cures(run: Run, diagnosis: Diagnosis) -> dict[str, Experiment]:
 
     Examples
     --------
-    >>> from mlp import PRESETS, train
-    >>> run = train(PRESETS["exploding_wide"])
+    >>> from mlp import PRESETS, diagnose, train
+    >>> run = train(PRESETS["exploding_wide"].replace(steps=100))
     >>> cures = fitting_cures(run, diagnose(run))
     >>> list(cures), cures["lower_rate"].learning_rate
     (['lower_rate', 'decay', 'warm_up', 'clipping'], 0.00708)
@@ -109,13 +109,13 @@ def saturation_cures(run: Run, diagnosis: Diagnosis) -> tuple[str, ...]:
     return names
 
 
-def outcome(sick: Run, cured: Run) -> str:
+def outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> str:
     """Return what a cure did: "cured", "improved" or "no_help".
 
-    "cured": nothing goes wrong any more. "improved": something does, and the last loss is lower
-    by more than a twentieth all the same.
+    ``diagnosis`` is that of the cured run. "cured": nothing goes wrong any more. "improved":
+    something does, and the last loss is lower by more than a twentieth all the same.
     """
-    if diagnose(cured).cause is None and cured.non_finite_at is None:
+    if diagnosis.cause is None and cured.non_finite_at is None:
         return "cured"
     if cured.non_finite_at is not None:
         return "no_help"

@@ -150,13 +150,17 @@ def went_wrong(run: Run) -> bool:
 
 
 def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
-    """Train the same run with the derivative, where the article's term may be to blame."""
+    """Train the same run with the derivative, where the article's term may be to blame.
+
+    It is to blame where that run stays finite, or, of a run that stayed finite, never rises.
+    """
     experiment = run.experiment
     if not (experiment.l2_gradient == "article" and experiment.l2 > 0 and went_wrong(run)):
         return None
     last = _last_step(run)
     derived = train_at(experiment.replace(l2_gradient="derived"), [last])[-1]
-    if derived.step < last or derived.loss >= run.loss[-1]:
+    rises_too = run.non_finite_at is None and derived.first_rise_at is not None
+    if derived.step < last or rises_too:
         return None
     return Diagnosis(
         verdict,
@@ -221,10 +225,29 @@ def _long_step(run: Run, verdict: str) -> Diagnosis | None:
     if run.first_rise_at is None:
         return None
     evidence = stability_at(run, run.first_rise_at)
-    if not evidence["product"] > evidence["limit"]:
+    if not product_of_a_step(run, evidence) > evidence["limit"]:
         return None
-    evidence["highest_loss"] = float(run.loss_max.max())
+    evidence["highest_loss"] = highest_after_rise(run)
     return Diagnosis(verdict, "step_too_long", run.first_rise_at, evidence)
+
+
+def product_of_a_step(run: Run, evidence: Mapping[str, float]) -> float:
+    """Return learning rate x sharpness of what one step descends.
+
+    A mini-batch sums over its own samples alone, and its sharpness is, on average, its share of
+    that of all of them; the penalty counts fully in every step.
+    """
+    experiment = run.experiment
+    share = experiment.batch_size / experiment.n_train if experiment.batch_size else 1.0
+    penalty = evidence["learning_rate"] * experiment.l2
+    return share * (evidence["product"] - penalty) + penalty
+
+
+def highest_after_rise(run: Run) -> float:
+    """Return the highest loss since the loss first rose; 0 where it never did."""
+    if run.first_rise_at is None:
+        return 0.0
+    return float(run.loss_max[run.steps > run.first_rise_at].max())
 
 
 def stability_at(run: Run, step: int) -> dict[str, float]:

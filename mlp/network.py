@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.arrays import Array, Labels
-from mlp.compiled import inlined, jit, matmul, sigmoid
+from mlp.compiled import inlined, jit, matmul, matmul_into, sigmoid, sum_of_squares
 
 
 class Objective(NamedTuple):
@@ -46,10 +46,10 @@ def forward(X: Array, W1: Array, W2: Array) -> tuple[Array, Array]:
 @inlined
 def data_loss(H2: Array, Y: Array) -> float:
     """Half the sum of squared errors: 1/2 sum (H2 - Y)^2."""
-    return float(0.5 * np.sum((H2 - Y) ** 2))
+    return float(0.5 * sum_of_squares(H2 - Y))
 
 
-@inlined
+@jit
 def backward(
     X: Array, Y: Array, H1: Array, H2: Array, W2: Array, dL_dW1: Array, dL_dW2: Array
 ) -> None:
@@ -58,18 +58,18 @@ def backward(
     dL_dH2 = H2 - Y  # (n, 2)
     dH2_dZ2 = H2 * (1 - H2)  # (n, 2)
     dL_dZ2 = dL_dH2 * dH2_dZ2  # (n, 2)
-    dL_dW2[:h] = matmul(H1.T, dL_dZ2)  # (h, 2), dZ2/dW2 = H1
-    dL_dW2[h:] = matmul(ones.T, dL_dZ2)  # (1, 2), the bias row, or (0, 2)
+    matmul_into(dL_dW2[:h], H1.T, dL_dZ2)  # (h, 2), dZ2/dW2 = H1
+    matmul_into(dL_dW2[h:], ones.T, dL_dZ2)  # (1, 2), the bias row, or (0, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:h].T)  # (n, h), the bias row has no H1 behind it
     dH1_dZ1 = H1 * (1 - H1)  # (n, h)
     dL_dZ1 = dL_dH1 * dH1_dZ1  # (n, h)
-    dL_dW1[:] = matmul(X.T, dL_dZ1)  # (2, h) or (3, h), dZ1/dW1 = X
+    matmul_into(dL_dW1, X.T, dL_dZ1)  # (2, h) or (3, h), dZ1/dW1 = X
 
 
 @inlined
 def penalty(w: Array, l1: float, l2: float) -> float:
     """The price of large weights: l2/2 sum w^2 + l1 sum |w|."""
-    return float(0.5 * l2 * np.sum(w**2) + l1 * np.sum(np.abs(w)))
+    return float(0.5 * l2 * sum_of_squares(w) + (l1 * np.sum(np.abs(w)) if l1 > 0 else 0.0))
 
 
 @inlined

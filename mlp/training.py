@@ -198,6 +198,8 @@ class Descent:
 
         Ends early, with that loss last and ``w`` useless, where a loss is not finite.
         """
+        if until <= self.step:
+            return np.empty(0)
         experiment = self.experiment
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
             J, self.gradient = descend(
@@ -321,8 +323,7 @@ def descent_at(run: Run, step: int) -> Descent:
         frame = run.frame_at(step)
         descent.step, descent.w = int(run.steps[frame]), run.w[frame].copy()
         descent.loss, descent.gradient = float(run.loss[frame]), run.gradient[frame]
-    if step > descent.step:
-        descent.advance(step)
+    descent.advance(step)
     return descent
 
 
@@ -387,7 +388,7 @@ class Recorder:
         """
         for step in steps:
             before = descent.loss
-            losses = descent.advance(step) if step > descent.step else np.empty(0)
+            losses = descent.advance(step)
             if not np.isfinite(descent.loss):
                 return
             yield self.frame(descent, losses, before)
