@@ -68,7 +68,8 @@ def sigmoid(Z: Array) -> Array:
     Returns
     -------
     Array
-        The same shape. The compiled form differs by at most 4 units in the last place.
+        The same shape. The compiled form differs by at most 4 units in the last place, and below
+        z = -708 it stays at 3e-308 where this one goes on to 0.
 
     Examples
     --------

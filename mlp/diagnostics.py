@@ -84,7 +84,7 @@ def diagnose(run: Run) -> Diagnosis:
     7.63
     """
     verdict = judge(run)
-    for look in (_article_l2, _penalty_step, _saturation, _long_step):
+    for look in (_penalty_step, _article_l2, _saturation, _long_step):
         found = look(run, verdict)
         if found is not None:
             return found

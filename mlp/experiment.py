@@ -74,6 +74,11 @@ class Allowed:
 
 
 LONGEST_NUMBER = 32
+LONGEST_JSON = 10_000
+
+
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def _number(value: object) -> int | float:
@@ -237,9 +242,13 @@ class Experiment:
         ValueError
             Not JSON, not an object, a name twice, an unknown name, or a value not allowed.
         """
+        if len(text) > LONGEST_JSON:
+            raise ValueError(
+                f"JSON of {len(text):,} characters: must be at most {LONGEST_JSON:,}"
+            )
         try:
-            fields = json.loads(text, object_pairs_hook=_refuse_repeated)
-        except json.JSONDecodeError as error:
+            fields = json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
+        except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"not JSON: {error}") from None
         if not isinstance(fields, dict):
             raise ValueError('an experiment must be a JSON object such as {"hidden": 3}')
@@ -265,7 +274,10 @@ def format_value(value: Value) -> str:
 
 def refusal(name: str, value: object) -> str:
     """Return the sentence that names a field, a value it does not take, and what it takes."""
-    shown = value if isinstance(value, str) else repr(value)
+    try:
+        shown = value if isinstance(value, str) else repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        shown = "a number of thousands of digits"
     return f"{name} = {shown[:40]}: must be {ALLOWED[name]}"
 
 

@@ -30,9 +30,15 @@ RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
 FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
 RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later
-# Work (samples x neurons x steps) between two looks at ``stop``: about 50 ms.
+# Work between two looks at ``stop``, about 50 ms: of a step, samples x (neurons + 10) and 400 more.
 WORK_A_CALL = 20_000_000
 NEURONS_OF_OVERHEAD = 10
+WORK_OF_A_STEP = 400
+SHUFFLED_TOGETHER = 4096  # numbers; a generator for every epoch would take longer than the epoch
+
+
+def _never() -> bool:
+    return False
 
 
 def initial_weights(experiment: Experiment) -> Array:
@@ -160,7 +166,7 @@ NO_STEPS = np.empty(0, np.int64)
 def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
     J, gradient = descend(
-        objective, w, np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS, 0, 0.0, 0.0
+        objective, w.copy(), np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS, 0, 0.0, 0.0
     )
     return float(J[0]), gradient
 
@@ -220,7 +226,7 @@ class Descent:
     def advance_in_parts(self, until: int, stop: Callable[[], bool]) -> Array:
         """Go on as ``advance`` does, and end early also where ``stop`` says so."""
         neurons = self.experiment.hidden + NEURONS_OF_OVERHEAD
-        most = max(WORK_A_CALL // (len(self.objective.X) * neurons), 1)
+        most = max(WORK_A_CALL // (len(self.objective.X) * neurons + WORK_OF_A_STEP), 1)
         parts = [np.empty(0)]
         while self.step < until and np.isfinite(self.loss) and not stop():
             parts.append(self.advance(min(self.step + most, until)))
@@ -230,24 +236,25 @@ class Descent:
 def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps, Steps]:
     """Return the rows of the mini-batches of some steps, and where each begins and the last ends.
 
-    Every epoch is one shuffle of the training points, seeded by init_seed and the epoch.
+    Every epoch is one shuffle of the training points; a few epochs share one generator, seeded by
+    init_seed and the number of their block.
     """
     size, n = experiment.batch_size, experiment.n_train
     if size == 0 or size >= n:
         return NO_STEPS, NO_STEPS
     batches_an_epoch = -(-n // size)
-    first, last = start // batches_an_epoch, (until - 1) // batches_an_epoch
+    epochs_a_block = max(SHUFFLED_TOGETHER // n, 1)
+    steps_a_block = epochs_a_block * batches_an_epoch
+    first, last = start // steps_a_block, (until - 1) // steps_a_block
     orders = [
-        np.random.RandomState([experiment.init_seed, epoch]).permutation(n)
-        for epoch in range(first, last + 1)
+        np.random.RandomState([experiment.init_seed, block])
+        .random_sample((epochs_a_block, n))
+        .argsort(axis=1)
+        for block in range(first, last + 1)
     ]
-    steps = np.arange(start, until + 1) - first * batches_an_epoch
+    steps = np.arange(start, until + 1) - first * steps_a_block
     epoch, batch = np.divmod(steps, batches_an_epoch)
-    return np.concatenate(orders), epoch * n + batch * size
-
-
-def _never() -> bool:
-    return False
+    return np.concatenate(orders).ravel(), epoch * n + batch * size
 
 
 def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) -> Iterator[Frame]:
@@ -281,12 +288,13 @@ def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) ->
         before = descent.loss
         losses = descent.advance_in_parts(int(step), stop)
         if not np.isfinite(descent.loss):
-            yield from tell_explosion(recorder, history, planned, descent.step)
+            yield from tell_explosion(recorder, history, planned, descent.step, stop)
             return
         frames = [recorder.frame(descent, losses, before)] if len(losses) else []
         if frames and not risen and frames[0].first_rise_at is not None:
             risen = True
-            frames = list(tell_rise(recorder, history[-1], frames[0]))
+            told = list(tell_rise(recorder, history[-1], frames[0], stop))
+            frames = frames if stop() else told
         yield from frames
         if frames:
             history.append(Checkpoint(frames[-1], descent.copy()))
@@ -381,15 +389,17 @@ class Recorder:
             gradient=gradient,
         )
 
-    def follow(self, descent: Descent, steps: Sequence[int]) -> Iterator[Frame]:
+    def follow(
+        self, descent: Descent, steps: Sequence[int], stop: Callable[[], bool] = _never
+    ) -> Iterator[Frame]:
         """Take a descent to each of some steps in rising order, yielding their frames.
 
-        Ends before a loss that is not finite.
+        Ends before a loss that is not finite, and where ``stop`` says so.
         """
         for step in steps:
             before = descent.loss
-            losses = descent.advance(step)
-            if not np.isfinite(descent.loss):
+            losses = descent.advance_in_parts(step, stop)
+            if descent.step < step or not np.isfinite(descent.loss):
                 return
             yield self.frame(descent, losses, before)
 
@@ -400,23 +410,29 @@ class Checkpoint(NamedTuple):
     frame: Frame
     descent: Descent
 
-    def losses_to(self, step: int) -> Array:
+    def losses_to(self, step: int, stop: Callable[[], bool]) -> Array:
         """Return the losses of every step from this one to a later one, both included."""
-        return np.append(self.frame.loss, self.descent.copy().advance(step))
+        return np.append(self.frame.loss, self.descent.copy().advance_in_parts(step, stop))
 
 
-def tell_rise(recorder: Recorder, checkpoint: Checkpoint, frame: Frame) -> Iterator[Frame]:
+def tell_rise(
+    recorder: Recorder, checkpoint: Checkpoint, frame: Frame, stop: Callable[[], bool]
+) -> Iterator[Frame]:
     """Yield a frame of the step after which the loss first rose, some after it, and ``frame``."""
     rise = frame.first_rise_at
     if rise is None:
         raise ValueError("the loss did not rise before this frame")
     steps = {rise, *(rise + 2 ** np.arange(RISE_FRAMES)).tolist(), frame.step}
     between = sorted(step for step in steps if checkpoint.frame.step < step <= frame.step)
-    return recorder.follow(checkpoint.descent.copy(), between)
+    return recorder.follow(checkpoint.descent.copy(), between, stop)
 
 
 def tell_explosion(
-    recorder: Recorder, history: list[Checkpoint], planned: Steps, non_finite_at: int
+    recorder: Recorder,
+    history: list[Checkpoint],
+    planned: Steps,
+    non_finite_at: int,
+    stop: Callable[[], bool],
 ) -> Iterator[Frame]:
     """Yield finer frames of an explosion, from the last checkpoint before its growth.
 
@@ -424,10 +440,13 @@ def tell_explosion(
     whose gradient overflows are left out, so that all that is recorded is finite.
     """
     last = non_finite_at - 1
-    calm_loss = history[-1].losses_to(last)[-1] / GROWTH
+    losses = history[-1].losses_to(last, stop)
+    calm_loss = losses[-1] / GROWTH
     calm = [checkpoint for checkpoint in history if checkpoint.frame.loss <= calm_loss]
     checkpoint = calm[-1] if calm else history[0]
-    below = np.flatnonzero(checkpoint.losses_to(last) <= calm_loss)
+    if checkpoint is not history[-1]:
+        losses = checkpoint.losses_to(last, stop)
+    below = np.flatnonzero(losses <= calm_loss)
     start = checkpoint.frame.step
     begin = start + int(np.max(below, initial=0))
 
@@ -435,7 +454,7 @@ def tell_explosion(
     approach = begin - 2 ** np.arange(20)
     steps = np.unique(np.concatenate([growth, approach, planned]))
     steps = steps[(steps > start) & (steps <= last)]
-    followed = recorder.follow(checkpoint.descent.copy(), steps.tolist())
+    followed = recorder.follow(checkpoint.descent.copy(), steps.tolist(), stop)
     finite = [checkpoint.frame, *(frame for frame in followed if frame.is_finite())]
     yield from finite[:-1]
     yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)

@@ -40,7 +40,7 @@ ANY_VALUE: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def experiments(draw: st.DrawFn, **limits: st.SearchStrategy[Any]) -> Experiment:
+def experiments(draw: st.DrawFn, /, **limits: st.SearchStrategy[Any]) -> Experiment:
     """Any experiment that is allowed, its fields drawn from narrower strategies where given."""
     fields = {name: draw(limits.get(name, any_value)) for name, any_value in ANY_VALUE.items()}
     fields["train_points"] = draw(st.integers(1, fields["points"]))

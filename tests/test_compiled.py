@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.skipif(
     reason="nothing is compiled, so there is nothing to compare",
 )
 SMALLEST_NORMAL = np.finfo(np.float64).tiny
-LAYOUTS = {
+LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "rows side by side": np.ascontiguousarray,
     "columns side by side": np.asfortranarray,
     "neither": lambda A: np.repeat(np.repeat(A, 2, axis=0), 3, axis=1)[::2, ::3],
@@ -112,9 +113,7 @@ def test_the_compiled_product_agrees_for_every_layout_and_inner_size(
 
 @settings(max_examples=30)
 @given(seed=SEEDS, n=st.integers(0, 40), inner=st.integers(0, 60), m=st.integers(0, 40))
-def test_the_compiled_product_agrees_for_every_shape(
-    seed: int, n: int, inner: int, m: int
-) -> None:
+def test_the_compiled_product_agrees_for_every_shape(seed: int, n: int, inner: int, m: int) -> None:
     random = np.random.RandomState(seed)
     A, B = np.asfortranarray(random.randn(n, inner)), random.randn(inner, m)
     np.testing.assert_allclose(compiled_matmul(A, B), A @ B, rtol=1e-12, atol=1e-12)

@@ -60,9 +60,7 @@ def test_the_shift_is_proportional_to_the_noise() -> None:
 
 
 def test_another_seed_gives_other_points() -> None:
-    assert not np.any(
-        make_data(Experiment(data_seed=1)).X == make_data(Experiment(data_seed=2)).X
-    )
+    assert not np.any(make_data(Experiment(data_seed=1)).X == make_data(Experiment(data_seed=2)).X)
 
 
 def test_only_the_first_training_points_are_trained_on() -> None:

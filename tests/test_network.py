@@ -17,11 +17,11 @@ from mlp.network import (
     backward,
     data_loss,
     forward,
+    penalty,
     predict,
     unpack,
-    value_and_gradient,
 )
-from mlp.training import initial_weights, make_objective
+from mlp.training import initial_weights, make_objective, value_and_gradient
 from tests.strategies import networks
 
 LN3 = np.log(3.0)
@@ -54,11 +54,10 @@ def test_the_forward_pass_agrees_with_one_worked_out_by_hand() -> None:
 
 
 def test_the_backward_pass_agrees_with_one_worked_out_by_hand() -> None:
-    data, penalty, gradient = value_and_gradient(one_point(), W)
+    J, gradient = value_and_gradient(one_point(), W)
     dL_dW1, dL_dW2 = unpack(gradient, 3, 1)
     # L = 1/2 ((3/4 - 1)^2 + (1/2 - 0)^2) = 1/2 (1/16 + 1/4) = 5/32
-    assert data == pytest.approx(5 / 32, rel=1e-15)
-    assert penalty == 0
+    assert pytest.approx(5 / 32, rel=1e-15) == J
     # dL/dH2 = [-1/4, 1/2]; dH2/dZ2 = [3/16, 1/4]; dL/dZ2 = [-3/64, 1/8]
     # dL/dW2: the neuron's row is H1 = 1/2 times that, the bias row 1 times that
     np.testing.assert_allclose(dL_dW2, [[-3 / 128, 1 / 16], [-3 / 64, 1 / 8]], rtol=1e-14)
@@ -69,19 +68,21 @@ def test_the_backward_pass_agrees_with_one_worked_out_by_hand() -> None:
 
 
 def test_the_penalties_agree_with_those_worked_out_by_hand() -> None:
-    _, _, bare = value_and_gradient(one_point(), W)
-    _, penalty, gradient = value_and_gradient(one_point(l1=3.0, l2=2.0), W)
+    bare_J, bare = value_and_gradient(one_point(), W)
+    J, gradient = value_and_gradient(one_point(l1=3.0, l2=2.0), W)
     # sum w^2 = 1/4 + 1/16 + (2 ln 3)^2 + 4 + 1, sum |w| = 1/2 + 1/4 + 2 ln 3 + 2 + 1
     # the penalty is 2/2 times the first plus 3 times the second
-    assert penalty == pytest.approx(5.3125 + 4 * LN3**2 + 3 * (3.75 + 2 * LN3), rel=1e-14)
+    price = 5.3125 + 4 * LN3**2 + 3 * (3.75 + 2 * LN3)
+    assert penalty(W, 3.0, 2.0) == pytest.approx(price, rel=1e-14)
+    assert pytest.approx(bare_J + price, rel=1e-14) == J
     # its gradient is 2 w + 3 sign(w): 1 + 3, -1/2 - 3, 0 + 0, 4 ln 3 + 3, 4 + 3, 0, -2 - 3
     expected = [4.0, -3.5, 0.0, 4 * LN3 + 3, 7.0, 0.0, -5.0]
     np.testing.assert_allclose(gradient - bare, expected, rtol=1e-13, atol=1e-15)
 
 
 def test_the_articles_l2_term_agrees_with_one_worked_out_by_hand() -> None:
-    _, _, bare = value_and_gradient(one_point(), W)
-    _, _, gradient = value_and_gradient(one_point(l2=2.0, article=True), W)
+    _, bare = value_and_gradient(one_point(), W)
+    _, gradient = value_and_gradient(one_point(l2=2.0, article=True), W)
     # 2 sum W1^2 = 2 (1/4 + 1/16) = 5/8 on each of W1's elements
     # 2 sum W2^2 = 2 (4 ln^2 3 + 4 + 1) on each of W2's
     expected = [5 / 8] * 3 + [10 + 8 * LN3**2] * 4
@@ -94,16 +95,15 @@ def test_samples_are_summed_not_averaged() -> None:
         X=np.asfortranarray(np.repeat(once.X, 3, axis=0)),
         Y=np.asfortranarray(np.repeat(once.Y, 3, axis=0)),
     )
-    loss_once, _, gradient_once = value_and_gradient(once, W)
-    loss_thrice, _, gradient_thrice = value_and_gradient(thrice, W)
+    loss_once, gradient_once = value_and_gradient(once, W)
+    loss_thrice, gradient_thrice = value_and_gradient(thrice, W)
     assert loss_thrice == pytest.approx(3 * loss_once, rel=1e-14)
     np.testing.assert_allclose(gradient_thrice, 3 * gradient_once, rtol=1e-13)
 
 
 def central_differences(objective: Objective, w: Array, h: float = 1e-5) -> Array:
     def value(weights: Array) -> float:
-        data, penalty, _ = value_and_gradient(objective, weights)
-        return data + penalty
+        return value_and_gradient(objective, weights)[0]
 
     shifts = h * np.eye(w.size)
     return np.array([(value(w + shift) - value(w - shift)) / (2 * h) for shift in shifts])
@@ -116,7 +116,7 @@ def relative_error(numeric: Array, gradient: Array) -> float:
 @given(networks())
 def test_the_gradient_agrees_with_central_differences(network: tuple[Objective, Array]) -> None:
     objective, w = network
-    _, _, gradient = value_and_gradient(objective, w)
+    _, gradient = value_and_gradient(objective, w)
     assert relative_error(central_differences(objective, w), gradient) < 1e-6
 
 
@@ -127,7 +127,7 @@ def test_the_gradient_of_the_first_weights_agrees_with_central_differences(
 ) -> None:
     experiment = Experiment(hidden=hidden, bias=bias, l2=1e-4)
     objective, w = make_objective(experiment), initial_weights(experiment)
-    _, _, gradient = value_and_gradient(objective, w)
+    _, gradient = value_and_gradient(objective, w)
     assert relative_error(central_differences(objective, w), gradient) < 1e-6
 
 
@@ -137,10 +137,10 @@ def test_the_articles_gradient_fails_the_check_by_its_l2_term(
     network: tuple[Objective, Array],
 ) -> None:
     objective, w = network
-    _, _, gradient = value_and_gradient(objective, w)
+    _, gradient = value_and_gradient(objective, w)
     assert relative_error(central_differences(objective, w), gradient) > 1e-4
 
-    _, _, bare = value_and_gradient(objective._replace(l2=0.0), w)
+    _, bare = value_and_gradient(objective._replace(l2=0.0), w)
     for dL_dW, bare_dL_dW, weights in zip(
         unpack(gradient, objective.X.shape[1], objective.hidden),
         unpack(bare, objective.X.shape[1], objective.hidden),
@@ -159,8 +159,8 @@ def test_the_check_exposes_the_articles_own_setting() -> None:
     experiment = Experiment(hidden=50, bias=False, train_points=50, l2=1e-4, l2_gradient="article")
     w = initial_weights(experiment)
     objective = make_objective(experiment)
-    _, _, article = value_and_gradient(objective, w)
-    _, _, derived = value_and_gradient(objective._replace(article=False), w)
+    _, article = value_and_gradient(objective, w)
+    _, derived = value_and_gradient(objective._replace(article=False), w)
     numeric = central_differences(objective, w)
     assert relative_error(numeric, article) > 1e-4
     assert relative_error(numeric, derived) < 1e-6
@@ -189,8 +189,8 @@ def test_value_and_gradient_agree_with_pytorch(network: tuple[Objective, Array])
     J = torch_objective(torch, objective, *layers)
     J.backward()
     expected = np.concatenate([layer.grad.numpy().ravel() for layer in layers])
-    data, penalty, gradient = value_and_gradient(objective, w)
-    assert data + penalty == pytest.approx(J.item(), rel=1e-12)
+    value, gradient = value_and_gradient(objective, w)
+    assert value == pytest.approx(J.item(), rel=1e-12)
     np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-11 * np.abs(expected).max())
 
 
@@ -234,6 +234,6 @@ def test_accuracy_counts_the_larger_output_and_a_tie_as_class_zero() -> None:
 
 
 def test_enormous_weights_give_a_finite_gradient() -> None:
-    data, penalty, gradient = value_and_gradient(one_point(), 1e150 * (W + 1))
-    assert np.isfinite([data, penalty]).all()
+    J, gradient = value_and_gradient(one_point(l2=1.0), 1e150 * (W + 1))
+    assert np.isfinite(J)
     assert np.isfinite(gradient).all()

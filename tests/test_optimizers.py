@@ -69,9 +69,7 @@ def test_on_a_parabola_the_stability_limit_parts_shrinking_from_growing(
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize(
-    ("optimizer", "momentum"), [("gradient_descent", 0.0), ("momentum", 0.9)]
-)
+@pytest.mark.parametrize(("optimizer", "momentum"), [("gradient_descent", 0.0), ("momentum", 0.9)])
 def test_a_hundred_steps_agree_with_pytorch(*, optimizer: str, momentum: float, bias: bool) -> None:
     import torch
 
@@ -106,4 +104,4 @@ def test_a_hundred_steps_agree_with_pytorch(*, optimizer: str, momentum: float, 
     np.testing.assert_allclose([frame.loss for frame in frames[:100]], losses, rtol=1e-10)
     expected = np.concatenate([layer.detach().numpy().ravel() for layer in layers])
     np.testing.assert_allclose(frames[100].w, expected, rtol=1e-9)
-    assert np.abs(expected - w).max() > 0.1  # it has gone somewhere
+    assert np.abs(expected - w).max() > 0.01  # it has gone somewhere
