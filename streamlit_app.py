@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import charts, controls, figures, runs, settings, shell, words
-from ui.player import Lane, player
+from ui import autopsy, charts, controls, figures, runs, settings, shell, words
+
+KEY = "player"
 
 shell.open_screen("Train")
 settings.sync_address()
@@ -47,7 +48,7 @@ def show_training(job: runs.Job) -> None:
         )
     elif job.compiling:
         st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
-    elif not job.done:
+    elif job.is_slow():
         show_progress(job)
     elif run is not None and job.stopped:
         show_stopped(run, steps)
@@ -63,7 +64,7 @@ def show_progress(job: runs.Job) -> None:
         st.progress(
             done / steps, f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s · {left:.0f} s left"
         )
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop)
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
 
 
 def show_stopped(run: Run, steps: int) -> None:
@@ -103,27 +104,31 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
         )
 
 
-def live(job: runs.Job) -> None:
+def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw what went wrong and its cures, where something did."""
+    run = autopsy.sick_run(job)
+    if run is None:
+        return
+    autopsy.show_verdict(run)
+    autopsy.show_cures(job, settings.current_cure(), settings.choose_cure)
+    if cured is not None:
+        autopsy.show_outcome(job, cured)
+
+
+def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the player and its numbers; called again and again while frames still come."""
-    started, done = job.started, job.done
-    show_training(job)
-    run = job.run() or job.untrained()
-    lane = Lane(
-        key=repr(job.experiment.to_params()),
-        label="",
-        run=run,
-        planned_steps=job.experiment.steps,
-        streaming=started and not done,
-        follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
-        events=words.events(run),
-    )
+    with st.container():  # a place of its own, so that the player below never moves, or restarts
+        show_training(job)
+    if job.compiling:
+        return
     with st.container(horizontal=True):
         with st.container(width="stretch"):
-            chosen = player([lane], key="player")
+            chosen, shown = autopsy.play(KEY, job, cured, settings.current_cure())
         with st.container(width=260):
-            show_numbers(run, chosen.frame, done=done)
+            show_findings(job, cured)
+            show_numbers(shown, chosen.frame, done=job.done)
     charts_follow = chosen.shown and not st.session_state["with_charts"]
-    if (started, done) != st.session_state["drawn_job"] or charts_follow:
+    if running != autopsy.is_running(job, cured) or charts_follow:
         st.rerun()
 
 
@@ -170,14 +175,17 @@ def show_downloads(run: Run) -> None:
 with st.sidebar:
     controls.draw()
 st.markdown("### Watch a network learn XOR")
-settings.show_problems(st.session_state.get("address_problems", []))
+with st.container():
+    settings.show_problems(st.session_state.get("address_problems", []))
 show_presets()
 
 job = runs.job_for(settings.current())
+cured = autopsy.cure_job(KEY, job, settings.current_cure())
+running = autopsy.is_running(job, cured)
 # Who arrives sees the player first: the charts below it take a second to load, and come then.
-st.session_state["with_charts"] = "drawn_job" in st.session_state
-st.session_state["drawn_job"] = (job.started, job.done)
-st.fragment(live, run_every=0.2 if job.started and not job.done else None)(job)
+st.session_state["with_charts"] = "arrived_before" in st.session_state
+st.session_state["arrived_before"] = True
+st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
 finished = job.run()
 if job.done and finished is not None:
     if st.session_state["with_charts"]:

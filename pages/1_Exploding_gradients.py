@@ -32,6 +32,18 @@ def choose_cure(name: str | None) -> None:
     address.write(scene=scene_name, run="yes", cure=name)
 
 
+def show_misfit(job: runs.Job) -> None:
+    """Say so where the address asks for a cure that does not fit what went wrong."""
+    cure = asked.get("cure")
+    if job.done and cure is not None and cure not in (fitting := autopsy.cures_of(job)):
+        settings.show_problems(
+            [
+                f"cure = {cure}: does not fit this run; {', '.join(fitting) or 'no cure'} would. "
+                "It was left out."
+            ]
+        )
+
+
 def show_scenes() -> None:
     """Draw the scenes in their order."""
     st.session_state["scene_choice"] = scene_name
@@ -75,7 +87,7 @@ def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the player and the autopsy; called again while frames still come."""
     with st.container(horizontal=True):
         with st.container(width="stretch"):
-            chosen = autopsy.play(KEY, job, cured, asked.get("cure"))
+            chosen, _ = autopsy.play(KEY, job, cured, asked.get("cure"))
         with st.container(width=300):
             show_findings(job, cured)
     run = job.run()
@@ -88,6 +100,7 @@ def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
 def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     """Draw verdict and cures, or how far the training is."""
     run = job.run()
+    st.caption(f":material/visibility: {scene.hint}")
     if job.error is not None:
         st.error(f"Training failed: {job.error}. Choose another scene.")
     elif job.compiling:
@@ -95,7 +108,6 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     elif not job.done or run is None:
         step, speed = job.progress()
         st.progress(step / job.experiment.steps, f"Step {step:,} · {speed:,.0f} steps/s")
-        st.caption(scene.hint)
         st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop)
     else:
         compare_guess(job)
@@ -178,6 +190,7 @@ if "run" in asked:
     job = runs.job_for(scene.experiment, key="scene_job")
     job.start()
     cured = autopsy.cure_job(KEY, job, asked.get("cure"))
+    show_misfit(job)
     running = autopsy.is_running(job, cured)
     st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
     explain_two()

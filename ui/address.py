@@ -36,12 +36,15 @@ def read(choices: Choices) -> tuple[dict[str, str], list[str]]:
             )
         elif texts[0] not in choices[name]:
             problems.append(
-                f"{name} = {texts[0][:40]}: must be one of {', '.join(choices[name])}. "
-                "It was left out."
+                f"{name} = {texts[0][:40]}: must be {_any_of(choices[name])}. It was left out."
             )
         else:
             values[name] = texts[0]
     return values, problems
+
+
+def _any_of(choices: Sequence[str]) -> str:
+    return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
 
 
 def write(**values: str | None) -> None:

@@ -1,5 +1,6 @@
 """A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -54,29 +55,44 @@ def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
     return cured
 
 
-def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> Chosen:
-    """Draw the player: the run, beside it the cured one, or single steps in slow motion."""
+def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> tuple[Chosen, Run]:
+    """Draw the player: the run, beside it the cured one, or single steps in slow motion.
+
+    Returns what was chosen in it, and the run of the first lane.
+    """
     zoomed = zoomed_lane(key, job) if cured is None else None
     if zoomed is not None:
-        chosen = player([zoomed[0]], key=key, zoomed=zoomed[1], can_zoom=True)
+        lanes, window = [zoomed[0]], zoomed[1]
     else:
-        sick = sick_run(job)
-        stop_at = None if sick is None or cured is not None else began_at(sick)
-        lanes = [lane(job, "" if cured is None else "as set")]
+        lanes, window = [lane(job, "" if cured is None else "as set")], None
         if cured is not None:
             lanes.append(lane(cured, explain.CURES[cure] if cure else ""))
-        chosen = player(
-            lanes, key=key, pause_at=stop_at, can_zoom=sick is not None and cured is None
-        )
+    chosen = player(
+        lanes,
+        key=key,
+        pause_at=stop_at(job) if cured is None and zoomed is None else None,
+        zoomed=window,
+        can_zoom=cured is None and sick_run(job) is not None,
+    )
     if chosen.zoom is not None or chosen.zoom_out:
         st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
         st.rerun(scope="fragment")
-    return chosen
+    return chosen, lanes[0].run
 
 
-def began_at(run: Run) -> int:
-    """Return the step at which the player stops: where the loss first rose, or its last."""
-    return int(run.steps[-1]) if run.first_rise_at is None else run.first_rise_at
+def stop_at(job: runs.Job) -> int | None:
+    """Return the step at which the player stops: where the loss first rose, or a sick run's last.
+
+    A rise after step 0 shows at step 1. A long run that streams is followed to its end; with
+    mini-batches the loss rises by chance, and only a diagnosis stops the player.
+    """
+    run = job.run()
+    waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.batch_size > 0
+    if run is None or (not job.done and waits) or (job.done and sick_run(job) is None):
+        return None
+    if run.first_rise_at is not None:
+        return max(run.first_rise_at, 1)
+    return int(run.steps[-1]) if job.done else None
 
 
 def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
@@ -87,9 +103,12 @@ def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
         return None
     first, last = max(step - BEFORE, 0), min(step + AFTER, int(run.steps[-1]))
     window = zoom(run, first, last)
+    last = int(window.steps[-1])
+    if last < run.steps[-1]:  # the run ends beyond what is shown
+        window = dataclasses.replace(window, non_finite_at=None)
     name = f"{job.experiment.to_params()!r} {first}-{last}"
-    shown = Lane(name, "", window, job.experiment.steps, events=words.events(window))
-    return shown, (first, last)
+    events = tuple(event for event in words.events(run) if first <= event.step <= last)
+    return Lane(name, "", window, job.experiment.steps, events=events), (first, last)
 
 
 def show_verdict(run: Run) -> None:
@@ -97,7 +116,7 @@ def show_verdict(run: Run) -> None:
     diagnosis = runs.diagnosis_of(run)
     explanation = explain.explain(run, diagnosis)
     healthy = diagnosis.cause is None and diagnosis.verdict in ("learning", "converged")
-    icon = ":material/check_circle:" if healthy else ":material/emergency:"
+    icon = ":material/check_circle:" if healthy else ":material/warning:"
     st.markdown(f"##### {icon} {explanation.headline}")
     st.markdown(explanation.text)
     if explanation.formula:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlp import Diagnosis, Experiment, Run
-from mlp.cures import outcome
-from mlp.diagnostics import FLAT, VANISHED
+from mlp.cures import loss_at_end, outcome
+from mlp.diagnostics import FLAT, VANISHED, highest_after_rise
 from ui.words import short
 
 VERDICTS: Mapping[str, str] = {
@@ -60,7 +60,7 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
     else:
         how = (
             f"The loss rose first after step {run.first_rise_at:,}, and "
-            f"{int(run.rises.sum()):,} times in {last:,} steps, by none of the four known causes"
+            f"{int(run.rises.sum()):,} times in {last:,} steps, {_why_it_rose(run)}"
         )
     if diagnosis.verdict == "stuck":
         how += ", but it has all but stopped falling"
@@ -71,22 +71,31 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
     )
 
 
+def _why_it_rose(run: Run) -> str:
+    if run.experiment.batch_size:
+        return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
+    return "by none of the four known causes"
+
+
 def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
     e = diagnosis.evidence
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {short(e['product'])}, past the "
         f"limit {e['limit']:g}: a direction had become unstable, and after that step the loss rose "
-        f"for the first time. It reached {short(e['highest_loss'])} at most and ended at "
-        f"{short(run.loss[-1])}; it started from {short(run.loss[0])}."
+        f"for the first time. From there it reached {short(e['highest_loss'])} at most and ended "
+        f"at {short(run.loss[-1])}; it started from {short(run.loss[0])}."
     )
     if e["guide_only"]:
-        text += " The sharpness is that of all points: with mini-batches the limit is a guide only."
-    return text, _product(e) + rf" > {_limit(run.experiment)}"
+        text += (
+            f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
+            f"of {run.data.n_train}: with mini-batches the limit is a guide only."
+        )
+    return text, (rf"\begin{{gathered}} {_product(e)} > {_limit(run.experiment)} \end{{gathered}}")
 
 
 def _product(e: Mapping[str, float]) -> str:
     return (
-        rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} "
+        rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
         rf"= {e['product']:.3g}"
     )
 
@@ -124,11 +133,13 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
         f"At step {diagnosis.step:,} learning rate × l2 is {e['learning_rate']:.3g} × {e['l2']:g} "
         f"= {e['penalty_product']:.3g}, past the limit {e['limit']:g}. "
     )
-    if run.experiment.optimizer == "gradient_descent":
+    if _is_multiplied(run.experiment):
         text += (
             f"The penalty alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
             f"−{abs(e['factor']):.3g} at each step, whatever the data. "
         )
+    if run.experiment.l2_gradient == "article":
+        text += "With the article’s term in place of the derivative, λ W, it goes wrong as well. "
     if run.non_finite_at is None:
         text += f"The loss is {short(run.loss[-1])} at step {run.steps[-1]:,}."
     else:
@@ -137,6 +148,13 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
         r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
         rf"\eta\,\lambda = {e['penalty_product']:.3g} > {_limit(run.experiment)} \end{{gathered}}"
     )
+
+
+def _is_multiplied(experiment: Experiment) -> bool:
+    """Whether every step multiplies the weights by 1 - learning rate x l2, the same each time."""
+    plain = experiment.optimizer == "gradient_descent" and experiment.l2_gradient == "derived"
+    steady = experiment.schedule == "constant" and experiment.warmup_steps == 0
+    return plain and steady and experiment.clip_norm == 0
 
 
 def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
@@ -184,7 +202,7 @@ def tell_outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> tuple[str, str]
 
     ``diagnosis`` is that of the cured run.
     """
-    result = outcome(sick, cured)
+    result = outcome(sick, cured, diagnosis)
     lead = {
         "cured": "It works.",
         "improved": "It helps, but does not cure.",
@@ -197,12 +215,12 @@ def tell_outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> tuple[str, str]
     else:
         what = (
             f"The loss still rises, first after step {cured.first_rise_at:,}, and reaches "
-            f"{short(float(cured.loss_max.max()))} at most."
+            f"{short(highest_after_rise(cured))} at most from there."
         )
-    before = "infinity" if sick.non_finite_at is not None else short(sick.loss[-1])
+    before = "infinity" if sick.non_finite_at is not None else short(loss_at_end(sick))
     ends = (
-        f"Step {cured.steps[-1]:,}: loss {short(cured.loss[-1])} instead of {before}, "
-        f"{cured.train_accuracy[-1]:.1%} of the training points right."
+        f"It ends with a loss of {short(loss_at_end(cured))} instead of {before} (median of the "
+        f"last tenth) and {cured.train_accuracy[-1]:.1%} of the training points right."
     )
     if diagnosis.verdict in ("stuck", "saturated"):
         ends += f" But it does not learn: {VERDICTS[diagnosis.verdict].lower()}."

@@ -24,6 +24,8 @@ def three_panels(run: Run, frame: int) -> Figure:
     _boundary(middle, run, frame)
     _curve(right, run, run.loss, frame, "Loss")
     if run.loss.max() > LARGEST_IN_LINEAR * run.loss[0]:
+        # Limits of our own: Matplotlib's margin overflows where an explosion ends near 1e308.
+        right.set_ylim(run.loss.min() / 2, min(run.loss.max(), 1e307) * 2)
         right.set_yscale("log")
     experiment = run.experiment
     figure.suptitle(

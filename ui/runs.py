@@ -16,6 +16,7 @@ from mlp.training import warm_up
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
+SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
 
 _finished: OrderedDict[Experiment, Run] = OrderedDict()
@@ -59,13 +60,23 @@ class Job:
             self._thread.start()
 
     def stop(self) -> None:
-        """Ask the training to end; what was trained is kept."""
+        """Ask the training to end; what was trained is kept. It ends within some 50 ms."""
         self._stop.set()
+
+    def stop_now(self) -> None:
+        """Ask the training to end, and wait until it has, as long as a page may wait."""
+        self.stop()
+        self.wait(PATIENCE)
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
         if self._thread is not None:
             self._thread.join(seconds)
+
+    def is_slow(self) -> bool:
+        """Whether it is under way, and long enough for its progress to be worth a look."""
+        long = self.experiment.steps > MOST_STEPS_AT_ONCE
+        return not self.done and (long or time.monotonic() - self.started_at > SLOW_SECONDS)
 
     def run(self) -> Run | None:
         """Return what there is to show: the finished run, or the frames so far."""

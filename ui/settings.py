@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from mlp import Experiment
+from mlp.cures import CURES
 from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
 
 # What a screen may add to an address beside an Experiment's fields.
 OTHER_PARAMS = frozenset({"embed", "embed_options"})
+MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousand parameters
 
 
 def current() -> Experiment:
@@ -30,8 +32,21 @@ def change(**changes: Value) -> None:
 def use(experiment: Experiment) -> None:
     """Replace all settings; meant for callbacks of presets and buttons."""
     st.session_state["experiment"] = experiment
+    st.session_state["cure"] = None
     st.session_state["settings_touched"] = True
     st.session_state["address_problems"] = []
+
+
+def current_cure() -> str | None:
+    """Return the name of the cure that this visitor plays beside the run, if any."""
+    name: str | None = st.session_state.get("cure")
+    return name
+
+
+def choose_cure(name: str | None) -> None:
+    """Play a cured run beside the run, or None; meant for callbacks of buttons."""
+    st.session_state["cure"] = name
+    st.session_state["settings_touched"] = True
 
 
 def fit(experiment: Experiment, changes: Mapping[str, Value]) -> Experiment:
@@ -75,10 +90,14 @@ def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[s
         if name in OTHER_PARAMS:
             continue
         if name not in ALLOWED:
-            problems.append(f"There is no setting named {name[:40]!r}; it was left out.")
-        elif len(texts) > 1:
             problems.append(
-                f"{name} stands {len(texts)} times in the address; give it once. {_used(name)}"
+                f"{name[:40]} = {texts[0][:40]}: there is no setting of this name. It was left out."
+            )
+        elif len(texts) > 1:
+            both = " and ".join(text[:20] for text in texts[:3])
+            problems.append(
+                f"{name} = {both}: must be given once, not {len(texts)} times, and be "
+                f"{ALLOWED[name]}. {_used(name)}"
             )
         else:
             try:
@@ -87,14 +106,25 @@ def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[s
                 problems.append(f"{error}. {_used(name)}")
     asked = Experiment().to_dict() | values
     experiment = fit(Experiment(train_points=1), asked)
-    for name in values:
-        used = experiment.to_dict()[name]
+    for name, used in experiment.to_dict().items():
         if used != asked[name]:
             problems.append(
-                f"{name} = {format_value(asked[name])}: must be at most {format_value(used)} "
-                f"with the other settings. {format_value(used)} is used instead."
+                f"{name} = {format_value(asked[name])}: must be from "
+                f"{format_value(ALLOWED[name].low)} to {format_value(used)} with the other "
+                f"settings. {format_value(used)} is used instead."
             )
     return experiment, problems
+
+
+def read_cure(texts: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Read the address's ``cure``: its name, or None with a sentence where it cannot be used."""
+    if not texts:
+        return None, []
+    if len(texts) > 1:
+        return None, [f"cure stands {len(texts)} times in the address; give it once."]
+    if texts[0] not in CURES:
+        return None, [f"cure = {texts[0][:40]}: must be one of {', '.join(CURES)}; left out."]
+    return texts[0], []
 
 
 def _used(name: str) -> str:
@@ -114,9 +144,14 @@ def sync_address() -> None:
     coming_back = state.get("arrived") and "experiment" in state and not params
     touched = state.pop("settings_touched", False)
     if not (known or coming_back or touched):
-        state["experiment"], state["address_problems"] = read_params(params)
+        asked = {name: texts for name, texts in params.items() if name != "cure"}
+        state["experiment"], state["address_problems"] = read_params(asked)
+        state["cure"], problems = read_cure(params.get("cure", []))
+        state["address_problems"] += problems
     kept = {name: texts for name, texts in params.items() if name in OTHER_PARAMS}
     wanted = kept | {name: [text] for name, text in current().to_params().items()}
+    if (cure := current_cure()) is not None:
+        wanted["cure"] = [cure]
     if params != wanted:
         st.query_params.from_dict(wanted)
     state["address_written"] = wanted
@@ -124,10 +159,14 @@ def sync_address() -> None:
 
 def show_problems(problems: Sequence[str]) -> None:
     """Say what in the address could not be used."""
-    for problem in problems:
+    for problem in problems[:MOST_PROBLEMS]:
         st.warning(_plain(problem), icon=":material/link_off:")
+    if len(problems) > MOST_PROBLEMS:
+        more = len(problems) - MOST_PROBLEMS
+        st.warning(f"{more} more parameters could not be used.", icon=":material/link_off:")
 
 
 def _plain(text: str) -> str:
     """Escape what Markdown would turn into something else: the text may come from anywhere."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&" else c for c in text)
+    one_line = " ".join(text.split())
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&=" else c for c in one_line)

@@ -9,17 +9,20 @@ import pandas as pd
 from mlp import Run
 from mlp.arrays import Array
 from mlp.diagnostics import saturated_shares
-from mlp.optimizers import stability_limit
 from ui import charts
+from ui.player.payload import gauge_limit
 
 LOG = charts.Axes(log_steps=True, log_values=True)
 
 
 def limits(run: Run) -> Array:
-    """Return the sharpness that each frame's learning rate allows, (F,); infinity at rate 0."""
-    limit = stability_limit(run.experiment.optimizer, run.experiment.momentum)
+    """Return the sharpness that each frame's learning rate allows, (F,).
+
+    Infinity at rate 0, and for the article's L2 term: where it leads, the sharpness does not tell.
+    """
+    limit = gauge_limit(run.experiment)
     with np.errstate(divide="ignore"):
-        allowed: Array = limit / run.learning_rates
+        allowed: Array = (np.inf if limit is None else limit) / run.learning_rates
     return allowed
 
 
@@ -34,11 +37,13 @@ def chart(run: Run, step: int | None) -> alt.LayerChart:
 
     ``step`` is the step chosen in the player, drawn as a line.
     """
-    limit = stability_limit(run.experiment.optimizer, run.experiment.momentum)
-    series = {"sharpness": run.sharpness, f"limit, {limit:g} / learning rate": limits(run)}
-    picture = charts.lines(
-        run, series, title="Stability: sharpness against its limit", unit="sharpness", axes=LOG
-    )
+    limit = gauge_limit(run.experiment)
+    series = {"sharpness": run.sharpness}
+    title = "Sharpness; the article’s L2 term is no gradient, and has no such limit"
+    if limit is not None:
+        series[f"limit, {limit:g} / learning rate"] = limits(run)
+        title = "Stability: sharpness against its limit"
+    picture = charts.lines(run, series, title=title, unit="sharpness", axes=LOG)
     if step is not None:
         cursor = pd.DataFrame({"step": [step]})
         picture += alt.Chart(cursor).mark_rule(strokeDash=[4, 4], color="gray").encode(x="step:Q")

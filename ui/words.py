@@ -104,6 +104,13 @@ def numbers(run: Run, frame: int) -> list[Number]:
     ]
 
 
+ALL_OF_IT = 1 - 1e-9
+
+
+def _has_mini_batches(experiment: Experiment) -> bool:
+    return 0 < experiment.batch_size < experiment.n_train
+
+
 def _accuracy(run: Run, frame: int) -> Number:
     n_train, n = run.data.n_train, len(run.data.X)
     right = round(run.train_accuracy[frame] * n_train)
@@ -118,6 +125,8 @@ def _loss(run: Run, frame: int) -> Number:
     meaning = "Half the squared error of both outputs, a sample; no penalty is set."
     if run.experiment.l1 or run.experiment.l2:
         meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
+    if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right
+        meaning = "All but a billionth of it is the penalty part."
     return Number("Loss", short(loss), meaning)
 
 
@@ -126,8 +135,8 @@ def _gradient(run: Run, frame: int) -> Number:
     total = float(np.hypot(first, second))
     meaning = f"‖dL/dW1‖ = {short(first)}, ‖dL/dW2‖ = {short(second)}."
     longest = run.experiment.clip_norm
-    if longest and total > longest and not run.experiment.batch_size:
-        meaning += f" Clipping shortens the step to {longest / total:.1%} of that."
+    if longest and total > longest and not _has_mini_batches(run.experiment):
+        meaning += f" Clipping shortens it to {longest / total:.1%} of that."
     return Number("Gradient norm", short(total), meaning)
 
 
@@ -144,14 +153,14 @@ def _stability(run: Run, frame: int) -> Number:
         meaning += f"That is {side} momentum’s limit, 2 (1 + {experiment.momentum:g}) = {limit:g}."
     else:
         meaning += _factor(product)
-    if experiment.batch_size:
+    if _has_mini_batches(experiment):
         meaning += " Measured on all points: with mini-batches the limit is a guide only."
     return Number("Rate × sharpness", short(product), meaning)
 
 
 def _factor(product: float) -> str:
     """Say what a plain step does along the sharpest direction."""
-    factor = f"1 − {short(product)} = {short(1 - product)}"
+    factor = f"1 − {short(product)} = {short(1 - product)}".replace("-", "−")
     if product <= 0:
         return "The loss curves upward in no direction here."
     if product < 2:
