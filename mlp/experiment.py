@@ -243,9 +243,7 @@ class Experiment:
             Not JSON, not an object, a name twice, an unknown name, or a value not allowed.
         """
         if len(text) > LONGEST_JSON:
-            raise ValueError(
-                f"JSON of {len(text):,} characters: must be at most {LONGEST_JSON:,}"
-            )
+            raise ValueError(f"JSON of {len(text):,} characters: must be at most {LONGEST_JSON:,}")
         try:
             fields = json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
         except (json.JSONDecodeError, RecursionError) as error:

@@ -124,21 +124,24 @@ def show_verdict(run: Run) -> None:
 
 
 def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
-    """Draw a button for every cure that fits; ``choose`` is told the one pressed, or None."""
+    """Draw a button for every cure that fits; ``choose`` is told the one pressed, or None.
+
+    Then the whole page runs again: after a callback only the fragment around the button would.
+    """
     cures = cures_of(job)
     if not cures:
         return
     st.markdown("**Cures that fit this cause**")
     for name, experiment in cures.items():
-        st.button(
+        if st.button(
             explain.cure_label(name, experiment),
             key=f"cure_{name}",
-            on_click=choose,
-            args=(None if name == chosen else name,),
             type="primary" if name == chosen else "secondary",
             help="Train again from the same seed, and play both runs together.",
             width="stretch",
-        )
+        ):
+            choose(None if name == chosen else name)
+            st.rerun()
 
 
 def show_outcome(job: runs.Job, cured: runs.Job) -> None:

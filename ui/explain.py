@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mlp import Diagnosis, Experiment, Run
 from mlp.cures import loss_at_end, outcome
-from mlp.diagnostics import FLAT, VANISHED, highest_after_rise
+from mlp.diagnostics import FLAT, VANISHED, highest_after_rise, takes_mini_batches
 from ui.words import short
 
 VERDICTS: Mapping[str, str] = {
@@ -72,7 +72,7 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
 
 
 def _why_it_rose(run: Run) -> str:
-    if run.experiment.batch_size:
+    if takes_mini_batches(run.experiment):
         return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
     return "by none of the four known causes"
 
