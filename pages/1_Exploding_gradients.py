@@ -85,6 +85,9 @@ def compare_guess(job: runs.Job) -> None:
 
 def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the player and the autopsy; called again while frames still come."""
+    if job.compiling:
+        show_findings(job, cured)
+        return
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             chosen, _ = autopsy.play(KEY, job, cured, asked.get("cure"))

@@ -117,7 +117,7 @@ def replaced(run: Run, w: np.ndarray) -> Run:
     return dataclasses.replace(run, w=w)
 
 
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(short_experiments() | wild_experiments())
 def test_whatever_the_run_only_finite_numbers_are_drawn(experiment: Experiment) -> None:
     run = train(experiment)

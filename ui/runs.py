@@ -21,6 +21,7 @@ PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to
 
 _finished: OrderedDict[Experiment, Run] = OrderedDict()
 _lock = threading.Lock()
+_compiled = threading.Event()
 
 
 class Job:
@@ -96,11 +97,17 @@ class Job:
         seconds = max(time.monotonic() - self.started_at, 1e-3)
         return step, step / seconds
 
-    def _work(self) -> None:
-        try:
+    def _compile(self) -> None:
+        """Compile once a process, or load it from disk; ``compiling`` tells what, meanwhile."""
+        if not _compiled.is_set():
             for self.compiling in warm_up():
                 pass
             self.compiling = ""
+            _compiled.set()
+
+    def _work(self) -> None:
+        try:
+            self._compile()
             self.started_at = time.monotonic()
             for frame in train_steps(self.experiment, stop=self._stop.is_set):
                 self._frames.append(frame)

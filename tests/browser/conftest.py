@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from mlp.training import warm_up
 from tests.browser.chromium import find_or_install
 from tests.browser.dashboard import CHROMIUM_FLAGS, Dashboard, running_dashboard, wait_until_idle
 
@@ -41,7 +42,7 @@ def pytest_runtest_makereport(
     """Show what the dashboard logged during a test that failed, and save what was on screen."""
     report = yield
     dashboard = getattr(item, "funcargs", {}).get("server")
-    if report.failed and isinstance(dashboard, Dashboard):
+    if report.failed and isinstance(dashboard, Dashboard) and dashboard.log_path.exists():
         report.sections.append(("dashboard's log", dashboard.log()[-10_000:]))
     if report.failed and call.when == "call" and (watch := item.stash.get(WATCH, None)):
         report.sections.append(("saved pictures", "\n".join(watch.save_pictures(item.name))))
@@ -50,7 +51,9 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Dashboard]:
-    """The real dashboard, one a test process."""
+    """The real dashboard, one a test process, with nothing left to compile for its visitors."""
+    for _ in warm_up():
+        pass
     with running_dashboard() as dashboard:
         yield dashboard
 

@@ -1,0 +1,72 @@
+"""The live player as a visitor has it before them: what it shows, and what can be pressed."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.dashboard import wait_until_idle
+
+# On a machine that does other things too, drawing in software takes its time.
+PATIENCE = 30_000
+_SOME_STEP = re.compile(r"^Step [\d,]+$")
+
+
+class Player:
+    """The player of a page; waits until it has drawn."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.locator(".player")
+        self.map = self.root.locator(".map-box canvas")
+        self.readout = self.root.locator(".readout-step")
+        expect(self.readout).to_have_text(_SOME_STEP, timeout=PATIENCE)
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    @property
+    def frame(self) -> int:
+        return int(self.root.get_attribute("data-frame") or -1)
+
+    @property
+    def step(self) -> int:
+        return int(self.readout.inner_text().removeprefix("Step ").replace(",", ""))
+
+    @property
+    def last_frame(self) -> int:
+        return int(self.evaluate("player => player.timeline.last"))
+
+    def evaluate(self, function: str, argument: Any = None) -> Any:
+        """Call a function of the player's object, as a curious person could in the console."""
+        return self.root.evaluate(
+            f"(root, argument) => ({function})(root.player, argument)", argument
+        )
+
+    def pause(self) -> None:
+        self.button("Pause").click()
+        expect(self.button("Play")).to_be_visible()
+
+    def jump_to_end(self) -> None:
+        self.button("Jump to the end").click()
+        expect(self.button("Play")).to_be_visible()
+
+    def wait_for_frame(self, least: int) -> None:
+        self._wait_until(lambda: self.frame >= least, f"frame {least}")
+
+    def wait_for_key(self, part: str) -> None:
+        """Wait until the run shown is the one of these settings."""
+        self._wait_until(lambda: part in (self.root.get_attribute("data-key") or ""), part)
+
+    def _wait_until(self, reached: Callable[[], bool], name: str) -> None:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not reached():
+            assert time.monotonic() < deadline, f"the player never reached {name}"
+            self.page.wait_for_timeout(30)
+
+    def settle(self) -> None:
+        """Let the page follow what was chosen: a pause is reported after a moment."""
+        self.page.wait_for_timeout(300)
+        wait_until_idle(self.page)

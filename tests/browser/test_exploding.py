@@ -1,0 +1,353 @@
+"""The screen "Exploding gradients" in a real browser: what is seen is what mlp computes."""
+
+import functools
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mlp import Diagnosis, Run, diagnose, train, zoom
+from mlp.cures import fitting_cures
+from tests.browser.conftest import OpenPage, Watch
+from tests.browser.dashboard import running_dashboard, wait_until_idle
+from tests.browser.player import PATIENCE, Player
+from ui import explain, scenes
+from ui.autopsy import AFTER, BEFORE
+
+SCREEN = "/Exploding_gradients"
+SHORT_SCENES = [name for name in scenes.SCENES if name != "article"]
+NOT_A_NUMBER = re.compile(r"\b(NaN|Infinity|undefined|null|None|nan|inf)\b")
+
+
+@functools.cache
+def computed(name: str) -> tuple[Run, Diagnosis]:
+    """Return a scene's run and its diagnosis, computed here."""
+    run = train(scenes.SCENES[name].experiment)
+    return run, diagnose(run)
+
+
+def shown(run: Run, diagnosis: Diagnosis) -> explain.Explanation:
+    return explain.explain(run, diagnosis)
+
+
+def open_scene(open_page: OpenPage, name: str, **options: Any) -> Page:
+    return open_page(f"{SCREEN}?scene={name}&run=yes", **options)
+
+
+def expect_verdict(page: Page, name: str) -> None:
+    """Wait for the verdict, and hold its sentences against those computed here."""
+    explanation = shown(*computed(name))
+    expect(page.get_by_role("heading", name=explanation.headline)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(explanation.text, exact=True)).to_be_visible()
+    wait_until_idle(page)
+
+
+def expect_finite(page: Page, player: Player) -> None:
+    """Nothing on the screen, and nothing behind its pictures, is anything but a number."""
+    assert not (found := NOT_A_NUMBER.search(page.locator("body").inner_text())), found
+    finite = """player => player.lanes.every(lane =>
+        [lane.loss, lane.sharpness, lane.accuracy, lane.stability, lane.loss_max, lane.steps]
+            .every(series => [...series].every(Number.isFinite)))"""
+    assert player.evaluate(finite)
+
+
+def number_of(text: str) -> float:
+    """Read a number as the player writes it: true minus, powers of ten."""
+    powers = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+    return float(text.translate(powers).replace(" × 10", "e").replace(",", ""))
+
+
+def loss_shown(player: Player) -> float:
+    return number_of(player.root.locator(".loss .value").inner_text())
+
+
+# --- the scenes
+
+
+@pytest.mark.parametrize("name", SHORT_SCENES)
+def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
+    open_page: OpenPage, name: str
+) -> None:
+    run, diagnosis = computed(name)
+    page = open_page(f"{SCREEN}?scene={name}")
+    expect(page.get_by_role("heading", name=scenes.SCENES[name].question)).to_be_visible()
+    expect(page.locator(".player")).to_have_count(0)
+    truth = scenes.ANSWERS[scenes.answer_of(diagnosis)]
+    page.get_by_role("button", name=truth, exact=True).click()
+    player = Player(page)
+    stop = int(run.steps[-1]) if run.first_rise_at is None else max(run.first_rise_at, 1)
+    if stop > 1:
+        player.button("8×").click()
+    expect_verdict(page, name)
+    expect(page.get_by_text("That is what happened.")).to_be_visible()
+    expect(player.readout).to_have_text(f"Step {stop:,}", timeout=PATIENCE)
+    expect(player.button("Play")).to_be_visible()
+    expect(player.root.get_by_text(f"Paused at step {stop:,}")).to_be_visible()
+    frame = run.frame_at(stop)
+    assert player.frame == frame
+    assert loss_shown(player) == pytest.approx(run.loss[frame], rel=1e-3, abs=6e-5)
+    gauge = number_of(player.root.locator(".gauge .value").inner_text())
+    product = run.learning_rates[frame] * run.sharpness[frame]
+    assert gauge == pytest.approx(product, rel=5e-3, abs=6e-3)
+    side = "stable" if product < 2 else "past"
+    expect(player.root.locator(".gauge")).to_have_attribute("data-side", side)
+
+    fitting = fitting_cures(run, diagnosis)
+    buttons = page.get_by_role("button").all_inner_texts()
+    offered = [text for text in buttons if text.startswith(tuple(explain.CURES.values()))]
+    assert offered == [explain.cure_label(cure, cured) for cure, cured in fitting.items()]
+    expect_finite(page, player)
+
+
+def test_the_whole_run_that_plays_is_the_one_computed_here(open_page: OpenPage) -> None:
+    run, _ = computed("late")
+    player = Player(open_scene(open_page, "late"))
+    assert player.evaluate("player => [...player.lanes[0].steps]") == run.steps.tolist()
+    assert player.evaluate("player => [...player.lanes[0].loss]") == run.loss.tolist()
+    assert player.evaluate("player => [...player.lanes[0].sharpness]") == run.sharpness.tolist()
+
+
+# --- the explosion is seen
+
+TOP_OF_THE_CURVE = """(player, [from, to]) => {
+  const { canvas } = player.stage.charts.loss.surface;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = player.theme.loss;
+  probe.fillRect(0, 0, 1, 1);
+  const colour = probe.getImageData(0, 0, 1, 1).data;
+  for (let y = 0; y < height; y++)
+    for (let x = Math.floor(from * width); x < to * width; x++) {
+      const i = 4 * (y * width + x);
+      const apart = [0, 1, 2].map(c => Math.abs(data[i + c] - colour[c]));
+      if (data[i + 3] > 200 && Math.max(...apart) < 30) return 1 - y / height;
+    }
+  return 0;
+}"""
+
+
+def test_the_explosion_leaves_the_earlier_range_of_the_loss_on_screen(
+    open_page: OpenPage,
+) -> None:
+    run, _ = computed("penalty")
+    page = open_scene(open_page, "penalty")
+    player = Player(page)
+    expect_verdict(page, "penalty")
+    log = player.root.locator("[data-switch=loss] button", has_text="Log")
+    expect(log).to_have_attribute("aria-pressed", "true")
+    player.button("Jump to the start").click()
+    expect(player.readout).to_have_text("Step 0")
+    before = loss_shown(player)
+    picture = player.root.locator(".loss canvas").screenshot()
+    player.jump_to_end()
+    expect(player.readout).to_have_text(f"Step {run.steps[-1]:,}")
+    assert loss_shown(player) > 1e300 > 100 * before
+    assert player.root.locator(".loss canvas").screenshot() != picture
+    early, late = (player.evaluate(TOP_OF_THE_CURVE, part) for part in ([0.15, 0.5], [0.5, 1]))
+    assert 0 < early < 0.4
+    assert late > 0.7
+    words = f"Not finite from step {run.non_finite_at:,} on: this is the last finite frame"
+    expect(player.root.get_by_text(words)).to_be_visible()
+    expect_finite(page, player)
+
+
+# --- cures
+
+
+def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
+    open_page: OpenPage,
+) -> None:
+    sick, diagnosis = computed("wide")
+    cured = train(fitting_cures(sick, diagnosis)["clipping"])
+    _, sentence = explain.tell_outcome(sick, cured, diagnose(cured))
+    page = open_scene(open_page, "wide")
+    player = Player(page)
+    expect_verdict(page, "wide")
+    expect(player.root).to_have_attribute("data-lanes", "one")
+    page.get_by_role("button", name="Clip the gradient at norm 1", exact=True).click()
+    expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
+    expect(page.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    assert page.url.endswith("scene=wide&run=yes&cure=clipping")
+
+    elsewhere = open_page(page.url)
+    for one in (page, elsewhere):
+        there = Player(one)
+        expect(one.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+        expect(there.root.locator(".lane-label")).to_have_text(["as set", "Clip the gradient"])
+        for lane, run in enumerate((sick, cured)):
+            assert there.evaluate("(p, i) => [...p.lanes[i].loss]", lane) == run.loss.tolist()
+        there.jump_to_end()
+        maps = [there.map.nth(lane).screenshot() for lane in range(2)]
+        assert maps[0] != maps[1]
+        expect_finite(one, there)
+
+
+def test_a_cure_that_comes_too_late_says_so(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?scene=wide&run=yes&cure=decay")
+    expect(page.get_by_text("It does not help. The loss still rises")).to_be_visible(
+        timeout=PATIENCE
+    )
+
+
+# --- slow motion
+
+
+def test_slow_motion_shows_single_steps_and_comes_back(open_page: OpenPage) -> None:
+    run, _ = computed("late")
+    rise = run.first_rise_at
+    assert rise is not None
+    window = zoom(run, rise - BEFORE, rise + AFTER)
+    page = open_scene(open_page, "late")
+    player = Player(page)
+    expect_verdict(page, "late")
+    whole = player.last_frame
+    player.button(f"Slow motion around step {rise:,}").click()
+    notice = f"Slow motion: every single step from {rise - BEFORE:,} to {rise + AFTER:,}"
+    expect(player.root.get_by_text(notice)).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    steps = player.evaluate("player => [...player.lanes[0].steps]")
+    assert steps == list(range(rise - BEFORE, rise + AFTER + 1))
+    assert player.evaluate("player => [...player.lanes[0].loss]") == window.loss.tolist()
+    player.wait_for_frame(3)
+    player.button("Jump to the start").click()
+    player.button("One frame forward").click()
+    expect(player.readout).to_have_text(f"Step {rise - BEFORE + 1:,}")
+
+    player.button("Back to the whole run").click()
+    expect(player.root.get_by_text(notice)).to_be_hidden(timeout=PATIENCE)
+    wait_until_idle(page)
+    assert player.last_frame == whole
+    expect_finite(page, player)
+
+
+def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> None:
+    page = open_scene(open_page, "penalty")
+    player = Player(page)
+    expect_verdict(page, "penalty")
+    player.button("Slow motion around step 0").click()
+    expect(player.root.get_by_text("Slow motion: every single step from 0 to 60")).to_be_visible(
+        timeout=PATIENCE
+    )
+    wait_until_idle(page)
+    player.jump_to_end()
+    expect(player.readout).to_have_text("Step 60")
+    expect(player.root.get_by_text("Not finite")).to_have_count(0)
+    expect(player.root.get_by_text("Last finite step")).to_have_count(0)
+    # the weights double and change their signs from step to step
+    output_weight = "(player, frame) => player.lanes[0].weights.second[frame * 8]"
+    before, after = (player.evaluate(output_weight, frame) for frame in (59, 60))
+    assert after == pytest.approx(-2 * before, rel=1e-6)
+
+
+# --- the article
+
+
+def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?scene=article")
+    page.get_by_role("button", name="It runs to infinity", exact=True).click()
+    player = Player(page)
+    live = player.button("Following the training")
+    expect(live).to_be_visible(timeout=PATIENCE)
+    seen = {player.step}
+    while live.is_visible():
+        seen.add(player.step)
+        page.wait_for_timeout(50)
+    assert len(seen) >= 4, seen  # frames came while it trained
+    expect_verdict(page, "article")
+    run, _ = computed("article")
+    assert run.steps[-1] == pytest.approx(102_695, rel=0.005)
+    player.jump_to_end()
+    expect(player.readout).to_have_text(f"Step {run.steps[-1]:,}")
+    assert loss_shown(player) == pytest.approx(run.loss[-1], rel=0.1)  # two digits are shown
+    rows = page.get_by_role("table").get_by_role("row")
+    expect(rows.filter(has_text="as published")).to_contain_text("fails")
+    expect(rows.filter(has_text="derived")).to_contain_text("passes")
+    link = page.get_by_role("link", name="scratch_mlp")
+    expect(link).to_have_attribute("href", "https://github.com/omar-florez/scratch_mlp")
+    expect_finite(page, player)
+
+
+# --- the page itself
+
+
+def test_a_scene_opens_in_the_train_screen_with_its_settings(open_page: OpenPage) -> None:
+    page = open_scene(open_page, "late")
+    page.get_by_role("link", name="Open in the Train screen").click()
+    expect(page.get_by_role("heading", name="Watch a network learn XOR")).to_be_visible(
+        timeout=PATIENCE
+    )
+    wait_until_idle(page)
+    assert page.url.endswith("/?learning_rate=0.03")
+    run, _ = computed("late")
+    assert Player(page).evaluate("player => [...player.lanes[0].loss]") == run.loss.tolist()
+
+
+def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?scene=nope&cure=decay&cure=clipping&x=1")
+    for sentence in (
+        "scene = nope: must be one of late, wide,",
+        "cure stands 2 times in the address",
+        "There is no parameter named 'x'",
+    ):
+        expect(page.get_by_text(sentence)).to_be_visible()
+    page.get_by_role("button", name="It learns smoothly", exact=True).click()
+    Player(page)
+    expect_verdict(page, "late")
+
+
+@pytest.mark.parametrize(
+    "path", ["scene=late", "scene=penalty&run=yes", "scene=wide&run=yes&cure=clipping"]
+)
+def test_it_fits_a_telephone_in_the_dark(open_page: OpenPage, path: str) -> None:
+    page = open_page(f"{SCREEN}?{path}", width=390, height=844, color_scheme="dark")
+    if "run" in path:
+        player = Player(page)
+        box = player.map.first.bounding_box()
+        assert box is not None
+        assert box["width"] > 200
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    wide = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+        .map(element => element.scrollWidth - element.clientWidth)"""
+    assert page.evaluate(wide) == [0, 0]
+    colour = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert max(map(float, re.findall(r"[\d.]+", colour)[:3])) < 60
+    assert not NOT_A_NUMBER.search(page.locator("body").inner_text())
+
+
+def test_fifty_neurons_are_there_at_once_on_a_warm_server(browser: Browser, watch: Watch) -> None:
+    """Timed on a server of its own, where nobody has trained this scene before.
+
+    Issue 3 asks for 0.5 s and 2 s. Asserted is four times that, or as much more as a training in
+    this process takes more than the second it takes alone: the machine may have other work.
+    """
+    started = time.perf_counter()
+    train(scenes.SCENES["wide"].experiment)
+    busy = max(1.0, time.perf_counter() - started)
+    with running_dashboard() as dashboard:
+        context = browser.new_context(
+            base_url=dashboard.url, viewport={"width": 1400, "height": 1000}
+        )
+        page = context.new_page()
+        watch.add(page)
+        page.goto(f"{SCREEN}?scene=late&run=yes")
+        expect_verdict(page, "late")
+        page.get_by_text("2 · 50 neurons, rate 0.03").click()
+        headline = shown(*computed("wide")).headline
+        button = page.get_by_role("button", name="It learns smoothly", exact=True)
+        expect(button).to_be_visible()
+        wait_until_idle(page)
+        started = time.perf_counter()
+        button.click()
+        Player(page)
+        first = time.perf_counter() - started
+        expect(page.get_by_role("heading", name=headline)).to_be_visible(timeout=PATIENCE)
+        whole = time.perf_counter() - started
+        context.close()
+    print(f"\nFirst frames after {first:.2f} s, the verdict after {whole:.2f} s")  # noqa: T201 - a measurement
+    assert first < 4 * 0.5 * busy
+    assert whole < 4 * 2 * busy

@@ -1,0 +1,207 @@
+"""The player in a real browser: it moves, it obeys, and it computes what Python computes."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from mlp import PRESETS, Experiment, Run, train
+from mlp.compiled import sigmoid
+from tests.browser.conftest import OpenPage
+from tests.browser.player import Player
+
+SHORT = "steps=3000&frames=60"
+
+
+def address(experiment: Experiment) -> str:
+    return "/?" + "&".join(f"{k}={v}" for k, v in experiment.to_params().items())
+
+
+def test_space_pauses_and_plays_and_arrows_step_through_the_frames(page: Page) -> None:
+    player = Player(page)
+    player.wait_for_frame(2)
+    page.keyboard.press("Space")
+    expect(player.button("Play")).to_be_visible()
+    frame = player.frame
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    player.wait_for_frame(frame + 2)
+    assert player.frame == frame + 2
+    page.keyboard.press("ArrowLeft")
+    expect(player.root).to_have_attribute("data-frame", str(frame + 1))
+    page.keyboard.press("Space")
+    expect(player.button("Pause")).to_be_visible()
+    player.wait_for_frame(frame + 4)
+
+
+def test_every_button_of_the_player_is_reached_and_pressed_by_keyboard(page: Page) -> None:
+    player = Player(page)
+    player.jump_to_end()
+    assert player.frame == player.last_frame
+    assert player.step == 20_000
+    player.button("Jump to the start").focus()
+    page.keyboard.press("Enter")
+    expect(player.root).to_have_attribute("data-frame", "0")
+    reached = []
+    for _ in range(6):
+        reached.append(
+            page.evaluate(
+                "() => { let e = document.activeElement;"
+                " while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
+                " return e.getAttribute('aria-label') ?? e.textContent }"
+            )
+        )
+        page.keyboard.press("Tab")
+    assert reached == [
+        "Jump to the start",
+        "One frame back",
+        "Play",
+        "One frame forward",
+        "Jump to the end",
+        "Moment of the training run",
+    ]
+
+
+def test_dragging_the_scrubber_chooses_the_moment(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}")
+    player = Player(page)
+    box = player.root.locator(".scrubber").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(player.button("Play")).to_be_visible()
+    assert 0.65 < player.frame / player.last_frame < 0.85
+
+
+def test_the_probe_goes_where_the_map_is_clicked(page: Page) -> None:
+    player = Player(page)
+    player.pause()
+    probe = player.root.locator(".probe")
+    before = probe.inner_text()
+    box = player.map.bounding_box()
+    assert box
+    player.map.click(position={"x": 0.25 * box["width"], "y": 0.25 * box["height"]})
+    expect(probe).not_to_have_text(before)
+    assert re.match(r"Probe \(−[\d.]+, [\d.]+\): H2 = \[", probe.inner_text())
+
+
+def forward(run: Run, frame: int, x: list[float]) -> tuple[list[float], list[float]]:
+    """H1 and H2 of one input by plain NumPy, with the bias where the run has one."""
+    one = [1.0] * run.experiment.bias
+    H1 = sigmoid(np.array([[*x, *one]]) @ run.W1[frame])
+    H2 = sigmoid(np.append(H1, one)[None] @ run.W2[frame])
+    return H1.ravel().tolist(), H2.ravel().tolist()
+
+
+AGREE = {
+    "3 neurons": Experiment(steps=3000, frames=60),
+    "50 neurons without bias": Experiment(hidden=50, bias=False, steps=2000, frames=40),
+    "ends in infinity": PRESETS["penalty_too_strong"].replace(steps=2000),
+    "saturated": PRESETS["dead_network"].replace(steps=500, frames=40),
+}
+
+
+@pytest.mark.parametrize("name", AGREE)
+def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, name: str) -> None:
+    run = train(AGREE[name])
+    player = Player(open_page(address(AGREE[name])))
+    worst = 0.0
+    assert player.last_frame == len(run.steps) - 1
+    for frame in (0, 1, len(run.steps) // 2, len(run.steps) - 2, len(run.steps) - 1):
+        for x in ([0.3, -0.7], [2.0, 1.0], [-1.5, 0.2], [0.0, 0.0]):
+            shown = player.evaluate("(p, [f, x, y]) => p.evaluate(0, f, x, y)", [frame, *x])
+            H1, H2 = forward(run, frame, x)
+            # A table's structured clone may turn a typed array into a mapping.
+            for sent, expected in ((shown["H1"], H1), (shown["H2"], H2)):
+                values = list(sent.values()) if isinstance(sent, dict) else sent
+                worst = max(worst, float(np.max(np.abs(np.subtract(values, expected)))))
+    assert worst < 1e-5, worst
+
+
+def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
+    player = Player(open_page("/?hidden=50"))
+    player.button("Loop").click()
+    player.wait_for_frame(1)
+    first = player.frame
+    rate = player.page.evaluate(
+        """() => new Promise((tell) => {
+          let [pictures, start] = [0, null];
+          const count = (now) => {
+            start ??= now;
+            if (now - start >= 3000) return tell((1000 * pictures) / (now - start));
+            pictures += 1;
+            requestAnimationFrame(count);
+          };
+          requestAnimationFrame(count);
+        })"""
+    )
+    print(f"\n50 neurons play at {rate:.1f} pictures a second")  # noqa: T201 - a measurement
+    assert player.frame != first
+    assert rate >= 30
+
+
+def test_who_prefers_reduced_motion_starts_it_themselves(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}", reduced_motion="reduce")
+    player = Player(page)
+    expect(player.button("Play")).to_be_visible()
+    assert player.frame == 0
+    picture = player.map.screenshot()
+    page.wait_for_timeout(500)
+    assert player.frame == 0
+    assert player.map.screenshot() == picture
+    player.button("Play").click()
+    player.wait_for_frame(3)
+
+
+WATCH_CANVAS = """
+  window.notFinite = []; window.drawn = 0;
+  for (const name of ["moveTo", "lineTo", "arc", "rect", "fillRect", "fillText", "strokeText",
+                      "drawImage"]) {
+    const draw = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...args) {
+      window.drawn += 1;
+      if (args.some((a) => typeof a === "number" && !Number.isFinite(a)) ||
+          /NaN|Infinity/.test(args.filter((a) => typeof a === "string").join()))
+        window.notFinite.push([name, ...args].join(" "));
+      return draw.apply(this, args);
+    };
+  }
+"""
+
+
+def test_nothing_that_is_not_finite_is_drawn_of_a_run_that_ends_in_infinity(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?learning_rate=0.3&l2=10&steps=2000", wait=False)
+    page.add_init_script(WATCH_CANVAS)
+    page.reload()
+    player = Player(page)
+    player.button("8×").click()
+    expect(player.button("Play")).to_be_visible(timeout=30_000)
+    for switch in ("Gradients", "Sensitivity"):
+        player.button(switch).click()
+    for kind in ("first_rise", "highest_loss", "non_finite"):
+        player.root.locator(f".event[data-kind={kind}] button").first.click()
+    expect(player.root.locator(".lane-status")).to_contain_text("last finite frame")
+    assert page.evaluate("window.drawn") > 1000
+    assert page.evaluate("window.notFinite") == []
+    assert not re.search(r"NaN|Infinity|undefined", player.root.inner_text())
+
+
+def test_the_limit_shown_is_that_of_the_optimizer(open_page: OpenPage) -> None:
+    player = Player(open_page(f"/?optimizer=momentum&momentum=0.5&{SHORT}"))
+    expect(player.root.locator(".gauge-scale")).to_have_text(re.compile("limit 3.*6 and more"))
+    expect(player.root.locator(".gauge-words")).to_contain_text("the limit 3")
+
+
+def test_it_plays_on_when_the_training_behind_it_ends(open_page: OpenPage) -> None:
+    page = open_page("/?hidden=50&init_seed=4711", wait=False)
+    player = Player(page)
+    player.evaluate("p => { p.root.dataset.seen = 'yes' }")
+    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("Last step: 20,000")).to_be_visible()
+    expect(player.root).to_have_count(1)
+    expect(player.root).to_have_attribute("data-seen", "yes")
