@@ -117,6 +117,8 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
 
 def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the player and its numbers; called again and again while frames still come."""
+    if running != autopsy.is_running(job, cured):
+        st.rerun()  # it began or ended: the whole page has to know, and to come again or not
     with st.container():  # a place of its own, so that the player below never moves, or restarts
         show_training(job)
     if job.compiling:
@@ -127,8 +129,7 @@ def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
         with st.container(width=260):
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
-    charts_follow = chosen.shown and not st.session_state["with_charts"]
-    if running != autopsy.is_running(job, cured) or charts_follow:
+    if chosen.shown and not st.session_state["with_charts"]:
         st.rerun()
 
 

@@ -11,7 +11,7 @@ from ui import explain, runs, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 ICONS: Mapping[str, str] = {
     "cured": ":material/check_circle:",
     "improved": ":material/trending_down:",
@@ -23,7 +23,7 @@ def lane(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
     run = job.run() or job.untrained()
     return Lane(
-        key=repr(job.experiment.to_params()),
+        key=f"{job.experiment.to_params()} {job.number} {'trained' if job.started else 'waits'}",
         label=label,
         run=run,
         planned_steps=job.experiment.steps,

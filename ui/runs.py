@@ -4,6 +4,7 @@ The compiled training runs without the GIL, so the page and other visitors' runs
 Finished runs are kept, bounded, for all visitors: the same Experiment gives the same digits.
 """
 
+import itertools
 import threading
 import time
 from collections import OrderedDict
@@ -22,6 +23,7 @@ PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to
 _finished: OrderedDict[Experiment, Run] = OrderedDict()
 _lock = threading.Lock()
 _compiled = threading.Event()
+_numbers = itertools.count()
 
 
 class Job:
@@ -30,6 +32,7 @@ class Job:
     def __init__(self, experiment: Experiment) -> None:
         """Prepare; ``start`` begins."""
         self.experiment = experiment
+        self.number = next(_numbers)  # tells two trainings of the same Experiment apart
         self.compiling = ""
         self.error: Exception | None = None
         self.started_at = 0.0

@@ -98,7 +98,9 @@ export class Stage {
     return this.timeline.ended(i, position) ? `Ended at step ${formatStep(lane.steps[frame])}` : "";
   }
 
+  /** Leaves the place as it was found: another player may begin in it. */
   destroy() {
     this.resizing.disconnect();
+    for (const view of this.views) view.element.remove();
   }
 }
