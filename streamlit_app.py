@@ -115,21 +115,24 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
         autopsy.show_outcome(job, cured)
 
 
-def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
-    """Draw the player and its numbers; called again and again while frames still come."""
-    if running != autopsy.is_running(job, cured):
-        st.rerun()  # it began or ended: the whole page has to know, and to come again or not
-    with st.container():  # a place of its own, so that the player below never moves, or restarts
-        show_training(job)
-    if job.compiling:
-        return
+def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
+    """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             chosen, shown = autopsy.play(KEY, job, cured, settings.current_cure())
         with st.container(width=260):
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
-    if chosen.shown and not st.session_state["with_charts"]:
+    return chosen.shown
+
+
+def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
+    """Draw the training and its run; called again and again while frames still come."""
+    with st.container():  # a place of its own, so that the player below never moves, or restarts
+        show_training(job)
+    drawn = not job.compiling and show_run(job, cured)
+    # Only now: what a run of the script did not draw is taken away, and the player would restart.
+    if running != autopsy.is_running(job, cured) or (drawn and not st.session_state["with_charts"]):
         st.rerun()
 
 

@@ -154,7 +154,7 @@ def test_momentum_allows_a_smaller_l2_in_proportion_to_its_limit() -> None:
     assert cured.l2 == pytest.approx(0.9 * 2 * 1.5 / 0.3, rel=5e-3)
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(short_experiments())
 def test_a_cure_is_a_change_for_the_better_of_what_its_name_says(experiment: Experiment) -> None:
     run = train(experiment)

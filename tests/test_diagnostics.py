@@ -413,14 +413,14 @@ def assert_holds(run: Run, diagnosis: Diagnosis) -> None:
         assert 0 <= diagnosis.step <= run.steps[-1]
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(short_experiments(l1=st.just(0.0)))
 def test_a_diagnosis_claims_only_what_the_run_shows(experiment: Experiment) -> None:
     run = train(experiment)
     assert_holds(run, diagnose(run))
 
 
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(short_experiments(learning_rate=powers_of_ten(-3, -1.5), batch_size=st.just(0)))
 def test_no_run_whose_loss_never_rose_is_called_exploding(experiment: Experiment) -> None:
     run = train(experiment.replace(batch_size=0, clip_norm=0.0))

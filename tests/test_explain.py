@@ -152,7 +152,7 @@ def assert_readable(text: str) -> None:
     assert "  " not in text
 
 
-@settings(max_examples=120, derandomize=True)
+@settings(max_examples=70, derandomize=True)
 @given(short_experiments() | wild_experiments())
 def test_the_sentences_of_any_run_are_whole_and_finite(experiment: Experiment) -> None:
     run, diagnosis, explanation = told(experiment)

@@ -48,7 +48,7 @@ def test_every_single_step_is_a_frame_with_the_digits_of_the_run(kind: str, firs
     assert_same_as_trained(window, run.experiment)
 
 
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(short_experiments(), st.data())
 def test_any_window_of_any_run_has_its_digits(experiment: Experiment, data: st.DataObject) -> None:
     run = train(experiment)

@@ -11,7 +11,7 @@ from ui import explain, runs, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 ICONS: Mapping[str, str] = {
     "cured": ":material/check_circle:",
     "improved": ":material/trending_down:",
