@@ -37,6 +37,8 @@ def show_training(job: runs.Job) -> None:
     steps, run = job.experiment.steps, job.run()
     if job.error is not None:
         st.error(f"Training failed: {job.error}. Change a setting to go on.")
+    elif job.compiling:
+        st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
     elif not job.started:
         st.button(
             f"Train {steps:,} steps",
@@ -46,8 +48,6 @@ def show_training(job: runs.Job) -> None:
             on_click=job.start,
             help="Runs of over 200,000 steps wait for this button. You can stop at any time.",
         )
-    elif job.compiling:
-        st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
     elif job.is_slow():
         show_progress(job)
     elif run is not None and job.stopped:

@@ -157,4 +157,4 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
 def is_running(job: runs.Job, cured: runs.Job | None) -> bool:
     """Whether frames are still to come."""
     jobs = [job] if cured is None else [job, cured]
-    return any(each.started and not each.done for each in jobs)
+    return any(each.compiling or (each.started and not each.done) for each in jobs)

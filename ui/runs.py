@@ -63,6 +63,12 @@ class Job:
             self._thread = threading.Thread(target=self._work, daemon=True)
             self._thread.start()
 
+    def prepare(self) -> None:
+        """Compile in the background, where that is still to be done, without training."""
+        if not _compiled.is_set():
+            self.compiling = "the training loop (1 of 3)"
+            threading.Thread(target=self._compile, daemon=True).start()
+
     def stop(self) -> None:
         """Ask the training to end; what was trained is kept. It ends within some 50 ms."""
         self._stop.set()
@@ -165,6 +171,8 @@ def job_for(experiment: Experiment, *, key: str = "job") -> Job:
         job = st.session_state[key] = Job(experiment)
     if experiment.steps <= MOST_STEPS_AT_ONCE:
         job.start()
+    elif not (job.started or job.compiling):
+        job.prepare()
     if not job.done:
         job.wait(PATIENCE)
     return job
