@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import autopsy, charts, controls, figures, runs, settings, shell, words
+from ui import autopsy, charts, controls, figures, progress, runs, settings, shell, words
 
 KEY = "player"
 
@@ -36,9 +36,9 @@ def show_training(job: runs.Job) -> None:
     """Draw the button, the progress or the message that the state of a job asks for."""
     steps, run = job.experiment.steps, job.run()
     if job.error is not None:
-        st.error(f"Training failed: {job.error}. Change a setting to go on.")
+        progress.show_error(job)
     elif job.compiling:
-        st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
+        progress.show_compiling(job)
     elif not job.started:
         st.button(
             f"Train {steps:,} steps",
@@ -49,22 +49,11 @@ def show_training(job: runs.Job) -> None:
             help="Runs of over 200,000 steps wait for this button. You can stop at any time.",
         )
     elif job.is_slow():
-        show_progress(job)
+        progress.show_training(job)
     elif run is not None and job.stopped:
         show_stopped(run, steps)
     elif run is not None and (message := words.ending(run)):
         st.info(message, icon=":material/flag:")
-
-
-def show_progress(job: runs.Job) -> None:
-    """Draw how far a training is, how fast, and the button that stops it."""
-    (done, speed), steps = job.progress(), job.experiment.steps
-    left = (steps - done) / speed if speed else 0.0
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            done / steps, f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s · {left:.0f} s left"
-        )
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
 
 
 def show_stopped(run: Run, steps: int) -> None:

@@ -11,7 +11,6 @@ from types import MappingProxyType
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.experiment import Experiment
 from mlp.network import forward
 from mlp.optimizers import stability_limit
 from mlp.run import Run
@@ -117,12 +116,7 @@ def oscillates(run: Run) -> bool:
     tenth = run.frame_at(int((1 - LAST_PART) * run.steps[-1]))
     steps = int(run.steps[-1] - run.steps[tenth])
     share = run.rises[tenth + 1 :].sum() / max(steps, 1)
-    return not takes_mini_batches(run.experiment) and bool(share > OSCILLATING_SHARE)
-
-
-def takes_mini_batches(experiment: Experiment) -> bool:
-    """Whether a step sees only some of the training points."""
-    return 0 < experiment.batch_size < experiment.n_train
+    return not run.experiment.takes_mini_batches and bool(share > OSCILLATING_SHARE)
 
 
 def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
@@ -272,5 +266,5 @@ def stability_at(run: Run, step: int) -> dict[str, float]:
         "product": rate * curvature,
         "limit": limit,
         "largest_stable_rate": limit / curvature if curvature > 0 else np.inf,
-        "guide_only": float(takes_mini_batches(experiment)),
+        "guide_only": float(experiment.takes_mini_batches),
     }

@@ -202,6 +202,11 @@ class Experiment:
         return 4 if self.dataset == "corners" else self.train_points
 
     @property
+    def takes_mini_batches(self) -> bool:
+        """Whether a step sees only some of the training points."""
+        return 0 < self.batch_size < self.n_train
+
+    @property
     def input_rows(self) -> int:
         """Rows of W1: two inputs, and one for the bias."""
         return 3 if self.bias else 2

@@ -240,7 +240,7 @@ def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps,
     init_seed and the number of their block.
     """
     size, n = experiment.batch_size, experiment.n_train
-    if size == 0 or size >= n:
+    if not experiment.takes_mini_batches:
         return NO_STEPS, NO_STEPS
     batches_an_epoch = -(-n // size)
     epochs_a_block = max(SHUFFLED_TOGETHER // n, 1)

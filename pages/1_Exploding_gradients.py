@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlp import PRESETS, check_gradients
 from mlp.cures import CURES
-from ui import address, autopsy, charts, runs, scenes, settings, shell, stability
+from ui import address, autopsy, charts, progress, runs, scenes, settings, shell, stability
 
 KEY = "scene"
 
@@ -105,13 +105,11 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     run = job.run()
     st.caption(f":material/visibility: {scene.hint}")
     if job.error is not None:
-        st.error(f"Training failed: {job.error}. Choose another scene.")
+        progress.show_error(job)
     elif job.compiling:
-        st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
+        progress.show_compiling(job)
     elif not job.done or run is None:
-        step, speed = job.progress()
-        st.progress(step / job.experiment.steps, f"Step {step:,} · {speed:,.0f} steps/s")
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop)
+        progress.show_training(job)
     else:
         compare_guess(job)
         autopsy.show_verdict(run)

@@ -262,7 +262,7 @@ def test_a_training_that_fails_is_told_and_another_scene_works(
         app.session_state["scene_job"].wait(10)
         app.run()
     assert not app.exception
-    assert app.error[0].value == "Training failed: no room. Choose another scene."
+    assert app.error[0].value == "Training failed: no room. Choose other settings to go on."
     app.pills(key="scene_choice").set_value("late")
     finish(app)
     press(app, "answer_jumps")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train
-from mlp.cures import CURES, FITTING, fitting_cures, loss_at_end, outcome
+from mlp.cures import CURES, FITTING, fitting_cures, outcome, typical_loss
 from mlp.diagnostics import stability_at
 from mlp.training import initial_weights
 from tests.strategies import short_experiments
@@ -16,7 +16,7 @@ STEEP = ["lower_rate", "decay", "warm_up", "clipping"]
 # Enough of a preset for what goes wrong, and for the cures, to show.
 SICK = {
     "wide": PRESETS["exploding_wide"].replace(steps=2000, frames=60),
-    "late": PRESETS["exploding_late"].replace(frames=60),
+    "late": PRESETS["exploding_late"],
     "dead": PRESETS["dead_network"].replace(steps=2000, frames=60),
     "starving": Experiment(hidden=50, init_scale=100.0, steps=2000, frames=60),
     "penalty": PRESETS["penalty_too_strong"].replace(frames=60),
@@ -75,7 +75,7 @@ def test_a_cure_does_what_its_outcome_says(name: str, cure: str) -> None:
         assert found.cause is None
         assert cured.non_finite_at is None
     if OUTCOMES[name, cure] == "no_help":
-        assert loss_at_end(cured) > 0.95 * loss_at_end(run)
+        assert typical_loss(cured) > 0.9 * typical_loss(run)
 
 
 def test_a_warm_up_of_a_quarter_cures_fifty_neurons() -> None:
@@ -87,13 +87,13 @@ def test_a_warm_up_of_a_quarter_cures_fifty_neurons() -> None:
     assert outcome(sick("wide")[0], whole, diagnose(whole)) == "cured"
 
 
-def test_where_a_run_swings_its_end_is_the_middle_of_what_was_recorded_last() -> None:
+def test_where_a_run_swings_rounding_changes_its_last_loss_but_not_its_typical_one() -> None:
     run, _ = sick("late")
-    last = run.loss[run.steps >= 18_000]
-    assert len(last) >= 3
-    assert loss_at_end(run) == pytest.approx(
-        np.sort(last)[[(len(last) - 1) // 2, len(last) // 2]].mean()
-    )
+    # One unit in the last place of the first weights: what another processor may do as well.
+    others = [train(run.experiment.replace(init_scale=1 + k * 2.3e-16)) for k in range(1, 5)]
+    assert max(abs(other.loss[-1] / run.loss[-1] - 1) for other in others) > 0.03
+    for other in others:
+        assert typical_loss(other) == pytest.approx(typical_loss(run), rel=0.03)
 
 
 def test_a_healthy_run_is_offered_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train
-from mlp.cures import CURES, fitting_cures, loss_at_end
+from mlp.cures import CURES, fitting_cures, typical_loss
 from mlp.diagnostics import highest_after_rise
 from tests.strategies import short_experiments, wild_experiments
 from tests.test_diagnostics import ARTICLE, VERDICTS
@@ -197,7 +197,7 @@ def test_a_cure_that_works_says_so_with_both_ends() -> None:
     result, text = outcome_of(sick, cured)
     assert result == "cured"
     assert text.startswith("It works. The loss never rises.")
-    assert f"{short(loss_at_end(cured))} instead of {short(loss_at_end(sick))}" in text
+    assert f"{short(typical_loss(cured))} instead of {short(typical_loss(sick))}" in text
     assert f"{cured.train_accuracy[-1]:.1%} of the training points" in text
 
 

@@ -83,15 +83,15 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
 def stop_at(job: runs.Job) -> int | None:
     """Return the step at which the player stops: where the loss first rose, or a sick run's last.
 
-    A rise after step 0 shows at step 1. A long run that streams is followed to its end; with
-    mini-batches the loss rises by chance, and only a diagnosis stops the player.
+    A long run that streams is followed to its end; with mini-batches the loss rises by chance, and
+    only a diagnosis stops the player.
     """
     run = job.run()
-    waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.batch_size > 0
+    waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.takes_mini_batches
     if run is None or (not job.done and waits) or (job.done and sick_run(job) is None):
         return None
     if run.first_rise_at is not None:
-        return max(run.first_rise_at, 1)
+        return words.rise_shows_at(run.first_rise_at)
     return int(run.steps[-1]) if job.done else None
 
 

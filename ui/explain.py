@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlp import Diagnosis, Experiment, Run
-from mlp.cures import loss_at_end, outcome
-from mlp.diagnostics import FLAT, VANISHED, highest_after_rise, takes_mini_batches
+from mlp.cures import outcome, typical_loss
+from mlp.diagnostics import FLAT, VANISHED, highest_after_rise
 from ui.words import short
 
 VERDICTS: Mapping[str, str] = {
@@ -72,7 +72,7 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
 
 
 def _why_it_rose(run: Run) -> str:
-    if takes_mini_batches(run.experiment):
+    if run.experiment.takes_mini_batches:
         return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
     return "by none of the four known causes"
 
@@ -217,10 +217,10 @@ def tell_outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> tuple[str, str]
             f"The loss still rises, first after step {cured.first_rise_at:,}, and reaches "
             f"{short(highest_after_rise(cured))} at most from there."
         )
-    before = "infinity" if sick.non_finite_at is not None else short(loss_at_end(sick))
+    before = "infinity" if sick.non_finite_at is not None else short(typical_loss(sick))
     ends = (
-        f"It ends with a loss of {short(loss_at_end(cured))} instead of {before} (median of the "
-        f"last tenth) and {cured.train_accuracy[-1]:.1%} of the training points right."
+        f"Over the second half its loss is {short(typical_loss(cured))} instead of {before} "
+        f"(median), and it ends with {cured.train_accuracy[-1]:.1%} of the training points right."
     )
     if diagnosis.verdict in ("stuck", "saturated"):
         ends += f" But it does not learn: {VERDICTS[diagnosis.verdict].lower()}."

@@ -71,13 +71,18 @@ def events(run: Run) -> tuple[Event, ...]:
     """Return the moments of a run that are worth jumping to."""
     found = []
     if run.first_rise_at is not None:
-        found.append(Event(run.first_rise_at, "first_rise", "First rise"))
+        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
     highest = int(np.argmax(run.loss_max))
     if highest > 0:
         found.append(Event(int(run.steps[highest]), "highest_loss", "Highest loss"))
     if run.non_finite_at is not None:
         found.append(Event(int(run.steps[-1]), "non_finite", "Last finite step"))
     return tuple(found)
+
+
+def rise_shows_at(first_rise_at: int) -> int:
+    """Return the step at which a rise is to be seen: a rise after step 0 shows at step 1."""
+    return max(first_rise_at, 1)
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,6 @@ def numbers(run: Run, frame: int) -> list[Number]:
 ALL_OF_IT = 1 - 1e-9
 
 
-def _has_mini_batches(experiment: Experiment) -> bool:
-    return 0 < experiment.batch_size < experiment.n_train
-
-
 def _accuracy(run: Run, frame: int) -> Number:
     n_train, n = run.data.n_train, len(run.data.X)
     right = round(run.train_accuracy[frame] * n_train)
@@ -135,7 +136,7 @@ def _gradient(run: Run, frame: int) -> Number:
     total = float(np.hypot(first, second))
     meaning = f"‖dL/dW1‖ = {short(first)}, ‖dL/dW2‖ = {short(second)}."
     longest = run.experiment.clip_norm
-    if longest and total > longest and not _has_mini_batches(run.experiment):
+    if longest and total > longest and not run.experiment.takes_mini_batches:
         meaning += f" Clipping shortens it to {longest / total:.1%} of that."
     return Number("Gradient norm", short(total), meaning)
 
@@ -153,7 +154,7 @@ def _stability(run: Run, frame: int) -> Number:
         meaning += f"That is {side} momentum’s limit, 2 (1 + {experiment.momentum:g}) = {limit:g}."
     else:
         meaning += _factor(product)
-    if _has_mini_batches(experiment):
+    if experiment.takes_mini_batches:
         meaning += " Measured on all points: with mini-batches the limit is a guide only."
     return Number("Rate × sharpness", short(product), meaning)
 
