@@ -13,12 +13,13 @@ from functools import lru_cache
 import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Run, diagnose, train_at, train_steps
-from mlp.training import warm_up
+from mlp.training import WORK_A_CALL, warm_up, work_of_a_step
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 
 _finished: OrderedDict[Experiment, Run] = OrderedDict()
 _lock = threading.Lock()
@@ -173,7 +174,7 @@ def job_for(experiment: Experiment, *, key: str = "job") -> Job:
         job.start()
     elif not (job.started or job.compiling):
         job.prepare()
-    if not job.done:
+    if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
         job.wait(PATIENCE)
     return job
 
