@@ -464,12 +464,15 @@ def tell_explosion(
     yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)
 
 
+COMPILED_PARTS = 3
+
+
 def warm_up() -> Iterator[str]:
     """Compile the compiled code, or load it from disk; yield the name of each part before it."""
     experiment = Experiment(dataset="corners", steps=1)
-    yield "the training loop (1 of 3)"
+    yield f"the training loop (1 of {COMPILED_PARTS})"
     descent = Descent.start(experiment)
-    yield "the forward pass (2 of 3)"
+    yield f"the forward pass (2 of {COMPILED_PARTS})"
     forward(descent.objective.X, *unpack(descent.w, experiment.input_rows, experiment.hidden))
-    yield "the curvature (3 of 3)"
+    yield f"the curvature (3 of {COMPILED_PARTS})"
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)

@@ -7,7 +7,7 @@ from ui import runs
 
 def show_compiling(job: runs.Job) -> None:
     """Draw what is being compiled, on a machine that never did."""
-    st.progress(0.0, f"Compiling {job.compiling} for this machine; needed once.")
+    st.progress(job.compiled, f"Compiling {job.compiling} for this machine; needed once.")
 
 
 def show_training(job: runs.Job) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Run, diagnose, train_at, train_steps
-from mlp.training import WORK_A_CALL, warm_up, work_of_a_step
+from mlp.training import COMPILED_PARTS, WORK_A_CALL, warm_up, work_of_a_step
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
@@ -35,6 +35,7 @@ class Job:
         self.experiment = experiment
         self.number = next(_numbers)  # tells two trainings of the same Experiment apart
         self.compiling = ""
+        self.compiled = 0.0  # share of what is to be compiled
         self.error: Exception | None = None
         self.started_at = 0.0
         self._frames: list[Frame] = []
@@ -67,7 +68,7 @@ class Job:
     def prepare(self) -> None:
         """Compile in the background, where that is still to be done, without training."""
         if not _compiled.is_set():
-            self.compiling = "the training loop (1 of 3)"
+            self.compiling = "the training loop"
             threading.Thread(target=self._compile, daemon=True).start()
 
     def stop(self) -> None:
@@ -110,8 +111,8 @@ class Job:
     def _compile(self) -> None:
         """Compile once a process, or load it from disk; ``compiling`` tells what, meanwhile."""
         if not _compiled.is_set():
-            for self.compiling in warm_up():
-                pass
+            for part, self.compiling in enumerate(warm_up()):
+                self.compiled = part / COMPILED_PARTS
             self.compiling = ""
             _compiled.set()
 

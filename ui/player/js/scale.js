@@ -32,7 +32,7 @@ export function logStepScale(from, to) {
       const decades = [];
       for (let value = 1; value <= to; value *= 10) if (value >= from) decades.push(value);
       const every = Math.max(1, Math.ceil((decades.length + 1) / Math.max(2, count)));
-      const kept = decades.filter((_, i) => i % every === 0);
+      const kept = decades.filter((_, i) => (decades.length - 1 - i) % every === 0);
       const values = from === 0 ? [0, ...kept] : kept;
       return values.map((value) => ({ value, label: formatTick(value) }));
     },
