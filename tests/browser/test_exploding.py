@@ -222,18 +222,18 @@ def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> N
     page = open_scene(open_page, "penalty")
     player = Player(page)
     expect_verdict(page, "penalty")
-    player.button("Slow motion around step 0").click()
-    expect(player.root.get_by_text("Slow motion: every single step from 0 to 60")).to_be_visible(
+    player.button("Slow motion around step 1").click()
+    expect(player.root.get_by_text("Slow motion: every single step from 0 to 61")).to_be_visible(
         timeout=PATIENCE
     )
     wait_until_idle(page)
     player.jump_to_end()
-    expect(player.readout).to_have_text("Step 60")
+    expect(player.readout).to_have_text("Step 61")
     expect(player.root.get_by_text("Not finite")).to_have_count(0)
     expect(player.root.get_by_text("Last finite step")).to_have_count(0)
     # the weights double and change their signs from step to step
     output_weight = "(player, frame) => player.lanes[0].weights.second[frame * 8]"
-    before, after = (player.evaluate(output_weight, frame) for frame in (59, 60))
+    before, after = (player.evaluate(output_weight, frame) for frame in (60, 61))
     assert after == pytest.approx(-2 * before, rel=1e-6)
 
 
