@@ -8,12 +8,14 @@ import dataclasses
 import json
 import math
 import numbers
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from mlp.data import DATASETS
 from mlp.optimizers import OPTIMIZERS
+from mlp.own_data import ID_LENGTH
 from mlp.schedules import SCHEDULES
 
 L2_GRADIENTS = ("derived", "article")
@@ -32,6 +34,8 @@ class Allowed:
     high: float = math.inf
     above: bool = False  # the lower end itself is refused
     choices: tuple[str, ...] = ()
+    pattern: str = ""  # of a text, in full
+    meaning: str = ""  # of that pattern, in words
 
     def __str__(self) -> str:
         """Say what is allowed, as an error message continues after "must be"."""
@@ -39,6 +43,8 @@ class Allowed:
             return "true or false"
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.type is str:
+            return self.meaning
         low, high = format_number(self.low), format_number(self.high)
         kind = "a whole number" if self.type is int else "a number"
         return f"{kind} {f'above {low} and at most' if self.above else f'from {low} to'} {high}"
@@ -50,7 +56,7 @@ class Allowed:
                 return value
             raise ValueError
         if self.type is str:
-            if isinstance(value, str) and value in self.choices:
+            if isinstance(value, str) and (value in self.choices or self._fits(value)):
                 return value
             raise ValueError
         number = _number(value)
@@ -60,6 +66,9 @@ class Allowed:
         if self.type is int and not isinstance(value, numbers.Integral):
             raise ValueError
         return int(number) if self.type is int else float(number)
+
+    def _fits(self, text: str) -> bool:
+        return bool(self.pattern and re.fullmatch(self.pattern, text))
 
     def parse(self, text: str) -> Value:
         """Return the value that a text means, or raise ValueError where it means none allowed."""
@@ -100,14 +109,23 @@ def _field(default: Value, *range_: float, above: bool = False, choices: Iterabl
     return dataclasses.field(default=default, metadata={"allowed": allowed})
 
 
+def _text(pattern: str, meaning: str) -> Any:
+    """Return a field of text, by default empty."""
+    allowed = Allowed(str, pattern=pattern, meaning=meaning)
+    return dataclasses.field(default="", metadata={"allowed": allowed})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """One training run, described completely.
 
     Parameters
     ----------
-    dataset : {"gaussian", "corners"}
-        Points to learn from. "corners" has four, and ignores points, train_points and noise.
+    dataset : str
+        A name of DATASETS: the points to learn from. "corners" has four, and ignores points,
+        train_points and noise; "custom" are own points, which ``data_id`` names.
+    data_id : str
+        Name of own points, see ``mlp.own_data``; "" for every other data set.
     points, train_points : int
         Points drawn (4 to 2000), and how many of them, from the first, are trained on.
     noise : float
@@ -153,6 +171,10 @@ class Experiment:
     """
 
     dataset: str = _field("gaussian", choices=DATASETS)
+    data_id: str = _text(
+        f"([0-9a-f]{{{ID_LENGTH}}})?",
+        f"the name of own points, {ID_LENGTH} of the signs 0 to 9 and a to f, or empty",
+    )
     points: int = _field(300, 4, 2000)
     train_points: int = _field(300, 1, 2000)
     noise: float = _field(0.0, 0, 1)
@@ -185,6 +207,10 @@ class Experiment:
                 object.__setattr__(self, name, allowed.convert(value))
             except ValueError:
                 raise ValueError(refusal(name, value)) from None
+        if (self.dataset == "custom") != bool(self.data_id):
+            raise ValueError(
+                f"data_id = {self.data_id!r}: must be given where dataset = custom, and only there"
+            )
         if self.dataset != "corners" and self.train_points > self.points:
             raise ValueError(
                 f"train_points = {self.train_points}: must be at most points = {self.points}; "

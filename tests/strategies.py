@@ -6,13 +6,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from mlp.arrays import Array
+from mlp.data import DATASETS
 from mlp.experiment import Experiment
 from mlp.network import Objective
 
 SEEDS = st.integers(0, 2**32 - 1)
 # Every value that each field takes; the fields that limit one another are drawn in `experiments`.
 ANY_VALUE: dict[str, st.SearchStrategy[Any]] = {
-    "dataset": st.sampled_from(["gaussian", "corners"]),
+    "dataset": st.sampled_from(sorted(DATASETS.keys() - {"custom"})),
+    "data_id": st.just(""),
     "points": st.integers(4, 2000),
     "noise": st.floats(0, 1),
     "data_seed": SEEDS,

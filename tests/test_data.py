@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlp import Experiment
-from mlp.data import make_data
+from mlp.arrays import Array, Labels
+from mlp.data import DATASETS, make_data, xor_of_signs
 from mlp.training import make_objective
 from tests.strategies import SEEDS
 
@@ -82,3 +83,37 @@ def test_the_points_cannot_be_changed_by_accident() -> None:
         data.X[0, 0] = 7.0
     with pytest.raises(ValueError, match="read-only"):
         data.labels[0] = 1
+
+
+@pytest.mark.parametrize("name", sorted(DATASETS.keys() - {"custom", "corners", "gaussian"}))
+def test_every_shape_has_both_classes_noise_and_digits_of_its_own(name: str) -> None:
+    experiment = Experiment(dataset=name, points=2000, train_points=1)
+    data = make_data(experiment)
+    assert data.X.shape == (2000, 2)
+    assert 0.45 < data.labels.mean() < 0.55
+    assert np.abs(data.X).max() < 5
+    noisy = make_data(experiment.replace(noise=0.5))
+    np.testing.assert_array_equal(noisy.labels, data.labels)
+    assert np.std(noisy.X - data.X) == pytest.approx(0.5, rel=0.05)
+    np.testing.assert_array_equal(make_data(experiment).X, data.X)
+    assert not np.array_equal(make_data(experiment.replace(data_seed=1)).X, data.X)
+
+
+def test_the_shapes_are_what_their_names_say() -> None:
+    def points(name: str) -> tuple[Array, Labels]:
+        data = make_data(Experiment(dataset=name, points=2000, train_points=1))
+        return data.X, data.labels
+
+    X, labels = points("noisy_corners")
+    assert np.mean(xor_of_signs(X - 0.5) == labels) > 0.99
+    X, labels = points("four_gaussians")
+    assert np.mean(xor_of_signs(X) == labels) > 0.99
+    X, labels = points("circles")
+    assert np.mean((np.linalg.norm(X, axis=1) < 1.1) == labels) > 0.98
+    X, labels = points("spiral")
+    radius, angle = np.linalg.norm(X, axis=1), np.arctan2(X[:, 0], X[:, 1])
+    turns = (angle - 1.25 * np.pi * radius) / np.pi - labels
+    np.testing.assert_allclose(np.cos(np.pi * turns), 1, atol=1e-6)
+    X, labels = points("moons")
+    middle = np.array([-0.75, -0.375]) + labels[:, None] * [1.5, 0.75]
+    np.testing.assert_allclose(np.linalg.norm(X - middle, axis=1).mean(), 1.5, atol=0.02)

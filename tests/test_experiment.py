@@ -39,7 +39,15 @@ REAL: dict[str, tuple[float, float, float]] = {
     "clip_norm": (0.0, 0.0, 1000.0),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
-    "dataset": ("gaussian", "corners"),
+    "dataset": (
+        "gaussian",
+        "corners",
+        "noisy_corners",
+        "four_gaussians",
+        "circles",
+        "moons",
+        "spiral",
+    ),  # "custom" needs a data_id: test_own_points_are_named_by_their_hash
     "schedule": ("constant", "step", "exponential", "inverse_time", "linear", "cosine"),
     "optimizer": ("gradient_descent", "momentum"),
     "l2_gradient": ("derived", "article"),
@@ -66,7 +74,7 @@ def refused(name: str, value: Any) -> str:
 
 def test_the_fields_and_their_defaults_are_those_of_the_design() -> None:
     expected: dict[str, Any] = {name: default for name, (default, _, _) in NUMBERS.items()}
-    expected |= {name: choices[0] for name, choices in CHOICES.items()}
+    expected |= {name: choices[0] for name, choices in CHOICES.items()} | {"data_id": ""}
     expected["bias"] = True
     assert Experiment().to_dict() == expected
 
@@ -312,4 +320,4 @@ def test_json_that_leaves_fields_out_keeps_their_defaults() -> None:
 
 
 def test_this_file_knows_every_field() -> None:
-    assert {*NUMBERS, *CHOICES, "bias"} == set(ALLOWED)
+    assert {*NUMBERS, *CHOICES, "bias", "data_id"} == set(ALLOWED)
