@@ -80,9 +80,9 @@ def noisy_corners(experiment: "Experiment") -> tuple[Array, Labels]:
 def four_gaussians(experiment: "Experiment") -> tuple[Array, Labels]:
     """Four clouds around (+-1.5, +-1.5), XOR with margins, labelled by their cloud."""
     random = np.random.RandomState(experiment.data_seed)
-    sign = 2.0 * random.randint(0, 2, (experiment.points, 2)) - 1
-    X = FAR * sign + 0.4 * random.randn(experiment.points, 2)
-    return _shifted(X, experiment, random), xor_of_signs(sign)
+    right = random.randint(0, 2, (experiment.points, 2))
+    X = FAR * (2 * right - 1) + 0.4 * random.randn(experiment.points, 2)
+    return _shifted(X, experiment, random), right[:, 0] ^ right[:, 1]
 
 
 def circles(experiment: "Experiment") -> tuple[Array, Labels]:

@@ -9,6 +9,7 @@ size, unless one is so large that float32 would shift an activation by more than
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from mlp import Experiment, Run
 from mlp.optimizers import stability_limit
+from ui.naming import names_of
 
 SERIES = (
     "steps",
@@ -154,7 +156,10 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
             "X": _block(run.data.X, "<f8"),
             "labels": _block(run.data.labels, "u1"),
             "n_train": int(run.data.n_train),
+            "shift": list(run.data.shift),
+            "scale": list(run.data.scale),
         },
+        "names": dataclasses.asdict(names_of(run)),
         "series": {name: _block(getattr(run, name), "<f8") for name in SERIES},
         "weights": _matrices(run.W1, run.W2),
         "gradients": _matrices(run.dL_dW1, run.dL_dW2),

@@ -3,7 +3,6 @@
 import { outputMap, sensitivityMap } from "./network.js";
 import { Surface } from "./surface.js";
 import { createOutline, traceZero } from "./contour.js";
-import { formatTick } from "./format.js";
 import { linearScale } from "./scale.js";
 
 const SIZE = 120;
@@ -52,7 +51,8 @@ export class BoundaryMap {
     (sensitive ? sensitivityMap : outputMap)(frame, this.lane.domain, SIZE, this.values);
     const colours = sensitive ? this.theme.sensitivityRamp : this.theme.outputRamp;
     const [gain, shift] = sensitive ? [255, 0] : [127.5, 127.5];
-    for (let i = 0; i < this.pixels.length; i++) this.pixels[i] = colours[(this.values[i] * gain + shift) | 0];
+    if (layer === "classes") for (let i = 0; i < this.pixels.length; i++) this.pixels[i] = colours[this.values[i] > 0 ? 255 : 0];
+    else for (let i = 0; i < this.pixels.length; i++) this.pixels[i] = colours[(this.values[i] * gain + shift) | 0];
     this.imageContext.putImageData(this.imageData, 0, 0);
     if (sensitive) this.outline.length = 0;
     else traceZero(this.values, SIZE, this.outline);
@@ -142,7 +142,7 @@ export class BoundaryMap {
   }
 
   paintAxisLabels(context) {
-    const { domain } = this.lane;
+    const { domain, names } = this.lane;
     const { width, height } = this.surface;
     context.font = `13px ${this.theme.font}`;
     context.fillStyle = this.theme.text;
@@ -153,20 +153,25 @@ export class BoundaryMap {
       context.strokeText(text, x, y);
       context.fillText(text, x, y);
     };
-    const inside = ({ value }, from) => value > from + 0.06 * domain.size && value < from + 0.9 * domain.size;
     context.textAlign = "center";
-    for (const tick of linearScale(domain.x, domain.x + domain.size).ticks(4)) {
-      if (inside(tick, domain.x)) write(formatTick(tick.value), this.toX(tick.value), height - 6);
-    }
+    for (const { at, label } of this.axisTicks(0, domain.x)) write(label, this.toX(at), height - 6);
     context.textAlign = "left";
     context.textBaseline = "middle";
-    for (const tick of linearScale(domain.y, domain.y + domain.size).ticks(4)) {
-      if (inside(tick, domain.y)) write(formatTick(tick.value), 6, this.toY(tick.value));
-    }
+    for (const { at, label } of this.axisTicks(1, domain.y)) write(label, 6, this.toY(at));
     context.font = `italic 600 14px ${this.theme.font}`;
     context.textAlign = "right";
-    write("x0", width - 7, height - 11);
+    write(names.inputs[0], width - 7, height - 11);
     context.textAlign = "left";
-    write("x1", 7, 13);
+    write(names.inputs[1], 7, 13);
+  }
+
+  /** Ticks of one axis in the points' original coordinates, placed in those of the network. */
+  axisTicks(k, from) {
+    const { domain, points: { shift, scale } } = this.lane;
+    const original = (value) => value * scale[k] + shift[k];
+    const inside = (at) => at > from + 0.06 * domain.size && at < from + 0.9 * domain.size;
+    return linearScale(original(from), original(from + domain.size)).ticks(4)
+      .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }))
+      .filter(({ at }) => inside(at));
   }
 }

@@ -40,13 +40,14 @@ function decodeMatrices({ wide, first, second }) {
 
 function decodePoints(points) {
   const X = float64s(points.X);
-  return { X, labels: decodeBytes(points.labels), count: X.length / 2, trained: points.n_train };
+  const { shift, scale } = points;
+  return { X, labels: decodeBytes(points.labels), count: X.length / 2, trained: points.n_train, shift, scale };
 }
 
 /** Two lanes with the same signature hold the same frames. */
 export function laneSignature(lane) {
   return JSON.stringify([lane.key, lane.label, lane.streaming, lane.planned_steps, lane.events,
-    lane.series.steps, lane.series.loss, lane.points.labels]);
+    lane.series.steps, lane.series.loss, lane.points.labels, lane.names]);
 }
 
 /**
@@ -71,6 +72,7 @@ export function decodeLane(lane) {
     ...series,
     stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
     points,
+    names: lane.names,
     domain: squareAround(points.X),
     weights: decodeMatrices(lane.weights),
     gradients: decodeMatrices(lane.gradients),

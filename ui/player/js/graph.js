@@ -38,11 +38,12 @@ export class NetworkGraph {
   arrange() {
     const box = this.surface.canvas.parentElement;
     const width = Math.max(240, box.clientWidth);
-    const { hidden, bias } = this.lane;
-    if (this.arranged === `${hidden} ${bias} ${width}`) return;
-    this.arranged = `${hidden} ${bias} ${width}`;
+    const { hidden, bias, names } = this.lane;
+    const arranged = JSON.stringify([hidden, bias, names, width]);
+    if (this.arranged === arranged) return;
+    this.arranged = arranged;
     this.focus = null;
-    this.layout = layoutGraph(hidden, bias, width);
+    this.layout = layoutGraph(this.lane, width);
     this.edges = layoutEdges(this.layout);
     box.style.height = `${this.layout.height}px`;
   }

@@ -4,6 +4,7 @@ const INPUT = { width: 108, height: 34 };
 const OUTPUT = { width: 158, height: 44 };
 const LARGEST_TILE = 76;
 const EDGE_PAD = 26;
+const LONGEST_NAME = 10;
 
 /** Distance between hidden neurons that leaves their maps readable and everything on the screen. */
 function smallestPitch(hidden, width) {
@@ -34,10 +35,13 @@ function rowOfBoxes(names, centre, top, size, width) {
   return names.map((name, i) => ({ name, x: first + i * pitch, y: top + size.height / 2, width: boxWidth, height: size.height }));
 }
 
+/** A name that fits its box; the pointer tells it whole. */
+const shorten = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
+
 /**
  * @returns {object} {height, tile, inputs, neurons, outputs, biasNode}; x and y are centres
  */
-export function layoutGraph(hidden, hasBias, width) {
+export function layoutGraph({ hidden, bias: hasBias, names }, width) {
   const { rows, pitch, tile } = hiddenGrid(hidden, width);
   const numbered = tile >= 40 && rows === 1;
   const rowPitch = tile + (numbered ? 30 : rows > 1 ? 9 : 5);
@@ -47,7 +51,7 @@ export function layoutGraph(hidden, hasBias, width) {
   const neurons = evenRows(hidden, rows).flatMap((count, row) => Array.from({ length: count }, (_, i) => (
     { x: width / 2 + (i - (count - 1) / 2) * pitch, y: firstRow + row * rowPitch })));
   const bottom = firstRow + (rows - 1) * rowPitch + tile / 2 + (numbered ? 24 : 4);
-  const outputs = rowOfBoxes(["XOR = 0", "XOR = 1"], width / 2, bottom + fan, OUTPUT, width);
+  const outputs = rowOfBoxes(names.classes.map(shorten), width / 2, bottom + fan, OUTPUT, width);
   const left = Math.min(...neurons.map(({ x }) => x)) - tile / 2;
   const biasNode = hasBias ? { x: Math.max(13, left - 40), y: bottom - 6, radius: 12 } : null;
   return { width, height: Math.ceil(bottom + fan + OUTPUT.height + 4), tile, numbered, inputs, neurons, outputs, biasNode };

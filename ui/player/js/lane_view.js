@@ -7,10 +7,9 @@ import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
 import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
 import { setText } from "./transport.js";
 
-const RAMP_ENDS = {
-  output: ["answers 0", "answers 1"],
-  sensitivity: ["saturated", "can still learn"],
-};
+function rampEnds(map, { answers: [zero, one] }) {
+  return map === "sensitivity" ? ["saturated", "can still learn"] : [`answers ${zero}`, `answers ${one}`];
+}
 
 export class LaneView {
   constructor(element) {
@@ -35,6 +34,8 @@ export class LaneView {
     this.map.setLane(lane, theme);
     this.graph.setLane(lane, theme);
     setText(this.element.querySelector(".lane-label"), lane.label);
+    setText(this.element.querySelector(".key.zero"), lane.names.classes[0]);
+    setText(this.element.querySelector(".key.one"), lane.names.classes[1]);
     const untrained = lane.points.trained < lane.points.count;
     this.element.querySelector(".key.untrained").hidden = !untrained;
     this.drawn = "";
@@ -87,11 +88,13 @@ export class LaneView {
   write(status) {
     const { lane, frame } = this;
     const { H2, one } = this.activations;
+    const { scale, shift } = lane.points;
     this.mapCard.dataset.layer = this.switches.map;
     this.gauge.show(lane.stability[frame], lane.limit);
     setText(this.wrongCount, `${this.errors} wrong`);
-    const place = this.probe.map((value) => formatSteady(value, 2)).join(", ");
-    setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so XOR\u00a0=\u00a0${one ? 1 : 0}`);
+    const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
+    const answer = lane.names.classes[one ? 1 : 0].replaceAll(" ", "\u00a0");
+    setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
       `Accuracy ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
@@ -103,7 +106,7 @@ export class LaneView {
   }
 
   writeLegend() {
-    const [low, high] = RAMP_ENDS[this.switches.map];
+    const [low, high] = rampEnds(this.switches.map, this.lane.names);
     setText(this.element.querySelector(".ramp-low"), low);
     setText(this.element.querySelector(".ramp-high"), high);
     const gradients = this.switches.edges === "gradients";

@@ -22,10 +22,12 @@ export function pointAtMap(view, tooltip, setProbe) {
 
 function describeInput(view, input) {
   const { H2, one } = evaluate(view.weights, ...input);
+  const { names, points } = view.lane;
+  const place = names.inputs.map((name, k) => `${name} = ${formatNumber(input[k] * points.scale[k] + points.shift[k], 3)}`);
   return [
-    `x0 = ${formatNumber(input[0], 3)}, x1 = ${formatNumber(input[1], 3)}`,
+    place.join(", "),
     `H2 = [${H2.map((h) => formatNumber(h)).join(", ")}]`,
-    `so XOR = ${one ? 1 : 0}`,
+    `so ${names.classes[one ? 1 : 0]}`,
   ];
 }
 
@@ -37,8 +39,8 @@ export function pointAtGraph(view, tooltip) {
     tooltip.hide();
   };
   const describe = ({ node, edge }) => (edge
-    ? describeEdge(edge, view.weights, view.gradients)
-    : describeNode(node, view.weights, view.gradients, view.activations, view.lane.bias));
+    ? describeEdge(edge, view.weights, view.gradients, view.lane.names)
+    : describeNode(node, view.weights, view.gradients, view.activations, view.lane));
   canvas.onpointermove = (event) => {
     const at = pointerAt(event, canvas);
     const node = nodeAt(view.graph.layout, at);
