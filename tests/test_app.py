@@ -151,7 +151,7 @@ def test_controls_that_belong_to_a_choice_appear_with_it(name: str) -> None:
 
 
 def test_every_setting_has_a_control_but_the_frames() -> None:
-    assert set(ALLOWED) == {*CONTROLS, *DEPENDENT, "points", "frames"}
+    assert set(ALLOWED) == {*CONTROLS, *DEPENDENT, "points", "data_id", "frames"}
 
 
 def test_fewer_points_take_the_training_points_with_them() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from mlp import Experiment, Run
 from mlp.arrays import Array
 from mlp.optimizers import stability_limit
+from mlp.own_data import OwnData
 from mlp.schedules import learning_rates
 
 HEIGHT = 340  # of which about 200 are the plot
@@ -202,6 +203,36 @@ def table(run: Run) -> pd.DataFrame:
             "rises": run.rises,
         }
     )
+
+
+def points(own: OwnData) -> alt.Chart:
+    """Draw own points in their original coordinates, each class with a colour and a shape."""
+    places = own.X * own.scale + own.shift
+    rows = pd.DataFrame(
+        {"x": places[:, 0], "y": places[:, 1], "class": np.array(own.classes)[own.labels]}
+    )
+    classes = alt.Scale(domain=list(own.classes), range=["#d55e00", "#2e8bcc"])
+    shapes = alt.Scale(domain=list(own.classes), range=["circle", "square"])
+    picture: alt.Chart = (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=50, opacity=0.85)
+        .encode(
+            x=alt.X("x:Q", title=own.names[0], scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title=own.names[1], scale=alt.Scale(zero=False)),
+            color=alt.Color("class:N", title=None, scale=classes),
+            shape=alt.Shape("class:N", title=None, scale=shapes),
+            tooltip=[
+                alt.Tooltip("x:Q", title=own.names[0], format=".6~g"),
+                alt.Tooltip("y:Q", title=own.names[1], format=".6~g"),
+                alt.Tooltip("class:N", title="class"),
+            ],
+        )
+        .properties(
+            height=HEIGHT + 80,
+            description=f"{len(own.labels)} points of the classes {' and '.join(own.classes)}",
+        )
+    )
+    return picture
 
 
 def schedule(experiment: Experiment, theme: str) -> alt.Chart:

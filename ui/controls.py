@@ -8,14 +8,23 @@ from typing import Any
 import streamlit as st
 
 from mlp import Experiment
+from mlp.data import DATASETS
 from mlp.experiment import ALLOWED, LARGEST_SEED, format_number
-from ui import charts, settings
+from ui import charts, own_points, settings
 
 HIDDEN_CHOICES = (3, 10, 50)
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 NAMES: Mapping[str, Mapping[str, str]] = {
-    "dataset": {"gaussian": "Gaussian cloud", "corners": "Four corners"},
+    "dataset": {
+        "gaussian": "Gaussian cloud, XOR of the signs",
+        "corners": "Four corners, the table of XOR",
+        "noisy_corners": "Around the four corners",
+        "four_gaussians": "Four clouds, XOR with margins",
+        "circles": "A disc in a ring",
+        "moons": "Two moons",
+        "spiral": "Two spirals",
+    },
     "schedule": {
         "constant": "Constant",
         "step": "Step decay",
@@ -254,18 +263,44 @@ def _regularisation(experiment: Experiment) -> None:
 
 
 def _data(experiment: Experiment) -> None:
-    choice("dataset", "Points", "A cloud labelled by the signs, or the four rows of the table.")
+    _dataset(experiment)
+    st.page_link("pages/6_Own_data.py", label="Bring your own points", icon=":material/upload:")
     if experiment.dataset == "corners":
         return
-    slider("points", "Number of points", "How many are drawn.")
+    if experiment.dataset != "custom":
+        slider("points", "Number of points", "How many are drawn.")
     slider(
         "train_points",
         "Training points",
-        "The first so many are trained on; accuracy is also measured on all.",
+        "So many are trained on; the others test. Accuracy is also measured on all.",
         high=experiment.points,
     )
+    test = experiment.points - experiment.n_train
+    st.caption(f"{test} test points, {test / experiment.points:.0%} of all.")
     slider("noise", "Noise", "Standard deviation of a shift applied after labelling.", step=0.01)
     number("data_seed", "Seed of the points", "The same seed, the same points.")
+
+
+def _dataset(experiment: Experiment) -> None:
+    """Draw the list of data sets, this visitor's own points among them."""
+    own = own_points.known()
+    names = [name for name in DATASETS if name != "custom"]
+    st.session_state["dataset"] = experiment.data_id or experiment.dataset
+
+    def changed() -> None:
+        chosen = st.session_state["dataset"]
+        settings.change(dataset="custom" if chosen in own else chosen, data_id=chosen)
+
+    st.selectbox(
+        "Points",
+        [*names, *own],
+        format_func=lambda name: (
+            own_points.title(own[name]) if name in own else NAMES["dataset"][name]
+        ),
+        key="dataset",
+        on_change=changed,
+        help="XOR in several guises, other shapes, and your own.",
+    )
 
 
 def _theme() -> str:

@@ -16,7 +16,7 @@ class Names:
 
 
 def names_of(run: Run) -> Names:
-    """Return the names: own points bring theirs; only where labels are an XOR are they called so."""
+    """Return the names: own points bring theirs, and only what is an XOR is called so."""
     data = run.data
     if data.classes:
         return Names(data.names, data.classes, data.classes)

@@ -5,13 +5,15 @@ widgets are then drawn from it, and the address is written from it. Addresses ar
 range-checked field by field; what cannot be used is named, and the default takes its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
 from mlp import Experiment
 from mlp.cures import CURES
 from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
+from mlp.own_data import UnknownDataError, own_data
+from ui import own_points
 
 # What a screen may add to an address beside an Experiment's fields.
 OTHER_PARAMS = frozenset({"embed", "embed_options"})
@@ -20,6 +22,7 @@ MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousan
 
 def current() -> Experiment:
     """Return this visitor's Experiment."""
+    own_points.known()  # so that the training finds them
     experiment: Experiment = st.session_state.setdefault("experiment", Experiment())
     return experiment
 
@@ -53,14 +56,17 @@ def fit(experiment: Experiment, changes: Mapping[str, Value]) -> Experiment:
     """Return an Experiment with some changes, and with what depends on them fitted to them.
 
     A value that its field does not take is left out: the bounds of a widget hold in the browser
-    only. All points stay training points when there were no others.
+    only. All points stay training points when there were no others. Own points that are not here
+    cannot be chosen.
     """
     values = experiment.to_dict()
+    before = values["dataset"]
     for name, value in changes.items():
         try:
             values[name] = ALLOWED[name].convert(value)
         except ValueError:
             continue
+    _settle_own_points(values, before)
     points, train_points = int(values["points"]), int(values["train_points"])
     follows = experiment.train_points == experiment.points and "train_points" not in changes
     values["train_points"] = points if follows else min(train_points, points)
@@ -69,13 +75,29 @@ def fit(experiment: Experiment, changes: Mapping[str, Value]) -> Experiment:
     return Experiment(**values)  # type: ignore[arg-type]
 
 
-def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[str]]:
+def _settle_own_points(values: dict[str, Value], before: Value) -> None:
+    """Make ``dataset``, ``data_id`` and ``points`` fit one another, in place."""
+    if values["dataset"] != "custom":
+        values["data_id"] = ""
+        return
+    try:
+        values["points"] = len(own_data(str(values["data_id"])).labels)
+    except UnknownDataError:
+        values["dataset"] = before if before != "custom" else DEFAULTS["dataset"]
+        values["data_id"] = ""
+
+
+def read_params(
+    params: Mapping[str, Sequence[str]], own: Collection[str] = ()
+) -> tuple[Experiment, list[str]]:
     """Read an Experiment from an address.
 
     Parameters
     ----------
     params : mapping of str to sequence of str
         Every parameter with all its values.
+    own : collection of str
+        Names of the own points that this visitor has brought.
 
     Returns
     -------
@@ -104,6 +126,7 @@ def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[s
                 values[name] = parse_field(name, texts[0])
             except ValueError as error:
                 problems.append(f"{error}. {_used(name)}")
+    problems += _problems_of_own_points(values, own)
     asked = Experiment().to_dict() | values
     experiment = fit(Experiment(train_points=1), asked)
     for name, used in experiment.to_dict().items():
@@ -114,6 +137,26 @@ def read_params(params: Mapping[str, Sequence[str]]) -> tuple[Experiment, list[s
                 f"settings. {format_value(used)} is used instead."
             )
     return experiment, problems
+
+
+def _problems_of_own_points(values: dict[str, Value], own: Collection[str]) -> list[str]:
+    """Leave out own points that cannot be used, and say which are missing."""
+    data_id = values.get("data_id", "")
+    if values.get("dataset") != "custom":
+        values.pop("data_id", None)
+        return [f"data_id = {data_id}: counts only with dataset = custom. It was left out."] * (
+            data_id != ""
+        )
+    if data_id in own:
+        return []
+    del values["dataset"]
+    values.pop("data_id", None)
+    if not data_id:
+        return [f"dataset = custom: needs the data_id of own points. {_used('dataset')}"]
+    return [
+        f"data_id = {data_id}: this address needs points that are not here. Bring their file on "
+        f"the screen Own data and open the address again. dataset = {_used('dataset')}"
+    ]
 
 
 def read_cure(texts: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -145,7 +188,8 @@ def sync_address() -> None:
     touched = state.pop("settings_touched", False)
     if not (known or coming_back or touched):
         asked = {name: texts for name, texts in params.items() if name != "cure"}
-        state["experiment"], state["address_problems"] = read_params(asked)
+        own = own_points.known()
+        state["experiment"], state["address_problems"] = read_params(asked, own)
         state["cure"], problems = read_cure(params.get("cure", []))
         state["address_problems"] += problems
     kept = {name: texts for name, texts in params.items() if name in OTHER_PARAMS}
@@ -160,13 +204,13 @@ def sync_address() -> None:
 def show_problems(problems: Sequence[str]) -> None:
     """Say what in the address could not be used."""
     for problem in problems[:MOST_PROBLEMS]:
-        st.warning(_plain(problem), icon=":material/link_off:")
+        st.warning(plain(problem), icon=":material/link_off:")
     if len(problems) > MOST_PROBLEMS:
         more = len(problems) - MOST_PROBLEMS
         st.warning(f"{more} more parameters could not be used.", icon=":material/link_off:")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escape what Markdown would turn into something else: the text may come from anywhere."""
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&=" else c for c in one_line)

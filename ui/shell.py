@@ -32,6 +32,12 @@ SCREENS = (
         ":material/warning:",
         "Provoke an explosion, read its cause, and cure it.",
     ),
+    Screen(
+        "pages/6_Own_data.py",
+        "Own data",
+        ":material/upload:",
+        "Bring points of your own: a file, cells of a spreadsheet, or drawn by hand.",
+    ),
 )
 
 
