@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import autopsy, charts, controls, figures, progress, runs, settings, shell, words
+from ui import autopsy, charts, controls, figures, progress, results, runs, settings, shell, words
 
 KEY = "player"
 
@@ -112,6 +112,8 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
         with st.container(width=260):
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
+    if job.done and st.session_state["with_charts"]:
+        results.show(shown, -1 if chosen.frame is None else chosen.frame, key="results")
     return chosen.shown
 
 
@@ -167,7 +169,7 @@ def show_downloads(run: Run) -> None:
 
 with st.sidebar:
     controls.draw()
-st.markdown("### Watch a network learn XOR")
+st.markdown(f"### Watch a network learn {words.subject(settings.current())}")
 with st.container():
     settings.show_problems(st.session_state.get("address_problems", []))
 show_presets()

@@ -133,10 +133,13 @@ way = st.segmented_control(
     required=True,
     label_visibility="collapsed",
 )
-if way == "draw":
-    own = points_of_drawing()
-else:
-    table = table_from_file() if way == "file" else table_from_paste()
-    own = None if table is None else points_of(table)
-if own is not None:
-    show_points(own)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    if way == "draw":
+        own = points_of_drawing()
+    else:
+        table = table_from_file() if way == "file" else table_from_paste()
+        own = None if table is None else points_of(table)
+with right:
+    if own is not None:
+        show_points(own)

@@ -101,7 +101,8 @@ def test_drawn_points_are_taken_one_by_one_and_only_where_they_are_points() -> N
     bad = [[0, 4, 1], [0, 0, 2], ["0", 0, 1], [0, 0], None, [True, 0, 1], [float("nan"), 0, 1]]
     assert read_drawn({"points": good + bad}) == [Point(0.0, 1.5, 1), Point(-3.0, 3.0, 0)]
     assert len(read_drawn({"points": good * 2000})) == 2000
-    for nothing in (None, [], "text", {"points": "text"}, {"points": 7}, {}):
+    nothings: list[object] = [None, [], "text", {"points": "text"}, {"points": 7}, {}]
+    for nothing in nothings:
         assert read_drawn(nothing) == []
 
 

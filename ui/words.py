@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import PRESETS, Experiment, Run
+from mlp.data import XOR_DATASETS
 from mlp.optimizers import stability_limit
 from ui.player import Event
 
@@ -60,6 +61,11 @@ PRESET_WORDS: dict[str, Preset] = {
         "Article: derived L2", "The same strength of penalty with its true derivative."
     ),
 }
+
+
+def subject(experiment: Experiment) -> str:
+    """Return what a network learns, for a heading: XOR only where the labels are one."""
+    return "XOR" if experiment.dataset in XOR_DATASETS else "to tell two classes apart"
 
 
 def preset_of(experiment: Experiment) -> str | None:

@@ -154,7 +154,8 @@ export class BoundaryMap {
       context.fillText(text, x, y);
     };
     context.textAlign = "center";
-    for (const { at, label } of this.axisTicks(0, domain.x)) write(label, this.toX(at), height - 6);
+    const free = 1 - (context.measureText(names.inputs[0]).width + 28) / width;
+    for (const { at, label } of this.axisTicks(0, domain.x, free)) write(label, this.toX(at), height - 6);
     context.textAlign = "left";
     context.textBaseline = "middle";
     for (const { at, label } of this.axisTicks(1, domain.y)) write(label, 6, this.toY(at));
@@ -166,10 +167,10 @@ export class BoundaryMap {
   }
 
   /** Ticks of one axis in the points' original coordinates, placed in those of the network. */
-  axisTicks(k, from) {
+  axisTicks(k, from, until = 0.9) {
     const { domain, points: { shift, scale } } = this.lane;
     const original = (value) => value * scale[k] + shift[k];
-    const inside = (at) => at > from + 0.06 * domain.size && at < from + 0.9 * domain.size;
+    const inside = (at) => at > from + 0.06 * domain.size && at < from + until * domain.size;
     return linearScale(original(from), original(from + domain.size)).ticks(4)
       .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }))
       .filter(({ at }) => inside(at));

@@ -1,0 +1,240 @@
+"""The command line of the same engine: ``python -m mlp train --hidden 50 --learning-rate 0.03``.
+
+Options are made from Experiment's fields, so they cannot drift from it. Results go to standard
+output, progress and errors to standard error. Exit codes: 0 done, 1 a check that failed or a file
+that cannot be read or written, 2 a wrong option, 130 interrupted.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
+from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
+from mlp.gradient_check import TOLERANCE
+from mlp.own_data import keep
+from mlp.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
+
+OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
+FIRST_PROGRESS, EVERY = 0.5, 1.0  # seconds
+SERIES = ("steps", "learning_rates", "loss", "penalty", "train_accuracy", "accuracy", "sharpness")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser: one subcommand each for training, presets and the gradient check."""
+    top = argparse.ArgumentParser(
+        prog="python -m mlp", description="Train a two-layer sigmoid network on XOR."
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a run and tell how it went")
+    add_settings(train)
+    train.add_argument("--quiet", action="store_true", help="no progress")
+    train.set_defaults(run=run_train)
+    presets = commands.add_parser("presets", help="list the presets and their settings")
+    presets.set_defaults(run=run_presets)
+    check = commands.add_parser(
+        "check", help="compare the gradient with central differences; exit code 1 where it fails"
+    )
+    add_settings(check)
+    check.add_argument("--step", type=int, default=0, help="training step to check at (default 0)")
+    check.set_defaults(run=run_check)
+    for command in (train, presets, check):
+        command.add_argument(
+            "--json", metavar="FILE", help="write the result there too; - writes it alone, here"
+        )
+    return top
+
+
+def add_settings(command: argparse.ArgumentParser) -> None:
+    """Add an option for every field of an Experiment, for presets, and for own points."""
+    command.add_argument("--preset", choices=PRESETS, help="start from these settings")
+    command.add_argument(
+        "--data", metavar="FILE", help="CSV file with two columns of numbers and one of two classes"
+    )
+    command.add_argument(
+        "--standardise",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="shift and scale the columns of --data to mean 0 and deviation 1 (default: yes)",
+    )
+    fields = command.add_argument_group("settings")
+    for name in OPTIONS:
+        flag = "--" + name.replace("_", "-")
+        told = f"{ALLOWED[name]} (default {format_value(DEFAULTS[name])})".replace("%", "%%")
+        if ALLOWED[name].type is bool:
+            fields.add_argument(flag, action=argparse.BooleanOptionalAction, help=told)
+        else:
+            fields.add_argument(flag, type=_reader(name), metavar="VALUE", help=told)
+
+
+def _reader(name: str) -> Any:
+    def read(text: str) -> Value:
+        try:
+            return parse_field(name, text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def experiment_of(options: argparse.Namespace) -> Experiment:
+    """Return the Experiment asked for; ValueError where its settings do not go together."""
+    asked = {name: getattr(options, name) for name in OPTIONS}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    base = PRESETS[options.preset] if options.preset else Experiment()
+    if options.data:
+        changes = own_points(Path(options.data), standardise=options.standardise) | changes
+    elif "points" in changes and "train_points" not in changes:
+        whole = base.train_points == base.points
+        changes["train_points"] = changes["points"] if whole else base.train_points
+    return base.replace(**changes)
+
+
+def own_points(path: Path, *, standardise: bool) -> dict[str, Value]:
+    """Read own points from a file and return the settings that choose them."""
+    with path.open("rb") as file:
+        table = read_table(decode(file.read(LARGEST_FILE + 1)))
+    own = read_points(table, *guess_columns(table))
+    data_id = keep(own.standardised() if standardise else own)
+    n = len(own.labels)
+    return {"dataset": "custom", "data_id": data_id, "points": n, "train_points": n}
+
+
+class Progress:
+    """Tells on standard error how far a training is, once it takes long enough to wonder."""
+
+    def __init__(self, steps: int, stream: TextIO, *, quiet: bool) -> None:
+        self.steps, self.stream, self.quiet = steps, stream, quiet
+        self.began = time.monotonic()
+        self.next = self.began + FIRST_PROGRESS
+        self.shown = False
+
+    def at(self, step: int) -> None:
+        """Tell the step, if it is time to."""
+        now = time.monotonic()
+        if self.quiet or now < self.next:
+            return
+        speed = step / (now - self.began)
+        end = "\r" if self.stream.isatty() else "\n"
+        self.stream.write(f"step {step:,} of {self.steps:,}, {speed:,.0f} steps/s{end}")
+        self.stream.flush()
+        self.next, self.shown = now + EVERY, True
+
+    def done(self) -> None:
+        """Leave the line of progress."""
+        if self.shown and self.stream.isatty():
+            self.stream.write("\n")
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train, and tell how the run went."""
+    experiment = experiment_of(options)
+    progress = Progress(experiment.steps, sys.stderr, quiet=options.quiet)
+    frames = []
+    for frame in train_steps(experiment):
+        frames.append(frame)
+        progress.at(frame.step)
+    progress.done()
+    run = Run.from_frames(experiment, frames)
+    result = record(run)
+    found = result["diagnosis"]
+    emit(
+        options,
+        result,
+        [
+            f"steps      {run.steps[-1]:,} of {experiment.steps:,}",
+            f"loss       {run.loss[0]:.9g} -> {run.loss[-1]:.9g}",
+            f"accuracy   {run.train_accuracy[-1]:.1%} of the training points, "
+            f"{run.accuracy[-1]:.1%} of all",
+            f"first rise {'never' if run.first_rise_at is None else f'step {run.first_rise_at:,}'}",
+            f"verdict    {found['verdict']}"
+            + (f", cause {found['cause']} at step {found['step']:,}" if found["cause"] else ""),
+            *([f"not finite from step {run.non_finite_at:,} on"] if run.non_finite_at else []),
+        ],
+    )
+    return 0
+
+
+def record(run: Run) -> dict[str, Any]:
+    """Return what a run was and became, ready for JSON: settings, curves, weights, diagnosis."""
+    diagnosis = dataclasses.asdict(
+        dataclasses.replace(found := diagnose(run), evidence=dict(found.evidence))
+    )
+    return {
+        "experiment": run.experiment.to_dict(),
+        "diagnosis": diagnosis,
+        "first_rise_at": run.first_rise_at,
+        "non_finite_at": run.non_finite_at,
+        "series": {name: getattr(run, name).tolist() for name in SERIES},
+        "W1": run.W1[-1].tolist(),
+        "W2": run.W2[-1].tolist(),
+    }
+
+
+def run_presets(options: argparse.Namespace) -> int:
+    """List the presets, each with what differs from the defaults."""
+    width = max(map(len, PRESETS))
+    lines = [
+        f"{name:{width}}  " + (" ".join(f"{k}={v}" for k, v in preset.to_params().items()) or "-")
+        for name, preset in PRESETS.items()
+    ]
+    emit(options, {name: preset.to_dict() for name, preset in PRESETS.items()}, lines)
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check the gradient at one step; exit code 1 where it fails."""
+    experiment = experiment_of(options)
+    if not 0 <= options.step <= experiment.steps:
+        raise ValueError(f"--step {options.step}: must be from 0 to {experiment.steps}")
+    frame = train_at(experiment, [options.step])[-1]
+    if frame.step != options.step:
+        raise ValueError(f"--step {options.step}: the run is finite up to step {frame.step} only")
+    check = check_gradients(Run.from_frames(experiment, [frame]))
+    emit(
+        options,
+        dataclasses.asdict(check) | {"step": options.step},
+        [
+            f"{'passed' if check.passed else 'FAILED'} at step {options.step:,}: largest relative "
+            f"error {check.max_relative_error:.3g}, allowed {TOLERANCE:g}",
+            f"dL/d{check.layer}[{check.row}, {check.column}]: chain rule {check.analytic!r}, "
+            f"central difference {check.numeric!r}",
+        ],
+    )
+    return 0 if check.passed else 1
+
+
+def emit(options: argparse.Namespace, result: dict[str, Any], lines: Sequence[str]) -> None:
+    """Print the lines, and write the result as JSON where that was asked for."""
+    text = json.dumps(result, indent=1, allow_nan=False) if options.json else ""
+    if options.json == "-":
+        print(text)
+        return
+    if options.json:
+        Path(options.json).write_text(text + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    top = parser()
+    options = top.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ValueError as error:
+        top.exit(2, f"{top.prog} {options.command}: error: {error}\n")
+    except OSError as error:
+        print(f"{top.prog} {options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{top.prog} {options.command}: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
