@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import wait_until_idle
@@ -19,11 +19,11 @@ def open_drawing(open_page: OpenPage, **options: int) -> tuple[Page, Locator]:
     return page, sheet
 
 
-def at(sheet: Locator, x: float, y: float) -> dict[str, float]:
+def at(sheet: Locator, x: float, y: float) -> Position:
     """Where a place of the map is inside the canvas, in pixels."""
     box = sheet.bounding_box()
     assert box is not None
-    return {"x": (x / 3 + 1) * box["width"] / 2, "y": (1 - y / 3) * box["height"] / 2}
+    return Position(x=(x / 3 + 1) * box["width"] / 2, y=(1 - y / 3) * box["height"] / 2)
 
 
 def expect_counts(page: Page, zeros: int, ones: int) -> None:

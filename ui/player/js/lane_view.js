@@ -90,7 +90,7 @@ export class LaneView {
     const { H2, one } = this.activations;
     const { scale, shift } = lane.points;
     this.mapCard.dataset.layer = this.switches.map;
-    this.gauge.show(lane.stability[frame], lane.limit);
+    this.gauge.show(lane.stability[frame], lane.limit, lane.whyNoLimit);
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
     const answer = lane.names.classes[one ? 1 : 0].replaceAll(" ", "\u00a0");
