@@ -93,8 +93,6 @@ def decode(content: bytes) -> str:
             f"{len(content):,} bytes: a file must have at most {LARGEST_FILE:,}; remove rows or "
             "columns that are not needed"
         )
-    if not content.strip():
-        raise TableError("the file is empty; it needs rows of two numbers and a class")
     if b"\0" in content:
         raise TableError(
             "this is not a text file but a binary one (an Excel workbook?); save it as CSV UTF-8"
@@ -125,6 +123,8 @@ def read_table(text: str) -> Table:
     """
     if len(text) > LARGEST_FILE:
         raise TableError(f"{len(text):,} characters: there must be at most {LARGEST_FILE:,}")
+    if not text.strip():
+        raise TableError("the file is empty; it needs rows of two numbers and a class")
     separator = _separator(text)
     rows = _rows(text, separator)
     width = len(rows[0].cells)

@@ -107,6 +107,7 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
     [
         (b"", "the file is empty"),
         (b" \n\r\n ", "the file is empty"),
+        (b"\x1c", "the file is empty"),
         (b"PK\x03\x04\x00\x00", "binary one"),
         (text().encode("utf-16"), "binary one"),
         ("x,y,kind\n1,2,größe\n".encode("latin-1"), "line 2: byte 0xf6 is not UTF-8; save"),
