@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mlp import Experiment
 from mlp.experiment import ALLOWED, DEFAULTS, format_value
 from tests.strategies import experiments
-from ui.settings import _plain, fit, read_params
+from ui.settings import fit, plain, read_params
 
 DEFAULT = Experiment()
 
@@ -151,6 +151,6 @@ def test_all_points_stay_training_points_when_there_were_no_others() -> None:
 
 @given(st.text())
 def test_nothing_that_markdown_understands_is_left_unescaped(text: str) -> None:
-    shown = _plain(text)
+    shown = plain(text)
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>#~:$|=]", shown)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from mlp import Experiment, Run, zoom
+from mlp.branching import root_of
 from mlp.cures import fitting_cures
-from ui import explain, runs, words
+from ui import explain, plan_words, runs, shelf, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -23,7 +24,8 @@ def lane(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
     run = job.run() or job.untrained()
     return Lane(
-        key=f"{job.experiment.to_params()} {job.number} {'trained' if job.started else 'waits'}",
+        key=f"{root_of(job.plan).to_params()} {plan_words.cuts(job.plan)} {job.number} "
+        f"{'trained' if job.started else 'waits'}",
         label=label,
         run=run,
         planned_steps=job.experiment.steps,
@@ -60,6 +62,7 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
 
     Returns what was chosen in it, and the run of the first lane.
     """
+    shelf.keep_finished(job, cured)
     zoomed = zoomed_lane(key, job) if cured is None else None
     if zoomed is not None:
         lanes, window = [zoomed[0]], zoomed[1]

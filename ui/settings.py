@@ -160,13 +160,13 @@ def sync_address() -> None:
 def show_problems(problems: Sequence[str]) -> None:
     """Say what in the address could not be used."""
     for problem in problems[:MOST_PROBLEMS]:
-        st.warning(_plain(problem), icon=":material/link_off:")
+        st.warning(plain(problem), icon=":material/link_off:")
     if len(problems) > MOST_PROBLEMS:
         more = len(problems) - MOST_PROBLEMS
         st.warning(f"{more} more parameters could not be used.", icon=":material/link_off:")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escape what Markdown would turn into something else: the text may come from anywhere."""
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&=" else c for c in one_line)

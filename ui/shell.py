@@ -32,6 +32,12 @@ SCREENS = (
         ":material/warning:",
         "Provoke an explosion, read its cause, and cure it.",
     ),
+    Screen(
+        "pages/2_Compare.py",
+        "Compare",
+        ":material/compare_arrows:",
+        "Play up to four runs side by side, and see what the difference did.",
+    ),
 )
 
 
