@@ -199,7 +199,7 @@ def _past_limit(run: Run, segment: Segment) -> list[int]:
     limit = stability_limit(experiment.optimizer, experiment.momentum)
     steps = np.arange(segment.start, min(segment.end, _last_step(run)))
     past = segment.learning_rates(steps) * experiment.l2 > limit
-    return steps[past][:1].tolist()
+    return [int(step) for step in steps[past][:1]]
 
 
 def _last_step(run: Run) -> int:

@@ -4,13 +4,14 @@ import streamlit as st
 
 from mlp import Plan
 from mlp.branching import format_plan, parse_plan
-from ui import autopsy, compare, plan_words, settings, shelf, shelf_view, shell, side_by_side
+from ui import autopsy, compare, plan_words, runs, settings, shelf, shelf_view, shell, side_by_side
 
 KEY = "compare"
 
 shell.open_screen("Compare")
 if st.session_state["arrived"] and not st.query_params and "compare_plans" in st.session_state:
-    compare.write(*st.session_state["compare_plans"])
+    last_plans, last_same = st.session_state["compare_plans"]
+    compare.write(last_plans, same=last_same)
 wanted, same, problems = compare.read()
 plans = compare.alike(wanted) if same else wanted
 st.session_state["compare_plans"] = (wanted, same)
@@ -68,7 +69,7 @@ st.markdown("### Compare runs")
 settings.show_problems(problems)
 show_choice()
 labels = plan_words.labels(plans, shelf.names())
-jobs = side_by_side.jobs_for(plans, key=f"{KEY}_jobs")
+jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
 running = side_by_side.is_running(jobs)
 st.fragment(side_by_side.live, run_every=autopsy.POLL_SECONDS if running else None)(
     KEY, jobs, labels, running

@@ -70,7 +70,8 @@ def write(plans: Sequence[Plan], *, same: bool, **others: str) -> None:
     params: dict[str, str | list[str]] = {"run": [format_plan(plan) for plan in plans]}
     if not same:
         params["same"] = "no"
-    st.query_params.from_dict(params | others)
+    params.update(others)
+    st.query_params.from_dict(params)
 
 
 def alike(plans: Sequence[Plan]) -> list[Plan]:
@@ -150,13 +151,16 @@ def sentences(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the difference did, every number from the runs."""
     said = [_what_differs([run.plan for run in found])]
     if len(found) == 2:
-        said += _pair(found, labels)
-    elif len(found) > 2:
-        said.append(_order(found, labels))
+        said += [_speed(found, labels), _rises(found, labels)]
     said += [
         _since_branch(run, label) for run, label in zip(found, labels, strict=True) if run.branch
     ]
     return said
+
+
+def headline(found: Sequence[Run], labels: Sequence[str]) -> str:
+    """Say in one sentence which of two or more runs has the lower loss, and by how much."""
+    return _pair(found, labels) if len(found) == 2 else _order(found, labels)
 
 
 def _what_differs(plans: Sequence[Plan]) -> str:
@@ -181,25 +185,20 @@ def _only(others: list[str]) -> str:
     return f"{', '.join(others[:-1])} and {others[-1]} differ."
 
 
-def _pair(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
+def _pair(found: Sequence[Run], labels: Sequence[str]) -> str:
     low, high = sorted(range(2), key=lambda i: _final(found[i]))
     better, worse = found[low], found[high]
-    said = []
-    if worse.non_finite_at is not None:
-        end = (
-            f"neither does {_q(labels[low])}, not finite at step {better.non_finite_at:,}"
-            if better.non_finite_at is not None
-            else f"{_q(labels[low])} ends at a loss of {short(better.loss[-1])}"
-        )
-        said.append(
-            f"{_q(labels[high])} does not survive: its loss is not finite at step "
-            f"{worse.non_finite_at:,}; {end}."
-        )
-    else:
-        said.append(_losses(better, worse, labels[low], labels[high]))
-    said.append(_speed(found, labels))
-    said.append(_rises(found, labels))
-    return said
+    if worse.non_finite_at is None:
+        return _losses(better, worse, labels[low], labels[high])
+    end = (
+        f"neither does {_q(labels[low])}, not finite at step {better.non_finite_at:,}"
+        if better.non_finite_at is not None
+        else f"{_q(labels[low])} ends at a loss of {short(better.loss[-1])}"
+    )
+    return (
+        f"{_q(labels[high])} does not survive: its loss is not finite at step "
+        f"{worse.non_finite_at:,}; {end}."
+    )
 
 
 def _final(run: Run) -> float:

@@ -38,6 +38,12 @@ SCREENS = (
         ":material/compare_arrows:",
         "Play up to four runs side by side, and see what the difference did.",
     ),
+    Screen(
+        "pages/3_Learning_rate_schedules.py",
+        "Learning-rate schedules",
+        ":material/show_chart:",
+        "Draw schedules, train them from the same seed, and see which one wins.",
+    ),
 )
 
 

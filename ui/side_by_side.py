@@ -4,14 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mlp import Plan
+from mlp import Run
 from ui import autopsy, compare, progress, runs, settings, shelf
 from ui.player import Chosen, player
-
-
-def jobs_for(plans: Sequence[Plan], *, key: str) -> list[runs.Job]:
-    """Return this visitor's jobs for some plans, those of few steps started."""
-    return runs.jobs_for(plans, key=key)
 
 
 def is_running(jobs: Sequence[runs.Job]) -> bool:
@@ -23,6 +18,7 @@ def live(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: boo
     """Draw the runs and what is to be said of them; called again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
         show_training(key, jobs, labels)
+        show_headline(jobs, labels)
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
         show_difference(jobs, labels)
@@ -73,10 +69,22 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
     return player(lanes, key=f"{key}_player")
 
 
+def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
+    """Say in one sentence what the difference did, once all runs are whole."""
+    if (found := whole(jobs)) is not None and len(found) > 1:
+        st.markdown(f"**{settings.plain(compare.headline(found, labels))}**")
+
+
+def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
+    """Return the runs of some jobs once all have ended, else None."""
+    found = [run for job in jobs if job.done and (run := job.run()) is not None]
+    return found if len(found) == len(jobs) else None
+
+
 def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     """Draw what differs and what it did, once all runs are whole."""
-    found = [run for job in jobs if job.done and (run := job.run()) is not None]
-    if len(found) < len(jobs):
+    found = whole(jobs)
+    if found is None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
     with st.container(border=True):
