@@ -104,7 +104,8 @@ class Branch:
     root : Experiment
         The settings until the first cut.
     cuts : tuple of Cut
-        1 to MOST_CUTS, their steps rising, each before the last step of the run it leaves.
+        1 to MOST_CUTS, their steps rising, each within the run it leaves. At that run's last step
+        a branch goes on after its end, with more ``steps``.
 
     Raises
     ------
@@ -182,9 +183,9 @@ def settings_along(branch: Branch) -> tuple[Experiment, ...]:
     """Return the settings before the first cut and after each, checked."""
     settings = [branch.root]
     for cut in branch.cuts:
-        if cut.step >= settings[-1].steps:
+        if cut.step > settings[-1].steps:
             raise ValueError(
-                f"branch at step {cut.step}: must be before step {settings[-1].steps}, the last "
+                f"branch at step {cut.step}: must be at most step {settings[-1].steps}, the last "
                 "of the run it leaves"
             )
         try:

@@ -4,7 +4,18 @@ import streamlit as st
 
 from mlp import Plan
 from mlp.branching import format_plan, parse_plan
-from ui import autopsy, compare, plan_words, runs, settings, shelf, shelf_view, shell, side_by_side
+from ui import (
+    autopsy,
+    compare,
+    plan_words,
+    runs,
+    settings,
+    shelf,
+    shelf_view,
+    shell,
+    side_by_side,
+    what_if,
+)
 
 KEY = "compare"
 
@@ -74,5 +85,6 @@ running = side_by_side.is_running(jobs)
 st.fragment(side_by_side.live, run_every=autopsy.POLL_SECONDS if running else None)(
     KEY, jobs, labels, running
 )
+what_if.show()
 st.subheader("The shelf")
 shelf_view.draw(wanted, toggle_run)

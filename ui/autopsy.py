@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from mlp import Experiment, Run, zoom
+from mlp import Branch, Experiment, Run, zoom
 from mlp.branching import root_of
 from mlp.cures import fitting_cures
-from ui import explain, plan_words, runs, shelf, words
+from ui import explain, plan_words, runs, shelf, what_if, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -32,6 +32,7 @@ def lane(job: runs.Job, label: str) -> Lane:
         streaming=job.started and not job.done,
         follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
         events=words.events(run),
+        parent_until=job.plan.step if isinstance(job.plan, Branch) else None,
     )
 
 
@@ -76,7 +77,13 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
         pause_at=stop_at(job) if cured is None and zoomed is None else None,
         zoomed=window,
         can_zoom=cured is None and sick_run(job) is not None,
+        can_branch=True,
     )
+    if chosen.branch is not None:
+        lane_number, step = chosen.branch
+        plan = job.plan if lane_number == 0 or cured is None else cured.plan
+        what_if.ask(plan, lanes[lane_number].run, step)
+        st.rerun()
     if chosen.zoom is not None or chosen.zoom_out:
         st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
         st.rerun(scope="fragment")

@@ -9,6 +9,7 @@ import streamlit as st
 from mlp import PRESETS, Branch, Experiment, Plan, Run
 from mlp.branching import cuts_of, format_plan, parse_plan, root_of, with_root
 from mlp.cures import typical_loss
+from mlp.diagnostics import highest_after_rise
 from mlp.experiment import format_value
 from ui import explain, plan_words, runs, settings
 from ui.address import EMBEDDING
@@ -239,7 +240,7 @@ def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
         return "The loss never rises in either."
     told = [
         f"{_q(label)} rises first after step {run.first_rise_at:,} and reaches "
-        f"{short(float(run.loss_max.max()))} at most"
+        f"{short(highest_after_rise(run))} at most from there"
         for run, label in zip(found, labels, strict=True)
         if run.first_rise_at is not None
     ]
@@ -279,7 +280,8 @@ def _since_branch(run: Run, label: str) -> str:
     cut = run.frame_at(step)
     own = run.steps > step
     rises = int(run.rises[own].sum())
-    how = "never rises again" if rises == 0 else f"rises {rises:,} more times"
+    rose_before = run.first_rise_at is not None and run.first_rise_at < step
+    how = f"rises {rises:,} times" if rises else f"never rises{' again' * rose_before}"
     end = (
         f"goes from {short(run.loss[cut])} there to {short(run.loss[-1])}"
         if run.non_finite_at is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mlp import PRESETS, Branch, Experiment, Plan
+from mlp import PRESETS, Experiment, Plan
 from mlp.branching import cuts_of, root_of
 from mlp.experiment import DEFAULTS, Value, format_value
 from ui import words
@@ -82,8 +82,7 @@ def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:
     found = []
     for plan in plans:
         parts = [*_settings(root_of(plan), fields[:3]), *cuts(plan)]
-        whole = "" if cuts(plan) or not any(isinstance(p, Branch) for p in plans) else "no branch"
-        label = names.get(plan) or "; ".join(parts) or whole or name_of(plan)
+        label = names.get(plan) or "; ".join(parts) or name_of(plan)
         found.append(label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…")
     return [
         label if found.count(label) == 1 else f"{'ABCD'[i]}: {label}"

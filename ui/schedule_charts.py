@@ -1,6 +1,7 @@
 """Charts of several learning-rate schedules: as drawn, and after the training."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -69,7 +70,7 @@ def _overlaid(
     log: tuple[bool, bool],
     description: str,
 ) -> alt.Chart:
-    named = {
+    named: dict[str, Any] = {
         "sort": labels,
         "scale": alt.Scale(domain=labels),
         "legend": alt.Legend(
@@ -125,7 +126,7 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.Chart:
     past = run.sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
     lines = ["sharpness", "2 / rate"]
-    named = {"sort": lines, "scale": alt.Scale(domain=lines), "legend": None}
+    named: dict[str, Any] = {"sort": lines, "scale": alt.Scale(domain=lines), "legend": None}
     chart: alt.Chart = (
         alt.Chart(
             table,

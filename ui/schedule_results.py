@@ -67,5 +67,5 @@ def _show_link(found: Mapping[str, Run]) -> None:
         "pages/2_Compare.py",
         label=f"Play {'the first ' if len(found) > MOST_PLAYED else ''}{len(plans)} side by side",
         icon=":material/compare_arrows:",
-        query_params=[("run", plan) for plan in plans],
+        query_params={"run": plans},
     )

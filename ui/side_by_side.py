@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mlp import Run
-from ui import autopsy, compare, progress, runs, settings, shelf
+from ui import autopsy, compare, progress, runs, settings, shelf, what_if
 from ui.player import Chosen, player
 
 
@@ -66,7 +66,12 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
     """Draw the player with a lane a run."""
     shelf.keep_finished(*jobs)
     lanes = [autopsy.lane(job, label) for job, label in zip(jobs, labels, strict=True)]
-    return player(lanes, key=f"{key}_player")
+    chosen = player(lanes, key=f"{key}_player", can_branch=True)
+    if chosen.branch is not None:
+        lane, step = chosen.branch
+        what_if.ask(jobs[lane].plan, lanes[lane].run, step, beside=[job.plan for job in jobs])
+        st.rerun()
+    return chosen
 
 
 def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
