@@ -25,6 +25,7 @@ from mlp.experiment import (
     Value,
     format_value,
     parse_field,
+    refusal,
 )
 from mlp.schedules import learning_rates
 
@@ -88,7 +89,15 @@ class Cut:
                 )
             if names.count(name) > 1:
                 raise ValueError(f"branch at step {step} changes {name} twice; give it once")
-        object.__setattr__(self, "changes", tuple(sorted(self.changes, key=_order)))
+        changes = (_converted(step, name, value) for name, value in self.changes)
+        object.__setattr__(self, "changes", tuple(sorted(changes, key=_order)))
+
+
+def _converted(step: int, name: str, value: object) -> tuple[str, Value]:
+    try:
+        return name, ALLOWED[name].convert(value)
+    except ValueError:
+        raise ValueError(f"branch at step {step}: {refusal(name, value)}") from None
 
 
 def _order(change: tuple[str, Value]) -> int:
@@ -375,7 +384,7 @@ def plan_from_dict(record: Mapping[str, Any]) -> Plan:
     fields, branches = record.get("experiment"), record.get("branches", [])
     if not isinstance(fields, dict) or not isinstance(branches, list):
         raise ValueError('a run must have "experiment", an object, and "branches", a list')
-    root = Experiment().replace(**fields)
+    root = Experiment.from_fields(fields)
     if not branches:
         return root
     if len(branches) > MOST_CUTS:

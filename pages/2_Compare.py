@@ -9,6 +9,7 @@ from ui import (
     compare,
     plan_words,
     runs,
+    seeds_view,
     settings,
     shelf,
     shelf_view,
@@ -85,6 +86,7 @@ running = side_by_side.is_running(jobs)
 st.fragment(side_by_side.live, run_every=autopsy.POLL_SECONDS if running else None)(
     KEY, jobs, labels, running
 )
+seeds_view.draw(plans, labels)
 what_if.show()
 st.subheader("The shelf")
 shelf_view.draw(wanted, toggle_run)

@@ -81,7 +81,8 @@ def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:
     fields = differing(plans)
     found = []
     for plan in plans:
-        parts = [*_settings(root_of(plan), fields[:3]), *cuts(plan)]
+        start = ", ".join(_settings(root_of(plan), fields[:3]))
+        parts = [*([start] if start else []), *cuts(plan)]
         label = names.get(plan) or "; ".join(parts) or name_of(plan)
         found.append(label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…")
     return [

@@ -121,6 +121,11 @@ def names() -> dict[Plan, str]:
     return {entry.plan: entry.name for entry in entries() if entry.named}
 
 
+def own_name(plan: Plan) -> str:
+    """Return the name of a plan that nobody has named."""
+    return plan_words.name_of(plan)[:LONGEST_NAME]
+
+
 def keep_finished(*jobs: runs.Job | None) -> None:
     """Put the runs of jobs that have ended, and were not stopped, on the shelf."""
     for job in jobs:
@@ -134,7 +139,7 @@ def keep(run: Run) -> None:
     """Put a finished run on the shelf, once; check the digits of an entry from a file by it."""
     entry = find(run.plan)
     if entry is None:
-        put(Entry(run.plan, plan_words.name_of(run.plan), digits_of(run), picture=picture_of(run)))
+        put(Entry(run.plan, own_name(run.plan), digits_of(run), picture=picture_of(run)))
     elif entry.picture is None:
         check = compare(entry.digits, digits_of(run))
         _replace(entry, replace(entry, picture=picture_of(run), check=check))
@@ -153,7 +158,6 @@ def compare(recorded: Digits, trained: Digits) -> str:
 
 def put(entry: Entry) -> None:
     """Put an entry in front; where there are too many, the oldest that is not pinned goes."""
-    st.session_state["shelf_notice"] = ""
     found = [entry, *entries()]
     if len(found) > MOST_ENTRIES:
         loose = [old for old in found[1:] if not old.pinned]
@@ -180,8 +184,8 @@ def rename(plan: Plan, name: str) -> None:
     """Give an entry a name of the visitor's; an empty one gives it its own back."""
     entry, name = find(plan), " ".join(name.split())[:LONGEST_NAME]
     if entry is not None:
-        named = bool(name) and name != plan_words.name_of(plan)
-        _replace(entry, replace(entry, name=name or plan_words.name_of(plan), named=named))
+        named = bool(name) and name != own_name(plan)
+        _replace(entry, replace(entry, name=name or own_name(plan), named=named))
 
 
 def pin(plan: Plan, pinned: bool) -> None:

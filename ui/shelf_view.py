@@ -4,12 +4,70 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from mlp import Plan
+from mlp import Plan, Run
 from mlp.branching import Branch, root_of
-from ui import explain, plan_words, settings, shelf
+from ui import explain, plan_words, settings, shelf, shelf_file
+from ui.pool import Pool
 from ui.words import short
 
 COLUMNS = 4
+POLL_SECONDS = 0.4
+
+
+def draw_file() -> None:
+    """Draw how the shelf goes into a file and comes back from one."""
+    entries = shelf.entries()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Save the shelf (JSON)",
+            lambda: shelf_file.to_json(entries),  # called where there is no session
+            "shelf.json",
+            "application/json",
+            key="shelf_save",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not entries,
+        )
+        with st.popover("Load a shelf", icon=":material/upload:"):
+            st.file_uploader("A file saved here", type="json", key="shelf_upload", on_change=_load)
+            st.caption("Its runs join those here, are trained again, and their digits compared.")
+        long = shelf_file.unchecked(long=True)
+        if long and st.button(f"Train the {len(long)} long runs from the file", key="shelf_long"):
+            shelf_file.restore(long)
+            st.rerun()
+    if refusal := st.session_state.get("shelf_refusal"):
+        st.error(settings.plain(refusal), icon=":material/block:")
+    pool = shelf_file.restoring()
+    running = pool is not None and pool.is_running()
+    shelf_file.keep_restored()
+    if pool is not None:
+        st.fragment(_restoring, run_every=POLL_SECONDS if running else None)(pool, running)
+
+
+def _load() -> None:
+    """Read the file that was chosen; one that cannot be used changes nothing."""
+    uploaded = st.session_state["shelf_upload"]
+    st.session_state["shelf_refusal"] = ""
+    if uploaded is None:
+        return
+    try:
+        found = shelf_file.from_bytes(uploaded.getvalue())
+    except ValueError as error:
+        st.session_state["shelf_refusal"] = f"The file was refused, and nothing changed: {error}."
+        return
+    st.session_state["shelf_notice"] = shelf_file.take(found)
+    if short_ones := shelf_file.unchecked(long=False):
+        shelf_file.restore(short_ones)
+
+
+def _restoring(pool: Pool[Plan, Run], running: bool) -> None:
+    if pool.error is not None:
+        st.error(settings.plain(f"Training failed: {pool.error}."))
+    if pool.is_running():
+        done = len(pool.results)
+        st.progress(done / pool.total, f"Trained {done} of {pool.total} runs of the file again")
+    elif running:
+        st.rerun()
 
 
 def draw(chosen: Sequence[Plan], choose: Callable[[Plan], None]) -> None:
@@ -22,6 +80,9 @@ def draw(chosen: Sequence[Plan], choose: Callable[[Plan], None]) -> None:
     choose : callable
         Told the plan whose "Compare" was pressed, to add it or to take it out.
     """
+    draw_file()
+    if shelf.notice():
+        st.info(settings.plain(shelf.notice()), icon=":material/info:")
     entries = shelf.entries()
     if not entries:
         st.caption("Nothing here yet: every run that ends on any screen is put here.")
@@ -30,8 +91,6 @@ def draw(chosen: Sequence[Plan], choose: Callable[[Plan], None]) -> None:
         f"{len(entries)} of at most {shelf.MOST_ENTRIES} runs, the newest first. The oldest that "
         "is not pinned goes first. Nobody but you sees them."
     )
-    if shelf.notice():
-        st.info(settings.plain(shelf.notice()), icon=":material/info:")
     for first in range(0, len(entries), COLUMNS):
         columns = st.columns(COLUMNS)
         for column, entry in zip(columns, entries[first : first + COLUMNS], strict=False):
