@@ -379,9 +379,9 @@ def follow(plan: Plan, descent: Descent, steps: Sequence[int]) -> Iterator[Frame
             descent = descent.branch_off(segment)
             last = recorder.frame_of_cut(descent, last)
             yield last
-        inside = [step for step in steps if descent.step <= step <= segment.end]
-        if steps[-1] > segment.end or (steps[-1] == segment.end and segment != parts[-1]):
-            inside.append(segment.end)
+        inside = [step for step in steps if step >= descent.step]
+        if segment != parts[-1] and steps[-1] >= segment.end:
+            inside = [*(step for step in inside if step < segment.end), segment.end]
         for frame in recorder.follow(descent, inside):
             last = frame
             yield frame
@@ -413,7 +413,7 @@ def descent_at(run: Run, step: int) -> Descent:
             break
         if passed != descent.segment:
             descent = descent.branch_off(passed)
-        descent.advance(min(step, passed.end))
+        descent.advance(step if passed == parts[-1] else min(step, passed.end))
     return descent
 
 

@@ -224,10 +224,9 @@ def test_a_plan_comes_back_the_same_from_text_and_from_json(plan: Plan) -> None:
 def test_any_text_gives_a_plan_or_a_refusal(text: str) -> None:
     try:
         plan = parse_plan(text)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert isinstance(plan, Experiment | Branch)
+    except ValueError:
+        return
+    assert isinstance(plan, Experiment | Branch)
 
 
 @pytest.mark.parametrize(
