@@ -3,7 +3,19 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import autopsy, charts, controls, figures, progress, results, runs, settings, shell, words
+from ui import (
+    autopsy,
+    charts,
+    controls,
+    figures,
+    progress,
+    results,
+    runs,
+    settings,
+    shell,
+    what_if,
+    words,
+)
 
 KEY = "player"
 
@@ -187,3 +199,4 @@ if job.done and finished is not None:
         show_charts(finished)
     else:
         st.caption("The charts of the whole run follow.")
+what_if.show()

@@ -6,6 +6,7 @@
 0
 """
 
+from mlp.branching import Branch, Cut, Plan
 from mlp.diagnostics import Diagnosis, diagnose
 from mlp.experiment import PRESETS, Experiment
 from mlp.gradient_check import GradientCheck, check_gradients
@@ -14,10 +15,13 @@ from mlp.training import train, train_at, train_steps, zoom
 
 __all__ = [
     "PRESETS",
+    "Branch",
+    "Cut",
     "Diagnosis",
     "Experiment",
     "Frame",
     "GradientCheck",
+    "Plan",
     "Run",
     "check_gradients",
     "diagnose",

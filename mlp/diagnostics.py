@@ -11,11 +11,11 @@ from types import MappingProxyType
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.branching import Segment, rates_of, segments, with_derivative
 from mlp.experiment import Experiment
 from mlp.network import forward
 from mlp.optimizers import stability_limit
 from mlp.run import Run
-from mlp.schedules import learning_rates
 from mlp.sharpness import sharpness
 from mlp.training import descent_at, make_objective, train_at
 
@@ -159,8 +159,10 @@ def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
     if not (experiment.l2_gradient == "article" and experiment.l2 > 0 and went_wrong(run)):
         return None
     last = _last_step(run)
-    derived = train_at(experiment.replace(l2_gradient="derived"), [last])[-1]
-    rises_too = run.non_finite_at is None and derived.first_rise_at is not None
+    frames = train_at(with_derivative(run.plan), [last])
+    derived = frames[-1]
+    rose = any(frame.first_rise_at is not None for frame in frames)
+    rises_too = run.non_finite_at is None and rose
     if derived.step < last or rises_too:
         return None
     return Diagnosis(
@@ -178,21 +180,29 @@ def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
 
 def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
     """Find the first step at which the penalty's own step was past its limit."""
-    experiment = run.experiment
-    name, strength, limit = shrinking(experiment)
-    if strength == 0 or not went_wrong(run):
+    if not went_wrong(run):
         return None
-    rates = learning_rates(experiment, np.arange(_last_step(run)))
-    past = np.flatnonzero(rates * strength > limit)
-    if not len(past):
+    past = [step for segment in segments(run.plan) for step in _past_limit(run, segment)]
+    if not past:
         return None
-    step = int(past[0])
+    step = past[0]
     evidence = stability_at(run, step)
+    name, strength, limit = shrinking(run.settings_at(step))
     product = evidence["learning_rate"] * strength
     evidence |= {name: strength, "penalty_product": product, "factor": 1 - product, "limit": limit}
     if name == "weight_decay":
         evidence["largest_stable_rate"] = limit / strength
     return Diagnosis(verdict, "penalty_step_too_long", step, evidence)
+
+
+def _past_limit(run: Run, segment: Segment) -> list[int]:
+    """Return the first step of a stretch at which the penalty's own step was too long, if any."""
+    _, strength, limit = shrinking(segment.experiment)
+    if strength == 0:
+        return []
+    steps = np.arange(segment.start, min(segment.end, _last_step(run)))
+    past = segment.learning_rates(steps) * strength > limit
+    return [int(step) for step in steps[past][:1]]
 
 
 def shrinking(experiment: Experiment) -> tuple[str, float, float]:
@@ -253,7 +263,7 @@ def product_of_a_step(run: Run, evidence: Mapping[str, float]) -> float:
     A mini-batch sums over its own samples alone, and its sharpness is, on average, its share of
     that of all of them; the penalty counts fully in every step.
     """
-    experiment = run.experiment
+    experiment = run.settings_at(run.first_rise_at or 0)
     share = experiment.batch_size / experiment.n_train if experiment.batch_size else 1.0
     penalty = evidence["learning_rate"] * experiment.l2
     return share * (evidence["product"] - penalty) + penalty
@@ -272,9 +282,9 @@ def stability_at(run: Run, step: int) -> dict[str, float]:
     "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
     The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
     """
-    experiment = run.experiment
     descent = descent_at(run, step)
-    rate = float(learning_rates(experiment, step))
+    experiment = run.settings_at(step)
+    rate = float(rates_of(run.plan, step))
     curvature = sharpness(descent.objective, descent.w)
     limit = limit_of(experiment)
     return {

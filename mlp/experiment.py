@@ -287,16 +287,32 @@ class Experiment:
         ValueError
             Not JSON, not an object, a name twice, an unknown name, or a value not allowed.
         """
-        if len(text) > LONGEST_JSON:
-            raise ValueError(f"JSON of {len(text):,} characters: must be at most {LONGEST_JSON:,}")
-        try:
-            fields = json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"not JSON: {error}") from None
+        fields = parse_json(text, LONGEST_JSON)
         if not isinstance(fields, dict):
             raise ValueError('an experiment must be a JSON object such as {"hidden": 3}')
+        return cls.from_fields(fields)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the experiment of some fields; what is missing keeps its default."""
         _refuse_unknown(fields)
         return cls(**fields)
+
+
+def parse_json(text: str, longest: int) -> Any:
+    """Read JSON of at most so many characters that may come from anywhere.
+
+    Raises
+    ------
+    ValueError
+        Too long, not JSON, nested too deeply, or an object with a name twice.
+    """
+    if len(text) > longest:
+        raise ValueError(f"JSON of {len(text):,} characters: must be at most {longest:,}")
+    try:
+        return json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
 
 
 ALLOWED: dict[str, Allowed] = {

@@ -81,7 +81,7 @@ def check_gradients(run: Run, *, frame: int = 0, h: float = 1e-5) -> GradientChe
         raise ValueError(f"frame = {frame}: the run has frames 0 to {len(run.steps) - 1}")
     if not 0 < h < 1:
         raise ValueError(f"h = {h}: must be above 0 and below 1; 1e-5 is usual")
-    objective = make_objective(run.experiment)
+    objective = make_objective(run.settings_at(int(run.steps[frame])))
     w, analytic = run.w[frame].copy(), run.gradient[frame]
     numeric = numeric_gradient(objective, w, h)
     errors = relative_errors(objective, w, analytic, numeric, h)

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from mlp.arrays import Array, Steps
+from mlp.branching import Branch, Plan, segment_at, settings_of
 from mlp.data import Data, make_data
 from mlp.experiment import Experiment
 
@@ -62,6 +63,8 @@ class Run:
     first_rise_at, non_finite_at : int or None
         The first step t with loss(t + 1) > loss(t) + 1e-12; the first step with a loss that is
         not finite. The record ends before that step.
+    experiment, branch : Experiment, Branch or None
+        The settings that the run ended with, and where they changed on the way, if they did.
     """
 
     experiment: Experiment
@@ -80,9 +83,10 @@ class Run:
     gradient: Array = field(repr=False)
     first_rise_at: int | None
     non_finite_at: int | None
+    branch: Branch | None = None
 
     @classmethod
-    def from_frames(cls, experiment: Experiment, frames: Iterable[Frame]) -> Self:
+    def from_frames(cls, plan: Plan, frames: Iterable[Frame]) -> Self:
         """Put recorded frames into arrays."""
         kept: list[Frame] = []
         for frame in frames:
@@ -97,7 +101,8 @@ class Run:
             return values
 
         return cls(
-            experiment=experiment,
+            experiment=settings_of(plan),
+            branch=plan if isinstance(plan, Branch) else None,
             steps=column("step"),  # type: ignore[arg-type]
             learning_rates=column("learning_rate"),
             rises=column("rises"),  # type: ignore[arg-type]
@@ -105,6 +110,15 @@ class Run:
             non_finite_at=kept[-1].non_finite_at,
             **{name: column(name) for name in _SAME_NAMES},
         )
+
+    @property
+    def plan(self) -> Plan:
+        """What this run is the record of: training it again gives the same digits."""
+        return self.branch or self.experiment
+
+    def settings_at(self, step: int) -> Experiment:
+        """Return the settings that took a step; they differ along a branch only."""
+        return segment_at(self.plan, step).experiment
 
     @cached_property
     def data(self) -> Data:

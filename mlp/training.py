@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.arrays import Array, Steps
+from mlp.branching import Plan, Segment, root_of, segment_at, segments
 from mlp.compiled import inlined, jit
 from mlp.data import make_data
 from mlp.experiment import Experiment
@@ -23,7 +24,6 @@ from mlp.network import (
 )
 from mlp.optimizers import OPTIMIZERS, Parameters, initial_state, update
 from mlp.run import Frame, Run
-from mlp.schedules import learning_rates
 from mlp.sharpness import sharpness
 
 RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
@@ -133,7 +133,7 @@ def descend(
 
     ``batches`` holds the rows of all mini-batches one after another, batch t from ``starts[t]``
     to ``starts[t + 1]``; without any, each step takes all samples. ``first`` is the number of
-    steps taken before.
+    steps that the optimizer has taken before.
 
     Returns J before each step and after the last, always over all samples, and the gradient
     where it stands then. Ends at the first J that is not finite.
@@ -181,25 +181,47 @@ def work_of_a_step(experiment: Experiment) -> int:
 class Descent:
     """A training under way: where it stands, and how to go on.
 
-    ``loss`` is J / n at ``w``, ``gradient`` that of J; ``state`` is the optimizer's memory.
+    ``segment`` has the settings in force; ``loss`` is J / n at ``w``, ``gradient`` that of J;
+    ``state`` is the optimizer's memory, empty at step ``began``.
     """
 
-    experiment: Experiment
+    segment: Segment
     objective: Objective
     step: int
     w: Array
     state: Array
     loss: float
     gradient: Array
+    began: int = 0
 
     @classmethod
-    def start(cls, experiment: Experiment) -> "Descent":
+    def start(cls, plan: Plan) -> "Descent":
         """Stand before step 0, untrained."""
+        experiment = root_of(plan)
         w = initial_weights(experiment)
         state = initial_state(experiment.optimizer, w.size)
-        objective = make_objective(experiment)
+        return cls.standing(segments(plan)[0], 0, w, state)
+
+    @classmethod
+    def standing(cls, segment: Segment, step: int, w: Array, state: Array) -> "Descent":
+        """Stand at some weights."""
+        objective = make_objective(segment.experiment)
         J, gradient = value_and_gradient(objective, w)
-        return cls(experiment, objective, 0, w, state, J / len(objective.X), gradient)
+        return cls(segment, objective, step, w, state, J / len(objective.X), gradient)
+
+    def branch_off(self, segment: Segment) -> "Descent":
+        """Stand at the same weights under other settings, with the memory, where it still fits."""
+        optimizer = segment.experiment.optimizer
+        state, began = self.state.copy(), self.began
+        if optimizer != self.experiment.optimizer:
+            state, began = initial_state(optimizer, self.w.size), self.step
+        branch = Descent.standing(segment, self.step, self.w.copy(), state)
+        return dataclasses.replace(branch, began=began)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The settings in force."""
+        return self.segment.experiment
 
     def copy(self) -> "Descent":
         """Return a checkpoint that going on does not change."""
@@ -218,9 +240,9 @@ class Descent:
                 self.objective,
                 self.w,
                 self.state,
-                learning_rates(experiment, np.arange(self.step, until)),
+                self.segment.learning_rates(np.arange(self.step, until)),
                 *mini_batches(experiment, self.step, until),
-                self.step,
+                self.step - self.began,
                 OPTIMIZERS[experiment.optimizer].code,
                 experiment.parameters,
                 experiment.clip_norm,
@@ -263,12 +285,12 @@ def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps,
     return np.concatenate(orders).ravel(), epoch * n + batch * size
 
 
-def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) -> Iterator[Frame]:
+def train_steps(plan: Plan, *, stop: Callable[[], bool] = _never) -> Iterator[Frame]:
     """Train, yielding a frame whenever one is due.
 
     Parameters
     ----------
-    experiment : Experiment
+    plan : Experiment or Branch
         What to train.
     stop : callable, optional
         Asked about every 50 ms; once it says True a frame of the step reached comes last.
@@ -277,20 +299,47 @@ def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) ->
     ------
     Frame
         In the order of their steps, except after an explosion: then frames that tell its last
-        hundredfold growth step by step, replacing those recorded from there on.
+        hundredfold growth step by step, replacing those recorded from there on. At the cut of a
+        branch the parent's frame is followed by the branch's own, of the same weights.
 
     Examples
     --------
     >>> [frame.step for frame in train_steps(Experiment(steps=1000, frames=5))]
     [0, 16, 125, 422, 1000]
     """
-    planned = frame_steps(experiment.steps, experiment.frames)
-    recorder = Recorder(experiment)
-    descent = Descent.start(experiment)
-    history = [Checkpoint(recorder.frame(descent, np.empty(0), descent.loss), descent.copy())]
-    yield history[0].frame
+    descent = Descent.start(plan)
+    last: Frame | None = None
+    for segment in segments(plan):
+        recorder = Recorder(segment.experiment)
+        if last is None:
+            last = recorder.frame(descent, np.empty(0), descent.loss)
+        else:  # the parent's, of the step at which this branch begins
+            descent = descent.branch_off(segment)
+            last = recorder.frame_of_cut(descent, last)
+        yield last
+        for frame in record(recorder, descent, last, stop):
+            last = frame
+            yield frame
+        if descent.step < segment.end or not np.isfinite(descent.loss):
+            return
+
+
+def planned_steps(segment: Segment) -> Steps:
+    """Return the steps of a stretch to record after its first: dense at first, up to its end."""
+    experiment, start = segment.experiment, segment.start
+    planned = start + frame_steps(experiment.steps - start, experiment.frames)[1:]
+    inside = planned[planned < segment.end]
+    return np.append(inside, segment.end) if segment.end > start else inside
+
+
+def record(
+    recorder: "Recorder", descent: Descent, first: Frame, stop: Callable[[], bool]
+) -> Iterator[Frame]:
+    """Take a descent to the end of its stretch, yielding the frames after its ``first``."""
+    planned = planned_steps(descent.segment)
+    history = [Checkpoint(first, descent.copy())]
     risen = False
-    for step in planned[1:]:
+    for step in planned:
         before = descent.loss
         losses = descent.advance_in_parts(int(step), stop)
         if not np.isfinite(descent.loss):
@@ -308,8 +357,8 @@ def train_steps(experiment: Experiment, *, stop: Callable[[], bool] = _never) ->
             return
 
 
-def train(experiment: Experiment) -> Run:
-    """Train an experiment to its end and return the record.
+def train(plan: Plan) -> Run:
+    """Train an experiment, or a branch, to its end and return the record.
 
     Examples
     --------
@@ -317,13 +366,37 @@ def train(experiment: Experiment) -> Run:
     >>> bool(run.accuracy[-1] == 1.0), run.first_rise_at
     (True, None)
     """
-    return Run.from_frames(experiment, train_steps(experiment))
+    return Run.from_frames(plan, train_steps(plan))
 
 
-def train_at(experiment: Experiment, steps: Iterable[int]) -> list[Frame]:
-    """Train and record exactly these steps (step 0 comes first in any case), in rising order."""
-    descent = Descent.start(experiment)
-    return list(Recorder(experiment).follow(descent, sorted({0, *steps})))
+def follow(plan: Plan, descent: Descent, steps: Sequence[int]) -> Iterator[Frame]:
+    """Take a descent through a plan to each of some rising steps, yielding their frames.
+
+    The frames of cuts on the way come as well, the parent's and then the branch's own. Ends before
+    a loss that is not finite.
+    """
+    parts = segments(plan)
+    last: Frame | None = None
+    for segment in parts[parts.index(descent.segment) :]:
+        recorder = Recorder(segment.experiment)
+        if last is not None:  # the parent's, of the step at which this branch begins
+            descent = descent.branch_off(segment)
+            last = recorder.frame_of_cut(descent, last)
+            yield last
+        inside = [step for step in steps if step >= descent.step]
+        if segment != parts[-1] and steps[-1] >= segment.end:
+            inside = [*(step for step in inside if step < segment.end), segment.end]
+        for frame in recorder.follow(descent, inside):
+            last = frame
+            yield frame
+        if descent.step < segment.end or not np.isfinite(descent.loss):
+            return
+
+
+def train_at(plan: Plan, steps: Iterable[int]) -> list[Frame]:
+    """Train and record exactly these steps in rising order; step 0 and cuts come in any case."""
+    frames = follow(plan, Descent.start(plan), sorted({0, *steps}))
+    return list({frame.step: frame for frame in frames}.values())
 
 
 def descent_at(run: Run, step: int) -> Descent:
@@ -331,13 +404,20 @@ def descent_at(run: Run, step: int) -> Descent:
 
     It goes on from the nearest frame before; an optimizer that remembers starts from step 0.
     """
-    experiment = run.experiment
-    descent = Descent.start(experiment)
-    if len(descent.state) == 0:
-        frame = run.frame_at(step)
-        descent.step, descent.w = int(run.steps[frame]), run.w[frame].copy()
-        descent.loss, descent.gradient = float(run.loss[frame]), run.gradient[frame]
-    descent.advance(step)
+    frame = run.frame_at(step)
+    segment = segment_at(run.plan, int(run.steps[frame]))
+    memory = initial_state(segment.experiment.optimizer, run.w.shape[1])
+    if len(memory):
+        descent = Descent.start(run.plan)
+    else:
+        descent = Descent.standing(segment, int(run.steps[frame]), run.w[frame].copy(), memory)
+    parts = segments(run.plan)
+    for passed in parts[parts.index(descent.segment) :]:
+        if passed.start > step:
+            break
+        if passed != descent.segment:
+            descent = descent.branch_off(passed)
+        descent.advance(step if passed == parts[-1] else min(step, passed.end))
     return descent
 
 
@@ -347,12 +427,9 @@ def zoom(run: Run, first: int, last: int) -> Run:
     Ends earlier where the run did. Training from the nearest frame's weights is repeatable.
     """
     end = last if run.non_finite_at is None else min(last, run.non_finite_at - 1)
-    descent = descent_at(run, first)
-    frames = Recorder(run.experiment).follow(descent, range(first, end + 1))
+    frames = follow(run.plan, descent_at(run, first), range(first, end + 1))
     finite = [frame for frame in frames if frame.is_finite()]
-    return dataclasses.replace(
-        Run.from_frames(run.experiment, finite), non_finite_at=run.non_finite_at
-    )
+    return dataclasses.replace(Run.from_frames(run.plan, finite), non_finite_at=run.non_finite_at)
 
 
 class Recorder:
@@ -380,7 +457,7 @@ class Recorder:
         step = descent.step
         return Frame(
             step=step,
-            learning_rate=float(learning_rates(experiment, min(step, experiment.steps - 1))),
+            learning_rate=float(descent.segment.learning_rates(min(step, experiment.steps - 1))),
             loss=descent.loss,
             penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
             train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
@@ -393,6 +470,19 @@ class Recorder:
             first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
             w=w,
             gradient=gradient,
+        )
+
+    def frame_of_cut(self, descent: Descent, parent: Frame) -> Frame:
+        """Return a branch's first frame: the weights of its parent's under its own settings.
+
+        What happened since the frame before was the parent's.
+        """
+        own = self.frame(descent, np.empty(0), descent.loss)
+        return dataclasses.replace(
+            own,
+            loss_max=max(own.loss_max, parent.loss_max),
+            rises=parent.rises,
+            first_rise_at=parent.first_rise_at,
         )
 
     def follow(

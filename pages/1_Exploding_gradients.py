@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlp import PRESETS, check_gradients
 from mlp.cures import CURES
-from ui import address, autopsy, charts, progress, runs, scenes, settings, shell, stability
+from ui import address, autopsy, charts, progress, runs, scenes, settings, shell, stability, what_if
 
 KEY = "scene"
 
@@ -199,3 +199,4 @@ if "run" in asked:
         show_gradient_check()
 else:
     ask()
+what_if.show()

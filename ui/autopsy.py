@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from mlp import Experiment, Run, zoom
+from mlp import Branch, Experiment, Run, zoom
+from mlp.branching import root_of
 from mlp.cures import fitting_cures
-from ui import explain, runs, words
+from ui import explain, plan_words, runs, shelf, what_if, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -23,13 +24,15 @@ def lane(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
     run = job.run() or job.untrained()
     return Lane(
-        key=f"{job.experiment.to_params()} {job.number} {'trained' if job.started else 'waits'}",
+        key=f"{root_of(job.plan).to_params()} {plan_words.cuts(job.plan)} {job.number} "
+        f"{'trained' if job.started else 'waits'}",
         label=label,
         run=run,
         planned_steps=job.experiment.steps,
         streaming=job.started and not job.done,
         follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
         events=words.events(run),
+        parent_until=job.plan.step if isinstance(job.plan, Branch) else None,
     )
 
 
@@ -60,6 +63,7 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
 
     Returns what was chosen in it, and the run of the first lane.
     """
+    shelf.keep_finished(job, cured)
     zoomed = zoomed_lane(key, job) if cured is None else None
     if zoomed is not None:
         lanes, window = [zoomed[0]], zoomed[1]
@@ -73,7 +77,13 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
         pause_at=stop_at(job) if cured is None and zoomed is None else None,
         zoomed=window,
         can_zoom=cured is None and sick_run(job) is not None,
+        can_branch=True,
     )
+    if chosen.branch is not None:
+        lane_number, step = chosen.branch
+        plan = job.plan if lane_number == 0 or cured is None else cured.plan
+        what_if.ask(plan, lanes[lane_number].run, step)
+        st.rerun()
     if chosen.zoom is not None or chosen.zoom_out:
         st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
         st.rerun(scope="fragment")

@@ -8,11 +8,13 @@ import itertools
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
 
-from mlp import Diagnosis, Experiment, Frame, Run, diagnose, train_at, train_steps
+from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
+from mlp.branching import settings_of
 from mlp.training import COMPILED_PARTS, WORK_A_CALL, warm_up, work_of_a_step
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
@@ -21,7 +23,7 @@ SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash 
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 
-_finished: OrderedDict[Experiment, Run] = OrderedDict()
+_finished: OrderedDict[Plan, Run] = OrderedDict()
 _lock = threading.Lock()
 _compiled = threading.Event()
 _numbers = itertools.count()
@@ -30,9 +32,10 @@ _numbers = itertools.count()
 class Job:
     """One training run under way or finished; its thread appends frames, others read them."""
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, plan: Plan) -> None:
         """Prepare; ``start`` begins."""
-        self.experiment = experiment
+        self.plan = plan
+        self.experiment = settings_of(plan)
         self.number = next(_numbers)  # tells two trainings of the same Experiment apart
         self.compiling = ""
         self.compiled = 0.0  # share of what is to be compiled
@@ -41,7 +44,7 @@ class Job:
         self._frames: list[Frame] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._run: Run | None = recall(experiment)
+        self._run: Run | None = recall(plan)
 
     @property
     def started(self) -> bool:
@@ -95,11 +98,11 @@ class Job:
         if self._run is not None:
             return self._run
         frames = list(self._frames)
-        return Run.from_frames(self.experiment, frames) if frames else None
+        return Run.from_frames(self.plan, frames) if frames else None
 
     def untrained(self) -> Run:
         """Return a run of one frame, the weights before training."""
-        return untrained(self.experiment)
+        return untrained(self.plan)
 
     def progress(self) -> tuple[int, float]:
         """Return the last recorded step, and the steps per second so far."""
@@ -120,9 +123,9 @@ class Job:
         try:
             self._compile()
             self.started_at = time.monotonic()
-            for frame in train_steps(self.experiment, stop=self._stop.is_set):
+            for frame in train_steps(self.plan, stop=self._stop.is_set):
                 self._frames.append(frame)
-            run = Run.from_frames(self.experiment, self._frames)
+            run = Run.from_frames(self.plan, self._frames)
             diagnosis_of(run)
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
@@ -132,9 +135,9 @@ class Job:
         self._run = run
 
 
-def untrained(experiment: Experiment) -> Run:
+def untrained(plan: Plan) -> Run:
     """Return a run of one frame, the weights before training."""
-    return Run.from_frames(experiment, train_at(experiment, [0]))
+    return Run.from_frames(plan, train_at(plan, [0]))
 
 
 @lru_cache(maxsize=KEPT_RUNS)
@@ -143,34 +146,50 @@ def diagnosis_of(run: Run) -> Diagnosis:
     return diagnose(run)
 
 
-def recall(experiment: Experiment) -> Run | None:
-    """Return a finished run of this Experiment, if one is kept."""
+def recall(plan: Plan) -> Run | None:
+    """Return a finished run of this Experiment or Branch, if one is kept."""
     with _lock:
-        if experiment in _finished:
-            _finished.move_to_end(experiment)
-        return _finished.get(experiment)
+        if plan in _finished:
+            _finished.move_to_end(plan)
+        return _finished.get(plan)
 
 
 def remember(run: Run) -> None:
     """Keep a finished run, forgetting the one unused for longest beyond KEPT_RUNS."""
     with _lock:
-        _finished[run.experiment] = run
-        _finished.move_to_end(run.experiment)
+        _finished[run.plan] = run
+        _finished.move_to_end(run.plan)
         while len(_finished) > KEPT_RUNS:
             _finished.popitem(last=False)
 
 
-def job_for(experiment: Experiment, *, key: str = "job") -> Job:
-    """Return this visitor's job for an Experiment, ending the one it replaces.
+def job_for(plan: Plan, *, key: str = "job") -> Job:
+    """Return this visitor's job for an Experiment or a Branch, ending the one it replaces.
 
     A run of up to MOST_STEPS_AT_ONCE steps is started; a longer one waits for ``start``. A short
     run is waited for, so that it arrives whole.
     """
     job: Job | None = st.session_state.get(key)
-    if job is None or job.experiment != experiment:
+    if job is None or job.plan != plan:
         if job is not None:
             job.stop()
-        job = st.session_state[key] = Job(experiment)
+        job = st.session_state[key] = Job(plan)
+    return _begun(job)
+
+
+def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
+    """Return this visitor's jobs for some plans, begun as in ``job_for``; others are ended."""
+    before: dict[Plan, Job] = st.session_state.get(key, {})
+    jobs = {plan: before.get(plan) or Job(plan) for plan in plans}
+    st.session_state[key] = jobs
+    for plan, job in before.items():
+        if plan not in jobs:
+            job.stop()
+    return [_begun(job) for job in jobs.values()]
+
+
+def _begun(job: Job) -> Job:
+    experiment = job.experiment
     if experiment.steps <= MOST_STEPS_AT_ONCE:
         job.start()
     elif not (job.started or job.compiling):

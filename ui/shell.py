@@ -33,6 +33,18 @@ SCREENS = (
         "Provoke an explosion, read its cause, and cure it.",
     ),
     Screen(
+        "pages/2_Compare.py",
+        "Compare",
+        ":material/compare_arrows:",
+        "Play up to four runs side by side, and see what the difference did.",
+    ),
+    Screen(
+        "pages/3_Learning_rate_schedules.py",
+        "Learning-rate schedules",
+        ":material/show_chart:",
+        "Draw schedules, train them from the same seed, and see which one wins.",
+    ),
+    Screen(
         "pages/6_Own_data.py",
         "Own data",
         ":material/upload:",

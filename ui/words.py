@@ -76,6 +76,8 @@ def preset_of(experiment: Experiment) -> str | None:
 def events(run: Run) -> tuple[Event, ...]:
     """Return the moments of a run that are worth jumping to."""
     found = []
+    if run.branch is not None and run.branch.step <= run.steps[-1]:
+        found.append(Event(run.branch.step, "branch", "Branch"))
     if run.first_rise_at is not None:
         found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
     highest = int(np.argmax(run.loss_max))

@@ -43,6 +43,8 @@ class Chosen:
         Whether the whole run was asked back in this run of the script.
     shown : bool
         Whether the player has drawn anything yet.
+    branch : tuple of int or None
+        Lane and step from which a branch was asked for in this run of the script.
     """
 
     frame: int | None = None
@@ -50,6 +52,7 @@ class Chosen:
     zoom: int | None = None
     zoom_out: bool = False
     shown: bool = False
+    branch: tuple[int, int] | None = None
 
 
 def player(
@@ -61,6 +64,7 @@ def player(
     pause_at: int | None = None,
     zoomed: tuple[int, int] | None = None,
     can_zoom: bool = False,
+    can_branch: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -82,6 +86,8 @@ def player(
         First and last step when the frames are single steps of a longer run.
     can_zoom : bool
         Offer slow motion beside each event.
+    can_branch : bool
+        Offer to branch from the frame shown.
 
     Returns
     -------
@@ -98,16 +104,18 @@ def player(
         raise ValueError(f"lanes has {len(lanes)} entries; give 1 to {MAX_LANES}")
     if any(len(lane.run.steps) == 0 for lane in lanes):
         raise ValueError("a lane has a run without frames; give at least frame 0")
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom)
+    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch)
     result = _mount(
         key=key,
         data=build_payload(lanes, options),
         on_chosen_change=_nothing,
         on_zoom_change=_nothing,
+        on_branch_change=_nothing,
         on_shown_change=_nothing,
     )
     chosen = read_chosen(result.get("chosen"), result.get("zoom"), lanes[0])
-    return replace(chosen, shown=result.get("shown") is True)
+    branch = read_branch(result.get("branch"), lanes)
+    return replace(chosen, shown=result.get("shown") is True, branch=branch)
 
 
 def _nothing() -> None:
@@ -137,6 +145,19 @@ def read_chosen(chosen: object, zoom: object, lane: Lane) -> Chosen:
         return Chosen(frame, step)
     wanted = _whole_number(zoom["step"], lane.planned_steps)
     return Chosen(frame, step, zoom=wanted, zoom_out=zoom["step"] is None)
+
+
+def read_branch(asked: object, lanes: Sequence[Lane]) -> tuple[int, int] | None:
+    """Return lane and step of a wish to branch; None for anything else that may come.
+
+    Expected: {"key": str, "step": int}, the key that of a lane shown.
+    """
+    keys = [lane.key for lane in lanes]
+    if not isinstance(asked, Mapping) or asked.get("key") not in keys:
+        return None
+    index = keys.index(asked["key"])
+    step = _whole_number(asked.get("step"), int(lanes[index].run.steps[-1]))
+    return None if step is None else (index, step)
 
 
 def _frame_of(chosen: object, lane: Lane) -> int | None:

@@ -47,7 +47,7 @@ class Event:
     step : int
         Training step of the event.
     kind : str
-        "first_rise", "highest_loss" or "non_finite".
+        "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
         Words for the button, for example "First rise".
     """
@@ -77,6 +77,8 @@ class Lane:
         Show the newest frame while it trains; else play from the first.
     events : tuple of Event
         Moments offered as buttons.
+    parent_until : int or None
+        Step up to which the run is its parent's, drawn in grey; None for a run of its own.
     """
 
     key: str
@@ -86,6 +88,7 @@ class Lane:
     streaming: bool = False
     follow: bool = True
     events: tuple[Event, ...] = ()
+    parent_until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Options:
     pause_at: int | None = None
     zoomed: tuple[int, int] | None = None
     can_zoom: bool = False
+    can_branch: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -121,6 +125,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "pause_at": options.pause_at,
         "zoomed": None if zoomed is None else {"from": zoomed[0], "to": zoomed[1]},
         "can_zoom": options.can_zoom,
+        "can_branch": options.can_branch,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 
@@ -142,6 +147,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "bias": bool(experiment.bias),
         "limit": gauge_limit(experiment),
         "why_no_limit": why_no_limit(experiment),
+        "parent_until": lane.parent_until,
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
         "points": {
             "X": _block(run.data.X, "<f8"),

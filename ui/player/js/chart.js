@@ -12,7 +12,7 @@ export class Chart {
 
   /**
    * @param {object} model
-   *   lines: [{xs, values, colour, dash, width, upper}], x and y scales, marks: [{x, colour}],
+   *   lines: [{xs, values, colour, dash, width, upper, parentUntil}], x and y scales, marks: [{x, colour}],
    *   limit: {value, label} or null, tickRows, theme
    */
   setModel(model) {
@@ -45,13 +45,21 @@ export class Chart {
     this.bold = this.surface.layer();
     this.paintAxes(this.ghost.context);
     this.paintMarks(this.ghost.context);
-    for (const line of this.model.lines) {
+    for (const line of this.model.lines.flatMap((each) => this.partsOf(each))) {
       this.paintBand(this.ghost.context, line, 0.1);
       this.paintLine(this.ghost.context, line, 0.22);
       this.paintBand(this.bold.context, line, 0.3);
       this.paintLine(this.bold.context, line, 1);
     }
     this.paintLimit(this.ghost.context);
+  }
+
+  /** A branch's line in two parts: its parent's history in grey, then its own. */
+  partsOf(line) {
+    if (!Number.isFinite(line.parentUntil)) return [line];
+    const at = this.toX(line.parentUntil);
+    const parent = { ...line, colour: this.model.theme.muted, dash: [], clip: [0, at] };
+    return [parent, { ...line, clip: [at, this.surface.width] }];
   }
 
   paintAxes(context) {
@@ -110,6 +118,7 @@ export class Chart {
 
   paintLine(context, line, alpha) {
     context.save();
+    this.clipTo(context, line);
     context.globalAlpha = alpha;
     context.strokeStyle = line.colour;
     context.lineWidth = line.width ?? 2.5;
@@ -131,10 +140,18 @@ export class Chart {
     context.restore();
   }
 
+  clipTo(context, { clip }) {
+    if (!clip) return;
+    context.beginPath();
+    context.rect(clip[0], 0, clip[1] - clip[0], this.surface.height);
+    context.clip();
+  }
+
   /** The largest value between two frames, as bars above the line, so that no spike is lost. */
   paintBand(context, line, alpha) {
     if (!line.upper) return;
     context.save();
+    this.clipTo(context, line);
     context.globalAlpha = alpha;
     context.fillStyle = line.colour;
     for (let i = 1; i < line.values.length; i++) {
@@ -171,7 +188,7 @@ export class Chart {
     const last = line.xs[line.xs.length - 1];
     context.beginPath();
     context.arc(this.toX(Math.min(cursor, last)), this.toY(value), 5, 0, 2 * Math.PI);
-    context.fillStyle = line.colour;
+    context.fillStyle = cursor < line.parentUntil ? this.model.theme.muted : line.colour;
     context.fill();
     context.lineWidth = 2;
     context.strokeStyle = this.model.theme.surface;

@@ -17,7 +17,7 @@ const LONGEST_TICK = 0.1;
 class Player {
   /**
    * @param {HTMLElement} root the element with class "player"
-   * @param {{onFrame: Function, onZoom: Function, onShown?: Function}} hooks
+   * @param {{onFrame: Function, onZoom: Function, onShown?: Function, onBranch?: Function}} hooks
    */
   constructor(root, hooks) {
     this.root = root;
@@ -42,6 +42,7 @@ class Player {
       setSwitch: (name, value) => this.chooseSwitch(name, value),
       jump: (event) => this.seekAndReport(event.position),
       zoom: (step) => this.hooks.onZoom(step),
+      branch: (lane) => this.branch(lane),
     };
   }
 
@@ -193,6 +194,14 @@ class Player {
     else this.seekAndReport({ start: 0, back: now - 1, forward: now + 1, end: timeline.last }[action]);
   }
 
+  /** Asks the page to let a lane's run go on otherwise from the moment shown. */
+  branch(lane) {
+    if (!this.timeline) return;
+    this.seek(Math.floor(this.playback.position));
+    const step = this.timeline.step(lane, this.playback.position);
+    this.hooks.onBranch?.({ key: this.lanes[lane].key, step });
+  }
+
   changeAxis() {
     const { steps } = this.lanes[0];
     const step = steps[this.timeline.frame(0, this.playback.position)];
@@ -234,6 +243,7 @@ class Player {
     transport.showPlaying(playback.playing);
     transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
+    transport.showBranching(Boolean(this.payload.can_branch));
     this.stale = true;
   }
 
@@ -269,7 +279,7 @@ class Player {
 /**
  * Brings a player to life inside an element that holds player.html.
  * @param {HTMLElement} root the element with class "player"
- * @param {{onFrame: Function, onZoom: Function, onShown?: Function}} hooks
+ * @param {{onFrame: Function, onZoom: Function, onShown?: Function, onBranch?: Function}} hooks
  * @returns {{update: Function, evaluate: Function, destroy: Function}}
  */
 export function createPlayer(root, hooks) {

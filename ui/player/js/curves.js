@@ -73,8 +73,11 @@ export function chartModels(lanes, timeline, theme, modes) {
   const x = stepScale(lanes, timeline, modes.steps);
   const marks = lanes.flatMap((lane, i) => lane.events.map((event) => timeline.coordinate(i, event.step)));
   const colourOf = (i, single) => (several ? theme.laneColours[i] : theme[single]);
-  const lines = (single, make) => lanes.flatMap((lane, i) =>
-    make(lane, timeline.axes[i], colourOf(i, single), several ? DASHES[i] : []));
+  const lines = (single, make) => lanes.flatMap((lane, i) => {
+    const parentUntil = lane.parentUntil === null ? null : timeline.coordinate(i, lane.parentUntil);
+    const made = make(lane, timeline.axes[i], colourOf(i, single), several ? DASHES[i] : []);
+    return made.map((line) => ({ ...line, parentUntil }));
+  });
   const simple = (name, upper) => (lane, xs, colour, dash) =>
     [{ xs, values: lane[name], colour, dash, upper: upper && lane[upper] }];
   const shared = { x, theme, marks, limit: null };

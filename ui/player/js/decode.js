@@ -66,6 +66,7 @@ export function decodeLane(lane) {
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,
     whyNoLimit: lane.why_no_limit,
+    parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,
     bias: lane.bias,

@@ -9,6 +9,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   player.hooks = {
     onFrame: (chosen) => setStateValue("chosen", chosen),
     onZoom: (step) => setTriggerValue("zoom", { step }),
+    onBranch: (request) => setTriggerValue("branch", request),
     onShown: () => setStateValue("shown", true),
   };
   player.update(data);

@@ -93,6 +93,9 @@ export class Stage {
   laneStatus(i, position) {
     const lane = this.lanes[i];
     const frame = this.timeline.frame(i, position);
+    if (lane.parentUntil !== null && lane.steps[frame] < lane.parentUntil) {
+      return `The parent’s history: this branch begins at step ${formatStep(lane.parentUntil)}`;
+    }
     if (frame < lane.frames - 1) return "";
     if (lane.nonFiniteAt !== null) return `Not finite from step ${formatStep(lane.nonFiniteAt)} on: this is the last finite frame`;
     return this.timeline.ended(i, position) ? `Ended at step ${formatStep(lane.steps[frame])}` : "";

@@ -8,7 +8,7 @@ export class Transport {
   /**
    * @param {HTMLElement} root
    * @param {{act: Function, scrub: Function, release: Function, setSpeed: Function, setSwitch: Function,
-   *   jump: Function, zoom: Function}} handlers
+   *   jump: Function, zoom: Function, branch: Function}} handlers
    */
   constructor(root, handlers) {
     this.root = root;
@@ -39,11 +39,17 @@ export class Transport {
   onClick(event) {
     const button = event.target.closest("button");
     if (!button) return;
-    const { action, speed, value } = button.dataset;
+    const { action, speed, value, branch } = button.dataset;
     if (action) this.handlers.act(action);
+    if (branch !== undefined) this.handlers.branch(this.laneOf(button));
     if (speed) this.handlers.setSpeed(Number(speed));
     if (value) this.handlers.setSwitch(button.closest("[data-switch]").dataset.switch, value);
     if (event.detail > 0) this.root.focus({ preventScroll: true });
+  }
+
+  /** The lane that a button stands in; the first for those of the transport. */
+  laneOf(button) {
+    return Math.max(0, [...this.root.querySelectorAll(".lane")].indexOf(button.closest(".lane")));
   }
 
   /** Keys work anywhere in the player, except where a control needs them itself. */
@@ -124,6 +130,11 @@ export class Transport {
     if (!zoomed) return;
     setText(notice.querySelector(".notice-text"),
       `Slow motion: every single step from ${formatStep(zoomed.from)} to ${formatStep(zoomed.to)}`);
+  }
+
+  /** One button in the transport for a single run, one at the head of each of several. */
+  showBranching(offered) {
+    for (const button of this.root.querySelectorAll("[data-branch]")) button.hidden = !offered;
   }
 
   destroy() {

@@ -1,0 +1,71 @@
+"""What the trained schedules showed: sentences, curves, and a small stability chart each."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from mlp import Experiment, Run
+from mlp.branching import format_plan
+from ui import autopsy, compare, progress, runs, schedule_charts, schedules, settings, shelf
+
+COLUMNS = 3
+MOST_PLAYED = compare.MOST_RUNS
+
+
+def live(experiments: Mapping[str, Experiment], jobs: Sequence[runs.Job], running: bool) -> None:
+    """Draw the progress, and once all are trained what they showed; called while they train."""
+    shelf.keep_finished(*jobs)
+    by_plan = {job.experiment: job for job in jobs}
+    found = {
+        label: run
+        for label, experiment in experiments.items()
+        if by_plan[experiment].done and (run := by_plan[experiment].run()) is not None
+    }
+    for job in jobs:
+        if job.error is not None:
+            progress.show_error(job)
+    if any(job.compiling for job in jobs):
+        progress.show_compiling(next(job for job in jobs if job.compiling))
+    elif len(found) < len(experiments):
+        st.progress(len(found) / len(experiments), _how_far(jobs))
+    else:
+        show(found)
+    if running and not any(autopsy.is_running(job, None) for job in jobs):
+        st.rerun()
+
+
+def _how_far(jobs: Sequence[runs.Job]) -> str:
+    done = sum(job.experiment.steps if job.done else job.progress()[0] for job in jobs)
+    return f"Training: {done:,} of {sum(job.experiment.steps for job in jobs):,} steps."
+
+
+def show(found: Mapping[str, Run]) -> None:
+    """Draw what the runs showed."""
+    with st.container(border=True):
+        for sentence in schedules.tell(list(found.values()), list(found)):
+            st.markdown(settings.plain(sentence))
+        _show_link(found)
+    st.altair_chart(schedule_charts.losses(found), key="sched_losses")
+    st.markdown(
+        "**Sharpness (solid) against 2 / rate (dashed):** where the solid line is above the "
+        "dashed one, a step is too long for the curvature."
+    )
+    ends = schedule_charts.shared_ends(found)
+    names = list(found)
+    for first in range(0, len(names), COLUMNS):
+        columns = st.columns(COLUMNS)
+        for column, label in zip(columns, names[first : first + COLUMNS], strict=False):
+            column.altair_chart(
+                schedule_charts.stability(found[label], label, ends), key=f"sched_sharp_{label}"
+            )
+    st.table(compare.outcomes(list(found.values()), names))
+
+
+def _show_link(found: Mapping[str, Run]) -> None:
+    plans = [format_plan(run.plan) for run in found.values()][:MOST_PLAYED]
+    st.page_link(
+        "pages/2_Compare.py",
+        label=f"Play {'the first ' if len(found) > MOST_PLAYED else ''}{len(plans)} side by side",
+        icon=":material/compare_arrows:",
+        query_params={"run": plans},
+    )
