@@ -32,6 +32,12 @@ SCREENS = (
         ":material/warning:",
         "Provoke an explosion, read its cause, and cure it.",
     ),
+    Screen(
+        "pages/4_Chain_rule.py",
+        "Chain rule",
+        ":material/account_tree:",
+        "Take one training step apart, brick by brick, with its numbers.",
+    ),
 )
 
 
