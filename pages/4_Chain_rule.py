@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlp import PRESETS, Run
 from ui import autopsy, progress, runs, settings, shell, words
-from ui.chain import sections, state
+from ui.chain import checks, sections, state
 from ui.chain.catalog import PHASES
 from ui.chain.moment import step_of
 
@@ -116,4 +116,6 @@ if not job.compiling:
         settings.show_problems(st.session_state.get("chain_problems", []))
     show_choices(run)
     show_numbers(run, shown)
+    checks.show_check(step_of(run, shown.step), run.experiment)
+    checks.show_mistakes(run.experiment)
 state.write_address()
