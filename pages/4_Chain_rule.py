@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlp import PRESETS, Run
 from ui import autopsy, progress, runs, settings, shell, words
-from ui.chain import checks, sections, state
+from ui.chain import checks, flow, sections, state
 from ui.chain.catalog import PHASES
 from ui.chain.moment import step_of
 
@@ -115,6 +115,7 @@ if not job.compiling:
     with st.container():
         settings.show_problems(st.session_state.get("chain_problems", []))
     show_choices(run)
+    flow.show_flow(run, step_of(run, shown.step), shown)
     show_numbers(run, shown)
     checks.show_check(step_of(run, shown.step), run.experiment)
     checks.show_mistakes(run.experiment)

@@ -108,9 +108,14 @@ def sync() -> None:
     state["chain_problems"] = problems + own_problems
 
 
-def touch() -> None:
-    """Remember that a widget was used: it counts for more than the address."""
+def touch(*, command: bool = True) -> None:
+    """Remember that a widget was used: it counts for more than the address.
+
+    ``command``: the animation goes where the widget says; not so after its own reports.
+    """
     st.session_state["chain_touched"] = True
+    if command:
+        st.session_state["chain_command"] = st.session_state.get("chain_command", 0) + 1
     st.session_state["chain_problems"] = []
 
 

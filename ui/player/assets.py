@@ -7,6 +7,7 @@ imports among them fall away and so do all exports but the default one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -68,6 +69,23 @@ def bundle_js(*, streamlit: bool) -> str:
     str
         Source text.
     """
-    names = (*SCRIPTS, "player") if streamlit else SCRIPTS
-    modules = (_read(f"js/{name}.js") for name in names)
+    return bundle((*SCRIPTS, "player") if streamlit else SCRIPTS)
+
+
+def bundle(names: Sequence[str], folder: Path = _HERE / "js") -> str:
+    """Return some modules of a folder joined into one text, in this order.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Modules without ".js", each after those it needs when it is loaded.
+    folder : Path
+        Where they are; the player's by default.
+
+    Returns
+    -------
+    str
+        Source text: imports fall away, and all exports but the default one.
+    """
+    modules = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules)
