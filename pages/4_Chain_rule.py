@@ -21,7 +21,7 @@ def choose_network() -> None:
         state.choose(PRESETS[name])
 
 
-def show_choices(run: Run) -> None:
+def show_choices(run: Run, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
     st.session_state["chain_network"] = words.preset_of(experiment) or OWN
@@ -37,7 +37,7 @@ def show_choices(run: Run) -> None:
     columns[1].number_input(
         "Training step",
         0,
-        max(int(run.steps[-1]) - 1, 0),
+        last,
         key="chain_step",
         on_change=state.touch,
         help="One step: forward, backward, update. + and − go to its neighbours.",
@@ -114,7 +114,8 @@ if not job.compiling:
     shown = state.clamp(run, done=job.done)
     with st.container():
         settings.show_problems(st.session_state.get("chain_problems", []))
-    show_choices(run)
+    # A step beyond what is trained so far waits for its turn.
+    show_choices(run, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     flow.show_flow(run, step_of(run, shown.step), shown)
     show_numbers(run, shown)
     checks.show_check(step_of(run, shown.step), run.experiment)

@@ -124,8 +124,8 @@ def verdict_words(comparison: Comparison) -> str:
         wrong = int(np.sum(comparison.relative_error > TOLERANCE))
         text = (
             f"Fails: {wrong:,} of {len(comparison.analytic):,} entries differ. The largest "
-            f"relative error is {error}, at {where}: {numbers}, which is "
-            f"{check.analytic - check.numeric:.6g} too much."
+            f"relative error is {error}, at {where}: {numbers}; they differ by "
+            f"{check.analytic - check.numeric:.6g}."
         )
     return text.replace("-", "−")
 

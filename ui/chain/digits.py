@@ -10,6 +10,7 @@ from dataclasses import dataclass
 SHOWN = 6  # significant digits of a result
 EXACT = 17  # as many as tell two different numbers apart
 PLACE = "□"
+ONE_LINE = 14  # digits of the numbers put in, up to which the result stands on the same line
 
 
 @dataclass(frozen=True)
@@ -92,4 +93,7 @@ def put_in(formula: Formula, *, exact: bool = False) -> str:
     for number, piece in zip(formula.operands, pieces[1:], strict=True):
         shown_number = in_latex(significant(number, digits))
         text += (f"({shown_number})" if shown_number.startswith("-") else shown_number) + piece
-    return f"{formula.left} &= {text} = {in_latex(significant(formula.value, shown))}"
+    result = in_latex(significant(formula.value, shown))
+    width = sum(len(significant(number, digits)) for number in formula.operands)
+    equals = "=" if width <= ONE_LINE else r"\\ &="  # a telephone shows no longer lines
+    return f"{formula.left} &= {text} {equals} {result}"
