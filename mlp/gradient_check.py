@@ -79,24 +79,109 @@ def check_gradients(run: Run, *, frame: int = 0, h: float = 1e-5) -> GradientChe
     """
     if not -len(run.steps) <= frame < len(run.steps):
         raise ValueError(f"frame = {frame}: the run has frames 0 to {len(run.steps) - 1}")
+    objective = make_objective(run.settings_at(int(run.steps[frame])))
+    return compare(objective, run.w[frame], run.gradient[frame], h=h).check
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A gradient beside its central differences, entry by entry.
+
+    Attributes
+    ----------
+    objective : Objective
+        What is differentiated.
+    analytic, numeric, relative_error : (P,)
+        Flat, W1 first.
+    h : float
+        The step of the differences.
+    """
+
+    objective: Objective
+    analytic: Array
+    numeric: Array
+    relative_error: Array
+    h: float
+
+    def place(self, index: int) -> tuple[str, int, int]:
+        """Return the layer, row and column of an entry of the flat vector."""
+        columns = self.objective.hidden
+        size = self.objective.X.shape[1] * columns
+        if index < size:
+            return "W1", index // columns, index % columns
+        return "W2", (index - size) // 2, (index - size) % 2
+
+    @property
+    def check(self) -> GradientCheck:
+        """The verdict, and the entry that decides it."""
+        worst = int(np.argmax(self.relative_error))
+        layer, row, column = self.place(worst)
+        return GradientCheck(
+            passed=bool(self.relative_error[worst] <= TOLERANCE),
+            max_relative_error=float(self.relative_error[worst]),
+            layer=layer,
+            row=row,
+            column=column,
+            analytic=float(self.analytic[worst]),
+            numeric=float(self.numeric[worst]),
+            h=self.h,
+        )
+
+
+def compare(objective: Objective, w: Array, analytic: Array, *, h: float = 1e-5) -> Comparison:
+    """Compare any gradient with central differences of J, entry by entry.
+
+    Parameters
+    ----------
+    objective : Objective
+        Gives J.
+    w : (P,)
+        The weights to stand at, flat, W1 first.
+    analytic : (P,)
+        The gradient to check.
+    h : float
+        Step of the differences, above 0 and below 1.
+
+    Raises
+    ------
+    ValueError
+        If h is not in its range.
+
+    Examples
+    --------
+    >>> from mlp import Experiment
+    >>> from mlp.training import initial_weights
+    >>> experiment = Experiment(dataset="corners")
+    >>> objective, w = make_objective(experiment), initial_weights(experiment)
+    >>> _, gradient = value_and_gradient(objective, w)
+    >>> compare(objective, w, gradient).check.passed
+    True
+    >>> round(compare(objective, w, 2 * gradient).check.max_relative_error, 6)
+    0.5
+    """
     if not 0 < h < 1:
         raise ValueError(f"h = {h}: must be above 0 and below 1; 1e-5 is usual")
-    objective = make_objective(run.settings_at(int(run.steps[frame])))
-    w, analytic = run.w[frame].copy(), run.gradient[frame]
     numeric = numeric_gradient(objective, w, h)
     errors = relative_errors(objective, w, analytic, numeric, h)
-    worst = int(np.argmax(errors))
-    layer, row, column = _place(run, worst)
-    return GradientCheck(
-        passed=bool(errors[worst] <= TOLERANCE),
-        max_relative_error=float(errors[worst]),
-        layer=layer,
-        row=row,
-        column=column,
-        analytic=float(analytic[worst]),
-        numeric=float(numeric[worst]),
-        h=h,
-    )
+    return Comparison(objective, analytic, numeric, errors, h)
+
+
+def errors_by_step(objective: Objective, w: Array, analytic: Array, steps: Array) -> Array:
+    """Return how far central differences of several steps h are from a gradient, (len(steps),).
+
+    The distance of the two gradients as vectors over the length of the longer one, which neither
+    hides nor forgives rounding: that is what the small h show. Of a right gradient it falls with
+    h^2 while the differences are too coarse, and rises with 1/h where J's last digits are all that
+    is left; of a wrong one it stays. Source: any numerical analysis, such as Nocedal and Wright,
+    "Numerical Optimization", section 8.1.
+    """
+    errors = []
+    for h in steps:
+        numeric = numeric_gradient(objective, w, float(h))
+        longer = max(float(np.linalg.norm(numeric)), float(np.linalg.norm(analytic)))
+        distance = float(np.linalg.norm(analytic - numeric))
+        errors.append(distance / longer if longer > 0 else 0.0)
+    return np.array(errors)
 
 
 def numeric_gradient(objective: Objective, w: Array, h: float) -> Array:
@@ -134,12 +219,3 @@ def _steps(w: Array, h: float) -> Array:
 
 def _objective_value(objective: Objective, w: Array) -> float:
     return value_and_gradient(objective, w)[0]
-
-
-def _place(run: Run, index: int) -> tuple[str, int, int]:
-    """Return the layer, row and column of an entry of the flat vector."""
-    columns = run.experiment.hidden
-    size = run.experiment.input_rows * columns
-    if index < size:
-        return "W1", index // columns, index % columns
-    return "W2", (index - size) // 2, (index - size) % 2

@@ -290,3 +290,13 @@ def test_branching_at_a_cut_joins_it_and_before_it_replaces_it() -> None:
     assert branch_from(first, 100, {"l1": 0.2}).cuts == (Cut(100, (("l2", 0.1), ("l1", 0.2))),)
     assert branch_from(first, 50, {"l1": 0.2}).cuts == (Cut(50, (("l1", 0.2),)),)
     assert branch_from(first, 200, {"l1": 0.2}).parent == first
+
+
+def test_a_new_optimizer_counts_its_steps_from_the_cut() -> None:
+    """One Adam step with an empty memory moves every weight by the rate, whatever came before."""
+    root = Experiment(steps=50, frames=51, learning_rate=0.01)
+    branch = branch_from(root, 20, {"optimizer": "adam", "learning_rate": 0.001})
+    run = train(branch)
+    cut = int(np.flatnonzero(run.steps == 20)[-1])
+    moved = np.abs(run.w[cut + 1] - run.w[cut])
+    np.testing.assert_allclose(moved, 0.001, rtol=1e-4)

@@ -45,6 +45,12 @@ SCREENS = (
         "Draw schedules, train them from the same seed, and see which one wins.",
     ),
     Screen(
+        "pages/4_Chain_rule.py",
+        "Chain rule",
+        ":material/account_tree:",
+        "Take one training step apart, brick by brick, with its numbers.",
+    ),
+    Screen(
         "pages/6_Own_data.py",
         "Own data",
         ":material/upload:",

@@ -72,7 +72,7 @@ def bundle_js(*, streamlit: bool) -> str:
     return bundle((*SCRIPTS, "player") if streamlit else SCRIPTS)
 
 
-def bundle(names: Sequence[str], *, folder: Path = _HERE / "js") -> str:
+def bundle(names: Sequence[str], folder: Path = _HERE / "js") -> str:
     """Join ES modules into one text, without the imports and exports among them.
 
     Parameters

@@ -156,8 +156,18 @@ export class NetworkGraph {
       context.lineWidth = this.isFocus("hidden", j) ? 2.5 : 1;
       context.strokeRect(left, top, tile, tile);
       this.paintLevel(left, top + tile, tile, H1[j]);
-      if (numbered) this.write(H1[j].toFixed(2), x, y + tile / 2 + 14, 13, 500);
+      if (numbered) this.write(this.neuronText(H1, j), x, y + tile / 2 + 14, 13, 500);
     });
+  }
+
+  /** What is written under a neuron; a graph that shows other numbers writes its own. */
+  neuronText(H1, j) {
+    return H1[j].toFixed(2);
+  }
+
+  /** What is written in an output. */
+  outputText(H2, k) {
+    return `H2 = ${H2[k].toFixed(3)}`;
   }
 
   /** A bar under the map: how active the neuron is for the probe. */
@@ -175,7 +185,7 @@ export class NetworkGraph {
       const winner = (k === 1) === one;
       this.paintBox(box, winner || this.isFocus("output", k), H2[k], k ? this.theme.blue : this.theme.orange);
       this.write(`${box.name}${winner ? "  ✓" : ""}`, box.x, box.y - 9, 14, winner ? 700 : 500);
-      this.write(`H2 = ${H2[k].toFixed(3)}`, box.x, box.y + 10, 13, 500);
+      this.write(this.outputText(H2, k), box.x, box.y + 10, 13, 500);
     });
   }
 

@@ -1,0 +1,1 @@
+"""The screen "Chain rule": one training step, brick by brick, with live numbers."""
