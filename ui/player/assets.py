@@ -7,6 +7,7 @@ imports among them fall away and so do all exports but the default one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -68,6 +69,24 @@ def bundle_js(*, streamlit: bool) -> str:
     str
         Source text.
     """
-    names = (*SCRIPTS, "player") if streamlit else SCRIPTS
-    modules = (_read(f"js/{name}.js") for name in names)
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules)
+    return bundle((*SCRIPTS, "player") if streamlit else SCRIPTS)
+
+
+def bundle(names: Sequence[str], *, folder: Path = _HERE / "js") -> str:
+    """Join ES modules into one text, without the imports and exports among them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Files without ".js", each after those it needs when it is loaded. All share one scope: no
+        two may declare the same name.
+    folder : Path
+        Where they are; by default the player's, which other components share.
+
+    Returns
+    -------
+    str
+        Source text.
+    """
+    texts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
