@@ -32,6 +32,12 @@ SCREENS = (
         ":material/warning:",
         "Provoke an explosion, read its cause, and cure it.",
     ),
+    Screen(
+        "pages/5_Gradient_descent.py",
+        "Gradient descent",
+        ":material/trending_down:",
+        "From one variable to the race of the optimizers.",
+    ),
 )
 
 
