@@ -68,7 +68,7 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     rates = learning_rates(experiment, np.arange(experiment.steps))
     batches = mini_batches(experiment, 0, experiment.steps)
     code = OPTIMIZERS[experiment.optimizer].code
-    how = (rates, *batches, code, experiment.momentum, experiment.clip_norm)
+    how = (rates, *batches, 0, code, experiment.parameters, experiment.clip_norm)
     return lambda: descend(objective, w.copy(), state.copy(), *how)
 
 

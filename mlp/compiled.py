@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.extending import overload
+from numba.extending import overload, register_jitable
 
 from mlp.arrays import Array
 
@@ -55,6 +55,11 @@ def jit(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """Compile a function only as a part of the compiled functions that call it."""
     return numba.njit(inline="always", **CACHED)(function)  # type: ignore[no-any-return]
+
+
+def shared(function: Function) -> Function:
+    """Leave a function as plain NumPy for Python, and compile it within compiled callers."""
+    return register_jitable(**OPTIONS)(function)
 
 
 def sigmoid(Z: Array) -> Array:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from mlp.data import DATASETS
-from mlp.optimizers import OPTIMIZERS
+from mlp.optimizers import OPTIMIZERS, PARAMETERS, RANGES, Parameters, parameters_of
 from mlp.schedules import SCHEDULES
 
 L2_GRADIENTS = ("derived", "article")
@@ -126,7 +126,10 @@ class Experiment:
         A name of SCHEDULES, with ``decay_rate``, ``transition_steps`` (0 fits it to the run),
         ``end_fraction`` of the learning rate, and ``warmup_steps`` before it.
     optimizer : str
-        A name of OPTIMIZERS, with ``momentum`` where it applies.
+        A name of OPTIMIZERS.
+    momentum, beta2, epsilon, weight_decay, ftrl_beta, ftrl_l1, ftrl_l2 : float
+        Its parameters, where they apply; 0 for ``beta2`` and ``epsilon`` is what each optimizer was
+        published with.
     batch_size : int
         Samples a step; 0 takes all.
     l1, l2 : float
@@ -168,7 +171,13 @@ class Experiment:
     end_fraction: float = _field(0.0, 0, 1)
     warmup_steps: int = _field(0, 0, MOST_STEPS)
     optimizer: str = _field("gradient_descent", choices=OPTIMIZERS)
-    momentum: float = _field(0.9, 0, 0.999)
+    momentum: float = _field(PARAMETERS["momentum"], *RANGES["momentum"])
+    beta2: float = _field(PARAMETERS["beta2"], *RANGES["beta2"])
+    epsilon: float = _field(PARAMETERS["epsilon"], *RANGES["epsilon"])
+    weight_decay: float = _field(PARAMETERS["weight_decay"], *RANGES["weight_decay"])
+    ftrl_beta: float = _field(PARAMETERS["ftrl_beta"], *RANGES["ftrl_beta"])
+    ftrl_l1: float = _field(PARAMETERS["ftrl_l1"], *RANGES["ftrl_l1"])
+    ftrl_l2: float = _field(PARAMETERS["ftrl_l2"], *RANGES["ftrl_l2"])
     batch_size: int = _field(0, 0, 2000)
     l1: float = _field(0.0, 0, 1000)
     l2: float = _field(0.0, 0, 1000)
@@ -205,6 +214,11 @@ class Experiment:
     def takes_mini_batches(self) -> bool:
         """Whether a step sees only some of the training points."""
         return 0 < self.batch_size < self.n_train
+
+    @property
+    def parameters(self) -> Parameters:
+        """What the optimizer works with: published values where nothing else is set."""
+        return parameters_of(self.optimizer, {name: getattr(self, name) for name in RANGES})
 
     @property
     def input_rows(self) -> int:

@@ -21,7 +21,7 @@ from mlp.network import (
     penalty,
     unpack,
 )
-from mlp.optimizers import OPTIMIZERS, initial_state, update
+from mlp.optimizers import OPTIMIZERS, Parameters, initial_state, update
 from mlp.run import Frame, Run
 from mlp.schedules import learning_rates
 from mlp.sharpness import sharpness
@@ -124,14 +124,16 @@ def descend(
     rates: Array,
     batches: Steps,
     starts: Steps,
+    first: int,
     optimizer: int,
-    momentum: float,
+    parameters: Parameters,
     clip_norm: float,
 ) -> tuple[Array, Array]:
     """Take one step for each rate, changing w and state in place.
 
     ``batches`` holds the rows of all mini-batches one after another, batch t from ``starts[t]``
-    to ``starts[t + 1]``; without any, each step takes all samples.
+    to ``starts[t + 1]``; without any, each step takes all samples. ``first`` is the number of
+    steps taken before.
 
     Returns J before each step and after the last, always over all samples, and the gradient
     where it stands then. Ends at the first J that is not finite.
@@ -156,7 +158,7 @@ def descend(
             return J[: t + 1], gradient
         if clip_norm > 0:
             clip(gradient, clip_norm)
-        update(optimizer, w, gradient, state, rates[t], momentum)
+        update(optimizer, w, gradient, state, rates[t], first + t + 1, parameters)
     return J, gradient
 
 
@@ -165,9 +167,8 @@ NO_STEPS = np.empty(0, np.int64)
 
 def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
-    J, gradient = descend(
-        objective, w.copy(), np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS, 0, 0.0, 0.0
-    )
+    nowhere = np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS
+    J, gradient = descend(objective, w.copy(), *nowhere, 0, 0, Parameters(), 0.0)
     return float(J[0]), gradient
 
 
@@ -219,8 +220,9 @@ class Descent:
                 self.state,
                 learning_rates(experiment, np.arange(self.step, until)),
                 *mini_batches(experiment, self.step, until),
+                self.step,
                 OPTIMIZERS[experiment.optimizer].code,
-                experiment.momentum,
+                experiment.parameters,
                 experiment.clip_norm,
             )
         losses = J[1:] / len(self.objective.X)
