@@ -1,4 +1,4 @@
-"""Learning rates for a fair race: one that each optimizer can start with, and its best by search."""
+"""Learning rates for a fair race: one that an optimizer can start with, and its best by search."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -122,6 +122,7 @@ def search(
     exponents = [float(e) for e in np.linspace(math.log10(LOWEST), math.log10(HIGHEST), count)]
     total = count + 6 * REFINEMENTS
     tried: dict[float, Score] = {}
+    best = LOWEST
     gap = exponents[1] - exponents[0]
     for _ in range(REFINEMENTS + 1):
         for rate in dict.fromkeys(_rounded(10**exponent) for exponent in exponents):

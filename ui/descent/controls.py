@@ -63,7 +63,9 @@ def slider(
 ) -> None:
     """Draw a linear slider over a setting's range."""
     kind = _number(address, name)
-    low, high = (int(kind.low), int(kind.high)) if kind.whole else (kind.low, kind.high)
+    low, high = (
+        (int(kind.low), int(kind.high)) if kind.whole else (float(kind.low), float(kind.high))
+    )
     st.slider(label, low, high, step=step, help=help_, **_bound(address, name))
 
 
@@ -74,9 +76,9 @@ def box(address: Address, name: str, label: str, help_: str = "") -> None:
         low, high, digits = int(kind.low), int(kind.high), "%d"
         st.number_input(label, low, high, help=help_, format=digits, **_bound(address, name))
         return
-    low_end = kind.low if not kind.above else min(1e-9, kind.high)
+    low_end, high_end = float(kind.low) if not kind.above else 1e-9, float(kind.high)
     bound = _bound(address, name, key=f"{name}_box")
-    st.number_input(label, low_end, kind.high, step=None, format="%g", help=help_, **bound)
+    st.number_input(label, low_end, high_end, step=None, format="%g", help=help_, **bound)
 
 
 def choice(

@@ -1,4 +1,4 @@
-"""A line fitted to points: all points a step, a few, or one; three losses; the zig-zag they walk."""
+"""A line fitted to points: all points a step, a few, or one; three losses; the zig-zag walked."""
 
 import numpy as np
 import streamlit as st
@@ -191,7 +191,7 @@ def _map(values: Values, points: Points, best: Array) -> dict[str, object]:
         heights,
         domain=(SLOPES, INTERCEPTS),
         names=("slope", "intercept"),
-        minima=[best],
+        minima=[best.tolist()],
     )
 
 
@@ -205,7 +205,7 @@ def _curve(values: Values, points: Points, best: Array) -> dict[str, object]:
         [_objective(values, points, lines)],
         [gradient[:, 0]],
         names=("slope m", "loss", "dloss/dm"),
-        minima=[best[0]],
+        minima=[float(best[0])],
     )
 
 
@@ -223,7 +223,7 @@ def _panel(address: Address, points: Points, fits: dict[str, Fit], lowest: float
         {
             "squared": r"\tfrac12 r^2",
             "absolute": "|r|",
-            "huber": rf"\tfrac12 r^2 \text{{ up to }} |r| = {values['delta']:g}, \text{{ then straight}}",
+            "huber": r"\tfrac12 r^2 \text{ up to } |r| = \delta, \text{ then straight}",
         }[values["loss"]]
     )
     if values["loss"] == "huber":

@@ -79,7 +79,7 @@ def draw(address: Address) -> None:
                 "arrows": "dashed arrow: against the gradient, the steepest way down",
             },
             descriptions={
-                "map": f"Map of the surface with the descent from {first} to {last}, {steps:,} steps",
+                "map": f"Map with the descent from {first} to {last} in {steps:,} steps",
                 "solid": "The surface as a solid with the descent on it; the arrow keys turn it",
                 "measure": f"Distance to {nearest} at each of {steps:,} steps",
             },
@@ -145,7 +145,8 @@ def curvatures(surface: Surface, path: Path) -> tuple[tuple[float, ...], Array]:
     """Return the minimum nearest to the end of a path, and the Hessian's eigenvalues there."""
     points = np.array([minimum.point for minimum in surface.minima])
     nearest = points[np.argmin(np.linalg.norm(points - path.points[-1], axis=1))]
-    return tuple(nearest), np.linalg.eigvalsh(surface.hessian(nearest))
+    eigenvalues: Array = np.linalg.eigvalsh(surface.hessian(nearest))
+    return tuple(nearest), eigenvalues
 
 
 def numeric_error(values: Values, surface: Surface, path: Path) -> str:
