@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from mlp.experiment import format_number
 from ui.controls import MANTISSAS
 from ui.descent import words
 from ui.descent.settings import Address, Choice, Number, Point, Some
@@ -52,7 +51,7 @@ def log_slider(
     st.select_slider(
         label,
         log_stops(low, kind.high, address.values[name], zero=bool(zero), whole=kind.whole),
-        format_func=lambda number: zero if zero and number == 0 else format_number(number),
+        format_func=lambda number: zero if zero and number == 0 else words.signed(number),
         help=help_,
         **_bound(address, name),
     )
@@ -117,10 +116,11 @@ def start(address: Address, names: tuple[str, ...]) -> None:
     """Draw a slider for each coordinate of the start; a click on the picture does the same."""
     kind = address.kinds["start"]
     domain = kind.domain if isinstance(kind, Point) else ()
+    columns = st.columns(len(names))
     for axis, (name, (low, high)) in enumerate(zip(names, domain, strict=True)):
         key = f"descent_{address.scene}_start_{axis}"
         st.session_state[key] = float(address.values["start"][axis])
-        st.slider(
+        columns[axis].slider(
             f"Start {name}",
             float(low),
             float(high),
@@ -148,7 +148,9 @@ def surface(address: Address) -> None:
 
 def rate(address: Address) -> None:
     """Draw the learning rate: a slider, and a box for any number."""
-    log_slider(
-        address, "rate", "Learning rate", "How far a step goes: x − rate × gradient.", low=1e-3
-    )
-    box(address, "rate", "Learning rate, exactly")
+    left, right = st.columns([3, 2])
+    with left:
+        help_ = "How far a step goes: x − rate × gradient."
+        log_slider(address, "rate", "Learning rate", help_, low=1e-3)
+    with right:
+        box(address, "rate", "exactly")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from mlp.best_rate import suggested_rate
 from mlp.surfaces import SURFACES, Path, descend
 from ui.descent import common, controls, payload, two, words
 from ui.descent.settings import Address, Choice, Number, Settings, Values
@@ -17,8 +16,8 @@ def _defaults(given: Values) -> Values:
     surface = SURFACES[name]
     return {
         "surface": name,
-        "start": (8.0, 8.0) if name == "rugged" else surface.start,
-        "rate": suggested_rate("gradient_descent", surface, surface.start),
+        "start": (8.0, 7.0) if name == "rugged" else surface.start,
+        "rate": 0.02 if name == "double_well" else 0.2,
         "momentum": 0.9,
         "noise": 2.0,
         "seed": 0,

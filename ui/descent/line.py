@@ -12,7 +12,7 @@ from ui.player.payload import _block as block
 
 WHAT = {"line": "Slope and intercept", "slope": "Slope only", "logit": "Yes or no"}
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
-SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.5, 4.5)
+SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
 MOST_POINTS = 100
 
 
@@ -112,9 +112,9 @@ def draw(address: Address) -> None:
             views=(main, "fit", "measure"),
             titles={
                 main: f"{LOSS_NAMES[values['loss']]}, the mean over {values['points']} points",
-                "fit": "The points and the lines; ringed: the samples of the last step",
+                "fit": "Points and lines; ringed: this step’s samples",
                 "measure": "Loss above its minimum",
-                "arrows": "dashed arrow: against the gradient of the samples used",
+                "arrows": "dashed: the slope by the samples of this step",
             },
             descriptions={
                 main: "The loss with the ways of batch, mini-batch and single-sample descent",
@@ -161,7 +161,7 @@ def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runne
     width = 1 if values["what"] == "slope" else 2
     return payload.Runner(
         label=labels[name],
-        note=f"{size} a step, {-(-n // size)} steps an epoch",
+        note=f"{size} a step, {_steps(-(-n // size))} an epoch",
         steps=fit.samples,
         points=fit.lines[:, :width],
         values=fit.values,
@@ -170,6 +170,10 @@ def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runne
         ending="ran away" if fit.ended == "left" else "",
         batches=fit.batches,
     )
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
 
 
 def _data(points: Points) -> dict[str, object]:
@@ -249,7 +253,7 @@ def sentences(values: Values, points: Points, fits: dict[str, Fit], lowest: floa
     n = int(values["points"])
     told = [
         f"**Cost.** An epoch is {n} gradients of single points for all three: 1 step of the whole "
-        f"batch, {-(-n // size_of(values, 'mini'))} steps of {size_of(values, 'mini')} or {n} "
+        f"batch, {_steps(-(-n // size_of(values, 'mini')))} of {size_of(values, 'mini')} or {n} "
         "steps of 1. The clock of the player counts samples, so all three have spent the same."
     ]
     first = {name: _above(fit, n, lowest) for name, fit in fits.items()}

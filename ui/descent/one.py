@@ -97,15 +97,12 @@ def _panel(address: Address, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x",))
     controls.rate(address)
-    controls.log_slider(
-        address,
-        "precision",
-        "Precision",
-        "Stop where |gradient| is below this.",
-        low=1e-6,
-        zero="off",
-    )
-    controls.log_slider(address, "steps", "Step limit", "The most steps to take.", low=1)
+    left, right = st.columns(2)
+    with left:
+        help_ = "Stop where |gradient| is below this."
+        controls.log_slider(address, "precision", "Precision", help_, low=1e-6, zero="off")
+    with right:
+        controls.log_slider(address, "steps", "Step limit", "The most steps to take.", low=1)
     show_zone(values, surface, path)
 
 
@@ -115,15 +112,10 @@ def show_zone(values: Values, surface: Surface, path: Path) -> None:
     here = np.argmin([abs(m.point[0] - path.points[-1, 0]) for m in surface.minima])
     bottom = surface.minima[int(here)].point
     curvature = sharpness_at(surface, bottom)
-    where = "" if quadratic else f" near the minimum x = {words.point(bottom)}"
+    where = "" if quadratic else f"near the minimum x = {words.point(bottom)}"
     common.show_verdict(words.zone(values["rate"], curvature, where=where))
     if not quadratic:
-        at_start = sharpness_at(surface, values["start"])
-        st.caption(
-            f"The curvature changes along this curve: at the start it is {words.signed(at_start)}, "
-            f"so the factor there is {words.signed(1 - values['rate'] * at_start)}. The limit is a "
-            "statement about a neighbourhood only."
-        )
+        st.caption(words.along_the_way(surface, path, values["rate"]))
     st.markdown(words.ending(path, precision=values["precision"], steps=values["steps"]))
     if quadratic and path.ended == "precision":
         slope = float(path.gradients[0, 0])

@@ -17,6 +17,7 @@ from ui.player.payload import _block as block
 
 GRID = 161  # cells a side of a map
 CURVE = 601  # points of a curve
+SAME = 1e-9  # minima this near in value are equally deep
 HEADROOM = 0.05  # of a curve's range, left free above and below
 WIDE_SPREAD = 12.0  # highest over middle height, from which on heights are drawn on a log scale
 LEAST_ASPECT, MOST_ASPECT = 0.5, 2.6  # of a map on which a unit is as long on both axes
@@ -169,6 +170,7 @@ def map_payload(
     domain: Sequence[tuple[float, float]],
     names: tuple[str, str],
     minima: Sequence[Sequence[float]],
+    deepest: int = 1,
 ) -> dict[str, Any]:
     """Return a surface of two variables for the browser.
 
@@ -183,7 +185,9 @@ def map_payload(
     names : tuple of str
         Of the axes.
     minima : sequence of points
-        Marked on the map.
+        Marked on the map, the deepest first.
+    deepest : int
+        How many of them are equally deep; the others are marked smaller.
     """
     (x0, x1), (y0, y1) = domain
     aspect = (x1 - x0) / (y1 - y0)
@@ -199,6 +203,7 @@ def map_payload(
         "grid": block(heights, "<f4"),
         "names": list(names),
         "minima": [[float(number) for number in point] for point in minima],
+        "deepest": deepest,
         # 0: heights as they are. Above 0: log(1 + height / bend), for the browser to draw.
         "bend": max(0.02 * middle, 1e-12) if wide else 0.0,
         "equal": LEAST_ASPECT <= aspect <= MOST_ASPECT,
@@ -216,6 +221,7 @@ def map_of(name: str) -> dict[str, Any]:
         domain=surface.domain,
         names=("x0", "x1"),
         minima=[minimum.point for minimum in surface.minima],
+        deepest=sum(m.value <= surface.minima[0].value + SAME for m in surface.minima),
     )
 
 

@@ -25,7 +25,7 @@ def _defaults(given: Values) -> Values:
         "surface": name,
         "start": SURFACES[name].start,
         "runners": RUNNERS,
-        "steps": 150,
+        "steps": 200,
         "momentum": 0.9,
         **rates,
     }

@@ -43,8 +43,8 @@ SCENES: Mapping[str, Scene] = {
         escape.draw,
     ),
     "stochastic": Scene(
-        "Few samples a step",
-        "A gradient from a few samples costs less and points the right way only on average.",
+        "Losses and samples",
+        "What a loss charges, and how many samples a step looks at, shape the way down.",
         line.SETTINGS,
         line.draw,
     ),

@@ -22,7 +22,7 @@ def _defaults(given: Values) -> Values:
         "surface": name,
         "start": surface.start,
         "rate": rate,
-        "steps": 20 if name == "bowl" else 200,
+        "steps": 20 if name == "bowl" else 500,
         "gradient": "exact",
         "h": 1e-4,
     }
@@ -108,14 +108,19 @@ def _panel(address: Address, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
-    controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
-    controls.segments(address, "gradient", "Gradient", GRADIENTS)
+    left, right = st.columns([2, 3])
+    with left:
+        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+    with right:
+        controls.segments(address, "gradient", "Gradient", GRADIENTS)
     if values["gradient"] == "numeric":
         controls.log_slider(
             address, "h", "h", "Central differences: (f(x + h) − f(x − h)) / 2h.", low=1e-6
         )
     st.caption(words.minimum_of(values["surface"], surface))
     show_limit(values, surface, path)
+    if values["surface"] not in words.QUADRATIC:
+        st.caption(words.along_the_way(surface, path, values["rate"]))
     st.markdown(words.ending(path, precision=0, steps=values["steps"]))
     if values["gradient"] == "numeric":
         st.caption(numeric_error(values, surface, path))
@@ -125,7 +130,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     """Hold the learning rate against 2 / largest eigenvalue, as for the network."""
     bottom, eigenvalues = curvatures(surface, path)
     quadratic = values["surface"] in words.QUADRATIC
-    where = "" if quadratic else f" at the minimum {words.point(bottom)}"
+    where = "" if quadratic else f"at the minimum {words.point(bottom)}"
     common.show_verdict(words.zone(values["rate"], float(eigenvalues[-1]), where=where))
     product = values["rate"] * eigenvalues[-1]
     st.markdown(
@@ -136,7 +141,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
         flat = words.zone(values["rate"], float(eigenvalues[0]), where=where)
         st.caption(
             f"The flattest direction has {words.signed(eigenvalues[0])}, "
-            f"{eigenvalues[-1] / eigenvalues[0]:,.3g} times less: {flat.heading.lower()} there "
+            f"{words.signed(eigenvalues[-1] / eigenvalues[0])} times less: {flat.heading.lower()} there "
             f"with factor {words.signed(1 - values['rate'] * eigenvalues[0])}."
         )
 

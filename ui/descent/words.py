@@ -9,6 +9,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.step_zones import steps_until, zone_of
 from mlp.surfaces import Path, Surface
+from mlp.valleys import valleys_of
 from ui.words import short
 
 
@@ -67,9 +68,17 @@ ZONES: Mapping[str, tuple[str, str]] = {
 }
 
 
+SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
 def signed(value: float) -> str:
-    """Write a number with four significant digits and a true minus."""
-    return short(value).replace("-", "−")
+    """Write a number with four significant digits, a true minus, and powers of ten."""
+    mantissa, _, exponent = short(value + 0.0).replace("-", "−").partition("e")
+    if not exponent:
+        return mantissa
+    power = "10" + exponent.replace("+", "").lstrip("0").translate(SUPERSCRIPTS)
+    power = power.replace("⁻⁰", "⁻")
+    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def point(x: Sequence[float] | Array) -> str:
@@ -110,17 +119,19 @@ def zone(rate: float, curvature: float, *, where: str = "") -> Verdict:
     rate, curvature : float
         Learning rate, and second derivative or largest eigenvalue of the Hessian.
     where : str
-        Where that curvature holds, for example " at the minimum"; "" where it holds everywhere.
+        Where that curvature holds, for example "near the minimum"; "" where it holds everywhere.
     """
     product = rate * curvature
     name = zone_of(product)
     heading, text = ZONES[name]
     factor = f"1 − {signed(rate)} × {signed(curvature)} = {signed(1 - product)}"
     if name == "hill":
-        told = f"Curvature {signed(curvature)}{where}: {text}."
+        told = f"Curvature {signed(curvature)} {where}".strip() + f": {text}."
         return Verdict(heading, told, good=False)
-    limit = f"The limit of the rate is 2 / {signed(curvature)} = {signed(2 / curvature)}{where}."
-    told = f"A step multiplies the distance by {factor}{where}: {text}. {limit}"
+    there = f"{where[0].upper()}{where[1:]}, a" if where else "A"
+    limit = f"The limit of the rate is 2 / {signed(curvature)} = {signed(2 / curvature)}"
+    told = f"{there} step multiplies the distance by {factor}: {text}. {limit}"
+    told += " there." if where else "."
     return Verdict(heading, told, good=product < 2)
 
 
@@ -153,6 +164,17 @@ def short_ending(path: Path) -> str:
         "left_domain": f"ran away at step {taken:,}",
         "not_finite": f"not finite after step {taken:,}",
     }.get(path.ended, "")
+
+
+def along_the_way(surface: Surface, path: Path, rate: float) -> str:
+    """Say between which values rate x curvature went where the curvature changes."""
+    sharpest = np.linalg.eigvalsh(surface.hessian(path.points))[:, -1]
+    low, high = rate * float(sharpest.min()), rate * float(sharpest.max())
+    return (
+        f"The curvature changes on this surface: along the way the product of rate and largest "
+        f"curvature went from {signed(low)} to {signed(high)}. The limit 2 is a statement about a "
+        "neighbourhood only."
+    )
 
 
 def predicted(precision: float, gradient: float, product: float, taken: int) -> str:
@@ -228,12 +250,11 @@ def _join(names: Sequence[str]) -> str:
 
 def resting_place(name: str, surface: Surface, path: Path) -> str:
     """Say in which valley a descent ended and how many it left."""
-    minima = np.array([minimum.point for minimum in surface.minima])
-    valleys = np.argmin(np.linalg.norm(path.points[:, None, :] - minima, axis=-1), axis=1)
+    if path.ended in ("left_domain", "not_finite"):
+        return f"**{name}**: {short_ending(path)}."
+    valleys = valleys_of(surface, path.points)
     left = int(np.count_nonzero(np.diff(valleys)))
     last, deepest = surface.minima[valleys[-1]], surface.minima[0]
-    if path.ended in ("left_domain", "not_finite"):
-        return f"**{name}** ran away: {short_ending(path)}."
     crossed = (
         f"crossed from one valley to another {left:,} times"
         if left != 1
@@ -241,12 +262,12 @@ def resting_place(name: str, surface: Surface, path: Path) -> str:
     )
     way = "never left its first valley" if left == 0 else crossed
     near = (
-        "the deepest minimum"
+        "the valley of the deepest minimum"
         if math.isclose(last.value, deepest.value, abs_tol=1e-9)
-        else f"the local minimum {point(last.point)}, not the deepest"
+        else f"the valley of the local minimum {point(last.point)}, not the deepest"
     )
     lowest = float(path.values.min())
     return (
-        f"**{name}** {way} and ended at f = {signed(float(path.values[-1]))}, nearest to {near}. "
+        f"**{name}** {way} and ended at f = {signed(float(path.values[-1]))}, in {near}. "
         f"Lowest on its way: {signed(lowest)}."
     )

@@ -1,7 +1,7 @@
 /** The player of descents as a whole, without any knowledge of the page it stands in. */
 
 import { Chart } from "../../player/js/chart.js";
-import { formatNumber, formatStep } from "../../player/js/format.js";
+import { formatNumber } from "../../player/js/format.js";
 import { Playback } from "../../player/js/playback.js";
 import { pointerAt } from "../../player/js/surface.js";
 import { readTheme } from "../../player/js/theme.js";
@@ -23,14 +23,7 @@ const LONGEST_FRAME = 0.1;
 const LONGEST_PLAY = 12; // seconds
 const FEW_STEPS = 20; // played in half of that
 const RUNNERS = 6;
-
-/** A transport that says what its steps count. */
-class DescentTransport extends Transport {
-  showPosition(position, last, step, of) {
-    super.showPosition(position, last, step, of);
-    this.scrubber.setAttribute("aria-valuetext", `${this.unit} ${formatStep(step)}`);
-  }
-}
+const WIDE = 1.6; // a map this much wider than high gets the whole width
 
 class Descent {
   constructor(root, hooks) {
@@ -38,7 +31,7 @@ class Descent {
     this.hooks = hooks;
     this.playback = new Playback();
     this.choices = { steps: "linear", measure: "auto", trails: "on", arrows: "on" };
-    this.transport = new DescentTransport(root, this.handlers());
+    this.transport = new Transport(root, this.handlers());
     this.tooltip = new Tooltip(root.querySelector(".tooltip"), root);
     this.board = new Board(root.querySelector(".board"));
     this.chart = new Chart(root.querySelector(".measure canvas"));
@@ -143,11 +136,11 @@ class Descent {
   showScene() {
     const { payload, root, surface, runners, theme } = this;
     root.dataset.scene = payload.scene;
+    root.dataset.shape = surface.kind === "map" && aspectOf(surface) > WIDE ? "wide" : "tall";
     root.dataset.key = payload.key;
     for (const section of root.querySelectorAll("[data-view]")) section.hidden = !payload.views.includes(section.dataset.view);
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);
     for (const [name, text] of Object.entries(payload.descriptions)) root.querySelector(`[data-view=${name}] canvas`)?.setAttribute("aria-label", text);
-    this.transport.unit = payload.words.unit;
     this.board.setScene(runners, payload.words);
     this.fit();
     if (surface.kind === "map") {
@@ -209,13 +202,14 @@ class Descent {
   draw() {
     this.stale = false;
     const { timeline, playback, switches } = this;
+    const { words } = this.payload;
     const moment = timeline.momentAt(playback.position);
     const shown = { trails: switches.trails === "on", arrows: switches.arrows === "on" };
     for (const view of this.shownViews()) view.render(moment, shown);
     this.chart.render(moment);
     this.board.render(moment);
     const step = timeline.moments[Math.floor(playback.position)];
-    this.transport.showPosition(playback.position, timeline.last, step, this.payload.words.of);
+    this.transport.showPosition(playback.position, timeline.last, step, words.of, words.unit);
     this.root.dataset.frame = Math.floor(playback.position);
     this.root.dataset.step = step;
   }
@@ -273,6 +267,8 @@ class Descent {
     this.transport.destroy();
   }
 }
+
+const aspectOf = ({ x, y }) => (x[1] - x[0]) / (y[1] - y[0]);
 
 /**
  * Brings a player of descents to life inside an element that holds descent.html.

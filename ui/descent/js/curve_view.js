@@ -112,7 +112,7 @@ export class CurveView {
       const at = this.pixel(runner, i);
       if (i === first) context.moveTo(...at);
       else {
-        if (!this.slopes) context.lineTo(...this.tangentEnd(runner, i - 1));
+        if (!this.slopes && !runner.batches) context.lineTo(...this.tangentEnd(runner, i - 1));
         context.lineTo(...at);
       }
     }

@@ -6,9 +6,9 @@ import { Plot, drawArrow, drawable } from "./plot.js";
 import { blend, pack, toRgb } from "../../player/js/theme.js";
 
 const LEVELS = 16;
-const DOTS_SHOWN = 150;
+const DOTS_SHOWN = 150; // of a trail; more of them hide each other
 const LONGEST_ARROW = 70;
-const SHORTEST_ARROW = 16;
+const SHORTEST_ARROW = 10; // a shorter one would be all head
 
 export class MapView {
   constructor(canvas) {
@@ -37,7 +37,8 @@ export class MapView {
     context.drawImage(this.shading(), plot.left, plot.top, plot.width, plot.height);
     this.paintLevels(context);
     plot.paintAxes(context, theme, false);
-    for (const minimum of this.landscape.minima) this.paintMinimum(context, minimum);
+    this.landscape.minima.forEach((minimum, i) => (
+      i < this.landscape.deepest ? this.paintMinimum(context, minimum) : this.paintLocalMinimum(context, minimum)));
   }
 
   /** Low is light in the light theme and dark in the dark one: trails stand out where they end. */
@@ -86,6 +87,13 @@ export class MapView {
     context.stroke();
   }
 
+  paintLocalMinimum(context, [x0, x1]) {
+    context.fillStyle = this.theme.text;
+    context.beginPath();
+    context.arc(this.plot.toX(x0), this.plot.toY(x1), 2.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+
   render(moment, switches) {
     if (!this.layer) return;
     const { plot } = this;
@@ -126,7 +134,7 @@ export class MapView {
     context.fillStyle = runner.colour;
     for (let i = 0; i <= where.index; i++) {
       context.beginPath();
-      context.arc(drawable(plot.toX(runner.points[2 * i])), drawable(plot.toY(runner.points[2 * i + 1])), 3.5, 0, 2 * Math.PI);
+      context.arc(drawable(plot.toX(runner.points[2 * i])), drawable(plot.toY(runner.points[2 * i + 1])), this.runners.length > 1 ? 2.5 : 3.5, 0, 2 * Math.PI);
       context.fill();
     }
   }
@@ -146,7 +154,8 @@ export class MapView {
     const pixels = Math.hypot(dx, dy);
     const size = Math.hypot(vectors[2 * index], vectors[2 * index + 1]);
     if (!(pixels > 0) || !(most > 0)) return;
-    const length = SHORTEST_ARROW + (LONGEST_ARROW - SHORTEST_ARROW) * Math.sqrt(size / most);
+    const length = LONGEST_ARROW * (size / most) ** 0.3;
+    if (length < SHORTEST_ARROW) return;
     drawArrow(context, x, y, x + (dx / pixels) * length, y + (dy / pixels) * length, colour, { dash, width: 2.5 });
   }
 

@@ -31,7 +31,7 @@ export class Plot {
       [w, h] = [unit * (this.x[1] - this.x[0]), unit * (this.y[1] - this.y[0])];
     }
     this.left = EDGES.left + (width - EDGES.left - EDGES.right - w) / 2;
-    this.top = EDGES.top;
+    this.top = EDGES.top + (height - EDGES.top - EDGES.bottom - h) / 2;
     this.width = w;
     this.height = h;
   }
@@ -92,6 +92,9 @@ export class Plot {
     context.textAlign = "right";
     context.fillText(this.names.x, this.left + this.width, bottom + 34);
     context.textAlign = "left";
+    context.strokeStyle = theme.surface;
+    context.lineWidth = 4;
+    context.strokeText(this.names.y, this.left + 6, this.top + 16);
     context.fillText(this.names.y, this.left + 6, this.top + 16);
   }
 }

@@ -20,7 +20,7 @@ export class SolidView {
     this.surface = new Surface(canvas);
     this.redraw = redraw;
     this.turn = -0.6;
-    this.tilt = 0.62;
+    this.tilt = 0.8;
     this.connect(canvas);
   }
 
@@ -71,14 +71,27 @@ export class SolidView {
     const up = (height - 0.45) * TALL;
     const [st, ct] = [Math.sin(this.tilt), Math.cos(this.tilt)];
     const { width, height: tall } = this.surface;
-    const scale = Math.min(width / 2.9, tall / 2.35);
     const depth = away * ct - up * st;
     const near = 5 / (5 + depth);
-    return [width / 2 + scale * across * near, tall / 2 - scale * (away * st + up * ct) * near, depth];
+    return [width / 2 + this.scale * across * near,
+      tall / 2 + this.shift - this.scale * (away * st + up * ct) * near, depth];
+  }
+
+  /** Makes the box around the solid as large as the canvas allows, names and all. */
+  place() {
+    Object.assign(this, { scale: 1, shift: 0 });
+    const ends = [-1.25, 1.25];
+    const box = ends.flatMap((x) => ends.flatMap((y) => [this.project(x, y, 0), this.project(0.8 * x, 0.8 * y, 1)]));
+    const across = box.map(([x]) => Math.abs(x - this.surface.width / 2));
+    const down = box.map(([, y]) => y - this.surface.height / 2);
+    const [top, bottom] = [Math.min(...down), Math.max(...down)];
+    this.scale = Math.min((0.5 * this.surface.width) / Math.max(...across), this.surface.height / (bottom - top));
+    this.shift = (-this.scale * (top + bottom)) / 2;
   }
 
   paint() {
     if (this.surface.width < 2) return;
+    this.place();
     this.layer = this.surface.layer();
     const { context } = this.layer;
     const { corners, faces } = this.mesh;
