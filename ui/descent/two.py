@@ -139,10 +139,11 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     )
     if eigenvalues[0] > 0 and eigenvalues[-1] > 1.5 * eigenvalues[0]:
         flat = words.zone(values["rate"], float(eigenvalues[0]), where=where)
+        ratio = words.signed(float(eigenvalues[-1] / eigenvalues[0]))
         st.caption(
-            f"The flattest direction has {words.signed(eigenvalues[0])}, "
-            f"{words.signed(eigenvalues[-1] / eigenvalues[0])} times less: {flat.heading.lower()} there "
-            f"with factor {words.signed(1 - values['rate'] * eigenvalues[0])}."
+            f"The flattest direction has {words.signed(eigenvalues[0])}, {ratio} times less: "
+            f"{flat.heading.lower()} there with factor "
+            f"{words.signed(1 - values['rate'] * eigenvalues[0])}."
         )
 
 

@@ -30,9 +30,10 @@ SURFACES: Mapping[str, Named] = {
     "rosenbrock": Named("Rosenbrock", r"f(x) = (1 - x_0)^2 + 100\,(x_1 - x_0^2)^2"),
     "beale": Named(
         "Beale",
-        r"f(x) = \textstyle\sum_{k=1}^{3} (c_k - x_0 (1 - x_1^k))^2,\; c = 1.5,\ 2.25,\ 2.625",
+        r"\begin{gathered} f(x) = \textstyle\sum_{k=1}^{3} (c_k - x_0 (1 - x_1^k))^2 \\"
+        r" c = (1.5,\; 2.25,\; 2.625) \end{gathered}",
     ),
-    "himmelblau": Named("Himmelblau", r"f(x) = (x_0^2 + x_1 - 11)^2 + (x_0 + x_1^2 - 7)^2"),
+    "himmelblau": Named("Himmelblau", r"\small f(x) = (x_0^2 + x_1 - 11)^2 + (x_0 + x_1^2 - 7)^2"),
     "saddle": Named("Saddle", r"f(x) = \tfrac12 x_0^2 - \tfrac12 x_1^2 + \tfrac14 x_1^4"),
     "rugged": Named(
         "Rugged", r"f(x) = \textstyle\sum_i \tfrac{x_i^2}{20} + \tfrac{1 - \cos 2x_i}{2}"
@@ -81,9 +82,14 @@ def signed(value: float) -> str:
     return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
+def _tidy(value: float) -> float:
+    """Take off what rounding left of a 0."""
+    return round(value, 12) + 0.0
+
+
 def point(x: Sequence[float] | Array) -> str:
     """Write a point."""
-    numbers = [signed(round(float(number), 12) + 0.0) for number in x]
+    numbers = [signed(_tidy(float(number))) for number in x]
     return numbers[0] if len(numbers) == 1 else f"({', '.join(numbers)})"
 
 
@@ -92,10 +98,10 @@ def minimum_of(name: str, surface: Surface) -> str:
     if len(surface.minima) > 4:
         deepest = surface.minima[0]
         return (
-            f"{len(surface.minima)} minima; the deepest, {signed(deepest.value)}, is at "
+            f"{len(surface.minima)} minima; the deepest, {signed(_tidy(deepest.value))}, is at "
             f"{point(deepest.point)}."
         )
-    each = [f"{signed(m.value)} at {point(m.point)}" for m in surface.minima]
+    each = [f"{signed(_tidy(m.value))} at {point(m.point)}" for m in surface.minima]
     kind = "Minimum" if len(each) == 1 else "Minima"
     where = each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
     bent = "the same curvature everywhere" if name in QUADRATIC else "the curvature changes"

@@ -11,6 +11,7 @@ const RADIANS_A_PIXEL = 0.008;
 const RADIANS_A_KEY = 0.12;
 const LOWEST = 0.15;
 const HIGHEST = 1.45;
+const ROOM = 9; // pixels left free around, for the marks
 const LIGHT = [-0.45, -0.35, 0.82];
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -80,12 +81,11 @@ export class SolidView {
   /** Makes the box around the solid as large as the canvas allows, names and all. */
   place() {
     Object.assign(this, { scale: 1, shift: 0 });
-    const ends = [-1.25, 1.25];
-    const box = ends.flatMap((x) => ends.flatMap((y) => [this.project(x, y, 0), this.project(0.8 * x, 0.8 * y, 1)]));
-    const across = box.map(([x]) => Math.abs(x - this.surface.width / 2));
-    const down = box.map(([, y]) => y - this.surface.height / 2);
+    const places = [...this.mesh.corners, ...this.namePlaces()].map((place) => this.project(...place));
+    const across = places.map(([x]) => Math.abs(x - this.surface.width / 2));
+    const down = places.map(([, y]) => y - this.surface.height / 2);
     const [top, bottom] = [Math.min(...down), Math.max(...down)];
-    this.scale = Math.min((0.5 * this.surface.width) / Math.max(...across), this.surface.height / (bottom - top));
+    this.scale = Math.min((0.5 * this.surface.width - ROOM) / Math.max(...across), (this.surface.height - 2 * ROOM) / (bottom - top));
     this.shift = (-this.scale * (top + bottom)) / 2;
   }
 
@@ -120,10 +120,16 @@ export class SolidView {
     context.fillStyle = this.theme.text;
     context.textAlign = "center";
     context.textBaseline = "middle";
+    this.namePlaces().forEach((place, i) => {
+      const [x, y] = this.project(...place);
+      context.fillText(this.landscape.names[i], x, y);
+    });
+  }
+
+  /** Beside the two edges of the base that are in front. */
+  namePlaces() {
     const [near0, near1] = [Math.cos(this.turn) > 0 ? -1.2 : 1.2, Math.sin(this.turn) > 0 ? -1.2 : 1.2];
-    const { names } = this.landscape;
-    context.fillText(names[0], ...this.project(0, near0, 0).slice(0, 2));
-    context.fillText(names[1], ...this.project(near1, 0, 0).slice(0, 2));
+    return [[0, near0, 0], [near1, 0, 0]];
   }
 
   render(moment, switches) {
