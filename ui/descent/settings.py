@@ -226,6 +226,8 @@ def _take(given: Values, settings: Settings, name: str, texts: Sequence[str]) ->
 def write(settings: Settings, given: Values) -> dict[str, str]:
     """Return the parameters of an address: what is given and differs from its default."""
     kinds, defaults = settings.kinds(given), settings.defaults(given)
+    first = settings.defaults({})
+    defaults |= {name: first[name] for name in settings.resets}  # on which the others depend
     return {
         name: kind.write(given[name])
         for name, kind in kinds.items()
