@@ -15,14 +15,20 @@ MARGIN = 0.9  # of the measured limit
 WARMUP_SHARE = 0.25  # of the run
 CLIP_NORM = 1.0
 ARTICLE_FACTOR = 100  # the article lowered its l2 from 1e-4 to 1e-6
+WITHOUT_A_LIMIT = 10  # the learning rate is divided by this where there is no limit to aim at
 IMPROVED = 0.9  # a loss below this share of the sick run's is an improvement
 
 Cure = Callable[[Experiment, Diagnosis], Experiment]
 
 
 def lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
-    """Lower the learning rate to 0.9 times the largest that was stable where it went wrong."""
+    """Lower the learning rate to 0.9 times the largest that was stable where it went wrong.
+
+    To a tenth where no limit is known.
+    """
     rate = MARGIN * diagnosis.evidence["largest_stable_rate"]
+    if np.isinf(diagnosis.evidence["limit"]):
+        rate = experiment.learning_rate / WITHOUT_A_LIMIT
     return experiment.replace(learning_rate=_three_digits(min(rate, experiment.learning_rate)))
 
 
@@ -52,6 +58,12 @@ def smaller_l2(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     return experiment.replace(l2=_three_digits(MARGIN * limit))
 
 
+def smaller_weight_decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
+    """Lower AdamW's weight decay to 0.9 times its limit at the highest learning rate of the run."""
+    limit = diagnosis.evidence["limit"] / experiment.learning_rate
+    return experiment.replace(weight_decay=_three_digits(MARGIN * limit))
+
+
 def derived_gradient(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Take the derivative of the penalty instead of the article's term."""
     return experiment.replace(l2_gradient="derived")
@@ -73,6 +85,7 @@ CURES: dict[str, Cure] = {
     "clipping": clipping,
     "smaller_weights": smaller_weights,
     "smaller_l2": smaller_l2,
+    "smaller_weight_decay": smaller_weight_decay,
     "derived_gradient": derived_gradient,
     "hundredth_of_l2": hundredth_of_l2,
 }
@@ -95,6 +108,8 @@ def fitting_cures(run: Run, diagnosis: Diagnosis) -> dict[str, Experiment]:
     (['lower_rate', 'decay', 'warm_up', 'clipping'], 0.00708)
     """
     names = FITTING.get(diagnosis.cause, ())
+    if "weight_decay" in diagnosis.evidence:
+        names = ("smaller_weight_decay", "lower_rate")
     if diagnosis.cause == "saturation":
         names = saturation_cures(run, diagnosis)
     experiments = {name: CURES[name](run.experiment, diagnosis) for name in names}
@@ -104,7 +119,11 @@ def fitting_cures(run: Run, diagnosis: Diagnosis) -> dict[str, Experiment]:
 def saturation_cures(run: Run, diagnosis: Diagnosis) -> tuple[str, ...]:
     """Return what fits: calmer first steps where a step too long led there, or smaller weights."""
     names: tuple[str, ...] = ()
-    if diagnosis.evidence.get("product", 0.0) > diagnosis.evidence.get("limit", 0.0):
+    evidence = diagnosis.evidence
+    unlimited = "product" in evidence and np.isinf(
+        evidence["limit"]
+    )  # it rose; a shorter step may help
+    if unlimited or evidence.get("product", 0.0) > evidence.get("limit", 0.0):
         names += ("lower_rate", "warm_up", "clipping")
     if run.experiment.init_scale > 1:
         names += ("smaller_weights",)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.experiment import Experiment
 from mlp.network import forward
 from mlp.optimizers import stability_limit
 from mlp.run import Run
@@ -178,22 +179,37 @@ def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
 def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
     """Find the first step at which the penalty's own step was past its limit."""
     experiment = run.experiment
-    if experiment.l2 == 0 or not went_wrong(run):
+    name, strength, limit = shrinking(experiment)
+    if strength == 0 or not went_wrong(run):
         return None
-    limit = stability_limit(experiment.optimizer, experiment.momentum)
     rates = learning_rates(experiment, np.arange(_last_step(run)))
-    past = np.flatnonzero(rates * experiment.l2 > limit)
+    past = np.flatnonzero(rates * strength > limit)
     if not len(past):
         return None
     step = int(past[0])
     evidence = stability_at(run, step)
-    rate = evidence["learning_rate"]
-    evidence |= {
-        "l2": experiment.l2,
-        "penalty_product": rate * experiment.l2,
-        "factor": 1 - rate * experiment.l2,
-    }
+    product = evidence["learning_rate"] * strength
+    evidence |= {name: strength, "penalty_product": product, "factor": 1 - product, "limit": limit}
+    if name == "weight_decay":
+        evidence["largest_stable_rate"] = limit / strength
     return Diagnosis(verdict, "penalty_step_too_long", step, evidence)
+
+
+def shrinking(experiment: Experiment) -> tuple[str, float, float]:
+    """Return the setting that shrinks the weights, its value, and the limit of rate x value.
+
+    AdamW multiplies the weights by 1 - rate x weight_decay, apart from Adam's own step. The others
+    that scale each weight's step scale the penalty's gradient as well, and have no limit.
+    """
+    if experiment.optimizer == "adamw":
+        return "weight_decay", experiment.weight_decay, 2.0
+    return "l2", experiment.l2, limit_of(experiment)
+
+
+def limit_of(experiment: Experiment) -> float:
+    """Return what learning rate x sharpness must stay below; infinity where theory knows none."""
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    return np.inf if limit is None else limit
 
 
 def _last_step(run: Run) -> int:
@@ -254,12 +270,13 @@ def stability_at(run: Run, step: int) -> dict[str, float]:
     """Return learning rate x sharpness at any step of a run, and the limit it must stay below.
 
     "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
+    The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
     """
     experiment = run.experiment
     descent = descent_at(run, step)
     rate = float(learning_rates(experiment, step))
     curvature = sharpness(descent.objective, descent.w)
-    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    limit = limit_of(experiment)
     return {
         "learning_rate": rate,
         "sharpness": curvature,

@@ -92,7 +92,9 @@ SURFACES: dict[str, Surface] = {
     "beale": _surface("beale", [(-4.5, 4.5), (-4.5, 4.5)], [1, 1], [[3, 0.5]]),
     "himmelblau": _surface("himmelblau", [(-5, 5), (-5, 5)], [0, 0], _HIMMELBLAU),
     "saddle": _surface("saddle", [(-2, 2), (-2, 2)], [-1.5, 0.01], [[0, 1], [0, -1]]),
-    "rugged": _surface("rugged", [(-10, 10), (-10, 10)], [8, 6.5], list(product(_RUGGED, _RUGGED))),
+    "rugged": _surface(
+        "rugged", [(-10, 10), (-10, 10)], [8, -7.5], list(product(_RUGGED, _RUGGED))
+    ),
 }
 
 

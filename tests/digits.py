@@ -8,6 +8,7 @@ import json
 import sys
 
 from mlp import Experiment, train
+from mlp.optimizers import OPTIMIZERS
 
 SHORT = Experiment(points=60, train_points=40, hidden=5, learning_rate=0.02, steps=60, frames=20)
 
@@ -18,7 +19,8 @@ EXPERIMENTS = {
     "no bias": SHORT.replace(bias=False),
     "corners": SHORT.replace(dataset="corners", learning_rate=0.3),
     "noise": SHORT.replace(noise=0.3),
-    "momentum": SHORT.replace(optimizer="momentum", momentum=0.8, learning_rate=0.01),
+    "less momentum": SHORT.replace(optimizer="momentum", momentum=0.8, learning_rate=0.01),
+    **{name: SHORT.replace(optimizer=name, learning_rate=0.002) for name in OPTIMIZERS},
     "mini-batches": SHORT.replace(batch_size=7),
     "mini-batches and momentum": SHORT.replace(
         batch_size=16, optimizer="momentum", learning_rate=0.01

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mlp.arrays import Array
 from mlp.experiment import Experiment
 from mlp.network import Objective
+from mlp.optimizers import OPTIMIZERS
 
 SEEDS = st.integers(0, 2**32 - 1)
 # Every value that each field takes; the fields that limit one another are drawn in `experiments`.
@@ -28,8 +29,14 @@ ANY_VALUE: dict[str, st.SearchStrategy[Any]] = {
     "transition_steps": st.integers(0, 2_000_000),
     "end_fraction": st.floats(0, 1),
     "warmup_steps": st.integers(0, 2_000_000),
-    "optimizer": st.sampled_from(["gradient_descent", "momentum"]),
+    "optimizer": st.sampled_from(list(OPTIMIZERS)),
     "momentum": st.floats(0, 0.999),
+    "beta2": st.floats(0, 0.99999),
+    "epsilon": st.floats(0, 1),
+    "weight_decay": st.floats(0, 1),
+    "ftrl_beta": st.floats(1e-6, 1000),
+    "ftrl_l1": st.floats(0, 1000),
+    "ftrl_l2": st.floats(0, 1000),
     "l1": st.floats(0, 1000),
     "l2": st.floats(0, 1000),
     "l2_gradient": st.sampled_from(["derived", "article"]),

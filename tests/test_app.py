@@ -121,6 +121,12 @@ DEPENDENT: dict[str, tuple[dict[str, str], str, Any]] = {
     "transition_steps": ({"schedule": "cosine"}, "select_slider", 100),
     "end_fraction": ({"schedule": "cosine"}, "slider", 0.5),
     "momentum": ({"optimizer": "momentum"}, "slider", 0.5),
+    "beta2": ({"optimizer": "adam"}, "select_slider", 0.99),
+    "epsilon": ({"optimizer": "adagrad"}, "select_slider", 0.001),
+    "weight_decay": ({"optimizer": "adamw"}, "select_slider", 0.1),
+    "ftrl_beta": ({"optimizer": "ftrl"}, "select_slider", 0.1),
+    "ftrl_l1": ({"optimizer": "ftrl"}, "select_slider", 0.01),
+    "ftrl_l2": ({"optimizer": "ftrl"}, "select_slider", 0.01),
     "l2_gradient": ({"l2": "0.0001"}, "selectbox", "article"),
 }
 

@@ -457,6 +457,7 @@ def test_a_verdict_is_that_of_a_run_made_for_it(verdict: str, experiment: Experi
 LIMITS: dict[str, tuple[str, Callable[[float], float]]] = {
     "gradient descent": ("gradient_descent", lambda _: 2.0),
     "momentum": ("momentum", lambda momentum: 2 * (1 + momentum)),
+    "Nesterov": ("nesterov", lambda momentum: 2 * (1 + momentum) / (1 + 2 * momentum)),
 }
 
 

@@ -34,6 +34,12 @@ REAL: dict[str, tuple[float, float, float]] = {
     "decay_rate": (0.5, 5e-324, 1.0),
     "end_fraction": (0.0, 0.0, 1.0),
     "momentum": (0.9, 0.0, 0.999),
+    "beta2": (0.0, 0.0, 0.99999),
+    "epsilon": (0.0, 0.0, 1.0),
+    "weight_decay": (0.01, 0.0, 1.0),
+    "ftrl_beta": (1.0, 1e-6, 1000.0),
+    "ftrl_l1": (0.0, 0.0, 1000.0),
+    "ftrl_l2": (0.0, 0.0, 1000.0),
     "l1": (0.0, 0.0, 1000.0),
     "l2": (0.0, 0.0, 1000.0),
     "clip_norm": (0.0, 0.0, 1000.0),
@@ -41,7 +47,19 @@ REAL: dict[str, tuple[float, float, float]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "dataset": ("gaussian", "corners"),
     "schedule": ("constant", "step", "exponential", "inverse_time", "linear", "cosine"),
-    "optimizer": ("gradient_descent", "momentum"),
+    "optimizer": (
+        "gradient_descent",
+        "momentum",
+        "nesterov",
+        "adagrad",
+        "adadelta",
+        "rmsprop",
+        "adam",
+        "adamax",
+        "nadam",
+        "adamw",
+        "ftrl",
+    ),
     "l2_gradient": ("derived", "article"),
 }
 NUMBERS: dict[str, tuple[float, float, float]] = {**WHOLE, **REAL}
@@ -93,7 +111,7 @@ def test_a_number_just_outside_is_refused_with_its_name_value_and_range(name: st
         message = refused(name, value)
         assert repr(value) in message
         assert f"{high:g}" in message.partition("must be")[2]
-        assert ("above 0" if low > 0 else "from 0") in message
+        assert ("above 0" if low == 5e-324 else f"from {low:g}") in message
 
 
 @pytest.mark.parametrize("name", CHOICES)

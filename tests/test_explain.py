@@ -113,6 +113,40 @@ def test_momentum_is_told_its_own_limit() -> None:
     assert r"> 2\,(1 + 0.2)" in explanation.formula
 
 
+def test_nesterov_is_told_its_own_limit() -> None:
+    ahead = PRESETS["penalty_too_strong"].replace(optimizer="nesterov", momentum=0.5, steps=100)
+    _, _, explanation = told(ahead)
+    assert "past the limit 1.5" in explanation.text
+    assert r"> \frac{2\,(1 + 0.5)}{1 + 2 \times 0.5}" in explanation.formula
+
+
+def test_a_weight_decay_past_its_limit_is_told_with_its_factor_and_cured_by_less() -> None:
+    shrinking = Experiment(optimizer="adamw", weight_decay=1.0, learning_rate=3.0, steps=2000)
+    run, diagnosis, explanation = told(shrinking)
+    assert run.non_finite_at is not None
+    assert "learning rate × weight decay is 3 × 1 = 3, past the limit 2." in explanation.text
+    assert "weight decay alone multiplies every weight by 1 − 3 = −2" in explanation.text
+    assert explanation.formula.count("3 > 2") == 1
+    cures = fitting_cures(run, diagnosis)
+    assert cures["smaller_weight_decay"].weight_decay == 0.6  # 0.9 x 2 / 3
+    assert cures["lower_rate"].learning_rate == 1.8  # 0.9 x 2 / 1
+    for cured in cures.values():
+        assert train(cured).non_finite_at is None
+
+
+def test_where_no_limit_is_known_no_limit_is_blamed() -> None:
+    run, diagnosis, explanation = told(Experiment(optimizer="adam", learning_rate=0.5, steps=500))
+    assert run.first_rise_at is not None
+    assert diagnosis.cause is None
+    assert "as it may with Adam, which scales the step of each weight" in explanation.text
+    assert "four known causes" not in explanation.text
+    dead = Experiment(hidden=50, optimizer="adam", learning_rate=20.0, steps=300)
+    run, diagnosis, explanation = told(dead)
+    assert diagnosis.cause == "saturation"
+    assert "step too long" not in explanation.text
+    assert fitting_cures(run, diagnosis)["lower_rate"].learning_rate == 2.0
+
+
 def test_the_articles_term_is_told_with_both_runs() -> None:
     run, diagnosis, explanation = told(ARTICLE.replace(learning_rate=0.05))
     assert explanation.headline == "Ran to infinity – the article’s L2 term is not a gradient"

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from mlp import Experiment, Run, train
 from tests.strategies import short_experiments, wild_experiments
+from ui.optimizers import gauge_limit
 from ui.player import Event, Lane, read_chosen
 from ui.player.assets import _HERE, HTML, SCRIPTS, bundle_css, bundle_js
-from ui.player.payload import SERIES, Options, build_payload, gauge_limit
+from ui.player.payload import SERIES, Options, build_payload
 
 
 def lane_of(run: Run) -> Lane:
@@ -61,6 +62,8 @@ def test_what_arrives_is_what_was_recorded(experiment: Experiment) -> None:
 def test_the_limit_follows_the_optimizer_and_is_unknown_for_the_articles_term() -> None:
     assert gauge_limit(Experiment()) == 2
     assert gauge_limit(Experiment(optimizer="momentum", momentum=0.5)) == 3
+    assert gauge_limit(Experiment(optimizer="nesterov", momentum=0.5)) == 1.5
+    assert gauge_limit(Experiment(optimizer="adam")) is None
     assert gauge_limit(Experiment(l2=0.1, l2_gradient="article")) is None
     assert gauge_limit(Experiment(l2_gradient="article")) == 2
 

@@ -82,10 +82,15 @@ def check_stability(run: Run, frame: int, number: Number) -> None:
     if "grows" in text:
         assert "Past the limit 2" in text
         assert abs(1 - product) >= 1
-    if "momentum’s limit" in text:
-        limit = 2 * (1 + run.experiment.momentum)
+    momentum, optimizer = run.experiment.momentum, run.experiment.optimizer
+    limits = {"momentum": 2 * (1 + momentum), "nesterov": 2 * (1 + momentum) / (1 + 2 * momentum)}
+    if "’s limit, " in text:
+        limit = limits[optimizer]
         assert only(rf"= {NUMBER}\.", text) == pytest.approx(limit, rel=1e-5)
         assert ("below" in text) == (product < limit)
+    adaptive = optimizer not in ("gradient_descent", *limits)
+    assert ("by its past gradients: no fixed limit holds" in text) == adaptive
+    assert not (adaptive and re.search("[Bb]elow|[Pp]ast the limit", text))
     assert ("mini-batches" in text) == (0 < run.experiment.batch_size < run.data.n_train)
 
 

@@ -14,6 +14,8 @@ EVERY_KIND = {
     "plain": SHORT,
     "wide": PRESETS["exploding_wide"].replace(steps=200, frames=10),
     "momentum": SHORT.replace(optimizer="momentum", learning_rate=0.01),
+    "adam": SHORT.replace(optimizer="adam", learning_rate=0.01),
+    "nadam": SHORT.replace(optimizer="nadam", learning_rate=0.01),
     "mini-batches": SHORT.replace(batch_size=7),
     "mini-batches and momentum": SHORT.replace(
         batch_size=16, optimizer="momentum", learning_rate=0.01

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mlp import Experiment, Run
 from mlp.arrays import Array
-from mlp.optimizers import stability_limit
 from mlp.schedules import learning_rates
+from ui.optimizers import gauge_limit, why_no_limit
 
 HEIGHT = 340  # of which about 200 are the plot
 SCHEDULE_POINTS = 200
@@ -163,14 +163,15 @@ def weight_norms(run: Run, axes: Axes) -> alt.LayerChart:
 
 
 def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
-    """Draw the sharpness against the limit that the learning rate of each step sets."""
-    limit = stability_limit(run.experiment.optimizer, run.experiment.momentum)
-    with np.errstate(divide="ignore"):
-        series = {
-            "sharpness": run.sharpness,
-            f"limit, {limit:g} / learning rate": limit / run.learning_rates,
-        }
-    return lines(run, series, title="Sharpness and its limit", unit="sharpness", axes=axes)
+    """Draw the sharpness against the limit that the learning rate of each step sets, if any."""
+    limit = gauge_limit(run.experiment)
+    series = {"sharpness": run.sharpness}
+    title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
+    if limit is not None:
+        title = "Sharpness and its limit"
+        with np.errstate(divide="ignore"):
+            series[f"limit, {limit:g} / learning rate"] = limit / run.learning_rates
+    return lines(run, series, title=title, unit="sharpness", axes=axes)
 
 
 def norms(W: Array) -> Array:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from mlp import Experiment
 from mlp.experiment import ALLOWED, LARGEST_SEED, format_number
-from ui import charts, settings
+from mlp.optimizers import OPTIMIZERS
+from ui import charts, optimizers, settings
 
 HIDDEN_CHOICES = (3, 10, 50)
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
@@ -24,7 +25,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "linear": "Linear decay",
         "cosine": "Cosine decay",
     },
-    "optimizer": {"gradient_descent": "Gradient descent", "momentum": "Momentum"},
+    "optimizer": optimizers.NAMES,
     "l2_gradient": {"derived": "Derived: l2 W", "article": "As in the article: l2 ΣW²"},
 }
 
@@ -213,9 +214,7 @@ def _training(experiment: Experiment) -> None:
         show=with_unit,
     )
     st.altair_chart(charts.schedule(experiment, _theme()), key="schedule_picture")
-    choice("optimizer", "Optimizer", "How a gradient becomes a step.")
-    if experiment.optimizer == "momentum":
-        slider("momentum", "Momentum", "The share of the last step that goes on.")
+    _optimizer(experiment)
     log_slider(
         "steps",
         "Steps",
@@ -236,6 +235,42 @@ def _training(experiment: Experiment) -> None:
         low=0.001,
         zero="off",
     )
+
+
+def _optimizer(experiment: Experiment) -> None:
+    choice("optimizer", "Optimizer", "How a gradient becomes a step.")
+    st.caption(optimizers.IDEAS[experiment.optimizer])
+    entry = OPTIMIZERS[experiment.optimizer]
+    for name, published in entry.parameters.items():
+        _parameter(name, published)
+    if entry.learning_rate not in (None, experiment.learning_rate):
+        st.button(
+            f"Use its published rate {entry.learning_rate:g}",
+            key="published_rate",
+            icon=":material/menu_book:",
+            on_click=settings.change,
+            kwargs={"learning_rate": entry.learning_rate},
+            help="Published for large networks and means over a batch; here a place to start.",
+            width="stretch",
+        )
+
+
+def _parameter(name: str, published: float) -> None:
+    """Draw one parameter of an optimizer on the scale that suits it."""
+    words = optimizers.PARAMETERS[name]
+    help_, zero = words.help.format(published), words.zero.format(published)
+    if words.stops:
+        st.select_slider(
+            words.label,
+            sorted({*words.stops, getattr(settings.current(), name)}),
+            format_func=lambda stop: zero if stop == 0 else f"{stop:g}",
+            help=help_,
+            **_bound(name),
+        )
+    elif words.low is None:
+        slider(name, words.label, help_)
+    else:
+        log_slider(name, words.label, help_, low=words.low, zero=zero)
 
 
 def _regularisation(experiment: Experiment) -> None:

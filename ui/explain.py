@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from mlp import Diagnosis, Experiment, Run
 from mlp.cures import outcome, typical_loss
-from mlp.diagnostics import FLAT, VANISHED, highest_after_rise
+from mlp.diagnostics import FLAT, VANISHED, highest_after_rise, limit_of, shrinking
+from ui.optimizers import NAMES, limit_in_latex
 from ui.words import short
 
 VERDICTS: Mapping[str, str] = {
@@ -30,6 +33,7 @@ CURES: Mapping[str, str] = {
     "clipping": "Clip the gradient",
     "smaller_weights": "Start from smaller weights",
     "smaller_l2": "Lower l2",
+    "smaller_weight_decay": "Lower the weight decay",
     "derived_gradient": "Use the derivative",
     "hundredth_of_l2": "The article’s cure: l2 / 100",
 }
@@ -74,6 +78,9 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
 def _why_it_rose(run: Run) -> str:
     if run.experiment.takes_mini_batches:
         return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
+    if limit_of(run.experiment) == np.inf:
+        name = NAMES[run.experiment.optimizer]
+        return f"as it may with {name}, which scales the step of each weight and has no fixed limit"
     return "by none of the four known causes"
 
 
@@ -90,7 +97,9 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
             f"of {run.data.n_train}: with mini-batches the limit is a guide only."
         )
-    return text, (rf"\begin{{gathered}} {_product(e)} > {_limit(run.experiment)} \end{{gathered}}")
+    return text, (
+        rf"\begin{{gathered}} {_product(e)} > {limit_in_latex(run.experiment)} \end{{gathered}}"
+    )
 
 
 def _product(e: Mapping[str, float]) -> str:
@@ -98,12 +107,6 @@ def _product(e: Mapping[str, float]) -> str:
         rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
         rf"= {e['product']:.3g}"
     )
-
-
-def _limit(experiment: Experiment) -> str:
-    if experiment.optimizer == "momentum":
-        return rf"2\,(1 + {experiment.momentum:g})"
-    return "2"
 
 
 def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
@@ -129,31 +132,36 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
 
 def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
     e = diagnosis.evidence
+    name, strength, _ = shrinking(run.experiment)
+    said = {"l2": ("l2", "penalty"), "weight_decay": ("weight decay", "weight decay")}[name]
     text = (
-        f"At step {diagnosis.step:,} learning rate × l2 is {e['learning_rate']:.3g} × {e['l2']:g} "
-        f"= {e['penalty_product']:.3g}, past the limit {e['limit']:g}. "
+        f"At step {diagnosis.step:,} learning rate × {said[0]} is {e['learning_rate']:.3g} × "
+        f"{strength:g} = {e['penalty_product']:.3g}, past the limit {e['limit']:g}. "
     )
     if _is_multiplied(run.experiment):
         text += (
-            f"The penalty alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
+            f"The {said[1]} alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
             f"−{abs(e['factor']):.3g} at each step, whatever the data. "
         )
-    if run.experiment.l2_gradient == "article":
+    if run.experiment.l2_gradient == "article" and name == "l2":
         text += "With the article’s term in place of the derivative, λ W, it goes wrong as well. "
+    limit = limit_in_latex(run.experiment) or f"{e['limit']:g}"
     if run.non_finite_at is None:
         text += f"The loss is {short(run.loss[-1])} at step {run.steps[-1]:,}."
     else:
         text += f"The loss was no longer finite at step {run.non_finite_at:,}."
     return text, (
         r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
-        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {_limit(run.experiment)} \end{{gathered}}"
+        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {limit} \end{{gathered}}"
     )
 
 
 def _is_multiplied(experiment: Experiment) -> bool:
     """Whether every step multiplies the weights by 1 - learning rate x l2, the same each time."""
-    plain = experiment.optimizer == "gradient_descent" and experiment.l2_gradient == "derived"
     steady = experiment.schedule == "constant" and experiment.warmup_steps == 0
+    if experiment.optimizer == "adamw":
+        return steady
+    plain = experiment.optimizer == "gradient_descent" and experiment.l2_gradient == "derived"
     return plain and steady and experiment.clip_norm == 0
 
 
@@ -193,6 +201,7 @@ def cure_label(name: str, experiment: Experiment) -> str:
         "warm_up": f" over {experiment.warmup_steps:,} steps",
         "clipping": f" at norm {experiment.clip_norm:g}",
         "smaller_l2": f" to {experiment.l2:g}",
+        "smaller_weight_decay": f" to {experiment.weight_decay:g}",
     }
     return CURES[name] + value.get(name, "")
 

@@ -10,7 +10,7 @@ from mlp import Run
 from mlp.arrays import Array
 from mlp.diagnostics import saturated_shares
 from ui import charts
-from ui.player.payload import gauge_limit
+from ui.optimizers import gauge_limit, why_no_limit
 
 LOG = charts.Axes(log_steps=True, log_values=True)
 
@@ -18,7 +18,8 @@ LOG = charts.Axes(log_steps=True, log_values=True)
 def limits(run: Run) -> Array:
     """Return the sharpness that each frame's learning rate allows, (F,).
 
-    Infinity at rate 0, and for the article's L2 term: where it leads, the sharpness does not tell.
+    Infinity at rate 0, and where theory knows no limit: the article's L2 term, and optimizers that
+    scale the step of each weight by itself.
     """
     limit = gauge_limit(run.experiment)
     with np.errstate(divide="ignore"):
@@ -39,7 +40,7 @@ def chart(run: Run, step: int | None) -> alt.LayerChart:
     """
     limit = gauge_limit(run.experiment)
     series = {"sharpness": run.sharpness}
-    title = "Sharpness; the article’s L2 term is no gradient, and has no such limit"
+    title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
     if limit is not None:
         series[f"limit, {limit:g} / learning rate"] = limits(run)
         title = "Stability: sharpness against its limit"

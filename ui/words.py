@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import PRESETS, Experiment, Run
-from mlp.optimizers import stability_limit
+from ui.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
 from ui.player import Event
 
 
@@ -144,19 +144,32 @@ def _gradient(run: Run, frame: int) -> Number:
 def _stability(run: Run, frame: int) -> Number:
     experiment = run.experiment
     rate, sharpness = run.learning_rates[frame], run.sharpness[frame]
-    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    limit = gauge_limit(experiment)
     product = rate * sharpness
     meaning = f"{short(rate)} × {short(sharpness)}. "
-    if experiment.l2_gradient == "article" and experiment.l2:
-        meaning += "The article’s L2 term is no gradient of the loss: the limit 2 is not its limit."
+    if limit is None:
+        meaning += _no_limit(experiment)
     elif experiment.optimizer != "gradient_descent":
         side = "below" if product < limit else "past"
-        meaning += f"That is {side} momentum’s limit, 2 (1 + {experiment.momentum:g}) = {limit:g}."
+        name = NAMES[experiment.optimizer] if experiment.optimizer != "momentum" else "momentum"
+        meaning += f"That is {side} {name}’s limit, {limit_formula(experiment)} = {limit:.6g}."
     else:
         meaning += _factor(product)
     if experiment.takes_mini_batches:
-        meaning += " Measured on all points: with mini-batches the limit is a guide only."
+        guide = " Measured on all points: with mini-batches the limit is a guide only."
+        plain = " Measured on all points; the steps are taken on mini-batches."
+        meaning += plain if limit is None else guide
     return Number("Rate × sharpness", short(product), meaning)
+
+
+def _no_limit(experiment: Experiment) -> str:
+    """Say why the product is held against nothing."""
+    reason = why_no_limit(experiment)
+    if experiment.optimizer in ("gradient_descent", "momentum", "nesterov"):
+        return (
+            f"{reason[0].upper()}{reason[1:]}: the limit {limit_formula(experiment)} does not hold."
+        )
+    return f"{reason}, by its past gradients: no fixed limit holds for this product."
 
 
 def _factor(product: float) -> str:

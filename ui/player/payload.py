@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlp import Experiment, Run
-from mlp.optimizers import stability_limit
+from mlp import Run
+from ui.optimizers import gauge_limit, why_no_limit
 
 SERIES = (
     "steps",
@@ -123,16 +123,6 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
     }
 
 
-def gauge_limit(experiment: Experiment) -> float | None:
-    """Return what learning_rate x sharpness must stay below in this run, where theory says so.
-
-    None for the article's L2 term, which is not the gradient of J.
-    """
-    if experiment.l2_gradient == "article" and experiment.l2 > 0:
-        return None
-    return stability_limit(experiment.optimizer, experiment.momentum)
-
-
 def _lane_payload(lane: Lane) -> dict[str, Any]:
     run = lane.run
     experiment = run.experiment
@@ -149,6 +139,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "hidden": int(experiment.hidden),
         "bias": bool(experiment.bias),
         "limit": gauge_limit(experiment),
+        "why_no_limit": why_no_limit(experiment),
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
         "points": {
             "X": _block(run.data.X, "<f8"),

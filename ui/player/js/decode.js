@@ -64,6 +64,7 @@ export function decodeLane(lane) {
     plannedSteps: lane.planned_steps,
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,
+    whyNoLimit: lane.why_no_limit,
     events: lane.events,
     hidden: lane.hidden,
     bias: lane.bias,

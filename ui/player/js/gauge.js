@@ -17,16 +17,19 @@ export class Gauge {
     [, this.middle, this.end] = element.querySelectorAll(".gauge-scale span");
   }
 
-  /** @param {number | null} limit null where theory knows none */
-  show(product, limit) {
+  /**
+   * @param {number | null} limit null where theory knows none
+   * @param {string} whyNoLimit the reason for that, in words
+   */
+  show(product, limit, whyNoLimit) {
     const known = Number.isFinite(product);
     const side = !known || limit === null ? "unknown" : product < limit ? "stable" : "past";
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    const words = describeSide(side, known, limit);
+    const words = describeSide(side, known, limit, whyNoLimit);
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
-    setText(this.middle, `limit ${formatTick(limit ?? USUAL_LIMIT)}`);
+    setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
     setText(this.end, `${formatTick(reach)} and more`);
     this.needle.hidden = !known;
     this.needle.style.left = `${(100 * Math.max(0, Math.min(reach, known ? product : 0))) / reach}%`;
@@ -34,8 +37,8 @@ export class Gauge {
   }
 }
 
-function describeSide(side, known, limit) {
+function describeSide(side, known, limit, whyNoLimit) {
   if (!known) return "Too large for a number here";
-  if (limit === null) return "No limit: the article’s L2 term is no gradient of the loss";
+  if (limit === null) return `No limit: ${whyNoLimit}`;
   return side === "stable" ? `✓ Stable side of the limit ${formatTick(limit)}` : `▲ Past the limit ${formatTick(limit)}`;
 }
