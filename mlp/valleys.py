@@ -39,4 +39,5 @@ def valleys_of(surface: Surface, points: Array) -> Labels:
         bent = np.abs(np.linalg.eigvalsh(surface.hessian(x))).max(axis=-1, keepdims=True)
         x -= STEP * gradient / np.maximum(bent, 1.0)
     minima = np.array([minimum.point for minimum in surface.minima])
-    return np.argmin(np.linalg.norm(x[..., None, :] - minima, axis=-1), axis=-1)
+    nearest: Labels = np.argmin(np.linalg.norm(x[..., None, :] - minima, axis=-1), axis=-1)
+    return nearest

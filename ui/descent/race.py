@@ -7,6 +7,7 @@ from mlp.optimizers import OPTIMIZERS
 from mlp.surfaces import SURFACES, Path, descend
 from ui.descent import MOST_RUNNERS, common, controls, payload, two, words
 from ui.descent.settings import Address, Number, Settings, Some, Values
+from ui.optimizers import NAMES
 
 MOST_STEPS = 2000
 RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
@@ -75,12 +76,12 @@ def draw(address: Address) -> None:
             name,
             path,
             apart[optimizer],
-            label=words.OPTIMIZERS[optimizer],
+            label=NAMES[optimizer],
             note=f"rate {words.signed(values[f'rate_{optimizer}'])}",
         )
         for optimizer, path in paths.items()
     ]
-    labels = [words.OPTIMIZERS[optimizer] for optimizer in paths]
+    labels = [NAMES[optimizer] for optimizer in paths]
     common.show(
         address,
         payload.Picture(
@@ -109,14 +110,12 @@ def draw(address: Address) -> None:
 def _panel(address: Address, result: str) -> None:
     controls.surface(address)
     st.latex(words.SURFACES[address.values["surface"]].formula)
-    controls.some(
-        address, "runners", "Optimizers", words.OPTIMIZERS, f"Up to {MOST_RUNNERS} at a time."
-    )
+    controls.some(address, "runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
     st.markdown(f":material/flag: {result}")
     _search_button(address)
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:
-            controls.box(address, f"rate_{optimizer}", words.OPTIMIZERS[optimizer])
+            controls.box(address, f"rate_{optimizer}", NAMES[optimizer])
     with common.more("Start, steps, momentum"):
         controls.start(address, ("x0", "x1"))
         controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
@@ -155,7 +154,7 @@ def _find_rates(address: Address, values: Values) -> None:
             surface, start, optimizer, steps=values["steps"], parameters=parameters
         ):
             rate = best
-            label = words.OPTIMIZERS[optimizer]
+            label = NAMES[optimizer]
             bar.progress((i + share) / count, f"{label}: best so far {words.signed(best)}")
         found[f"rate_{optimizer}"] = rate
     address.change(**found)

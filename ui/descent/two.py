@@ -151,8 +151,8 @@ def curvatures(surface: Surface, path: Path) -> tuple[tuple[float, ...], Array]:
     """Return the minimum nearest to the end of a path, and the Hessian's eigenvalues there."""
     points = np.array([minimum.point for minimum in surface.minima])
     nearest = points[np.argmin(np.linalg.norm(points - path.points[-1], axis=1))]
-    eigenvalues: Array = np.linalg.eigvalsh(surface.hessian(nearest))
-    return tuple(nearest), eigenvalues
+    eigenvalues = np.linalg.eigvalsh(surface.hessian(nearest))
+    return tuple(nearest), eigenvalues.astype(np.float64)
 
 
 def numeric_error(values: Values, surface: Surface, path: Path) -> str:

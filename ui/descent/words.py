@@ -41,20 +41,6 @@ SURFACES: Mapping[str, Named] = {
 }
 QUADRATIC = frozenset({"parabola", "bowl", "valley"})  # the same curvature everywhere
 
-OPTIMIZERS: Mapping[str, str] = {
-    "gradient_descent": "Gradient descent",
-    "momentum": "Momentum",
-    "nesterov": "Nesterov",
-    "adagrad": "AdaGrad",
-    "adadelta": "AdaDelta",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamax": "AdaMax",
-    "nadam": "Nadam",
-    "adamw": "AdamW",
-    "ftrl": "FTRL",
-}
-
 ZONES: Mapping[str, tuple[str, str]] = {
     "hill": (
         "No valley here",
