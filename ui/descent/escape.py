@@ -114,8 +114,12 @@ def _panel(address: Address, paths: dict[str, Path]) -> None:
     values = address.values
     surface = SURFACES[values["surface"]]
     controls.surface(address)
-    controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
-    controls.slider(address, "momentum", "Momentum", "The share of the last step that goes on.")
+    left, right = st.columns(2)
+    with left:
+        controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
+    with right:
+        help_ = "The share of the last step that goes on."
+        controls.slider(address, "momentum", "Momentum", help_)
     controls.log_slider(
         address,
         "noise",

@@ -10,7 +10,6 @@ from ui.descent import common, controls, logit, payload, words
 from ui.descent.settings import Address, Choice, Kind, Number, Point, Settings, Values
 from ui.player.payload import _block as block
 
-WHAT = {"line": "Slope and intercept", "slope": "Slope only", "logit": "Yes or no"}
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
 MOST_POINTS = 100
@@ -23,7 +22,7 @@ def _domain(what: str) -> tuple[tuple[float, float], ...]:
 def _kinds(given: Values) -> dict[str, Kind]:
     what = given.get("what", "line")
     kinds: dict[str, Kind] = {
-        "what": Choice(tuple(WHAT)),
+        "what": Choice(tuple(common.WHAT)),
         "start": Point(_domain(what)),
         "rate": common.RATE,
     }
@@ -93,7 +92,6 @@ def fits_of(values: Values, points: Points) -> dict[str, Fit]:
 
 def draw(address: Address) -> None:
     """Draw the scene."""
-    controls.segments(address, "what", "What is fitted", WHAT)
     values = address.values
     if values["what"] == "logit":
         logit.draw(address)
@@ -220,6 +218,7 @@ def _identity(values: Values) -> str:
 
 def _panel(address: Address, points: Points, fits: dict[str, Fit], lowest: float) -> None:
     values = address.values
+    controls.segments(address, "what", "What is fitted", common.WHAT)
     controls.choice(
         address, "loss", "Loss", LOSS_NAMES, "What a residual r = prediction − y costs."
     )
@@ -232,12 +231,14 @@ def _panel(address: Address, points: Points, fits: dict[str, Fit], lowest: float
     )
     if values["loss"] == "huber":
         controls.log_slider(address, "delta", "δ", "Where Huber’s loss turns straight.", low=0.01)
-    controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
-    controls.slider(address, "batch", "Samples a mini-batch", "How many points a step takes.")
-    controls.slider(address, "epochs", "Epochs", "How often every point is used.")
-    controls.slider(
-        address, "outliers", "Outliers", "So many of the rightmost points are moved far down."
-    )
+    left, right = st.columns(2)
+    with left:
+        controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
+        controls.slider(address, "batch", "Mini-batch", "How many points a step of it takes.")
+    with right:
+        help_ = "So many of the rightmost points are moved far down."
+        controls.slider(address, "outliers", "Outliers", help_)
+        controls.slider(address, "epochs", "Epochs", "How often every point is used.")
     for sentence in sentences(values, points, fits, lowest):
         st.markdown(sentence)
     with common.more("Points and start"):

@@ -88,12 +88,16 @@ def _runner(i: int, name: str, z: Array) -> payload.Runner:
 
 
 def _panel(address: Address, ways: dict[str, Array]) -> None:
+    controls.segments(address, "what", "What is fitted", common.WHAT)
     for name, label in LABELS.items():
         st.markdown(f"**{label}**")
         st.latex(FORMULAS[name])
     controls.start(address, ("z",))
-    controls.log_slider(address, "rate", "Learning rate", "The same for both.", low=1e-3)
-    controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+    left, right = st.columns(2)
+    with left:
+        controls.log_slider(address, "rate", "Learning rate", "The same for both.", low=1e-3)
+    with right:
+        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
     for sentence in sentences(ways):
         st.markdown(sentence)
 
