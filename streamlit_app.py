@@ -3,7 +3,18 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import autopsy, charts, controls, figures, progress, runs, settings, shell, words
+from ui import (
+    autopsy,
+    charts,
+    controls,
+    figures,
+    loss_surface,
+    progress,
+    runs,
+    settings,
+    shell,
+    words,
+)
 
 KEY = "player"
 
@@ -112,6 +123,8 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
         with st.container(width=260):
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
+    if job.done:
+        loss_surface.show(shown, len(shown.steps) - 1 if chosen.frame is None else chosen.frame)
     return chosen.shown
 
 
