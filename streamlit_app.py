@@ -8,6 +8,7 @@ from ui import (
     charts,
     controls,
     figures,
+    loss_surface,
     progress,
     results,
     runs,
@@ -125,7 +126,9 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
     if job.done and st.session_state["with_charts"]:
-        results.show(shown, -1 if chosen.frame is None else chosen.frame, key="results")
+        frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
+        results.show(shown, frame, key="results")
+        loss_surface.show(shown, frame)
     return chosen.shown
 
 

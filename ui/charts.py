@@ -12,7 +12,7 @@ from mlp import Experiment, Run
 from mlp.arrays import Array
 from mlp.own_data import OwnData
 from mlp.schedules import learning_rates
-from ui.optimizers import gauge_limit, why_no_limit
+from ui.optimizers import gauge_limit
 
 HEIGHT = 340  # of which about 200 are the plot
 SCHEDULE_POINTS = 200
@@ -167,7 +167,7 @@ def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
     """Draw the sharpness against the limit that the learning rate of each step sets, if any."""
     limit = gauge_limit(run.experiment)
     series = {"sharpness": run.sharpness}
-    title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
+    title = "Sharpness (no fixed limit here)"
     if limit is not None:
         title = "Sharpness and its limit"
         with np.errstate(divide="ignore"):

@@ -51,6 +51,12 @@ SCREENS = (
         "Take one training step apart, brick by brick, with its numbers.",
     ),
     Screen(
+        "pages/5_Gradient_descent.py",
+        "Gradient descent",
+        ":material/trending_down:",
+        "From one variable to the race of the optimizers.",
+    ),
+    Screen(
         "pages/6_Own_data.py",
         "Own data",
         ":material/upload:",

@@ -15,8 +15,8 @@ function decodeBytes(text) {
   return bytes;
 }
 
-const float32s = (text) => new Float32Array(decodeBytes(text).buffer);
-const float64s = (text) => new Float64Array(decodeBytes(text).buffer);
+export const float32s = (text) => new Float32Array(decodeBytes(text).buffer);
+export const float64s = (text) => new Float64Array(decodeBytes(text).buffer);
 
 /** The square of the input plane that holds every point, with a margin. */
 function squareAround(X) {

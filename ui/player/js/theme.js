@@ -6,7 +6,7 @@ const NAMES = ["background", "surface", "text", "muted", "border", "grid", "prim
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 /** Any CSS colour as [red, green, blue]. */
-function toRgb(colour) {
+export function toRgb(colour) {
   probe.clearRect(0, 0, 1, 1);
   probe.fillStyle = "#808080";
   probe.fillStyle = colour;
@@ -14,10 +14,10 @@ function toRgb(colour) {
   return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }
 
-const blend = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
-const toCss = (rgb) => `rgb(${rgb.join(",")})`;
+export const blend = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
+export const toCss = (rgb) => `rgb(${rgb.join(",")})`;
 const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
-const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
+export const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
 
 /** 256 packed colours; `colourAt` gets a number from 0 to 1. */
 function ramp(colourAt) {

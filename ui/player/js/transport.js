@@ -101,13 +101,13 @@ export class Transport {
     this.root.querySelector("[data-action=share]").hidden = lanes < 2;
   }
 
-  showPosition(position, last, step, of) {
+  showPosition(position, last, step, of, unit = "Step") {
     const index = Math.floor(position);
     this.scrubber.max = last;
     this.scrubber.value = index;
     this.scrubber.style.setProperty("--done", `${last > 0 ? (100 * position) / last : 0}%`);
-    this.scrubber.setAttribute("aria-valuetext", `step ${formatStep(step)}`);
-    setText(this.step, `Step ${formatStep(step)}`);
+    this.scrubber.setAttribute("aria-valuetext", `${unit.toLowerCase()} ${formatStep(step)}`);
+    setText(this.step, `${unit} ${formatStep(step)}`);
     setText(this.of, of);
   }
 

@@ -1,0 +1,63 @@
+/** The runners beside the pictures: mark, name, and the numbers of the moment. */
+
+import { formatNumber, formatStep } from "../../player/js/format.js";
+import { setText } from "../../player/js/transport.js";
+import { markImage, whereabouts } from "./runners.js";
+
+export class Board {
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** @param {{measure: string, unit: string}} words what is measured, and what a step counts */
+  setScene(runners, words) {
+    Object.assign(this, { runners, words });
+    this.rows = runners.map((runner) => buildRow(runner));
+    this.element.replaceChildren(...this.rows.map((row) => row.element));
+  }
+
+  render(moment) {
+    this.runners.forEach((runner, i) => {
+      const { index } = whereabouts(runner, moment);
+      const done = index === runner.frames - 1 && runner.ending;
+      setText(this.rows[i].now, `${this.words.measure} ${formatNumber(runner.measure[index], 3)}`);
+      setText(this.rows[i].state, done ? runner.ending : this.stateAt(runner, index));
+    });
+  }
+
+  /** The value of the function, and the length of the gradient that the next step uses. */
+  stateAt(runner, index) {
+    let square = 0;
+    for (let k = 0; k < runner.dimensions; k++) square += runner.gradients[runner.dimensions * index + k] ** 2;
+    return `${this.words.value} ${formatNumber(runner.values[index], 3)} · |gradient| ${formatNumber(Math.sqrt(square), 3)}`;
+  }
+}
+
+function buildRow(runner) {
+  const element = document.createElement("li");
+  element.className = "runner";
+  const name = document.createElement("span");
+  name.className = "runner-name";
+  const strong = document.createElement("strong");
+  strong.textContent = runner.label;
+  const note = document.createElement("span");
+  note.className = "runner-note";
+  note.textContent = runner.note;
+  name.append(markImage(runner.mark, runner.colour), strong, note);
+  const now = document.createElement("span");
+  now.className = "runner-now";
+  const state = document.createElement("span");
+  state.className = "runner-state";
+  element.append(name, now, state);
+  return { element, now, state };
+}
+
+/** What a screen reader hears when playback comes to rest. */
+export function describeRunners(runners, moment, words) {
+  const parts = runners.map((runner) => {
+    const { index } = whereabouts(runner, moment);
+    const name = runner.label ? `${runner.label}: ` : "";
+    return `${name}${words.measure} ${formatNumber(runner.measure[index], 3)}, ${words.value} ${formatNumber(runner.values[index], 3)}`;
+  });
+  return `${words.unit} ${formatStep(moment)}: ${parts.join("; ")}`;
+}

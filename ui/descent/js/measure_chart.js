@@ -1,0 +1,32 @@
+/** The chart below: how far each runner still is (or its loss) against its steps. */
+
+import { linearScale, logScale, logStepScale } from "../../player/js/scale.js";
+
+const PATTERNS = [[], [8, 4], [3, 3], [10, 3, 2, 3], [1, 3], [14, 4]];
+const FLATTEST = 1e-16; // nearer than this to the lowest number, a double cannot tell
+
+/** @param {{steps: string, measure: string}} modes "linear" or "log" */
+export function measureModel(runners, theme, modes) {
+  const last = Math.max(1, ...runners.map((runner) => runner.plannedSteps));
+  const log = modes.measure === "log";
+  const lines = runners.map((runner, i) => ({
+    xs: runner.steps,
+    values: log ? runner.measure.map((value) => (value > 0 ? value : NaN)) : runner.measure,
+    colour: runner.colour,
+    dash: runners.length > 1 ? PATTERNS[i % PATTERNS.length] : [],
+  }));
+  const values = lines.flatMap((line) => [...line.values].filter(Number.isFinite));
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const y = !values.length ? linearScale(0, 1)
+    : log ? logScale(Math.max(low, high * FLATTEST), high) : linearScale(Math.min(0, low), high > 0 ? 1.05 * high : 1);
+  return {
+    lines,
+    x: modes.steps === "log" ? logStepScale(0, last) : linearScale(0, last),
+    y,
+    marks: [],
+    limit: null,
+    tickRows: 5,
+    theme,
+  };
+}

@@ -1,0 +1,122 @@
+/** A rectangle of a canvas with two axes: places of values, ticks, arrows. */
+
+import { linearScale } from "../../player/js/scale.js";
+import { Surface } from "../../player/js/surface.js";
+import { strokeSegment } from "../../player/js/chart.js";
+
+const EDGES = { left: 46, right: 14, top: 12, bottom: 40 };
+const ARROW_HEAD = 9;
+
+export class Plot {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+  }
+
+  /**
+   * @param {number[]} x from and to
+   * @param {number[]} y from and to
+   * @param {{x: string, y: string}} names of the axes
+   * @param {boolean} equal whether a unit is as long on both axes, so that right angles look right
+   */
+  setRange(x, y, names, equal = false) {
+    Object.assign(this, { x, y, names, equal });
+    this.place();
+  }
+
+  place() {
+    const { width, height } = this.surface;
+    let [w, h] = [Math.max(10, width - EDGES.left - EDGES.right), Math.max(10, height - EDGES.top - EDGES.bottom)];
+    if (this.equal) {
+      const unit = Math.min(w / (this.x[1] - this.x[0]), h / (this.y[1] - this.y[0]));
+      [w, h] = [unit * (this.x[1] - this.x[0]), unit * (this.y[1] - this.y[0])];
+    }
+    this.left = EDGES.left + (width - EDGES.left - EDGES.right - w) / 2;
+    this.top = EDGES.top + (height - EDGES.top - EDGES.bottom - h) / 2;
+    this.width = w;
+    this.height = h;
+  }
+
+  fit() {
+    const changed = this.surface.fit();
+    if (changed && this.x) this.place();
+    return changed;
+  }
+
+  toX(value) {
+    return this.left + (this.width * (value - this.x[0])) / (this.x[1] - this.x[0]);
+  }
+
+  toY(value) {
+    return this.top + this.height * (1 - (value - this.y[0]) / (this.y[1] - this.y[0]));
+  }
+
+  /** The values under a position on the canvas, or null outside the axes. */
+  valuesAt({ x, y }) {
+    const [across, up] = [(x - this.left) / this.width, 1 - (y - this.top) / this.height];
+    if (across < 0 || across > 1 || up < 0 || up > 1) return null;
+    return [this.x[0] + across * (this.x[1] - this.x[0]), this.y[0] + up * (this.y[1] - this.y[0])];
+  }
+
+  /** Keeps what is drawn inside the axes; undone by context.restore(). */
+  clip(context, margin = 0) {
+    context.save();
+    context.beginPath();
+    context.rect(this.left - margin, this.top - margin, this.width + 2 * margin, this.height + 2 * margin);
+    context.clip();
+  }
+
+  paintAxes(context, theme, grid = true) {
+    const bottom = this.top + this.height;
+    context.font = `13px ${theme.font}`;
+    context.lineWidth = 1;
+    context.strokeStyle = theme.grid;
+    context.fillStyle = theme.muted;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const { value, label } of linearScale(...this.y).ticks(Math.max(2, this.height / 60))) {
+      const at = this.toY(value);
+      if (grid) strokeSegment(context, this.left, at, this.left + this.width, at);
+      context.fillText(label, this.left - 7, at);
+    }
+    context.textAlign = "center";
+    context.textBaseline = "alphabetic";
+    for (const { value, label } of linearScale(...this.x).ticks(Math.max(2, this.width / 75))) {
+      const at = this.toX(value);
+      if (grid) strokeSegment(context, at, this.top, at, bottom);
+      context.fillText(label, at, bottom + 18);
+    }
+    context.strokeStyle = theme.border;
+    context.strokeRect(this.left, this.top, this.width, this.height);
+    context.fillStyle = theme.text;
+    context.font = `600 13px ${theme.font}`;
+    context.textAlign = "right";
+    context.fillText(this.names.x, this.left + this.width, bottom + 34);
+    context.textAlign = "left";
+    context.strokeStyle = theme.surface;
+    context.lineWidth = 4;
+    context.strokeText(this.names.y, this.left + 6, this.top + 16);
+    context.fillText(this.names.y, this.left + 6, this.top + 16);
+  }
+}
+
+/** Half as much again as the larger number fits any pixel: beyond it a canvas draws nothing anyway. */
+export const drawable = (value) => Math.max(-1e6, Math.min(1e6, value));
+
+export function drawArrow(context, x0, y0, x1, y1, colour, { dash = [], width = 3 } = {}) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (!(length > 1.5)) return;
+  const [dx, dy] = [(x1 - x0) / length, (y1 - y0) / length];
+  const head = Math.min(ARROW_HEAD, 0.6 * length);
+  context.strokeStyle = colour;
+  context.fillStyle = colour;
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  strokeSegment(context, x0, y0, x1 - dx * head, y1 - dy * head);
+  context.setLineDash([]);
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x1 - dx * head - dy * head * 0.55, y1 - dy * head + dx * head * 0.55);
+  context.lineTo(x1 - dx * head + dy * head * 0.55, y1 - dy * head - dx * head * 0.55);
+  context.closePath();
+  context.fill();
+}
