@@ -54,14 +54,9 @@ def every_formula(
 def assert_adds_up(formula: Formula) -> None:
     """With a calculator, the numbers on the screen give the result on the screen."""
     operands, result = numbers_of(put_in(formula), formula)
-    shown = len(re.sub(r"^-?0*\.?0*|\.|(?<=\d)\\.*", "", result.replace("-", "")))
-    digits = min(max(shown, 1), SHOWN)
-    computed = formula.evaluate(operands)
-    assert significant(computed, enough_digits(formula)[1]) == significant(
-        formula.value, enough_digits(formula)[1]
-    )
-    assert as_float(result) == pytest.approx(computed, rel=2 * 10.0**-digits, abs=1e-300)
-    assert as_float(result) == pytest.approx(formula.value, rel=1e-5, abs=1e-14)
+    shown = enough_digits(formula)[1]
+    assert as_float(result) == float(significant(formula.evaluate(operands), shown))
+    assert as_float(result) == float(significant(formula.value, shown))
 
 
 @settings(max_examples=25, derandomize=True)
@@ -135,7 +130,7 @@ def test_an_update_has_the_stages_that_its_settings_ask_for(
 
 def test_enough_digits_are_the_fewest_that_agree() -> None:
     cancelling = Formula("d", "□ - □", (1.23456789012, 1.23456780012), lambda v: v[0] - v[1], 9e-8)
-    assert enough_digits(cancelling) == (12, 6)
+    assert enough_digits(cancelling) == (9, 6)
     easy = Formula("p", "□ □", (2.0, 3.0), math.prod, 6.0)
     assert enough_digits(easy) == (6, 6)
     rounded_away = Formula("d", "□ - □", (0.1 + 0.2, 0.3), lambda v: v[0] - v[1], 5.5e-17)
