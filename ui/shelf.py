@@ -123,7 +123,8 @@ def names() -> dict[Plan, str]:
 
 def own_name(plan: Plan) -> str:
     """Return the name of a plan that nobody has named."""
-    return plan_words.name_of(plan)[:LONGEST_NAME]
+    name = plan_words.name_of(plan)
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def keep_finished(*jobs: runs.Job | None) -> None:
