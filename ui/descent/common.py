@@ -15,7 +15,7 @@ PANEL = 320  # pixels
 RATE = Number(0, 100, above=True)
 SEED = Number(0, 2**32 - 1, whole=True)
 MOMENTUM = Number(0, 0.999)
-WHAT = {"line": "Slope and intercept", "slope": "Slope only", "logit": "Yes or no"}
+WHAT = {"line": "A line", "slope": "Its slope only", "logit": "Yes or no"}
 STEP_WORDS = {"unit": "Step", "value": "f(x) ="}
 
 

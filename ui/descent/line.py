@@ -121,7 +121,7 @@ def draw(address: Address) -> None:
             },
             words={
                 "unit": "Sample",
-                "of": f"samples used, of {values['epochs'] * values['points']:,}",
+                "of": f"of {values['epochs'] * values['points']:,} used",
                 "value": "loss",
                 "measure": "above the minimum",
             },

@@ -125,8 +125,8 @@ def show_zone(values: Values, surface: Surface, path: Path) -> None:
 
 def _show_steps(values: Values, path: Path, step: int) -> None:
     """Draw the step chosen in the player in numbers, and the table of all."""
-    step = min(step, len(path.points) - 1)
-    if step < len(path.points) - 1:
+    if len(path.points) > 1:
+        step = min(step, len(path.points) - 2)  # the last point is where the last step ends
         st.latex(words.step_formula(step, path.points[step], path.gradients[step], values["rate"]))
     st.dataframe(
         table(path),

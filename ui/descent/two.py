@@ -89,8 +89,8 @@ def draw(address: Address) -> None:
         [runner],
         lambda: _panel(address, surface, path),
     )
-    chosen = min(int(step or 0), steps)
-    if chosen < steps:
+    if steps > 0:
+        chosen = min(int(step or 0), steps - 1)  # the last point is where the last step ends
         st.latex(
             words.step_formula(chosen, path.points[chosen], path.gradients[chosen], values["rate"])
         )
