@@ -7,20 +7,21 @@ from ui import (
     autopsy,
     charts,
     controls,
-    figures,
     loss_surface,
+    present,
     progress,
     results,
     runs,
     settings,
     shell,
+    take_home,
     what_if,
     words,
 )
 
 KEY = "player"
 
-shell.open_screen("Train")
+actions = shell.open_screen("Train")
 settings.sync_address()
 
 
@@ -41,6 +42,13 @@ def show_presets() -> None:
         key="preset",
         on_change=choose_preset,
         label_visibility="collapsed",
+    )
+    present.scene_keys(
+        list(words.PRESET_WORDS),
+        name,
+        lambda chosen: settings.use(PRESETS[chosen]),
+        titles=[words.PRESET_WORDS[entry].label for entry in words.PRESET_WORDS],
+        key="preset_keys",
     )
     st.caption(words.PRESET_WORDS[name].look_for if name else "Your own settings.")
 
@@ -93,17 +101,6 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
             st.caption(number.meaning)
     if chosen is None:
         st.caption(":material/pause: Pause the player anywhere: the numbers follow.")
-    if done:
-        st.download_button(
-            "Picture (PNG)",
-            lambda: figures.png(run, frame),
-            f"step_{run.steps[frame]}.png",
-            "image/png",
-            key="png",
-            icon=":material/image:",
-            on_click="ignore",
-            help="Accuracy, boundary and loss at this step, to take home.",
-        )
 
 
 def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
@@ -143,9 +140,9 @@ def live(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
 
 
 def show_charts(run: Run) -> None:
-    """Draw everything recorded over the whole run, with its table and downloads."""
+    """Draw everything recorded over the whole run, and its table."""
     st.subheader("The whole run")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="charts_axes"):
         log_steps = st.segmented_control(
             "Steps", ["linear", "log"], default="linear", key="log_steps", required=True
         )
@@ -163,23 +160,8 @@ def show_charts(run: Run) -> None:
     columns = st.columns(2)
     for i, (name, draw) in enumerate(drawings.items()):
         columns[i % 2].altair_chart(draw(run, axes), key=f"chart_{name}")
-    with columns[1]:
-        show_downloads(run)
-
-
-def show_downloads(run: Run) -> None:
-    """Draw the table of all frames, and the button that takes it home."""
     table = charts.table(run)
-    st.dataframe(table, height=charts.HEIGHT, hide_index=True, key="table")
-    st.download_button(
-        "Numbers (CSV)",
-        table.to_csv(index=False),
-        "run.csv",
-        "text/csv",
-        key="csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
+    columns[1].dataframe(table, height=charts.HEIGHT, hide_index=True, key="table")
 
 
 with st.sidebar:
@@ -198,6 +180,8 @@ st.session_state["arrived_before"] = True
 st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
 finished = job.run()
 if job.done and finished is not None:
+    with actions:
+        take_home.take_home(take_home.shown_by(KEY), key="train")
     if st.session_state["with_charts"]:
         show_charts(finished)
     else:

@@ -138,7 +138,7 @@ class TrainingStep:
     clip_factor : float
         What clipping multiplies the gradient by; 1 where it does nothing.
     velocity, velocity_after : (P,) or None
-        The memory of momentum; None for plain gradient descent.
+        The memory of momentum; None for other optimizers.
     """
 
     step: int
@@ -235,6 +235,6 @@ def take_apart(run: Run, step: int) -> TrainingStep:
         penalty_gradient=penalty_gradient,
         gradient=gradient,
         clip_factor=experiment.clip_norm / length if clipped else 1.0,
-        velocity=before[0] if len(before) else None,
-        velocity_after=descent.state[0] if len(before) else None,
+        velocity=before[0] if experiment.optimizer == "momentum" else None,
+        velocity_after=descent.state[0] if experiment.optimizer == "momentum" else None,
     )

@@ -4,11 +4,24 @@ import streamlit as st
 
 from mlp import PRESETS, check_gradients
 from mlp.cures import CURES
-from ui import address, autopsy, charts, progress, runs, scenes, settings, shell, stability, what_if
+from ui import (
+    address,
+    autopsy,
+    charts,
+    present,
+    progress,
+    runs,
+    scenes,
+    settings,
+    shell,
+    stability,
+    take_home,
+    what_if,
+)
 
 KEY = "scene"
 
-shell.open_screen("Exploding gradients")
+actions = shell.open_screen("Exploding gradients")
 asked, problems = address.read(
     {"scene": tuple(scenes.SCENES), "run": ("yes",), "cure": tuple(CURES)}
 )
@@ -57,6 +70,25 @@ def show_scenes() -> None:
         required=True,
         label_visibility="collapsed",
     )
+    present_scenes()
+
+
+def present_scenes() -> None:
+    """Let keys go through the scenes: each first asks its question, then runs."""
+    stops = [f"{name} {part}" for name in scenes.SCENES for part in ("asks", "runs")]
+    present.scene_keys(
+        stops,
+        f"{scene_name} {'runs' if 'run' in asked else 'asks'}",
+        go_to_stop,
+        titles=[scenes.SCENES[stop.split()[0]].title for stop in stops],
+        key="stop_keys",
+    )
+
+
+def go_to_stop(stop: str) -> None:
+    """Go to a scene that asks or runs."""
+    name, part = stop.split()
+    address.write(scene=name, run="yes" if part == "runs" else None)
 
 
 def ask() -> None:
@@ -194,6 +226,9 @@ if "run" in asked:
     show_misfit(job)
     running = autopsy.is_running(job, cured)
     st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
+    if job.done and job.run() is not None:
+        with actions:
+            take_home.take_home(take_home.shown_by(KEY), key="scene_home", sub_page=True)
     explain_two()
     if scene_name == "article":
         show_gradient_check()

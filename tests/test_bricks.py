@@ -72,7 +72,8 @@ def test_a_step_taken_apart_is_the_step_that_the_run_took(
     if step.velocity is not None and step.velocity_after is not None:
         close(step.velocity_after, experiment.momentum * step.velocity + direction)
         direction = step.velocity_after
-    close(step.w_after, step.w - step.learning_rate * direction)
+    if experiment.optimizer in ("gradient_descent", "momentum"):
+        close(step.w_after, step.w - step.learning_rate * direction)
     close(step.gradient, step.data_gradient + step.penalty_gradient)
     if not experiment.takes_mini_batches:
         _, gradient = value_and_gradient(step.objective, step.w)

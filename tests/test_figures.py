@@ -7,6 +7,8 @@ import pytest
 
 from mlp import Experiment, train
 from ui import figures
+from ui.export import pictures
+from ui.export.entry import silent
 
 EXPERIMENTS = {
     "plain": Experiment(steps=200),
@@ -41,6 +43,6 @@ def test_the_boundary_shows_every_point() -> None:
 def test_pictures_are_made_in_several_threads_at_once() -> None:
     run = train(EXPERIMENTS["corners without bias"])
     with ThreadPoolExecutor(2) as pool:
-        pictures = list(pool.map(lambda frame: figures.png(run, frame), [0, 0]))
-    assert pictures[0][:8] == b"\x89PNG\r\n\x1a\n"
-    assert pictures[0] == pictures[1]
+        made = list(pool.map(lambda frame: pictures.png(run, frame, "", silent), [0, 0]))
+    assert made[0][:8] == b"\x89PNG\r\n\x1a\n"
+    assert made[0] == made[1]

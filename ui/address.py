@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 Choices = Mapping[str, Sequence[str]]
-EMBEDDING = ("embed", "embed_options")  # Streamlit's own
+# Streamlit's own, and the presenter's view: they stay whatever else the address says.
+EMBEDDING = ("embed", "embed_options", "present")
 
 
 def read(choices: Choices) -> tuple[dict[str, str], list[str]]:
@@ -48,5 +49,7 @@ def _any_of(choices: Sequence[str]) -> str:
 
 
 def write(**values: str | None) -> None:
-    """Replace the address by these parameters, leaving out None."""
-    st.query_params.from_dict({name: value for name, value in values.items() if value is not None})
+    """Replace the address by these parameters, leaving out None; what embeds the page stays."""
+    kept = {name: st.query_params.get_all(name) for name in EMBEDDING}
+    wanted = {name: [value] for name, value in values.items() if value is not None}
+    st.query_params.from_dict({name: texts for name, texts in (kept | wanted).items() if texts})

@@ -8,7 +8,7 @@ import streamlit as st
 from mlp import Branch, Experiment, Run, zoom
 from mlp.branching import root_of
 from mlp.cures import fitting_cures
-from ui import explain, plan_words, runs, shelf, what_if, words
+from ui import explain, plan_words, runs, shelf, take_home, what_if, words
 from ui.player import Chosen, Lane, player
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -87,6 +87,7 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
     if chosen.zoom is not None or chosen.zoom_out:
         st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
         st.rerun(scope="fragment")
+    take_home.remember_shown(key, lanes[0].run, chosen.frame)
     return chosen, lanes[0].run
 
 

@@ -16,7 +16,7 @@ from mlp.own_data import UnknownDataError, own_data
 from ui import own_points
 
 # What a screen may add to an address beside an Experiment's fields.
-OTHER_PARAMS = frozenset({"embed", "embed_options"})
+OTHER_PARAMS = frozenset({"embed", "embed_options", "present"})
 MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousand parameters
 
 
@@ -184,7 +184,8 @@ def sync_address() -> None:
     state = st.session_state
     params = {name: st.query_params.get_all(name) for name in st.query_params}
     known = params == state.get("address_written")
-    coming_back = state.get("arrived") and "experiment" in state and not params
+    asks_nothing = not params.keys() - OTHER_PARAMS
+    coming_back = state.get("arrived") and "experiment" in state and asks_nothing
     touched = state.pop("settings_touched", False)
     if not (known or coming_back or touched):
         asked = {name: texts for name, texts in params.items() if name != "cure"}

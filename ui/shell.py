@@ -1,9 +1,12 @@
-"""What every screen opens with: its title, its width, and the menu."""
+"""What every screen opens with: its title, its width, the menu, and what it offers to all."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import present, settings
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -65,16 +68,54 @@ SCREENS = (
 )
 
 
-def open_screen(title: str) -> None:
-    """Set up the page and draw the menu; the first call of every screen."""
+def open_screen(title: str) -> DeltaGenerator:
+    """Set up the page and draw the menu; the first call of every screen.
+
+    Returns the place at the menu's end, for what the screen offers to do with all it shows.
+    """
     st.set_page_config(
         page_title=f"{title} · XOR network",
         page_icon=ICON,
         layout="wide",
         initial_sidebar_state="auto",
     )
+    present.add_styles()
     st.session_state["arrived"] = st.session_state.get("screen") != title
     st.session_state["screen"] = title
-    with st.container(horizontal=True, gap="small", key="menu"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="menu"):
         for entry in SCREENS:
-            st.page_link(entry.path, label=entry.title, icon=entry.icon, help=entry.help)
+            st.page_link(
+                entry.path,
+                label=entry.title,
+                icon=entry.icon,
+                help=entry.help,
+                query_params=present.link_params(),
+            )
+        actions = _draw_actions()
+    if problem := present.problem():
+        settings.show_problems([problem])
+    return actions
+
+
+def _draw_actions() -> DeltaGenerator:
+    """Draw what every screen offers; return the place for more."""
+    if present.presenting():
+        st.button(
+            "End presenting",
+            key="present_end",
+            icon=":material/close_fullscreen:",
+            type="tertiary",
+            on_click=present.end,
+        )
+    with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="actions"):
+        place = st.container(width="content")
+        present.copy_link()
+        st.button(
+            "Present",
+            key="present_start",
+            icon=":material/co_present:",
+            on_click=present.start,
+            help="Hide the controls and enlarge the type. Page Down and Page Up, or ] and [, go "
+            "through the scenes.",
+        )
+    return place

@@ -276,14 +276,16 @@ def test_the_charts_below_draw_without_a_complaint_and_the_run_can_be_taken_home
     wait_until_idle(page)
     expect(charts_below.first.locator("canvas, svg").first).to_be_visible()
     assert not [text for text in complaints if text.startswith(("warning", "error"))]
-    with page.expect_download() as csv:
-        page.get_by_role("button", name="Numbers (CSV)").click()
-    table = pd.read_csv(csv.value.path())
-    pd.testing.assert_frame_equal(table, charts.table(run), check_exact=False, rtol=1e-12)
     player.button("Jump to the start").click()
     expect(page.get_by_text("Chosen step: 0", exact=True)).to_be_visible()
     player.settle()
+    page.get_by_role("button", name="Take home").click()
+    expect(page.get_by_text("Step 0, and the whole run around it")).to_be_visible()
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="Numbers, CSV").click()
+    table = pd.read_csv(csv.value.path())
+    pd.testing.assert_frame_equal(table, charts.table(run), check_exact=False, rtol=1e-12)
     with page.expect_download() as png:
-        page.get_by_role("button", name="Picture (PNG)").click()
+        page.get_by_role("button", name="Picture, PNG").click()
     assert png.value.suggested_filename == "step_0.png"
     assert png.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -4,7 +4,7 @@ import { describeEdge, describeNode } from "./graph_words.js";
 import { edgeAt, nodeAt } from "./graph_layout.js";
 import { evaluate } from "./network.js";
 import { formatNumber, formatPercent, formatStep } from "./format.js";
-import { pointerAt } from "./surface.js";
+import { pointerAt, zoomOf } from "./surface.js";
 
 const POINTER_REACH = 7;
 
@@ -58,7 +58,8 @@ export function pointAtGraph(view, tooltip) {
     view.focus({ node, edge: null });
     const box = canvas.getBoundingClientRect();
     const place = nodePlace(view.graph.layout, node);
-    tooltip.show(describe({ node }), box.left + place.x, box.top + place.y);
+    const zoom = zoomOf(canvas);
+    tooltip.show(describe({ node }), box.left + place.x * zoom, box.top + place.y * zoom);
   };
 }
 

@@ -16,7 +16,7 @@ export class Surface {
     const box = this.canvas.parentElement;
     const width = Math.max(1, box.clientWidth);
     const height = Math.max(1, box.clientHeight);
-    const ratio = Math.min(MAX_RATIO, window.devicePixelRatio || 1);
+    const ratio = Math.min(MAX_RATIO, (window.devicePixelRatio || 1) * zoomOf(box));
     if (width === this.width && height === this.height && ratio === this.ratio) return false;
     Object.assign(this, { width, height, ratio });
     this.canvas.width = Math.round(width * ratio);
@@ -48,8 +48,12 @@ export class Surface {
   }
 }
 
-/** Position of a pointer event inside the canvas, in CSS pixels. */
+/** How much larger than its own pixels an element is shown: a page that presents enlarges the player. */
+export const zoomOf = (element) => element.currentCSSZoom ?? 1;
+
+/** Position of a pointer event inside the canvas, in its own pixels. */
 export function pointerAt(event, canvas) {
   const box = canvas.getBoundingClientRect();
-  return { x: event.clientX - box.left, y: event.clientY - box.top };
+  const zoom = zoomOf(canvas);
+  return { x: (event.clientX - box.left) / zoom, y: (event.clientY - box.top) / zoom };
 }

@@ -1,5 +1,7 @@
 /** One floating note for the whole player. Text only. */
 
+import { zoomOf } from "./surface.js";
+
 export class Tooltip {
   constructor(element, root) {
     this.element = element;
@@ -15,10 +17,11 @@ export class Tooltip {
     this.element.replaceChildren(strong, ...rows);
     this.element.hidden = false;
     const box = this.root.getBoundingClientRect();
+    const zoom = zoomOf(this.root);
     const [width, height] = [this.element.offsetWidth, this.element.offsetHeight];
-    const left = Math.max(4, Math.min(clientX - box.left + 16, box.width - width - 4));
-    const below = clientY - box.top + 18;
-    const top = below + height > box.height ? clientY - box.top - height - 12 : below;
+    const [x, y] = [(clientX - box.left) / zoom, (clientY - box.top) / zoom];
+    const left = Math.max(4, Math.min(x + 16, box.width / zoom - width - 4));
+    const top = y + 18 + height > box.height / zoom ? y - height - 12 : y + 18;
     this.element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 

@@ -1,0 +1,117 @@
+"""Presenting: ``?present=1`` hides the controls, enlarges the type, and lets keys change scenes.
+
+Streamlit has no option for any of this, nor for what a printed page leaves out. So two style
+sheets of ours, files that hold no text of a visitor, go into the page; they name only what
+Streamlit marks for tests and styles of its users (``data-testid`` and ``st-key-...``).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+PARAM = "present"
+ON = "1"
+_HERE = Path(__file__).parent
+
+_keys = st.components.v2.component(
+    "xor_scene_keys", js=(_HERE / "scene_keys.js").read_text(encoding="utf-8")
+)
+_copy = st.components.v2.component(
+    "xor_copy_link",
+    html=(_HERE / "copy_link.html").read_text(encoding="utf-8"),
+    css=(_HERE / "copy_link.css").read_text(encoding="utf-8"),
+    js=(_HERE / "copy_link.js").read_text(encoding="utf-8"),
+)
+
+
+def presenting() -> bool:
+    """Return whether the address asks for the presenter's view."""
+    return st.query_params.get_all(PARAM) == [ON]
+
+
+def link_params() -> dict[str, str]:
+    """Return what a link to another screen carries on of the presenter's view."""
+    return {PARAM: ON} if presenting() else {}
+
+
+def problem() -> str | None:
+    """Return a sentence where the address asks for a view that there is not."""
+    texts = st.query_params.get_all(PARAM)
+    if not texts or presenting():
+        return None
+    return f"{PARAM} = {texts[0][:40]}: must be {ON}, once. It was left out."
+
+
+def add_styles() -> None:
+    """Add the style sheets: of every page, and of the presenter's view where it is asked for."""
+    st.html(_HERE / "page.css")
+    if presenting():
+        st.html(_HERE / "present.css")
+
+
+def start() -> None:
+    """Begin to present; meant for callbacks."""
+    st.query_params[PARAM] = ON
+
+
+def end() -> None:
+    """End presenting; meant for callbacks."""
+    st.query_params.pop(PARAM, None)
+
+
+def copy_link() -> None:
+    """Draw the button that copies the page's address, which brings back everything on it."""
+    _copy(key="copy_link", width="content", height="content")
+
+
+def scene_keys(
+    names: Sequence[str],
+    current: str | None,
+    go: Callable[[str], None],
+    *,
+    titles: Sequence[str],
+    key: str,
+) -> None:
+    """Let keys go through the scenes of a screen; in the presenter's view say which one it is.
+
+    ] and [ always do; Page Down and Page Up, which remote controls send, in the presenter's view,
+    since elsewhere they scroll.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The scenes in their order.
+    current : str or None
+        The scene shown; None where it is none of them, and the next is the first.
+    go : callable
+        Told the name of the scene to go to; the page then runs again.
+    titles : sequence of str
+        A title for each scene, shown in the presenter's view.
+    key : str
+        Of the component; call it in the page's script, not in a fragment.
+    """
+    place = names.index(current) if current in names else None
+    with st.container(key="scene_keys"):
+        result = _keys(key=key, data={"pages": presenting()}, on_move_change=_nothing)
+    target = _target(result.get("move"), place, len(names))
+    if target is not None and target != place:
+        go(names[target])
+        st.rerun()
+    if presenting() and place is not None:
+        st.markdown(f"#### {titles[place]} :gray[· {place + 1} of {len(names)}]")
+
+
+def _nothing() -> None:
+    """Streamlit keeps only those values for which a callback is named."""
+
+
+def _target(move: Any, place: int | None, count: int) -> int | None:
+    """Return the place that a move leads to: what comes from a browser may be anything."""
+    by = move.get("by") if isinstance(move, dict) else None
+    if by not in (-1, 1) or isinstance(by, bool):
+        return None
+    if place is None:
+        return 0 if by > 0 else None
+    return min(max(place + int(by), 0), count - 1)

@@ -1,0 +1,46 @@
+/** Copies the address of the page; where the clipboard is closed, shows it selected instead. */
+
+const LASTS = 2500;
+
+/** The address without the presenter's view: who gets the link wants the controls. */
+function address() {
+  const url = new URL(window.location.href);
+  url.searchParams.delete("present");
+  return url.href;
+}
+
+export default function ({ parentElement }) {
+  const root = parentElement.querySelector(".copy-link");
+  const [button, words, field, said] = ["button", ".words", "input", ".said"].map((part) => root.querySelector(part));
+  let timer;
+
+  const say = (text) => {
+    words.textContent = text;
+    said.textContent = text;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      words.textContent = "Copy link";
+      said.textContent = "";
+      field.hidden = true;
+    }, field.hidden ? LASTS : 4 * LASTS);
+  };
+
+  const showSelected = () => {
+    field.hidden = false;
+    field.value = address();
+    field.focus();
+    field.select();
+    say("Press Ctrl+C");
+  };
+
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(address());
+      field.hidden = true;
+      say("Copied");
+    } catch {
+      showSelected();
+    }
+  };
+  return () => clearTimeout(timer);
+}
