@@ -129,7 +129,7 @@ class Branch:
     >>> rescue.experiment.learning_rate
     0.006
     >>> format_plan(rescue)
-    'learning_rate:0.03@1400~learning_rate:0.006'
+    'exploding_late@1400~learning_rate:0.006'
     >>> parse_plan(format_plan(rescue)) == rescue
     True
     """

@@ -62,6 +62,7 @@ def test_every_screen_presents(path: Path) -> None:
     assert not app.exception
     assert not app.warning
     assert "End presenting" in buttons_of(app)
+    assert app.query_params["present"] in ("1", ["1"])  # whatever the screen wrote into its address
 
 
 def test_coming_back_to_train_while_presenting_keeps_the_settings() -> None:

@@ -50,6 +50,10 @@ def _any_of(choices: Sequence[str]) -> str:
 
 def write(**values: str | None) -> None:
     """Replace the address by these parameters, leaving out None; what embeds the page stays."""
+    replace({name: value for name, value in values.items() if value is not None})
+
+
+def replace(params: Mapping[str, str | list[str]]) -> None:
+    """Replace the address by these parameters; what embeds the page stays."""
     kept = {name: st.query_params.get_all(name) for name in EMBEDDING}
-    wanted = {name: [value] for name, value in values.items() if value is not None}
-    st.query_params.from_dict({name: texts for name, texts in (kept | wanted).items() if texts})
+    st.query_params.from_dict({name: texts for name, texts in (kept | params).items() if texts})

@@ -11,7 +11,7 @@ from mlp.branching import cuts_of, format_plan, parse_plan, root_of, with_root
 from mlp.cures import typical_loss
 from mlp.diagnostics import highest_after_rise
 from mlp.experiment import format_value
-from ui import explain, plan_words, runs, settings
+from ui import address, explain, plan_words, runs, settings
 from ui.address import EMBEDDING
 from ui.words import short
 
@@ -72,7 +72,7 @@ def write(plans: Sequence[Plan], *, same: bool, **others: str) -> None:
     if not same:
         params["same"] = "no"
     params.update(others)
-    st.query_params.from_dict(params)
+    address.replace(params)
 
 
 def alike(plans: Sequence[Plan]) -> list[Plan]:

@@ -10,7 +10,7 @@ from mlp.branching import rates_of
 from mlp.cures import typical_loss
 from mlp.diagnostics import oscillates
 from mlp.schedules import transition_steps
-from ui import settings
+from ui import address, settings
 from ui.words import short
 
 MOST_STEPS = 200_000  # so that all train at once, without a button for each
@@ -183,7 +183,7 @@ def _read_own(
 def write(base: Experiment, shown: Sequence[str], *, trained: bool) -> None:
     """Write settings and what is drawn into the address."""
     own = {"show": ",".join(shown)} | ({"trained": "yes"} if trained else {})
-    st.query_params.from_dict(base.to_params() | own)
+    address.replace(base.to_params() | own)
 
 
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:

@@ -14,9 +14,10 @@ from mlp.cures import CURES
 from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
 from mlp.own_data import UnknownDataError, own_data
 from ui import own_points
+from ui.address import EMBEDDING
 
 # What a screen may add to an address beside an Experiment's fields.
-OTHER_PARAMS = frozenset({"embed", "embed_options", "present"})
+OTHER_PARAMS = frozenset(EMBEDDING)
 MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousand parameters
 
 

@@ -219,7 +219,8 @@ def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
 
 
 @pytest.mark.parametrize(
-    ("scene", "color_scheme"), zip(SCENES, ("light", "dark", "dark", "light", "dark"), strict=True)
+    ("scene", "color_scheme"),
+    list(zip(SCENES, ("light", "dark", "dark", "light", "dark"), strict=True)),
 )
 def test_every_scene_fits_a_phone(open_page: OpenPage, scene: str, color_scheme: str) -> None:
     player = open_scene(open_page, f"scene={scene}", width=390, color_scheme=color_scheme)

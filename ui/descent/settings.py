@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import streamlit as st
 
 from mlp.experiment import format_number
+from ui.address import EMBEDDING
 
 Values = dict[str, Any]
 LONGEST_TEXT = 40
-EMBEDDING = ("embed", "embed_options")  # Streamlit's own
 STATE, PROBLEMS, WRITTEN, TOUCHED = (
     f"descent_{name}" for name in ("given", "problems", "written", "touched")
 )
