@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -167,12 +168,13 @@ def test_a_shelf_from_a_file_is_trained_again_and_a_broken_one_changes_nothing()
     text = shelf_file.to_json(app.session_state["shelf"])
     fresh = visit(COMPARE, run="hidden:2~steps:50~points:20~train_points:20")
     before = list(fresh.session_state["shelf"])
-    uploader = fresh.get("file_uploader")[0]
+    uploader: Any = fresh.get("file_uploader")[0]
     uploader.set_value([("shelf.json", b'{"format": "other"}', "application/json")])
     finish(fresh)
     assert any("nothing changed" in error.value for error in fresh.error)
     assert list(fresh.session_state["shelf"]) == before
-    fresh.get("file_uploader")[0].set_value([("s.json", text.encode(), "application/json")])
+    uploader = fresh.get("file_uploader")[0]
+    uploader.set_value([("s.json", text.encode(), "application/json")])
     fresh.run()
     fresh.session_state[shelf_file.RESTORING].wait(60)
     finish(fresh)

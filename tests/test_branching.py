@@ -118,7 +118,7 @@ def test_any_window_over_any_branch_has_the_digits_of_its_run(
     root: Experiment, data: st.DataObject
 ) -> None:
     cut = data.draw(st.integers(0, root.steps - 1))
-    changes = data.draw(
+    changes: dict[str, Any] = data.draw(
         st.fixed_dictionaries(
             {},
             optional={
@@ -196,7 +196,7 @@ def plans(draw: st.DrawFn) -> Plan:
         if step + 1 > last - 1:
             break
         step = draw(st.integers(step + 1, last - 1))
-        changes = draw(
+        changes: dict[str, Any] = draw(
             st.fixed_dictionaries(
                 {},
                 optional={

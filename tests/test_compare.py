@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import PRESETS, Experiment, train
+from mlp import PRESETS, Experiment, Plan, train
 from mlp.branching import branch_from
 from mlp.cures import typical_loss
 from mlp.schedules import learning_rates
@@ -153,7 +153,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_kept() -> None:
 
 
 def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
-    plans = [QUICK, branch_from(WIDE, 100, {"l2": 0.1})]
+    plans: list[Plan] = [QUICK, branch_from(WIDE, 100, {"l2": 0.1})]
     sweep = many_seeds.Sweep(plans, new_data=False)
     sweep.pool.start()
     sweep.pool.wait(120)
@@ -235,7 +235,7 @@ def evaluate(name: str, e: Experiment, t: int) -> float:
     s = t / e.transition_steps
     eta, d, f = e.learning_rate, e.decay_rate, e.end_fraction
     c = 0.5 * (1 + np.cos(np.pi * min(s, 1)))
-    return {
+    values: dict[str, float] = {
         "constant": eta,
         "step": max(eta * d ** np.floor(s), f * eta),
         "exponential": max(eta * d**s, f * eta),
@@ -244,7 +244,8 @@ def evaluate(name: str, e: Experiment, t: int) -> float:
         "cosine": eta * (f + (1 - f) * c),
         "warmup": min(eta * (t + 1) / e.warmup_steps, eta),
         "warmup_cosine": min((t + 1) / e.warmup_steps, 1) * eta,  # during the warm-up
-    }[name]
+    }
+    return values[name]
 
 
 @pytest.mark.parametrize("name", schedules.CANDIDATES)
