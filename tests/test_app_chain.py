@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, train
 from mlp.bricks import take_apart
+from mlp.gradient_check import compare
 from mlp.mistakes import MISTAKES
 from ui import runs
 from ui.chain import checks
@@ -132,7 +133,7 @@ def test_one_button_checks_the_gradient_of_this_step(form: str) -> None:
     finish(app)
     run = train(EXPERIMENT.replace(l2=0.01, l2_gradient=form))
     step = take_apart(run, 5)
-    words = checks.verdict_words(checks.compare(step.objective, step.w, run.gradient[5]))
+    words = checks.verdict_words(compare(step.objective, step.w, run.gradient[5]))
     verdicts = app.success if form == "derived" else app.error
     assert [element.value for element in verdicts] == [words]
     app.number_input(key="chain_step").set_value(6)

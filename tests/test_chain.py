@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mlp import PRESETS, Experiment, Run, network, train
 from mlp.bricks import TrainingStep, take_apart
 from mlp.experiment import Value
+from mlp.gradient_check import compare, errors_by_step
 from mlp.mistakes import MISTAKES
 from tests.strategies import short_experiments
 from ui.chain import checks, flow, sections, state, tables
@@ -165,7 +166,7 @@ def test_every_brick_that_computes_has_code_and_a_formula() -> None:
 
 
 def test_a_line_that_is_gone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PLACES, "gone", (network, "forward", "Z3"))  # type: ignore[arg-type]
+    monkeypatch.setitem(PLACES, "gone", (network, "forward", "Z3"))
     with pytest.raises(LookupError, match=r"no line of mlp\.network\.forward assigns Z3"):
         code_of("gone")
 
@@ -263,7 +264,7 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
     for name in ("article_fifty_exploding", "article_fifty_derived"):
         run = train(PRESETS[name].replace(steps=2))
         step = take_apart(run, 0)
-        comparison = checks.compare(step.objective, step.w, step.gradient)
+        comparison = compare(step.objective, step.w, step.gradient)
         words[name] = checks.verdict_words(comparison).replace("−", "-")
         check = comparison.check
         if not check.passed:
@@ -279,13 +280,13 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
 def test_errors_over_h_have_two_sides_for_a_right_gradient_and_none_for_a_wrong_one() -> None:
     result = checks.trial("forgotten_output_slope", Experiment(points=20, train_points=20, steps=5))
     step = take_apart(train(Experiment(points=20, train_points=20, steps=5)), 0)
-    errors = checks.errors_by_step(step.objective, step.w, step.gradient, checks.STEPS)
+    errors = errors_by_step(step.objective, step.w, step.gradient, checks.STEPS)
     best = int(np.argmin(errors))
     assert 3 <= best <= 6
     np.testing.assert_allclose(errors[:3] / errors[1:4], 100, rtol=0.3)  # truncation: h^2
     assert errors[-1] / errors[best] > 1e4  # rounding
     assert "Smallest at" in checks.error_words(errors, passed=True)
-    wrong = checks.errors_by_step(
+    wrong = errors_by_step(
         result.comparison.objective, result.w, result.comparison.analytic, checks.STEPS
     )
     assert wrong.min() > 0.1

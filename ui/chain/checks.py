@@ -19,7 +19,7 @@ from mlp.training import initial_weights, make_objective, value_and_gradient
 from ui.chain import drawings, state, tables
 from ui.chain.digits import significant
 
-STEPS = 10.0 ** -np.arange(1, 13)  # of the differences: 1e-1 to 1e-12
+STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
 WORST = 8  # entries shown at once
 MOST_STEPS, FEWEST_STEPS = 2000, 50  # that a mistake is trained for
 WORK = 200_000_000  # about a second of plain NumPy, in samples x neurons x steps
@@ -189,16 +189,16 @@ def show_mistakes(experiment: Experiment) -> None:
         "Replace one line of the backward pass by a classic mistake and train with it. Some are "
         "plain to see. Others learn almost as well as the right one, and only the check tells."
     )
-    name = st.selectbox(
+    name: str | None = st.selectbox(
         "Mistake",
         list(MISTAKES),
         index=None,
-        format_func=MISTAKE_WORDS.__getitem__,
+        format_func=MISTAKE_WORDS.get,
         key=state.key("mistake"),
         on_change=state.touch,
         placeholder="Choose one",
     )
-    if name not in MISTAKES:
+    if name is None or name not in MISTAKES:
         return
     mistake = MISTAKES[name]
     left, right = st.columns(2)

@@ -85,16 +85,19 @@ def read_report(at: object) -> dict[str, int | str | None]:
     """
     if not isinstance(at, Mapping):
         return {}
-    step, point, phase = at.get("step"), at.get("point"), at.get("phase")
-    if not (_is_count(step) and _is_count(point) and phase in PHASES):
+    step, point, phase = _count(at.get("step")), _count(at.get("point")), at.get("phase")
+    if step is None or point is None or phase not in PHASES:
         return {}
-    return {"step": int(step), "point": int(point) + 1, "phase": str(phase)}
+    return {"step": step, "point": point + 1, "phase": str(phase)}
 
 
-def _is_count(value: Any) -> bool:
+def _count(value: object) -> int | None:
+    """Return a whole number from 0 as it is, and None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 <= value < 10**state.LONGEST_NUMBER and value == int(value)
+        return None
+    if not 0 <= value < 10**state.LONGEST_NUMBER or value != int(value):  # false for NaN
+        return None
+    return int(value)
 
 
 def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:

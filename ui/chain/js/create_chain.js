@@ -14,6 +14,7 @@ import { formatStep } from "./format.js";
 
 const LONGEST_TICK = 0.1;
 const FRAMES_A_SECOND = 24;
+const CALM_FRAMES_A_SECOND = 2;
 const CHAIN_KEYS = { " ": "play", ArrowLeft: "brick-back", ArrowRight: "brick-forward", PageUp: "step-back", PageDown: "step-forward" };
 const PLAY_WORDS = { true: "Pause", false: "Play this step" };
 
@@ -50,6 +51,8 @@ class Chain {
     this.tooltip = new Tooltip(root.querySelector(".tooltip"), root);
     this.scrubber = root.querySelector(".scrubber");
     this.learning = null;
+    this.awaited = null;
+    this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.stopListening = new AbortController();
     this.resizing = new ResizeObserver(() => this.fit());
     for (const box of root.querySelectorAll(".graph-box, .map-box")) this.resizing.observe(box);
@@ -272,7 +275,7 @@ class Chain {
 
   learn(seconds) {
     const last = this.lane.frames - 1;
-    this.learning.frame = Math.min(last, this.learning.frame + seconds * FRAMES_A_SECOND);
+    this.learning.frame = Math.min(last, this.learning.frame + seconds * (this.calm.matches ? CALM_FRAMES_A_SECOND : FRAMES_A_SECOND));
     if (this.learning.frame >= last) this.settle();
   }
 
@@ -301,7 +304,7 @@ class Chain {
     this.map.renderLines(this.weights, this.wrong, moment.input, chosen);
     this.hidden.render(moment.point);
     if (this.learning) this.drawLearning();
-    else this.graph.renderFlow(moment, this.names, clock.brick.name, clock.share);
+    else this.graph.renderFlow(moment, this.names, clock.brick.name, this.share);
     this.tellShown();
   }
 
@@ -315,7 +318,7 @@ class Chain {
 
   readWeights(updating) {
     const frame = this.learning ? Math.floor(this.learning.frame) : null;
-    const moved = updating ? this.clock.share : 0;
+    const moved = updating ? this.share : 0;
     const wanted = [this.laneKey, frame, this.payload.place.step, moved].join();
     if (wanted === this.evaluated) return;
     this.evaluated = wanted;
@@ -331,6 +334,11 @@ class Chain {
     this.scrubber.value = frame ?? this.frameOfStep();
     this.scrubber.style.setProperty("--done", `${(100 * this.scrubber.value) / Math.max(1, this.lane.frames - 1)}%`);
     this.scrubber.setAttribute("aria-valuetext", `step ${formatStep(step)}`);
+  }
+
+  /** How far the brick has come; who prefers reduced motion sees every brick as a still picture. */
+  get share() {
+    return this.calm.matches ? 1 : this.clock.share;
   }
 
   /** Weights on their way from before the step to after it. */
