@@ -244,6 +244,24 @@ def test_nothing_else_is_lost_with_a_bad_parameter() -> None:
     assert address_of(app) == {"scene": "one", "rate": "0.9", "steps": "50"}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "scene=one&rate=1e-300&precision=1e-30&steps=1",
+        "scene=one&surface=double_well&start=0&rate=100",
+        "scene=two&surface=beale&rate=100&gradient=numeric&h=1",
+        "scene=race&surface=saddle&runners=ftrl,adadelta,adamw,nadam,adagrad,adamax&steps=2000",
+        "scene=escape&noise=100&rate=100&momentum=0.999",
+        "scene=stochastic&points=4&outliers=4&loss=huber&delta=0.01&batch=100&rate=100",
+        "scene=stochastic&what=logit&start=-8&rate=100&steps=2000",
+    ],
+)
+def test_the_ends_of_all_ranges_are_told_in_numbers(address: str) -> None:
+    app = visit(address)
+    assert not app.warning
+    assert not (found := re.search(r"\b(nan|inf|None)\b", texts(app))), found
+
+
 @pytest.mark.parametrize("name", [n for n, s in SURFACES.items() if s.dimensions == 2])
 def test_every_surface_can_be_shown(name: str) -> None:
     app = visit(f"scene=two&surface={name}")
