@@ -12,7 +12,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.network import Objective, forward, penalty, unpack
 from mlp.run import Run
-from mlp.sharpness import random_direction, top_eigenpair
+from mlp.sharpness import top_eigenpair
 from mlp.training import make_objective
 
 SCALES = ("step", "run")
@@ -21,6 +21,7 @@ WORK = 3e8  # activations on a grid; more would take a second
 CUT_POINTS = 161
 MARGIN = 0.3  # of the plane around what has to be seen, on each side
 NARROWEST = 1e-3  # of the weights' norm: half the plane where neither step nor path has a length
+MOST_AHEAD = 20.0  # of the steps: a bottom farther away than half of this is off the map
 # A gradient that leaves less than this of itself across the sharpest direction spans no plane.
 PARALLEL = 1e-9
 
@@ -127,10 +128,13 @@ def axes(eigenvector: Array, gradient: Array) -> Array:
 
     The eigenvector's sign is the gradient's, so that a step always goes to the negative side.
     """
-    sharp = eigenvector * (-1.0 if gradient @ eigenvector < 0 else 1.0)
+    side = -1.0 if gradient @ eigenvector < 0 else 1.0
+    sharp = side * eigenvector / np.linalg.norm(eigenvector)
     across = _rest(gradient, sharp)
     if not np.linalg.norm(across) > PARALLEL * np.linalg.norm(gradient):
-        across = _rest(random_direction(len(gradient)), sharp)
+        least = np.zeros_like(sharp)
+        least[np.argmin(np.abs(sharp))] = 1.0  # the weight that the sharp direction moves least
+        across = _rest(least, sharp)
     return np.stack([sharp, across / np.linalg.norm(across)])
 
 
@@ -149,8 +153,7 @@ def _plane(
     outside = np.linalg.norm(moved - path @ basis, axis=1)
     along, n = basis @ gradient, len(objective.X)
     gradient_step = -rate * along * _clipping(run, gradient)
-    bottom = -along[0] / sharpness if sharpness > 0 else 0.0
-    around = np.array([[0.0, 0.0], gradient_step, [2 * bottom, 0.0]])
+    around = np.array([[0.0, 0.0], gradient_step, [_far_side(along[0], sharpness, rate), 0.0]])
     if scale == "run":
         around = np.vstack([around, path])
     low, high = _extent(around, float(np.linalg.norm(w)))
@@ -180,6 +183,13 @@ def _plane(
             ]
         ),
     )
+
+
+def _far_side(slope: float, sharpness: float, rate: float) -> float:
+    """Return where the parabola is as high again as here, or MOST_AHEAD steps ahead."""
+    farthest = MOST_AHEAD * rate
+    ahead = min(2 / sharpness, farthest) if sharpness * farthest > 0 else farthest
+    return -slope * ahead
 
 
 def _clipping(run: Run, gradient: Array) -> float:
