@@ -8,7 +8,8 @@ import streamlit as st
 
 from ui.controls import MANTISSAS
 from ui.descent import words
-from ui.descent.settings import Address, Choice, Number, Point, Some
+from ui.descent.kinds import Choice, Number, Point, Some
+from ui.descent.settings import Address
 
 DECADES = range(-6, 4)
 
