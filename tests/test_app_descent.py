@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mlp import Experiment
 from mlp.best_rate import search
 from mlp.surfaces import SURFACES, descend
-from ui.descent import line, words
+from ui.descent import fitting, line, words
 from ui.descent.scenes import SCENES
 
 APP = Path(__file__).parents[1] / "streamlit_app.py"
@@ -63,7 +63,7 @@ def test_it_opens_with_the_classic_exercise_and_a_clean_address() -> None:
     assert "1 − 0.2 × 2 = 0.6" in told
     assert "The limit of the rate is 2 / 2 = 1." in told
     assert "Stopped after 33 steps" in told
-    assert "The formula foretells 33 steps to this precision; as it did." in told
+    assert "The formula foretells 33 steps to this precision, as many as it took." in told
     [table] = app.dataframe
     path = descend(SURFACES["parabola"], (10.0,), learning_rate=0.2, steps=100, precision=1e-6)
     assert table.value["x"].to_numpy() == pytest.approx(path.points[:, 0])
@@ -162,10 +162,10 @@ def test_every_loss_is_fitted_and_its_costs_told(what: str, loss: str) -> None:
     told = texts(app)
     assert "1 step of the whole batch, 5 steps of 8 or 40 steps of 1" in told
     values = line._defaults({"what": what}) | {"loss": loss, "outliers": 3}
-    points = line.points_of(values)
-    fits = line.fits_of(values, points)
-    lowest = float(line._objective(values, points, line.best_of(values, points)))
-    for sentence in line.sentences(values, points, fits, lowest):
+    points = fitting.points_of(values)
+    fits = fitting.fits_of(values, points)
+    lowest = float(fitting.objective(values, points, fitting.best_of(values, points)))
+    for sentence in fitting.sentences(values, points, fits, lowest):
         assert sentence in told
     assert np.isfinite([fit.values[-1] for fit in fits.values()]).all()
 
@@ -242,6 +242,24 @@ def test_nothing_else_is_lost_with_a_bad_parameter() -> None:
     app = visit("scene=one&rate=0.9&start=77&steps=50")
     assert len(app.warning) == 1
     assert address_of(app) == {"scene": "one", "rate": "0.9", "steps": "50"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "scene=one&rate=1e-300&precision=1e-30&steps=1",
+        "scene=one&surface=double_well&start=0&rate=100",
+        "scene=two&surface=beale&rate=100&gradient=numeric&h=1",
+        "scene=race&surface=saddle&runners=ftrl,adadelta,adamw,nadam,adagrad,adamax&steps=2000",
+        "scene=escape&noise=100&rate=100&momentum=0.999",
+        "scene=stochastic&points=4&outliers=4&loss=huber&delta=0.01&batch=100&rate=100",
+        "scene=stochastic&what=logit&start=-8&rate=100&steps=2000",
+    ],
+)
+def test_the_ends_of_all_ranges_are_told_in_numbers(address: str) -> None:
+    app = visit(address)
+    assert not app.warning
+    assert not (found := re.search(r"\b(nan|inf|None)\b", texts(app))), found
 
 
 @pytest.mark.parametrize("name", [n for n, s in SURFACES.items() if s.dimensions == 2])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mlp.best_rate import distances
 from mlp.surfaces import SURFACES, descend
-from ui.descent import MOST_RUNNERS, _step_of, clicked_start, payload, words
+from ui.descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
 from ui.descent.assets import HERE, HTML, OWN, bundle_css, bundle_js
 from ui.descent.payload import Picture, Runner, build_payload
 from ui.descent.scenes import SCENES
@@ -54,7 +54,7 @@ def test_a_path_arrives_as_it_was_computed() -> None:
         apart,
         pushes=path.memory,
     )
-    [lane] = sent(build_payload("k", PICTURE, payload.map_of("rosenbrock"), [runner]))["lanes"]
+    [lane] = sent(build_payload("k", PICTURE, sheets.map_of("rosenbrock"), [runner]))["lanes"]
     assert np.array_equal(decode(lane["points"]).reshape(-1, 2), path.points)
     assert np.array_equal(decode(lane["values"]), path.values)
     assert np.array_equal(decode(lane["gradients"]).reshape(-1, 2), path.gradients)
@@ -65,7 +65,7 @@ def test_a_path_arrives_as_it_was_computed() -> None:
 
 @pytest.mark.parametrize("name", [n for n, s in SURFACES.items() if s.dimensions == 2])
 def test_a_map_holds_the_surface_row_by_row_from_the_top(name: str) -> None:
-    surface, sheet = SURFACES[name], sent(payload.map_of(name))
+    surface, sheet = SURFACES[name], sent(sheets.map_of(name))
     size = sheet["size"]
     grid = decode(sheet["grid"], "<f4").reshape(size, size)
     (x0, x1), (y0, y1) = surface.domain
@@ -80,14 +80,14 @@ def test_a_map_holds_the_surface_row_by_row_from_the_top(name: str) -> None:
 
 
 def test_heights_that_span_decades_are_drawn_on_a_log_scale_and_others_are_not() -> None:
-    assert payload.map_of("beale")["bend"] > 0
-    assert payload.map_of("bowl")["bend"] == 0
-    assert payload.map_of("valley")["bend"] == 0
+    assert sheets.map_of("beale")["bend"] > 0
+    assert sheets.map_of("bowl")["bend"] == 0
+    assert sheets.map_of("valley")["bend"] == 0
 
 
 def test_a_curve_holds_its_values_and_slopes() -> None:
-    sheet, surface = sent(payload.curve_of("double_well")), SURFACES["double_well"]
-    x = np.linspace(*surface.domain[0], payload.CURVE)
+    sheet, surface = sent(sheets.curve_of("double_well")), SURFACES["double_well"]
+    x = np.linspace(*surface.domain[0], sheets.CURVE)
     assert np.array_equal(decode(sheet["values"]["curves"][0]), surface.value(x[:, None]))
     assert np.array_equal(decode(sheet["slopes"]["curves"][0]), surface.gradient(x[:, None])[:, 0])
     low, high = sheet["values"]["range"]
@@ -97,9 +97,9 @@ def test_a_curve_holds_its_values_and_slopes() -> None:
 def test_the_first_step_outside_of_the_map_is_found() -> None:
     surface = SURFACES["parabola"]
     path = descend(surface, (10.0,), learning_rate=1.05, steps=100)  # each 1.1 times as far
-    assert payload.first_outside(surface, path.points) == 2  # 10, -11, 12.1
+    assert sheets.first_outside(surface, path.points) == 2  # 10, -11, 12.1
     inside = descend(surface, (10.0,), learning_rate=0.9, steps=10)
-    assert payload.first_outside(surface, inside.points) is None
+    assert sheets.first_outside(surface, inside.points) is None
 
 
 def test_the_bundle_holds_every_script_and_nothing_from_outside() -> None:

@@ -219,8 +219,22 @@ def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
 
 
 @pytest.mark.parametrize(
+    "query", ["scene=one&start=0&precision=0.5", "scene=two&start=1,2", "scene=one&rate=1e-300"]
+)
+def test_a_descent_that_does_not_move_is_drawn_too(open_page: OpenPage, query: str) -> None:
+    page = open_page(f"{SCREEN}?{query}", wait=False)
+    page.add_init_script(WATCH_CANVAS)
+    page.reload()
+    player = Descents(page)
+    wait_until_idle(page)
+    player.jump_to_end()
+    expect(player.root.locator(".runner-now")).to_have_text(re.compile("distance .* (0|10)$"))
+    assert page.evaluate("window.notFinite") == []
+
+
+@pytest.mark.parametrize(
     ("scene", "color_scheme"),
-    list(zip(SCENES, ("light", "dark", "dark", "light", "dark"), strict=True)),
+    [(scene, ("light", "dark")[i % 2]) for i, scene in enumerate(SCENES)],
 )
 def test_every_scene_fits_a_phone(open_page: OpenPage, scene: str, color_scheme: str) -> None:
     player = open_scene(open_page, f"scene={scene}", width=390, color_scheme=color_scheme)

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from mlp.surfaces import SURFACES, Path
-from ui.descent import descent_player, payload, words
-from ui.descent.settings import Address, Choice, Number, Point
+from ui.descent import descent_player, payload, sheets, words
+from ui.descent.kinds import Choice, Number, Point
+from ui.descent.settings import Address
 
 PANEL = 320  # pixels
 RATE = Number(0, 100, above=True)
@@ -73,7 +74,7 @@ def runner_of(
     note: str,
 ) -> payload.Runner:
     """Return the runner that shows a path over a surface."""
-    outside = payload.first_outside(SURFACES[surface], path.points)
+    outside = sheets.first_outside(SURFACES[surface], path.points)
     events = () if outside is None else (payload.Event(outside, "Leaves the map"),)
     return payload.Runner(
         label=label,

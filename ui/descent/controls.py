@@ -8,7 +8,8 @@ import streamlit as st
 
 from ui.controls import MANTISSAS
 from ui.descent import words
-from ui.descent.settings import Address, Choice, Number, Point, Some
+from ui.descent.kinds import Choice, Number, Point, Some
+from ui.descent.settings import Address
 
 DECADES = range(-6, 4)
 
@@ -75,9 +76,10 @@ def box(address: Address, name: str, label: str, help_: str = "") -> None:
         low, high, digits = int(kind.low), int(kind.high), "%d"
         st.number_input(label, low, high, help=help_, format=digits, **_bound(address, name))
         return
-    low_end, high_end = float(kind.low) if not kind.above else 1e-9, float(kind.high)
+    # Where the low end itself is left out, a small number stands for it in the widget.
+    low_end = min(1e-9, address.values[name]) if kind.above else float(kind.low)
     bound = _bound(address, name, key=f"{name}_box")
-    st.number_input(label, low_end, high_end, step=None, format="%g", help=help_, **bound)
+    st.number_input(label, low_end, float(kind.high), step=None, format="%g", help=help_, **bound)
 
 
 def choice(

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mlp.surfaces import SURFACES, Path, descend
-from ui.descent import common, controls, payload, two, words
-from ui.descent.settings import Address, Choice, Number, Settings, Values
+from ui.descent import common, controls, payload, sheets, two, words
+from ui.descent.kinds import Choice, Number
+from ui.descent.settings import Address, Settings, Values
 
 MOST_STEPS = 2000
 NAMES = ("rugged", "wavy", "double_well")
@@ -104,7 +105,7 @@ def draw(address: Address) -> None:
             | {"of": f"of {values['steps']:,}", "measure": "above the deepest minimum"},
             axis="linear",
         ),
-        payload.surface_payload(name),
+        sheets.surface_payload(name),
         runners,
         lambda: _panel(address, paths),
     )

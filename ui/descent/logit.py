@@ -5,7 +5,7 @@ import streamlit as st
 
 from mlp.arrays import Array
 from mlp.logistic import LOGIT_LOSSES, descend_logit, probability
-from ui.descent import common, controls, payload, words
+from ui.descent import common, controls, payload, sheets, words
 from ui.descent.settings import Address, Values
 
 LOGITS = (-8.0, 8.0)
@@ -62,8 +62,8 @@ def draw(address: Address) -> None:
 
 def curves() -> dict[str, object]:
     """Return both losses over the logit for the browser."""
-    z = np.linspace(*LOGITS, payload.CURVE)
-    return payload.curve_payload(
+    z = np.linspace(*LOGITS, sheets.CURVE)
+    return sheets.curve_payload(
         "logit",
         z,
         [loss.value(z) for loss in LOGIT_LOSSES.values()],

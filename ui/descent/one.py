@@ -6,8 +6,9 @@ import streamlit as st
 
 from mlp.best_rate import distances, suggested_rate
 from mlp.surfaces import SURFACES, Path, Surface, descend, sharpness_at
-from ui.descent import common, controls, payload, words
-from ui.descent.settings import Address, Number, Settings, Values
+from ui.descent import common, controls, payload, sheets, words
+from ui.descent.kinds import Number
+from ui.descent.settings import Address, Settings, Values
 
 MOST_STEPS = 2000
 FIRST_RATES = {"parabola": 0.2}  # as in the classic exercise
@@ -74,7 +75,7 @@ def draw(address: Address) -> None:
             words=common.STEP_WORDS
             | {"of": f"of {len(path.points) - 1:,}", "measure": f"distance to {nearest}"},
         ),
-        payload.surface_payload(name),
+        sheets.surface_payload(name),
         [runner],
         lambda: _panel(address, surface, path),
     )

@@ -5,8 +5,9 @@ import streamlit as st
 from mlp.best_rate import ARRIVED, HIGHEST, LOWEST, distances, search, suggested_rate
 from mlp.optimizers import OPTIMIZERS
 from mlp.surfaces import SURFACES, Path, descend
-from ui.descent import MOST_RUNNERS, common, controls, payload, two, words
-from ui.descent.settings import Address, Number, Settings, Some, Values
+from ui.descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
+from ui.descent.kinds import Number, Some
+from ui.descent.settings import Address, Settings, Values
 from ui.optimizers import NAMES
 
 MOST_STEPS = 2000
@@ -101,7 +102,7 @@ def draw(address: Address) -> None:
             words=common.STEP_WORDS
             | {"of": f"of {values['steps']:,}", "measure": f"distance to {nearest}"},
         ),
-        payload.surface_payload(name),
+        sheets.surface_payload(name),
         runners,
         lambda: _panel(address, words.race_result(labels, list(apart.values()), ARRIVED)),
     )

@@ -6,8 +6,9 @@ import streamlit as st
 from mlp.arrays import Array
 from mlp.best_rate import distances, suggested_rate
 from mlp.surfaces import SURFACES, Path, Surface, descend
-from ui.descent import common, controls, payload, words
-from ui.descent.settings import Address, Choice, Number, Settings, Values
+from ui.descent import common, controls, payload, sheets, words
+from ui.descent.kinds import Choice, Number
+from ui.descent.settings import Address, Settings, Values
 
 MOST_STEPS = 2000
 FIRST_RATES = {"bowl": 0.1}  # as in the classic exercise
@@ -85,7 +86,7 @@ def draw(address: Address) -> None:
             },
             words=common.STEP_WORDS | {"of": f"of {steps:,}", "measure": f"distance to {nearest}"},
         ),
-        payload.surface_payload(name),
+        sheets.surface_payload(name),
         [runner],
         lambda: _panel(address, surface, path),
     )
@@ -98,7 +99,7 @@ def draw(address: Address) -> None:
 
 def solid_title(name: str) -> str:
     """Say how heights are drawn."""
-    log = payload.map_of(name)["bend"] > 0
+    log = sheets.map_of(name)["bend"] > 0
     return "The surface, its height on a log scale" if log else "The surface"
 
 

@@ -174,8 +174,8 @@ def predicted(precision: float, gradient: float, product: float, taken: int) -> 
     foretold = steps_until(precision, gradient, product)
     if foretold is None:
         return ""
-    same = "as it did" if foretold == taken else f"it took {taken:,}"
-    return f"The formula foretells {foretold:,} steps to this precision; {same}."
+    same = "as many as it took" if foretold == taken else f"it took {taken:,}"
+    return f"The formula foretells {foretold:,} steps to this precision, {same}."
 
 
 def step_formula(t: int, x: Array, gradient: Array, rate: float) -> str:

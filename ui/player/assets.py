@@ -78,15 +78,14 @@ def bundle(names: Sequence[str], folder: Path = _HERE / "js") -> str:
     Parameters
     ----------
     names : sequence of str
-        Files without ".js", each after those it needs when it is loaded. All share one scope: no
-        two may declare the same name.
+        Modules without ".js", each after those it needs when it is loaded.
     folder : Path
-        Where they are; by default the player's, which other components share.
+        Where they are; the player's by default.
 
     Returns
     -------
     str
-        Source text.
+        Source text: imports fall away, and all exports but the default one.
     """
-    texts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    modules = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules)
