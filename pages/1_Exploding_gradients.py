@@ -152,7 +152,7 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
         "streamlit_app.py",
         label="Open in the Train screen",
         icon=":material/tune:",
-        query_params=job.experiment.to_params(),
+        query_params=job.experiment.to_params() | present.link_params(),
     )
 
 

@@ -14,7 +14,7 @@ from mlp import PRESETS, Experiment, Run, train
 from mlp.experiment import ALLOWED
 from mlp.optimizers import OPTIMIZERS
 from mlp.schedules import SCHEDULES
-from ui.export import NotOfferedError
+from ui.export import NotOfferedError, script_parts
 from ui.export import script as export
 from ui.export.entry import silent
 
@@ -100,7 +100,7 @@ def test_the_runs_of_these_tests_learn_something(printed: dict[str, tuple[Run, s
 def test_every_schedule_and_optimizer_is_tried() -> None:
     tried = EXPERIMENTS.values()
     assert {experiment.schedule for experiment in tried} == set(SCHEDULES)
-    known = set(export.parts.OPTIMIZERS) & set(OPTIMIZERS)
+    known = set(script_parts.OPTIMIZERS) & set(OPTIMIZERS)
     assert {experiment.optimizer for experiment in tried} == known
 
 
@@ -148,7 +148,7 @@ def test_a_data_set_that_the_script_cannot_draw_still_reproduces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = train(SHORT.replace(points=30, train_points=20))
-    monkeypatch.setattr(export.parts, "POINTS", {})
+    monkeypatch.setattr(script_parts, "POINTS", {})
     source = export.source(run, ADDRESS)
     assert "DATA_SEED" not in source
     assert final_loss(run_fresh(source, tmp_path)) == pytest.approx(run.loss[-1], rel=1e-9)
@@ -171,8 +171,8 @@ def test_what_the_script_cannot_say_is_refused_with_the_remedy(
 ) -> None:
     run = train(EXPERIMENTS["momentum"])
     assert export.refusal(run) == ""
-    only_plain = {"gradient_descent": export.parts.OPTIMIZERS["gradient_descent"]}
-    monkeypatch.setattr(export.parts, "OPTIMIZERS", only_plain)
+    only_plain = {"gradient_descent": script_parts.OPTIMIZERS["gradient_descent"]}
+    monkeypatch.setattr(script_parts, "OPTIMIZERS", only_plain)
     assert "optimizer = momentum" in export.refusal(run)
     with pytest.raises(NotOfferedError, match="the script knows gradient_descent"):
         export.script(run, 0, ADDRESS, silent)
@@ -187,7 +187,7 @@ def test_a_setting_without_words_is_refused_by_name(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_field_is_said_or_belongs_to_an_optimizer() -> None:
-    of_optimizers = {field for code in export.parts.OPTIMIZERS.values() for field in code.fields}
+    of_optimizers = {field for code in script_parts.OPTIMIZERS.values() for field in code.fields}
     assert not export.SAID - {"data_id"} - set(ALLOWED)
     assert of_optimizers <= set(ALLOWED)
 

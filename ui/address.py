@@ -56,4 +56,4 @@ def write(**values: str | None) -> None:
 def replace(params: Mapping[str, str | list[str]]) -> None:
     """Replace the address by these parameters; what embeds the page stays."""
     kept = {name: st.query_params.get_all(name) for name in EMBEDDING}
-    st.query_params.from_dict({name: texts for name, texts in (kept | params).items() if texts})
+    st.query_params.from_dict({name: texts for name, texts in {**kept, **params}.items() if texts})

@@ -100,12 +100,13 @@ def draw_points(axes: Axes, run: Run) -> list[Artist]:
     """Draw the points of both labels."""
     X, labels = run.data.X, run.data.labels
     kinds: Sequence[tuple[int, str, str]] = ((0, ORANGE, "o"), (1, BLUE, "s"))
-    return [
-        axes.scatter(
-            *X[labels == label].T, s=16, c=color, marker=marker, edgecolors="white", linewidths=0.5
+    artists: list[Artist] = []
+    for label, color, marker in kinds:
+        x0, x1 = X[labels == label].T
+        artists.append(
+            axes.scatter(x0, x1, s=16, c=color, marker=marker, edgecolors="white", linewidths=0.5)
         )
-        for label, color, marker in kinds
-    ]
+    return artists
 
 
 def label_map(axes: Axes) -> None:

@@ -21,7 +21,7 @@ class Making:
         self.share = 0.0
         self.result: bytes | None = None
         self.error: Exception | None = None
-        self._make = lambda: entry.make(run, frame, address, self._tell)
+        self._entry, self._frame, self._address = entry, frame, address
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -49,7 +49,8 @@ class Making:
 
     def _work(self) -> None:
         try:
-            self.result = self._make()
+            make = self._entry.make
+            self.result = make(self.run, self._frame, self._address, self._tell)
         except _EndedError:
             return
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -52,7 +53,7 @@ class Film:
         """Draw once what stands still."""
         self.run = run
         figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
-        self.canvas = FigureCanvasAgg(figure)
+        self.canvas = cast("Any", FigureCanvasAgg(figure))  # Matplotlib types no canvas
         left, self.map, right = figure.subplots(1, 3)
         values = (100 * run.accuracy, run.loss)
         figures.accuracy_axes(left, run)
@@ -87,7 +88,7 @@ class Film:
     def picture(self, frame: int) -> Picture:
         """Return the picture of one frame."""
         canvas, run = self.canvas, self.run
-        canvas.restore_region(self.background)  # type: ignore[attr-defined]
+        canvas.restore_region(self.background)
         difference = figures.output_difference(run, frame, self.reach)
         self.image.set_data(difference)
         self.map.draw_artist(self.image)

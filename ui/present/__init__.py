@@ -16,7 +16,9 @@ ON = "1"
 _HERE = Path(__file__).parent
 
 _keys = st.components.v2.component(
-    "xor_scene_keys", js=(_HERE / "scene_keys.js").read_text(encoding="utf-8")
+    "xor_scene_keys",
+    html='<span class="scene-keys"></span>',
+    js=(_HERE / "scene_keys.js").read_text(encoding="utf-8"),
 )
 _copy = st.components.v2.component(
     "xor_copy_link",

@@ -6,7 +6,7 @@ const PAGES = { PageUp: -1, PageDown: 1 };
 const takesText = (element) => element instanceof HTMLElement
   && (element.isContentEditable || element.closest("input:not([type=range]), textarea, select") !== null);
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const by = MOVES[event.key] ?? (data.pages ? PAGES[event.key] : undefined);
@@ -15,5 +15,6 @@ export default function ({ data, setTriggerValue }) {
     setTriggerValue("move", { by });
   };
   document.addEventListener("keydown", onKey);
+  parentElement.querySelector(".scene-keys").dataset.listening = "true";
   return () => document.removeEventListener("keydown", onKey);
 }

@@ -1,0 +1,162 @@
+"""The presenter's view, and the printed page."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from mlp import PRESETS
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import wait_until_idle
+from tests.browser.player import PATIENCE, Player
+from ui import scenes, words
+
+SHORT = "steps=3000&frames=60"
+
+
+def font_size(text: Locator) -> float:
+    """Height of the letters as they are seen, zoom included."""
+    return float(
+        text.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * (e.currentCSSZoom ?? 1)")
+    )
+
+
+def keys_are_heard(page: Page) -> None:
+    """Wait until the page listens to keys: it cannot before it has loaded."""
+    expect(page.locator(".scene-keys[data-listening]")).to_have_count(1)
+
+
+def label_of(name: str) -> str:
+    return words.PRESET_WORDS[name].label
+
+
+def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}", width=1920, height=1080)
+    player = Player(page)
+    number, readout = page.get_by_test_id("stMetricValue").first, player.readout
+    before = font_size(number), font_size(readout)
+    page.get_by_role("button", name="Present").click()
+    expect(page).to_have_url(re.compile(r"present=1"))
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Take home")).to_be_hidden()
+    expect(page.get_by_text("Last step: 3,000")).to_be_visible()
+    assert page.get_by_test_id("stMetricValue").count() == 4
+    for old, text in zip(before, (number, readout), strict=True):
+        assert font_size(text) > 1.2 * old
+    wide = "() => document.documentElement.scrollWidth <= window.innerWidth"
+    assert page.evaluate(wide)
+    page.get_by_role("button", name="End presenting").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("present"))
+
+
+def test_the_pointer_finds_its_place_in_the_larger_player(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}&present=1", width=1920, height=1080)
+    player = Player(page)
+    player.pause()
+    box = player.map.bounding_box()
+    assert box is not None
+    player.map.click(position={"x": 0.75 * box["width"], "y": 0.25 * box["height"]})
+    x0, x1 = player.evaluate("p => p.probe")
+    reach = player.evaluate("p => p.lanes[0].domain")
+    where = player.evaluate(
+        "p => { const m = p.stage.views[0].map, s = m.surface;"
+        " return m.inputAt({ x: 0.75 * s.width, y: 0.25 * s.height }); }"
+    )
+    assert abs(x0 - where[0]) < 0.02, (x0, where, reach)
+    assert abs(x1 - where[1]) < 0.02, (x1, where, reach)
+    tooltip = player.root.locator(".tooltip")
+    note, mouse = tooltip.bounding_box(), box["x"] + 0.75 * box["width"]
+    assert note is not None
+    assert 0 < note["x"] - mouse < 60 or note["x"] + note["width"] > box["x"] + box["width"]
+    # Drawn at the screen's own resolution, not blown up.
+    pixels = player.map.evaluate("c => c.width / c.getBoundingClientRect().width")
+    assert abs(pixels - 1) < 0.02
+
+
+def test_keys_go_through_the_scenes(open_page: OpenPage) -> None:
+    page = open_page("/?present=1", width=1920, height=1080)
+    Player(page)
+    keys_are_heard(page)
+    for key, name in (
+        ("PageDown", "fifty_neurons"),
+        ("]", "exploding_wide"),
+        ("PageUp", "fifty_neurons"),
+        ("[", "three_neurons"),
+        ("[", "three_neurons"),
+    ):
+        page.keyboard.press(key)
+        place = list(PRESETS_IN_ORDER).index(name) + 1
+        title = f"{label_of(name)} · {place} of {len(PRESETS_IN_ORDER)}"
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=PATIENCE)
+        wait_until_idle(page)
+    expect(page).to_have_url(re.compile(r"/\?present=1$"))
+
+
+PRESETS_IN_ORDER = [name for name in words.PRESET_WORDS if name in PRESETS]
+
+
+def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}")
+    Player(page)
+    keys_are_heard(page)
+    page.get_by_role("spinbutton", name="Learning rate, exactly").focus()
+    page.keyboard.press("]")
+    wait_until_idle(page)
+    assert "hidden" not in page.url
+    page.get_by_role("heading", name="Watch a network learn XOR").click()
+    page.keyboard.press("]")  # with the focus on nothing it goes to the first scene
+    expect(page.get_by_text(words.PRESET_WORDS["three_neurons"].look_for)).to_be_visible()
+
+
+def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:
+    page = open_page("/Exploding_gradients?present=1", width=1920, height=1080)
+    first, second, *_ = scenes.SCENES.values()
+    expect(page.get_by_role("heading", name=first.question)).to_be_visible()
+    keys_are_heard(page)
+    page.keyboard.press("PageDown")
+    Player(page)
+    expect(page).to_have_url(re.compile(r"present=1&scene=late&run=yes$"))
+    wait_until_idle(page)
+    page.keyboard.press("PageDown")
+    expect(page.get_by_role("heading", name=second.question)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"present=1&scene=wide$"))
+
+
+def test_a_printed_page_has_the_results_and_no_controls(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}")
+    player = Player(page)
+    player.jump_to_end()
+    charts = page.get_by_test_id("stMain").get_by_test_id("stVegaLiteChart")
+    expect(charts).to_have_count(5, timeout=PATIENCE)
+    wait_until_idle(page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    for gone in ("stSidebar", "stPageLink", "stButtonGroup", "stPopover", "stToolbar"):
+        for part in page.get_by_test_id(gone).all():
+            expect(part).to_be_hidden()
+    expect(player.map).to_be_visible()
+    expect(player.root.locator(".graph-box canvas")).to_be_visible()
+    expect(player.root.locator(".transport")).to_be_hidden()
+    for number in page.get_by_test_id("stMetricValue").all():
+        expect(number).to_be_visible()
+    for chart in charts.all():
+        picture = chart.locator("canvas, svg").first
+        expect(picture).to_be_visible()
+        assert right_end(picture) <= 794
+    assert is_whole(page)
+
+
+def right_end(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"]
+
+
+def is_whole(page: Page) -> bool:
+    """Whether everything is in the page's own flow: what scrolls inside would be cut off."""
+    return bool(
+        page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return main.scrollHeight <= main.clientHeight + 1; }"
+        )
+    )
