@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Experiment, Run
+from mlp.branching import segments
 from mlp.optimizers import stability_limit
 
 SERIES = (
@@ -154,6 +155,9 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "hidden": int(experiment.hidden),
         "bias": bool(experiment.bias),
         "limit": gauge_limit(experiment),
+        "limits": [
+            [segment.start, gauge_limit(segment.experiment)] for segment in segments(run.plan)
+        ],
         "parent_until": lane.parent_until,
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
         "points": {

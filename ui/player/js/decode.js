@@ -49,6 +49,11 @@ export function laneSignature(lane) {
     lane.series.steps, lane.series.loss, lane.points.labels]);
 }
 
+/** What learning rate x sharpness must stay below at a frame; null where nothing is known. */
+export function limitAt({ limits, steps }, frame) {
+  return limits.findLast(([from]) => from <= steps[frame])[1];
+}
+
 /**
  * @param {object} lane one entry of payload.lanes
  * @returns {object} the lane with its blocks decoded
@@ -64,6 +69,7 @@ export function decodeLane(lane) {
     plannedSteps: lane.planned_steps,
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,
+    limits: lane.limits,
     parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,

@@ -3,6 +3,7 @@
 import { BoundaryMap } from "./boundary.js";
 import { Gauge } from "./gauge.js";
 import { NetworkGraph } from "./graph.js";
+import { limitAt } from "./decode.js";
 import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
 import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
 import { setText } from "./transport.js";
@@ -88,7 +89,7 @@ export class LaneView {
     const { lane, frame } = this;
     const { H2, one } = this.activations;
     this.mapCard.dataset.layer = this.switches.map;
-    this.gauge.show(lane.stability[frame], lane.limit);
+    this.gauge.show(lane.stability[frame], limitAt(lane, frame));
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value) => formatSteady(value, 2)).join(", ");
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so XOR\u00a0=\u00a0${one ? 1 : 0}`);
