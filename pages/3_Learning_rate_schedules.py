@@ -80,6 +80,13 @@ def show_formulas() -> None:
             st.latex(candidate.formula)
 
 
+def stop() -> None:
+    """End all trainings, and forget them: half a schedule is none."""
+    for job in st.session_state.pop("sched_jobs", {}).values():
+        job.stop()
+    schedules.write(base, shown, trained=False)
+
+
 def show_training() -> None:
     """Draw the button that trains all, or what the training shows."""
     if not trained:
@@ -96,7 +103,7 @@ def show_training() -> None:
     jobs = runs.jobs_for(list(dict.fromkeys(experiments.values())), key="sched_jobs")
     running = any(autopsy.is_running(job, None) for job in jobs)
     st.fragment(schedule_results.live, run_every=autopsy.POLL_SECONDS if running else None)(
-        experiments, jobs, running
+        experiments, jobs, running, stop
     )
 
 

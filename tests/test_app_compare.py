@@ -156,11 +156,13 @@ def test_the_shelf_renames_pins_compares_removes_and_restores() -> None:
     press(app, f"shelf_compare_{entry.id}")
     assert run_params(app) == PAIR
     press(app, f"shelf_remove_{entry.id}")
-    # It is compared still, so its finished run comes back at once, under its own name.
-    assert app.session_state["shelf"][0].name == shelf.own_name(SECOND)
-    app.button(key=f"shelf_restore_{entry.id}").click()
+    # It is compared still, and stays off the shelf all the same.
+    assert SECOND not in [kept.plan for kept in app.session_state["shelf"]]
+    assert run_params(app) == PAIR
+    other = shelf.Entry(FIRST, "", entry.digits)
+    app.button(key=f"shelf_restore_{other.id}").click()
     app.run()
-    assert app.session_state["experiment"] == SECOND
+    assert app.session_state["experiment"] == FIRST
 
 
 def test_a_shelf_from_a_file_is_trained_again_and_a_broken_one_changes_nothing() -> None:

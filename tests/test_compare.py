@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import PRESETS, Experiment, Plan, train
+from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.branching import branch_from
 from mlp.cures import typical_loss
 from mlp.schedules import learning_rates
@@ -85,6 +85,13 @@ def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
     assert "same seed on the same points" in said[0]
     assert any("“rescued”: since step 1,400 the loss never rises again" in s for s in said)
     assert any(f"after step {sick.first_rise_at:,}" in s for s in said)
+
+
+def test_a_stopped_run_is_compared_as_such() -> None:
+    stopped = Run.from_frames(QUICK, list(train_steps(QUICK))[:10])
+    said = compare.sentences([stopped, train(WIDE)], ["half", "whole"])
+    assert said[0].startswith(f"“half” was stopped at step {stopped.steps[-1]:,} of 300")
+    assert not any("“whole” was stopped" in sentence for sentence in said)
 
 
 def test_alike_gives_all_the_first_ones_data_and_seeds() -> None:

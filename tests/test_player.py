@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mlp import Experiment, Run, train
+from mlp.branching import branch_from
 from tests.strategies import short_experiments, wild_experiments
 from ui.optimizers import gauge_limit
-from ui.player import Event, Lane, read_chosen
+from ui.player import Event, Lane, read_branch, read_chosen
 from ui.player.assets import _HERE, HTML, SCRIPTS, bundle_css, bundle_js
 from ui.player.payload import SERIES, Options, build_payload
 
@@ -132,3 +133,29 @@ def test_the_bundle_holds_every_script_once_in_order_and_nothing_from_outside() 
         assert "https://" not in source
         assert "//cdn" not in source
     assert "export" not in bundle_js(streamlit=False)
+
+
+@settings(max_examples=80)
+@given(HOSTILE | st.fixed_dictionaries({"key": st.just("k") | st.text(), "step": HOSTILE}))
+def test_a_wish_to_branch_names_a_lane_and_a_step_of_its_run_or_is_none(asked: Any) -> None:
+    found = read_branch(asked, [LANE])
+    if found is not None:
+        lane, step = found
+        assert lane == 0
+        assert 0 <= step <= 30
+
+
+def test_a_wish_to_branch_is_read_for_the_lane_with_its_key() -> None:
+    other = Lane("other", "", RUN, 30)
+    assert read_branch({"key": "other", "step": 7}, [LANE, other]) == (1, 7)
+    assert read_branch({"key": "k", "step": 900}, [LANE, other]) == (0, 30)
+    assert read_branch({"key": "gone", "step": 7}, [LANE, other]) is None
+
+
+def test_a_branch_tells_the_limit_of_each_stretch_and_where_its_parent_ends() -> None:
+    branch = branch_from(RUN.experiment, 10, {"optimizer": "momentum", "momentum": 0.5})
+    run = train(branch)
+    lane = build_payload([Lane("b", "", run, 30, parent_until=10)], Options(can_branch=True))
+    assert lane["can_branch"]
+    assert lane["lanes"][0]["limits"] == [[0, 2.0, ""], [10, 3.0, ""]]
+    assert lane["lanes"][0]["parent_until"] == 10

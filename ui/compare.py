@@ -150,13 +150,27 @@ def _reached(run: Run) -> str:
 
 def sentences(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the difference did, every number from the runs."""
-    said = [_what_differs([run.plan for run in found])]
+    named = list(zip(found, labels, strict=True))
+    stopped = [_stopped(run, label) for run, label in named if is_stopped(run)]
+    said = [*stopped, _what_differs([run.plan for run in found])]
     if len(found) == 2:
         said += [_speed(found, labels), _rises(found, labels)]
     said += [
         _since_branch(run, label) for run, label in zip(found, labels, strict=True) if run.branch
     ]
     return said
+
+
+def is_stopped(run: Run) -> bool:
+    """Whether somebody ended a run before its last step."""
+    return run.non_finite_at is None and bool(run.steps[-1] < run.experiment.steps)
+
+
+def _stopped(run: Run, label: str) -> str:
+    return (
+        f"{_q(label)} was stopped at step {run.steps[-1]:,} of {run.experiment.steps:,}; what "
+        "follows compares it as far as it is trained."
+    )
 
 
 def headline(found: Sequence[Run], labels: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Is that luck? The same settings trained over many seeds, on all cores, in the background."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
@@ -11,11 +12,13 @@ from mlp import Frame, Plan
 from mlp.arrays import Array
 from mlp.branching import root_of, settings_of, with_root
 from mlp.experiment import LARGEST_SEED
-from mlp.training import train_steps
+from mlp.training import train_steps, work_of_a_step
 from ui.pool import Pool, Stop
 from ui.words import short
 
 SEEDS = 20
+SECONDS_OF_WORK = 2.5e-9  # see work_of_a_step
+MOST_SECONDS = 900
 FEW_FRAMES = 2  # only the ends are asked for, and frames cost time
 STATE = "many_seeds"
 
@@ -109,9 +112,11 @@ def begin(plans: Sequence[Plan], *, new_data: bool) -> None:
     sweep.pool.start()
 
 
-def work(plans: Sequence[Plan]) -> int:
-    """Return the steps that a sweep takes altogether."""
-    return SEEDS * sum(settings_of(plan).steps for plan in plans)
+def seconds(plans: Sequence[Plan]) -> float:
+    """Return how long a sweep takes, roughly, on the cores of this machine."""
+    experiments = [settings_of(plan) for plan in plans]
+    work = sum(each.steps * work_of_a_step(each) for each in experiments)
+    return SEEDS * work * SECONDS_OF_WORK / (os.cpu_count() or 1)
 
 
 def tell(sweep: Sweep, labels: Sequence[str]) -> list[str]:

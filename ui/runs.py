@@ -29,6 +29,11 @@ _compiled = threading.Event()
 _numbers = itertools.count()
 
 
+def next_number() -> int:
+    """Return a number larger than those of all jobs so far."""
+    return next(_numbers)
+
+
 class Job:
     """One training run under way or finished; its thread appends frames, others read them."""
 
@@ -36,7 +41,7 @@ class Job:
         """Prepare; ``start`` begins."""
         self.plan = plan
         self.experiment = settings_of(plan)
-        self.number = next(_numbers)  # tells two trainings of the same Experiment apart
+        self.number = next_number()  # tells two trainings of the same Experiment apart
         self.compiling = ""
         self.compiled = 0.0  # share of what is to be compiled
         self.error: Exception | None = None
@@ -186,6 +191,14 @@ def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
         if plan not in jobs:
             job.stop()
     return [_begun(job) for job in jobs.values()]
+
+
+def retrain(plan: Plan, *, key: str) -> None:
+    """Train one of the plans of ``jobs_for`` from its start again."""
+    jobs: dict[Plan, Job] = st.session_state.get(key, {})
+    if plan in jobs:
+        jobs[plan] = Job(plan)
+        jobs[plan].start()
 
 
 def _begun(job: Job) -> Job:

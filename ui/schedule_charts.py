@@ -74,7 +74,7 @@ def _overlaid(
         "sort": labels,
         "scale": alt.Scale(domain=labels),
         "legend": alt.Legend(
-            title=None, orient="bottom", columns=4, symbolType="stroke", labelLimit=0
+            title=None, orient="bottom", columns=2, symbolType="stroke", labelLimit=0
         ),
     }
     chart: alt.Chart = (

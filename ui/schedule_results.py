@@ -1,6 +1,6 @@
 """What the trained schedules showed: sentences, curves, and a small stability chart each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -12,7 +12,12 @@ COLUMNS = 3
 MOST_PLAYED = compare.MOST_RUNS
 
 
-def live(experiments: Mapping[str, Experiment], jobs: Sequence[runs.Job], running: bool) -> None:
+def live(
+    experiments: Mapping[str, Experiment],
+    jobs: Sequence[runs.Job],
+    running: bool,
+    stop: Callable[[], None],
+) -> None:
     """Draw the progress, and once all are trained what they showed; called while they train."""
     shelf.keep_finished(*jobs)
     by_plan = {job.experiment: job for job in jobs}
@@ -27,7 +32,11 @@ def live(experiments: Mapping[str, Experiment], jobs: Sequence[runs.Job], runnin
     if any(job.compiling for job in jobs):
         progress.show_compiling(next(job for job in jobs if job.compiling))
     elif len(found) < len(experiments):
-        st.progress(len(found) / len(experiments), _how_far(jobs))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(len(found) / len(experiments), _how_far(jobs))
+            if st.button("Stop", key="sched_stop", icon=":material/stop:"):
+                stop()
+                st.rerun()
     else:
         show(found)
     if running and not any(autopsy.is_running(job, None) for job in jobs):

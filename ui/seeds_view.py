@@ -31,11 +31,18 @@ def draw(plans: Sequence[Plan], labels: Sequence[str]) -> None:
     new_data = choice == "both"
     sweep = many_seeds.current(plans, new_data=new_data)
     if sweep is None:
+        seconds = many_seeds.seconds(plans)
+        if seconds > many_seeds.MOST_SECONDS:
+            st.caption(
+                f"That would take some {seconds / 60:.0f} minutes here: lower the steps, so that "
+                f"it takes at most {many_seeds.MOST_SECONDS // 60}."
+            )
         if st.button(
             f"Train all over {many_seeds.SEEDS} seeds",
             key="seeds_start",
             icon=":material/casino:",
-            help=f"{many_seeds.work(plans):,} steps altogether, on all cores.",
+            help=f"On all cores, about {max(seconds, 1):.0f} s.",
+            disabled=seconds > many_seeds.MOST_SECONDS,
         ):
             many_seeds.begin(plans, new_data=new_data)
             st.rerun()

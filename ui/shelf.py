@@ -111,6 +111,12 @@ def notice() -> str:
     return str(st.session_state.get("shelf_notice", ""))
 
 
+def _removed() -> dict[Plan, int]:
+    """Return what was removed, and the number of a job when it was."""
+    found: dict[Plan, int] = st.session_state.setdefault("shelf_removed", {})
+    return found
+
+
 def find(plan: Plan) -> Entry | None:
     """Return the entry of a plan, if it is on the shelf."""
     return next((entry for entry in entries() if entry.plan == plan), None)
@@ -132,7 +138,8 @@ def keep_finished(*jobs: runs.Job | None) -> None:
     for job in jobs:
         if job is None or not job.done or job.stopped or job.error is not None:
             continue
-        if (run := job.run()) is not None:
+        removed_at = _removed().get(job.plan, -1)
+        if job.number > removed_at and (run := job.run()) is not None:
             keep(run)
 
 
@@ -196,5 +203,6 @@ def pin(plan: Plan, pinned: bool) -> None:
 
 
 def remove(plan: Plan) -> None:
-    """Take an entry off the shelf."""
+    """Take an entry off the shelf; what is shown now does not put it back."""
+    _removed()[plan] = runs.next_number()
     st.session_state["shelf"] = [entry for entry in entries() if entry.plan != plan]

@@ -49,6 +49,8 @@ def show_training(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> 
             return  # what is compiled is compiled for all
         elif job.started and job.is_slow():
             _show_progress(key, job, label)
+        elif job.stopped and job.done:
+            _show_stopped(key, job, label)
 
 
 def _show_progress(key: str, job: runs.Job, label: str) -> None:
@@ -59,6 +61,14 @@ def _show_progress(key: str, job: runs.Job, label: str) -> None:
         st.progress(done / steps, text)
         if st.button("Stop", key=f"{key}_stop_{job.number}", icon=":material/stop:"):
             job.stop_now()
+            st.rerun()
+
+
+def _show_stopped(key: str, job: runs.Job, label: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(settings.plain(f"{label}: stopped before its end."), icon=":material/stop:")
+        if st.button("Train again", key=f"{key}_again_{job.number}", icon=":material/replay:"):
+            runs.retrain(job.plan, key=f"{key}_jobs")
             st.rerun()
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Run
+from mlp.branching import segments
 from ui.naming import names_of
 from ui.optimizers import gauge_limit, why_no_limit
 
@@ -146,7 +147,10 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "hidden": int(experiment.hidden),
         "bias": bool(experiment.bias),
         "limit": gauge_limit(experiment),
-        "why_no_limit": why_no_limit(experiment),
+        "limits": [
+            [segment.start, gauge_limit(segment.experiment), why_no_limit(segment.experiment)]
+            for segment in segments(run.plan)
+        ],
         "parent_until": lane.parent_until,
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),
         "points": {

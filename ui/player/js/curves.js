@@ -53,8 +53,9 @@ function stabilityScale(lanes) {
 }
 
 /** The limit of all lanes, where they share one. */
-function sharedLimit([{ limit }, ...others]) {
-  const shared = limit !== null && others.every((lane) => lane.limit === limit);
+function sharedLimit(lanes) {
+  const [{ limit }] = lanes;
+  const shared = limit !== null && lanes.every(({ limits }) => limits.every(([, other]) => other === limit));
   return shared ? { value: limit, label: `limit ${formatTick(limit)}` } : null;
 }
 

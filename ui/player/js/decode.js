@@ -50,6 +50,12 @@ export function laneSignature(lane) {
     lane.series.steps, lane.series.loss, lane.points.labels, lane.names]);
 }
 
+/** @returns what learning rate x sharpness must stay below at a frame, or null and why there is no limit */
+export function limitAt({ limits, steps }, frame) {
+  const [, limit, whyNoLimit] = limits.findLast(([from]) => from <= steps[frame]);
+  return { limit, whyNoLimit };
+}
+
 /**
  * @param {object} lane one entry of payload.lanes
  * @returns {object} the lane with its blocks decoded
@@ -65,7 +71,7 @@ export function decodeLane(lane) {
     plannedSteps: lane.planned_steps,
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,
-    whyNoLimit: lane.why_no_limit,
+    limits: lane.limits,
     parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,

@@ -3,6 +3,7 @@
 import { BoundaryMap } from "./boundary.js";
 import { Gauge } from "./gauge.js";
 import { NetworkGraph } from "./graph.js";
+import { limitAt } from "./decode.js";
 import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
 import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
 import { setText } from "./transport.js";
@@ -90,7 +91,8 @@ export class LaneView {
     const { H2, one } = this.activations;
     const { scale, shift } = lane.points;
     this.mapCard.dataset.layer = this.switches.map;
-    this.gauge.show(lane.stability[frame], lane.limit, lane.whyNoLimit);
+    const { limit, whyNoLimit } = limitAt(lane, frame);
+    this.gauge.show(lane.stability[frame], limit, whyNoLimit);
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
     const answer = lane.names.classes[one ? 1 : 0].replaceAll(" ", "\u00a0");
