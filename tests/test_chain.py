@@ -195,6 +195,21 @@ def test_a_table_shows_the_matrix_and_marks_the_point() -> None:
     assert repr(float(step.batch.H1[120, 8])) in tables.style(table, exact=True).to_html()
 
 
+def test_a_heat_map_has_a_column_a_sample_coloured_by_sign_and_size() -> None:
+    matrix = np.array([[1.0, -2.0], [0.0, 0.5], [-1.0, 2.0]])
+    picture = tables.heat_map(matrix, 2)
+    wide, high = tables.STRIP_WIDTH // 3, 12
+    assert picture.shape == (tables.MARK + 2 * high, 3 * wide, 4)
+    middle = picture[tables.MARK + high // 2 :: high, wide // 2 :: wide]
+    assert middle[..., 3].tolist() == [[128, 0, 128], [255, 64, 255]]
+    blue, orange = [0, 114, 178], [213, 94, 0]
+    assert middle[0, 0, :3].tolist() == middle[1, 2, :3].tolist() == blue
+    assert middle[0, 2, :3].tolist() == middle[1, 0, :3].tolist() == orange
+    marked = np.flatnonzero(picture[0, :, 3])
+    assert (marked >= 2 * wide).all()
+    assert not tables.heat_map(matrix, None)[: tables.MARK].any()
+
+
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [

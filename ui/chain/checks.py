@@ -193,7 +193,7 @@ def show_mistakes(experiment: Experiment) -> None:
         "Mistake",
         list(MISTAKES),
         index=None,
-        format_func=MISTAKE_WORDS.__getitem__,
+        format_func=lambda entry: MISTAKE_WORDS[entry],
         key=state.key("mistake"),
         on_change=state.touch,
         placeholder="Choose one",

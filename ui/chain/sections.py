@@ -99,10 +99,25 @@ def show_samples(
         alt=f"{brick.symbol}, {len(table)} of {len(matrix)} rows",
     )
     st.caption(window_words(table, matrix, columns, names))
+    if matrix.size > table.size and np.isfinite(matrix).all():
+        show_heat_map(brick, step, matrix, shown)
     if brick.operand:
         W = getattr(step.batch, brick.operand)
         st.caption(f"{brick.operand}, {W.shape[0]} × {W.shape[1]}")
         show_weights(brick.operand, W, step.objective.hidden, shown.neuron, exact=exact)
+
+
+def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown) -> None:
+    """Draw the whole matrix as a small picture, the chosen point marked."""
+    places = np.flatnonzero(step.rows == shown.point)
+    picture = tables.heat_map(matrix, int(places[0]) if len(places) else None)
+    n, m = matrix.shape
+    st.image(
+        picture,
+        caption=f"All of {brick.symbol}: {n:,} points from left to right, {m} rows of colour.",
+        width="stretch",
+        alt=f"{brick.symbol} as colours, from {matrix.min():.4g} to {matrix.max():.4g}",
+    )
 
 
 def window_words(table: pd.DataFrame, matrix: Array, columns: slice, names: Sequence[str]) -> str:

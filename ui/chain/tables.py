@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.io.formats.style import Styler
 
 from mlp.arrays import Array, Steps
@@ -13,6 +14,8 @@ MOST_ROWS = 7
 MOST_COLUMNS = 8
 STRONGEST = 0.42  # opacity of a cell's colour; text on it keeps a contrast of 7:1 in both themes
 BLUE, ORANGE = "0, 114, 178", "213, 94, 0"
+STRIP_WIDTH, STRIP_HEIGHT = 1200, 96  # pixels of a whole matrix as a picture, at least and at most
+MARK = 6  # pixels of the mark over the chosen point
 
 
 def window(chosen: int, count: int, most: int) -> slice:
@@ -115,3 +118,34 @@ def samples_table(
     if len(found):
         marked = labels[at - shown.start] = f"▶ point {chosen + 1}"
     return pd.DataFrame(matrix[shown, columns], labels, list(names)[columns]), marked
+
+
+def heat_map(matrix: Array, chosen: int | None) -> NDArray[np.uint8]:
+    """Return a whole matrix as a picture: a column a sample, a row a column of the matrix.
+
+    Parameters
+    ----------
+    matrix : (n, m)
+        A row a sample.
+    chosen : int or None
+        The row whose place is marked on top.
+
+    Returns
+    -------
+    (height, width, 4) uint8
+        Blue for positive, orange for negative, transparent for 0.
+    """
+    n, m = matrix.shape
+    wide, high = max(1, STRIP_WIDTH // n), max(2, min(12, STRIP_HEIGHT // m))
+    largest = float(np.max(np.abs(matrix), initial=0.0)) or 1.0
+    share = np.clip(matrix.T / largest, -1, 1)
+    colours = np.array([[int(part) for part in name.split(",")] for name in (ORANGE, BLUE)])
+    pixels = np.empty((m, n, 4), np.uint8)
+    pixels[..., :3] = colours[(share >= 0).astype(int)]
+    pixels[..., 3] = np.rint(255 * np.abs(share))
+    pixels = pixels.repeat(high, axis=0).repeat(wide, axis=1)
+    mark = np.zeros((MARK, pixels.shape[1], 4), np.uint8)
+    if chosen is not None:
+        middle = chosen * wide + wide // 2
+        mark[:, max(middle - MARK // 2, 0) : middle + MARK // 2 + 1] = (128, 128, 128, 255)
+    return np.concatenate([mark, pixels])
