@@ -19,6 +19,7 @@ BANDS = 10
 OVERLAP = 1.3  # cells drawn over one another leave no seams between them
 NEIGHBOURS = 8  # recorded steps on either side whose path is drawn around one step
 LOG_RATIO = 100.0  # a loss that differs by more within the map is drawn in logarithmic bands
+ROUNDING = 1e-9  # of a distance: less than this out of the plane is none
 SCALES = {"step": "One step", "run": "The whole run"}
 STEP_COLOR, PATH_COLOR = "#d55e00", {"light": "#16202c", "dark": "#edf1f6"}
 SHARP, ACROSS = "along the sharpest direction", "across it, towards the gradient"
@@ -103,10 +104,12 @@ def tell_path(run: Run, plane: LossPlane) -> str:
     within = float(np.linalg.norm(plane.path[other]))
     distance = float(np.hypot(within, plane.outside[other]))
     which = "next" if other > plane.frame else "last"
+    where = f"{short(within)} of it within the plane and {short(plane.outside[other])} out of it"
+    if plane.outside[other] <= ROUNDING * distance:
+        where = "all of it within the plane"
     return (
         f"The path is drawn as its shadow on this plane. The {which} recorded step, "
-        f"{run.steps[other]:,}, is {short(distance)} away, {short(within)} of it within the plane "
-        f"and {short(plane.outside[other])} out of it."
+        f"{run.steps[other]:,}, is {short(distance)} away, {where}."
     )
 
 
@@ -117,7 +120,7 @@ def surface(run: Run, plane: LossPlane, theme: str, *, whole: bool) -> alt.Layer
     table = cells(plane)
     bands = (
         alt.Chart(table)
-        .mark_rect(clip=True)
+        .mark_rect(clip=True, aria=False)
         .encode(
             x=alt.X("left:Q", title=SHARP, scale=_scale(plane.sharp), axis=_axis()),
             x2="right:Q",
@@ -126,7 +129,13 @@ def surface(run: Run, plane: LossPlane, theme: str, *, whole: bool) -> alt.Layer
             color=alt.Color(
                 "loss:Q",
                 scale=alt.Scale(type="threshold", domain=levels(table["loss"].to_numpy())),
-                legend=alt.Legend(title="loss", format=".3~g"),
+                legend=alt.Legend(
+                    title="loss",
+                    format=".3~g",
+                    orient="bottom",
+                    gradientLength=260,
+                    labelOverlap="greedy",
+                ),
             ),
             tooltip=[
                 alt.Tooltip("loss:Q", format=".4g"),
@@ -148,10 +157,11 @@ def surface(run: Run, plane: LossPlane, theme: str, *, whole: bool) -> alt.Layer
     arrow = alt.Chart(step).mark_line(color=STEP_COLOR, strokeWidth=4, clip=True).encode(x=x, y=y)
     return alt.LayerChart(
         layer=[bands, shadow, frames, arrow, *_ends(plane, x, y)],
-        height=HEIGHT + 60,
+        height=HEIGHT + 120,
         title=alt.TitleParams(
             "Loss around this step",
             subtitle=["● here   ◆ after one plain step   thin line: the path of the run"],
+            subtitleColor=PATH_COLOR[theme],
         ),
         description=(
             f"Loss around step {plane.step:,}, from {table['loss'].min():.4g} to "
@@ -258,7 +268,9 @@ def cut(plane: LossPlane, theme: str) -> alt.LayerChart:
         scale=alt.Scale(domain=[low - room, high + room], nice=False),
         axis=alt.Axis(format=NUMBER, tickCount=5),
     )
-    legend = alt.Legend(title=None, orient="bottom", labelLimit=0, symbolType="stroke")
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=1, labelLimit=0, symbolType="stroke", offset=4
+    )
     named: dict[str, Any] = {"sort": list(series), "legend": legend}
     lines = (
         alt.Chart(table)
@@ -288,10 +300,11 @@ def cut(plane: LossPlane, theme: str) -> alt.LayerChart:
     )
     return alt.LayerChart(
         layer=[lines, step, points],
-        height=HEIGHT + 60,
+        height=HEIGHT + 120,
         title=alt.TitleParams(
             "The cut along the sharpest direction",
             subtitle=["● here   ◆ after the step’s part in this direction"],
+            subtitleColor=PATH_COLOR[theme],
         ),
         description=(
             f"Along the sharpest direction one step leads from loss {ends[0]:.4g} to {ends[1]:.4g}."
