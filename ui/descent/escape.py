@@ -20,7 +20,7 @@ def _defaults(given: Values) -> Values:
         "start": (8.0, 7.0) if name == "rugged" else surface.start,
         "rate": 0.02 if name == "double_well" else 0.2,
         "momentum": 0.9,
-        "noise": 2.0,
+        "noise": 8.0 if name == "double_well" else 2.0,
         "seed": 0,
         "steps": 200,
     }
@@ -87,10 +87,11 @@ def draw(address: Address) -> None:
         address,
         payload.Picture(
             scene="escape",
-            views=("curve", "measure") if flat else ("map", "solid", "measure"),
+            views=("curve", "slope", "measure") if flat else ("map", "solid", "measure"),
             titles={
                 main: f"{words.SURFACES[name].label}: {len(surface.minima)} minima",
                 "solid": "" if flat else two.solid_title(name),
+                "slope": "The derivative, and the gradients as used",
                 "measure": "Height above the deepest minimum",
                 "arrows": "tangents and steps"
                 if flat
@@ -99,6 +100,7 @@ def draw(address: Address) -> None:
             descriptions={
                 main: "The surface with the ways of plain descent, momentum and noisy gradients",
                 "solid": "The surface as a solid with all ways on it; the arrow keys turn it",
+                "slope": "The derivative, with the gradients that each step used",
                 "measure": "Height above the deepest minimum at each step of the three ways",
             },
             words=common.STEP_WORDS

@@ -101,7 +101,7 @@ export class CurveView {
     drawMark(context, runner.mark, ...at, runner.colour, this.theme.surface);
   }
 
-  /** Steps taken: along the tangent, then down (or up) to the curve. */
+  /** Steps taken: of a single runner along the tangent, then down (or up) to the curve. */
   drawTrail(context, runner, index) {
     context.lineWidth = 1.75;
     context.strokeStyle = runner.colour;
@@ -112,7 +112,7 @@ export class CurveView {
       const at = this.pixel(runner, i);
       if (i === first) context.moveTo(...at);
       else {
-        if (!this.slopes && !runner.batches) context.lineTo(...this.tangentEnd(runner, i - 1));
+        if (!this.slopes && this.runners.length === 1) context.lineTo(...this.tangentEnd(runner, i - 1));
         context.lineTo(...at);
       }
     }
