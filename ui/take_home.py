@@ -11,8 +11,8 @@ from ui.making import Making
 
 POLL_SECONDS = 0.3
 GROUPS: Mapping[str, Sequence[str]] = {
-    "To show": ("html", "png", "svg", "gif", "mp4"),
-    "To read and to run": ("python", "csv", "parquet", "points", "json", "npz"),
+    "To show and to read": ("html", "python", "png", "svg", "gif", "mp4"),
+    "To compute with": ("csv", "parquet", "json", "npz", "points"),
 }
 Shown = Callable[[], tuple[Run, int]]
 
@@ -66,7 +66,6 @@ def _draw(shown: Shown, key: str, sub_page: bool, busy: bool) -> None:
         opened = st.popover(
             "Take home",
             icon=":material/download:",
-            help="This run as a web page, pictures, films, numbers, weights or a Python script.",
             key=f"{key}_open",
             on_change="rerun",
         )
@@ -83,10 +82,10 @@ def _draw_formats(run: Run, frame: int, key: str, sub_page: bool) -> None:
     st.markdown(f"**Step {run.steps[frame]:,}, and the whole run around it**")
     for title, names in GROUPS.items():
         st.caption(title)
-        left, right = st.columns(2, gap="small")
-        for i, name in enumerate(names):
-            with (left, right)[i % 2]:
-                _draw_format(name, run, frame, address, key)
+        for pair in range(0, len(names), 2):  # a row each: a narrow screen keeps their order
+            for name, column in zip(names[pair : pair + 2], st.columns(2), strict=False):
+                with column:
+                    _draw_format(name, run, frame, address, key)
     today = date.today()
     st.caption("To cite")
     st.code(citation.line(address, today), language=None, wrap_lines=True)
