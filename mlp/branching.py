@@ -128,8 +128,8 @@ class Branch:
     >>> rescue = Branch(late, (Cut(1400, (("learning_rate", 0.006),)),))
     >>> rescue.experiment.learning_rate
     0.006
-    >>> format_plan(rescue)
-    'exploding_late@1400~learning_rate:0.006'
+        >>> format_plan(rescue)  # a preset by its name, else by its settings
+        'exploding_late@1400~learning_rate:0.006'
     >>> parse_plan(format_plan(rescue)) == rescue
     True
     """
