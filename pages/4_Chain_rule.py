@@ -101,7 +101,7 @@ def watch(job: runs.Job) -> None:
         )
     elif job.is_slow():
         progress.show_training(job)
-    if running and not autopsy.is_running(job, None):
+    if running != autopsy.is_running(job, None):
         st.rerun()
 
 

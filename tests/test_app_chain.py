@@ -184,3 +184,15 @@ def test_all_digits_are_there_for_the_asking() -> None:
 
 def teardown_module() -> None:
     runs._finished.clear()
+
+
+def test_a_long_run_waits_for_its_button_and_then_shows_the_step_asked_for() -> None:
+    app = visit(steps="200001", frames="5", dataset="corners", step="150000")
+    assert app.number_input(key="chain_step").value == 150_000
+    app.button(key="chain_train").click()
+    app.run()
+    finish(app)
+    assert app.query_params["step"] == "150000"
+    run = train(Experiment(steps=200_001, frames=5, dataset="corners"))
+    W1 = take_apart(run, 150_000).batch.W1
+    assert any(np.array_equal(W1, table.value.to_numpy()) for table in app.table)

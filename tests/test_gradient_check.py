@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, check_gradients, train
-from mlp.gradient_check import TOLERANCE
+from mlp.gradient_check import TOLERANCE, compare, errors_by_step
+from mlp.training import make_objective
 from tests.strategies import short_experiments
 
 CUT = {"penalty_too_strong": 20_000, "exploding_late": 3000}  # the others are told in 300
@@ -139,3 +140,43 @@ def test_the_step_of_the_differences_is_a_choice(h: float) -> None:
     check = check_gradients(train(Experiment(hidden=5, l2=0.1, steps=1)), h=h)
     assert check.h == h
     assert check.passed == (h < 1e-4) or check.max_relative_error < 1e-3
+
+
+@pytest.mark.parametrize(
+    "name", ["three_neurons", "exploding_late", "rescued_by_decay", "penalty_too_strong"]
+)
+def test_it_passes_at_every_single_frame_of_a_whole_run(name: str) -> None:
+    run = train(PRESETS[name])
+    checks = [check_gradients(run, frame=frame) for frame in range(len(run.steps))]
+    assert [check for check in checks if not check.passed] == []
+
+
+def test_any_gradient_can_be_compared_entry_by_entry() -> None:
+    run = train(Experiment(hidden=4, l2=0.1, steps=1))
+    objective, w, right = make_objective(run.experiment), run.w[0], run.gradient[0]
+    comparison = compare(objective, w, right)
+    assert comparison.check == check_gradients(run)
+    assert comparison.relative_error.shape == w.shape
+    np.testing.assert_allclose(comparison.numeric, right, rtol=1e-5, atol=1e-8)
+    places = [comparison.place(i) for i in range(len(w))]
+    assert places[:5] == [("W1", 0, 0), ("W1", 0, 1), ("W1", 0, 2), ("W1", 0, 3), ("W1", 1, 0)]
+    assert places[12:15] == [("W2", 0, 0), ("W2", 0, 1), ("W2", 1, 0)]
+    broken = right.copy()
+    broken[13] += 0.5
+    errors = compare(objective, w, broken).relative_error
+    assert np.flatnonzero(errors > TOLERANCE).tolist() == [13]
+    with pytest.raises(ValueError, match="h = 0: must be above 0"):
+        compare(objective, w, right, h=0)
+
+
+def test_the_distance_of_a_right_gradient_falls_with_h_squared_and_rises_with_one_over_h() -> None:
+    run = train(Experiment(l2=0.01, steps=1))
+    objective, w, right = make_objective(run.experiment), run.w[0], run.gradient[0]
+    steps = 10.0 ** -np.arange(1.0, 13.0)
+    errors = errors_by_step(objective, w, right, steps)
+    np.testing.assert_allclose(errors[:3] / errors[1:4], 100, rtol=0.2)
+    assert errors[3:6].min() == errors.min() < 1e-8
+    assert errors[-1] > 1e4 * errors.min()
+    wrong = errors_by_step(objective, w, 2 * right, steps)
+    np.testing.assert_allclose(wrong[1:9], 0.5, rtol=1e-3)
+    assert (errors_by_step(objective, w, 0 * right, steps[:1]) == 1).all()
