@@ -27,7 +27,9 @@ def test_a_step_past_the_limit_is_told_with_its_numbers() -> None:
     assert "Step 0: learning rate × sharpness = 0.03 × 254.4 = 7.631." in text
     assert "goes 7.631 times the way to the bottom of the parabola: it overshoots" in text
     assert "lands higher on the other side than it began" in text
-    assert f"leads from loss {short(run.loss[0])} to {short(run.loss[1])}." in text
+    rise = short(run.loss[1] - run.loss[0])
+    first, second = short(run.loss[0]), short(run.loss[1])
+    assert f"leads from loss {first} to {second}, higher by {rise}." in text
 
 
 @pytest.mark.parametrize(

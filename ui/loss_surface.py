@@ -61,8 +61,12 @@ def tell(run: Run, plane: LossPlane) -> str:
     said = (
         f"**Step {plane.step:,}: learning rate × sharpness = {short(plane.learning_rate)} × "
         f"{short(plane.sharpness)} = {short(product)}.** {_along(plane)} The whole step "
-        f"−rate × gradient leads from loss {short(plane.before)} to {short(plane.after)}."
+        f"−rate × gradient leads from loss {short(plane.before)} to {short(plane.after)}"
     ).replace("= -", "= −")
+    change = plane.after - plane.before
+    if change and np.isfinite(change):
+        said += f", {'higher' if change > 0 else 'lower'} by {short(abs(change))}"
+    said += "."
     return said + _not_plain(run)
 
 
@@ -129,13 +133,7 @@ def surface(run: Run, plane: LossPlane, theme: str, *, whole: bool) -> alt.Layer
             color=alt.Color(
                 "loss:Q",
                 scale=alt.Scale(type="threshold", domain=levels(table["loss"].to_numpy())),
-                legend=alt.Legend(
-                    title="loss",
-                    format=".3~g",
-                    orient="bottom",
-                    gradientLength=260,
-                    labelOverlap="greedy",
-                ),
+                legend=None,
             ),
             tooltip=[
                 alt.Tooltip("loss:Q", format=".4g"),
@@ -160,7 +158,11 @@ def surface(run: Run, plane: LossPlane, theme: str, *, whole: bool) -> alt.Layer
         height=HEIGHT + 120,
         title=alt.TitleParams(
             "Loss around this step",
-            subtitle=["● here   ◆ after one plain step   thin line: the path of the run"],
+            subtitle=[
+                "● here   ◆ after one plain step   thin line: the path of the run",
+                f"{BANDS} bands of equal loss, from {short(table['loss'].min())} to "
+                f"{short(table['loss'].max())}",
+            ],
             subtitleColor=PATH_COLOR[theme],
         ),
         description=(
