@@ -89,6 +89,7 @@ def test_a_parameter_out_of_range_is_named_and_nothing_else_is_lost(
 
 def test_the_loss_surface_is_drawn_only_when_it_is_opened() -> None:
     app = visit(hidden="50", learning_rate="0.03", steps="300", frames="20")
+    run(app)  # who arrives sees the player first
     assert not any("goes" in text and "parabola" in text for text in texts(app))
     app.toggle(key="loss_surface").set_value(True)
     run(app)
@@ -106,6 +107,7 @@ def test_the_loss_surface_is_drawn_only_when_it_is_opened() -> None:
 def test_where_weights_are_too_large_for_curvature_the_surface_says_so() -> None:
     params = PRESETS["penalty_too_strong"].replace(init_scale=100.0).to_params()
     app = visit(**params)
+    run(app)
     app.toggle(key="loss_surface").set_value(True)
     run(app)
     shown = run_of(app)

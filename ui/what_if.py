@@ -8,7 +8,7 @@ import streamlit as st
 from mlp import Plan, Run
 from mlp.branching import MOST_CUTS, RATE_FIELDS, branch_from, cuts_of, format_plan, segment_at
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
-from ui import compare, controls, settings
+from ui import compare, controls, optimizers, settings
 from ui.words import short
 
 STATE = "what_if"
@@ -23,7 +23,7 @@ LABELS: Mapping[str, str] = {
     "end_fraction": "Lowest rate, as a share",
     "warmup_steps": "Warm-up steps (0: none)",
     "optimizer": "Optimizer",
-    "momentum": "Momentum",
+    **{name: parameter.label for name, parameter in optimizers.PARAMETERS.items()},
     "clip_norm": "Longest gradient (0: no clipping)",
     "l2": "L2 penalty",
     "l1": "L1 penalty",
