@@ -14,7 +14,15 @@ HEIGHT = 300
 
 def show(run: Run, frame: int, *, key: str) -> None:
     """Draw confusion tables and the calibration of a frame, folded until asked for."""
-    with st.expander("Right and wrong, class by class", icon=":material/grid_view:", key=key):
+    folder = st.expander(
+        "Right and wrong, class by class",
+        icon=":material/grid_view:",
+        key=key,
+        on_change="rerun",  # what is folded away is not computed
+    )
+    if not folder.open:
+        return
+    with folder:
         training, test = answers(run, frame)
         left, middle, right = st.columns([1, 1, 2])
         with left:
