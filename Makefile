@@ -40,7 +40,7 @@ format: $(VENV)/.installed-dev ## Repair what the linter can repair, and format
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: $(VENV)/.installed-bench ## Measure the training against its peers (options in ARGS)
+bench: $(VENV)/.installed-bench browser ## Measure the training against its peers (options in ARGS)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 screenshot: browser ## Renew docs/train.png from the real dashboard (options in ARGS)

@@ -21,11 +21,12 @@ from benchmarks.measure import (
     whole_training,
 )
 from benchmarks.peers import PEERS, make_task
+from benchmarks.player import frame_rates
 from mlp import PRESETS, Experiment, train
 
 STEPS = 200_000
 ARTICLE_RUNS = {3: PRESETS["article_three"], 50: PRESETS["article_fifty_derived"]}
-PARTS = ("long", "start", "memory")
+PARTS = ("adam", "long", "start", "memory", "player")
 LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "torch", "jax", "jaxlib")
 OURS, BARE = "ours", "bare"
 
@@ -164,6 +165,23 @@ def memory_rows(_: argparse.Namespace) -> Iterable[Sequence[str]]:
     )
 
 
+def adam_rows(options: argparse.Namespace) -> Iterable[Sequence[str]]:
+    for hidden, experiment in ARTICLE_RUNS.items():
+        note(f"Adam against plain descent, {hidden} neurons")
+        plain = experiment.replace(steps=STEPS)
+        adam = plain.replace(optimizer="adam", learning_rate=0.001)
+        calls = {OURS: whole_training(plain), "adam": whole_training(adam)}
+        times = interleaved(calls, options.rounds)
+        ratio = times["adam"].best / times[OURS].best
+        yield f"Adam, x plain descent, {hidden} neurons", f"{ratio:.2f}", "≤ 2"
+
+
+def player_rows(_: argparse.Namespace) -> Iterable[Sequence[str]]:
+    note("the players, in Chromium")
+    for title, rate, target in frame_rates():
+        yield f"{title}, pictures a second", f"{rate:.1f}", f"≥ {target}"
+
+
 def note(text: str) -> None:
     """Say on stderr, which no README quotes, what is going on."""
     print(text, file=sys.stderr, flush=True)
@@ -174,7 +192,13 @@ def main() -> None:
     print_conditions(options)
     if any(name in PEERS for name in options.only):
         print_steps(options)
-    parts = {"long": long_rows, "start": start_rows, "memory": memory_rows}
+    parts = {
+        "adam": adam_rows,
+        "long": long_rows,
+        "start": start_rows,
+        "memory": memory_rows,
+        "player": player_rows,
+    }
     rows = [row for name in parts if name in options.only for row in parts[name](options)]
     if rows:
         print_table(["", "measured", "target"], rows)

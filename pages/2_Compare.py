@@ -83,7 +83,8 @@ show_choice()
 labels = plan_words.labels(plans, shelf.names())
 jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
 running = side_by_side.is_running(jobs)
-st.fragment(side_by_side.live, run_every=autopsy.POLL_SECONDS if running else None)(
+# Every look sends all runs again: the more there are, the less often.
+st.fragment(side_by_side.live, run_every=autopsy.POLL_SECONDS * len(jobs) if running else None)(
     KEY, jobs, labels, running
 )
 seeds_view.draw(plans, labels)

@@ -11,6 +11,17 @@ from tests.browser.dashboard import wait_until_idle
 
 # On a machine that does other things too, drawing in software takes its time.
 PATIENCE = 30_000
+# How many pictures a second the page draws, counted over three.
+FRAME_RATE = """() => new Promise((tell) => {
+  let [pictures, start] = [0, null];
+  const count = (now) => {
+    start ??= now;
+    if (now - start >= 3000) return tell((1000 * pictures) / (now - start));
+    pictures += 1;
+    requestAnimationFrame(count);
+  };
+  requestAnimationFrame(count);
+})"""
 _SOME_STEP = re.compile(r"^Step [\d,]+$")
 
 

@@ -11,8 +11,7 @@ from mlp import PRESETS, train
 from mlp.branching import branch_from
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import PATIENCE, Player
-from tests.browser.test_player import FRAME_RATE
+from tests.browser.player import FRAME_RATE, PATIENCE, Player
 from ui import compare, plan_words
 
 SCREEN = "/Compare"

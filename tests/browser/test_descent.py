@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from mlp.surfaces import SURFACES, descend
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import Player
+from tests.browser.player import FRAME_RATE, Player
 from ui.descent.scenes import SCENES
 
 SCREEN = "/Gradient_descent"
@@ -27,16 +27,6 @@ WATCH_CANVAS = """
     };
   }
 """
-FRAME_RATE = """() => new Promise((tell) => {
-  let [pictures, start] = [0, null];
-  const count = (now) => {
-    start ??= now;
-    if (now - start >= 2000) return tell((1000 * pictures) / (now - start));
-    pictures += 1;
-    requestAnimationFrame(count);
-  };
-  requestAnimationFrame(count);
-})"""
 
 
 class Descents(Player):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from mlp import PRESETS, Experiment, Run, train
 from mlp.compiled import sigmoid
 from tests.browser.conftest import OpenPage
-from tests.browser.player import Player
+from tests.browser.player import FRAME_RATE, Player
 
 SHORT = "steps=3000&frames=60"
 
@@ -119,18 +119,6 @@ def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, n
                 values = list(sent.values()) if isinstance(sent, dict) else sent
                 worst = max(worst, float(np.max(np.abs(np.subtract(values, expected)))))
     assert worst < 1e-5, worst
-
-
-FRAME_RATE = """() => new Promise((tell) => {
-  let [pictures, start] = [0, null];
-  const count = (now) => {
-    start ??= now;
-    if (now - start >= 3000) return tell((1000 * pictures) / (now - start));
-    pictures += 1;
-    requestAnimationFrame(count);
-  };
-  requestAnimationFrame(count);
-})"""
 
 
 def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
