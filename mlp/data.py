@@ -42,6 +42,11 @@ class Data:
         """What the outputs should be, (n, 2): [1, 0] for label 0, [0, 1] for label 1."""
         return np.eye(2)[self.labels]
 
+    def original(self, X: Array) -> Array:
+        """Return places (..., 2) of the network's plane in the points' original coordinates."""
+        places: Array = X * self.scale + self.shift
+        return places
+
 
 def xor_of_signs(X: Array) -> Labels:
     """Label 1 where exactly one of the two coordinates is positive.

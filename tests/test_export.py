@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mlp import Experiment, Run, train
+from mlp.own_data import OwnData, keep
 from mlp.version import __version__
 from ui import charts
 from ui.export import FORMATS, NotOfferedError, animation, citation, page, tables
@@ -75,6 +76,31 @@ def test_the_points_are_those_of_the_run(run: Run) -> None:
     np.testing.assert_allclose(table[["x0", "x1"]].to_numpy(), run.data.X, rtol=1e-15)
     assert np.array_equal(table["label"], run.data.labels)
     assert table["trained_on"].tolist() == [i < run.data.n_train for i in range(len(run.data.X))]
+
+
+OWN = OwnData(
+    np.array([[60.5, 1.0], [70.25, 9.0], [81.0, 2.0], [95.0, 8.0], [72.0, 3.5]]),
+    np.array([0, 1, 1, 0, 1]),
+    ("=weight", "label"),
+    ("healthy", "+1"),
+)
+
+
+def test_own_points_keep_their_names_coordinates_and_classes() -> None:
+    for own in (OWN, OWN.standardised()):
+        run = train(
+            Experiment(
+                dataset="custom", data_id=keep(own), points=5, train_points=3, steps=3, frames=2
+            )
+        )
+        header, *rows = csv.reader(StringIO(made("points", run).decode("utf-8")))
+        assert header == ["'=weight", "label", "label", "trained_on"]
+        read = {(float(x0), float(x1)): (name, trained) for x0, x1, name, trained in rows}
+        expected = dict(zip(map(tuple, OWN.X.tolist()), OWN.labels.tolist(), strict=True))
+        for point, label in expected.items():
+            [found] = [name for at, (name, _) in read.items() if at == pytest.approx(point)]
+            assert found == ("healthy", "'+1")[label]
+        assert [trained for _, _, _, trained in rows] == ["True"] * 3 + ["False"] * 2
 
 
 @settings(max_examples=40, deadline=None)

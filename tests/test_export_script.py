@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mlp import PRESETS, Experiment, Run, train
+from mlp.branching import branch_from
 from mlp.experiment import ALLOWED
 from mlp.optimizers import OPTIMIZERS
 from mlp.schedules import SCHEDULES
@@ -20,6 +21,7 @@ from ui.export.entry import silent
 
 ADDRESS = "http://localhost:8501/"
 SHORT = Experiment(steps=400, frames=10)
+FEW = Experiment(steps=300, frames=10)
 EXPERIMENTS = {
     "defaults": SHORT,
     "fifty neurons": SHORT.replace(hidden=50),
@@ -30,6 +32,33 @@ EXPERIMENTS = {
     "clipped": SHORT.replace(hidden=50, learning_rate=0.03, clip_norm=1.0),
     "mini-batches": SHORT.replace(batch_size=64, train_points=150),
     "momentum": SHORT.replace(optimizer="momentum", momentum=0.8, learning_rate=0.002),
+    "nesterov": FEW.replace(optimizer="nesterov", momentum=0.7, learning_rate=0.003),
+    "adagrad": FEW.replace(optimizer="adagrad", learning_rate=0.1, epsilon=1e-6),
+    "adadelta": FEW.replace(optimizer="adadelta", learning_rate=1.0),
+    "adadelta, shorter memory": FEW.replace(optimizer="adadelta", learning_rate=0.3, beta2=0.9),
+    # Published RMSprop takes full steps however small the gradient is. After some 100 of them a
+    # first W1 larger by 1e-15 of itself changes the loss by 1e-7: no digits could be asked for.
+    "rmsprop": FEW.replace(optimizer="rmsprop", learning_rate=0.002, steps=100),
+    "rmsprop, longer": FEW.replace(optimizer="rmsprop", learning_rate=0.02, beta2=0.99, epsilon=1),
+    "adam": FEW.replace(optimizer="adam", learning_rate=0.01),
+    "adam, all parameters": FEW.replace(
+        optimizer="adam", learning_rate=0.01, momentum=0.8, beta2=0.99, epsilon=1e-3
+    ),
+    "adamax": FEW.replace(optimizer="adamax", learning_rate=0.01, momentum=0.8),
+    "nadam": FEW.replace(optimizer="nadam", learning_rate=0.01, schedule="linear"),
+    "adamw": FEW.replace(optimizer="adamw", learning_rate=0.01, weight_decay=0.1, batch_size=50),
+    "ftrl": FEW.replace(optimizer="ftrl", learning_rate=0.1, ftrl_beta=2.0),
+    "ftrl with penalties, at rate 0": FEW.replace(
+        optimizer="ftrl",
+        learning_rate=0.2,
+        schedule="linear",
+        transition_steps=250,
+        ftrl_l1=0.5,
+        ftrl_l2=0.1,
+    ),
+    "parameters of others": FEW.replace(
+        optimizer="adagrad", learning_rate=0.2, momentum=0.5, beta2=0.9, weight_decay=0.5
+    ),
     "warm-up": SHORT.replace(warmup_steps=100),
     "step": SHORT.replace(schedule="step", decay_rate=0.7, transition_steps=90),
     "exponential": SHORT.replace(schedule="exponential", decay_rate=0.3, end_fraction=0.1),
@@ -87,6 +116,7 @@ def test_the_script_ends_with_the_loss_of_the_run(
     name: str, printed: dict[str, tuple[Run, str]]
 ) -> None:
     run, text = printed[name]
+    assert export.refusal(run) == ""
     assert final_loss(text) == pytest.approx(run.loss[-1], rel=1e-9)
     accuracy = f"accuracy on all {len(run.data.X)} points: {run.accuracy[-1]:.1%}"
     assert accuracy in text
@@ -100,8 +130,26 @@ def test_the_runs_of_these_tests_learn_something(printed: dict[str, tuple[Run, s
 def test_every_schedule_and_optimizer_is_tried() -> None:
     tried = EXPERIMENTS.values()
     assert {experiment.schedule for experiment in tried} == set(SCHEDULES)
-    known = set(script_parts.OPTIMIZERS) & set(OPTIMIZERS)
-    assert {experiment.optimizer for experiment in tried} == known
+    assert {experiment.optimizer for experiment in tried} == set(OPTIMIZERS)
+
+
+def test_every_optimizer_has_the_parameters_it_uses() -> None:
+    for name, optimizer in OPTIMIZERS.items():
+        assert set(script_parts.OPTIMIZERS[name].constants) == set(optimizer.parameters)
+
+
+def test_0_is_written_as_the_published_value() -> None:
+    adam = SHORT.replace(optimizer="adam", steps=1, frames=2)
+    for experiment, lines in {
+        adam: ["BETA1 = 0.9", "BETA2 = 0.999", "EPSILON = 1e-08"],
+        adam.replace(optimizer="rmsprop"): ["RHO = 0.9", "EPSILON = 1e-08"],
+        adam.replace(optimizer="adadelta"): ["RHO = 0.95", "EPSILON = 1e-06"],
+        adam.replace(optimizer="adadelta", beta2=0.7): ["RHO = 0.7", "EPSILON = 1e-06"],
+    }.items():
+        assert set(lines) <= set(export.source(train(experiment), ADDRESS).splitlines())
+
+
+ADAMS = ("adam", "adamax", "nadam", "adamw")
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -112,7 +160,14 @@ def test_only_what_the_settings_need_is_written(name: str) -> None:
         "L1": experiment.l1,
         "L2": experiment.l2,
         "CLIP_NORM": experiment.clip_norm,
-        "MOMENTUM": experiment.optimizer == "momentum",
+        "MOMENTUM": experiment.optimizer in ("momentum", "nesterov"),
+        "BETA1": experiment.optimizer in ADAMS,
+        "BETA2": experiment.optimizer in ADAMS,
+        "RHO": experiment.optimizer in ("adadelta", "rmsprop"),
+        "EPSILON": experiment.optimizer in (*ADAMS, "adagrad", "adadelta", "rmsprop"),
+        "WEIGHT_DECAY": experiment.optimizer == "adamw",
+        "FTRL_L1": experiment.optimizer == "ftrl",
+        "t": experiment.optimizer in ADAMS or experiment.schedule != "constant",
         "BATCH_SIZE": experiment.takes_mini_batches,
         "WARMUP_STEPS": experiment.warmup_steps,
         "with_ones": experiment.bias,
@@ -186,10 +241,27 @@ def test_a_setting_without_words_is_refused_by_name(monkeypatch: pytest.MonkeyPa
     assert export.refusal(train(EXPERIMENTS["defaults"])) == ""
 
 
+def test_a_parameter_that_the_optimizer_uses_is_said_or_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = train(SHORT.replace(optimizer="adamw", weight_decay=0.5, steps=1, frames=2))
+    assert export.refusal(run) == ""
+    as_adam = {**script_parts.OPTIMIZERS, "adamw": script_parts.OPTIMIZERS["adam"]}
+    monkeypatch.setattr(script_parts, "OPTIMIZERS", as_adam)
+    assert export.refusal(run).startswith("weight_decay = 0.5: ")
+
+
+def test_a_branch_is_refused_rather_than_written_wrong() -> None:
+    root = SHORT.replace(steps=50)
+    run = train(branch_from(root, 20, {"learning_rate": 0.003}))
+    assert "its settings change at step 20" in export.refusal(run)
+    with pytest.raises(NotOfferedError, match="the weights of this one as NPZ"):
+        export.script(run, 0, ADDRESS, silent)
+
+
 def test_every_field_is_said_or_belongs_to_an_optimizer() -> None:
-    of_optimizers = {field for code in script_parts.OPTIMIZERS.values() for field in code.fields}
-    assert not export.SAID - {"data_id"} - set(ALLOWED)
-    assert of_optimizers <= set(ALLOWED)
+    of_optimizers = {field for code in script_parts.OPTIMIZERS.values() for field in code.constants}
+    assert set(ALLOWED) == export.SAID | of_optimizers
 
 
 def test_an_address_cannot_leave_the_docstring() -> None:

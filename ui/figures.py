@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 from mlp import Run
 from mlp.arrays import Array
 from mlp.network import predict
+from ui.naming import names_of
 
 BLUE, ORANGE = "#0072b2", "#d55e00"
 # From class 0 to class 1, paler than the points, which stay visible on their own side.
@@ -83,7 +84,7 @@ def _curve(axes: Axes, run: Run, values: Array, name: str) -> None:
 
 
 def map_axis(run: Run, count: int) -> Array:
-    """Return the coordinates of the map's columns, and of its rows: all points are inside."""
+    """Return the network's coordinates of the map's columns, and rows: all points are inside."""
     reach = 1.1 * float(np.abs(run.data.X).max())
     return np.linspace(-reach, reach, count)
 
@@ -96,9 +97,15 @@ def output_difference(run: Run, frame: int, line: Array) -> Array:
     return difference
 
 
+def map_places(run: Run, line: Array) -> tuple[Array, Array]:
+    """Return where the map's columns and its rows are drawn: in original coordinates."""
+    columns, rows = run.data.original(np.column_stack([line, line])).T
+    return columns, rows
+
+
 def draw_points(axes: Axes, run: Run) -> list[Artist]:
-    """Draw the points of both labels."""
-    X, labels = run.data.X, run.data.labels
+    """Draw the points of both labels, in original coordinates."""
+    X, labels = run.data.original(run.data.X), run.data.labels
     kinds: Sequence[tuple[int, str, str]] = ((0, ORANGE, "o"), (1, BLUE, "s"))
     artists: list[Artist] = []
     for label, color, marker in kinds:
@@ -109,16 +116,22 @@ def draw_points(axes: Axes, run: Run) -> list[Artist]:
     return artists
 
 
-def label_map(axes: Axes) -> None:
-    """Name the map and its axes."""
-    axes.set(title="Decision boundary", xlabel="x0", ylabel="x1", aspect="equal")
+def label_map(axes: Axes, run: Run) -> None:
+    """Name the map and its axes; it is as square as the network sees it."""
+    width, height = run.data.scale
+    axes.set(title="Decision boundary", aspect=width / height)
+    for axis, name in zip((axes.xaxis, axes.yaxis), names_of(run).inputs, strict=True):
+        # A column's name may come from anywhere: it is one line, and no formula to typeset.
+        axis.set_label_text("".join(c if c.isprintable() else " " for c in name))
+        axis.label.set_parse_math(False)
 
 
 def _boundary(axes: Axes, run: Run, frame: int) -> None:
     line = map_axis(run, GRID)
     difference = output_difference(run, frame, line)
-    axes.contourf(line, line, difference, levels=np.linspace(-1, 1, 21), cmap=CLASSES)
+    columns, rows = map_places(run, line)
+    axes.contourf(columns, rows, difference, levels=np.linspace(-1, 1, 21), cmap=CLASSES)
     if difference.min() < 0 < difference.max():
-        axes.contour(line, line, difference, levels=[0], colors="0.2", linewidths=1.5)
+        axes.contour(columns, rows, difference, levels=[0], colors="0.2", linewidths=1.5)
     draw_points(axes, run)
-    label_map(axes)
+    label_map(axes, run)

@@ -69,9 +69,10 @@ class Film:
 
     def _prepare_map(self) -> tuple[Array, list[Artist]]:
         line = figures.map_axis(self.run, GRID)
+        self.columns, self.rows = columns, rows = figures.map_places(self.run, line)
         self.image = self.map.imshow(
             np.zeros((GRID, GRID)),
-            extent=(line[0], line[-1], line[0], line[-1]),
+            extent=(columns[0], columns[-1], rows[0], rows[-1]),
             origin="lower",
             cmap=figures.CLASSES,
             vmin=-1,
@@ -82,7 +83,7 @@ class Film:
         points = figures.draw_points(self.map, self.run)
         for artist in points:
             artist.set_animated(True)
-        figures.label_map(self.map)
+        figures.label_map(self.map, self.run)
         return line, points
 
     def picture(self, frame: int) -> Picture:
@@ -94,7 +95,7 @@ class Film:
         self.map.draw_artist(self.image)
         if difference.min() < 0 < difference.max():
             contour = self.map.contour(
-                self.reach, self.reach, difference, levels=[0], colors="0.2", linewidths=1.5
+                self.columns, self.rows, difference, levels=[0], colors="0.2", linewidths=1.5
             )
             self.map.draw_artist(contour)
             contour.remove()

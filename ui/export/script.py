@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 from mlp import Experiment, Run
 from mlp.experiment import DEFAULTS, format_value
+from mlp.optimizers import OPTIMIZERS, RANGES
 from mlp.version import __version__
+from ui import optimizers
 from ui.export import script_parts as parts
 from ui.export.entry import NotOfferedError, Tell
 
-# Every field that the script says, or that does not change the training.
+# Every field that the script says, or that does not change the training; those of an optimizer
+# are said where it stands.
 SAID = frozenset(
     {
         "dataset",
@@ -47,6 +50,12 @@ REPORTS = 10  # lines that a run prints on its way
 def refusal(run: Run) -> str:
     """Return why a run has no script, or ""."""
     experiment = run.experiment
+    if run.branch is not None:
+        return (
+            f"This run is a branch: its settings change at step {run.branch.cuts[0].step:,}, and "
+            "the script knows one training with the same settings throughout. Take the script of "
+            "the run that it branches from, or the weights of this one as NPZ."
+        )
     if experiment.optimizer not in parts.OPTIMIZERS:
         known = ", ".join(parts.OPTIMIZERS)
         return (
@@ -56,8 +65,9 @@ def refusal(run: Run) -> str:
     if experiment.schedule not in parts.RATES:
         known = ", ".join(parts.RATES)
         return f"schedule = {experiment.schedule}: the script knows {known}. Choose one of these."
-    read = SAID.union(parts.OPTIMIZERS[experiment.optimizer].fields)
-    unsaid = [name for name in experiment.changes() if name not in read]
+    unused = RANGES.keys() - OPTIMIZERS[experiment.optimizer].parameters.keys()
+    said = SAID.union(unused, parts.OPTIMIZERS[experiment.optimizer].constants)
+    unsaid = [name for name in experiment.changes() if name not in said]
     if unsaid:
         name = unsaid[0]
         return (
@@ -137,8 +147,9 @@ def constants(experiment: Experiment, points: parts.Part, rate: parts.Part) -> I
         "STEPS": experiment.steps,
     }
     values |= rate.constants
-    for name in parts.OPTIMIZERS[experiment.optimizer].fields:
-        values[name.upper()] = experiment.to_dict()[name]
+    parameters = experiment.parameters._asdict()  # published values in place of 0
+    for field, name in parts.OPTIMIZERS[experiment.optimizer].constants.items():
+        values[name] = parameters[field]
     if experiment.takes_mini_batches:
         values["BATCH_SIZE"] = experiment.batch_size
     optional = {"L1": experiment.l1, "L2": experiment.l2, "CLIP_NORM": experiment.clip_norm}
@@ -252,12 +263,13 @@ def update(experiment: Experiment) -> str:
     code = parts.OPTIMIZERS[experiment.optimizer]
     if not code.memory:
         return ""
-    names = ", ".join(code.memory)
-    title = experiment.optimizer.replace("_", " ").capitalize()
+    names = ", ".join([*code.memory, "rate", *(["t"] if code.counts else [])])
+    title = optimizers.NAMES[experiment.optimizer]
+    counting = " t is 1 at the first step." if code.counts else ""
     return "\n".join(
         [
-            f"def update(W, dW, {names}, rate, step):",
-            f'    """{title}: change the weights W and what it remembers in place."""',
+            f"def update(W, dW, {names}):",
+            f'    """{title}: change the weights W and what it remembers in place.{counting}"""',
             *(f"    {line}" for line in code.update.split("\n")),
         ]
     )
@@ -279,7 +291,8 @@ def train(experiment: Experiment) -> str:
     for layer in (1, 2):
         if code.memory:
             names = ", ".join(f"{name}{layer}" for name in code.memory)
-            body.append(f"update(W{layer}, dL_dW{layer}, {names}, rate, step)")
+            count = ", step + 1" if code.counts else ""
+            body.append(f"update(W{layer}, dL_dW{layer}, {names}, rate{count})")
         else:
             body.append(code.update.replace("dW", f"dL_dW{layer}").replace("W -", f"W{layer} -"))
     lines = [

@@ -136,24 +136,101 @@ class OptimizerCode:
 
     Attributes
     ----------
-    fields : tuple of str
-        The Experiment's fields it reads; each becomes a constant in capitals.
+    constants : mapping of str to str
+        The Experiment's fields it uses, and what each is called in its formula.
     memory : tuple of str
         What it remembers of each matrix, zero at first.
     update : str
-        Lines that change ``W`` by ``dW`` and ``rate``, the memory under its names. They may read
-        ``step``, which counts from 0.
+        Lines that change ``W`` in place by ``dW`` and ``rate``, the memory under its names.
+    counts : bool
+        Whether they read ``t``, which counts the steps from 1.
     """
 
-    fields: tuple[str, ...]
+    constants: Mapping[str, str]
     memory: tuple[str, ...]
     update: str
+    counts: bool = False
 
+
+_MOMENTUM = {"momentum": "MOMENTUM"}
+_EPSILON = {"epsilon": "EPSILON"}
+_RHO = {"beta2": "RHO"} | _EPSILON
+_BETAS = {"momentum": "BETA1", "beta2": "BETA2"} | _EPSILON
+
+_VELOCITY = "velocity[:] = MOMENTUM * velocity + dW\n"
+_RHO_MEAN_SQUARE = "mean_square[:] = RHO * mean_square + (1 - RHO) * dW**2\n"
+_MEAN = "mean[:] = BETA1 * mean + (1 - BETA1) * dW\n"
+_MEAN_SQUARE = "mean_square[:] = BETA2 * mean_square + (1 - BETA2) * dW**2\n"
+_ADAM = (
+    _MEAN
+    + _MEAN_SQUARE
+    + "mean_hat = mean / (1 - BETA1**t)\n"
+    + "mean_square_hat = mean_square / (1 - BETA2**t)\n"
+    + "W -= rate * mean_hat / (np.sqrt(mean_square_hat) + EPSILON)"
+)
+_NADAM = (
+    "mu = BETA1 * (1 - 0.5 * 0.96 ** (0.004 * t))\n"
+    "next_mu = BETA1 * (1 - 0.5 * 0.96 ** (0.004 * (t + 1)))\n"
+    "correction[:] = mu * correction + 1 - mu  # 1 - mu_1 mu_2 ... mu_t\n"
+    "next_correction = next_mu * correction + 1 - next_mu\n"
+    + _MEAN
+    + _MEAN_SQUARE
+    + "mean_hat = next_mu * mean / next_correction + (1 - mu) * dW / correction\n"
+    + "mean_square_hat = mean_square / (1 - BETA2**t)\n"
+    + "W -= rate * mean_hat / (np.sqrt(mean_square_hat) + EPSILON)"
+)
+_FTRL = """\
+if rate < 1e-100:  # moves nothing, and its inverse might overflow
+    return
+squares += dW**2
+last_sum = sum_of_sigmas.copy()
+sum_of_sigmas[:] = (FTRL_BETA + np.sqrt(squares)) / rate
+z += dW - (sum_of_sigmas - last_sum) * W
+W[:] = -np.sign(z) * np.maximum(np.abs(z) - FTRL_L1, 0) / (sum_of_sigmas + FTRL_L2)"""
 
 OPTIMIZERS: Mapping[str, OptimizerCode] = {
-    "gradient_descent": OptimizerCode((), (), "W -= rate * dW"),
-    "momentum": OptimizerCode(
-        ("momentum",), ("velocity",), "velocity[:] = MOMENTUM * velocity + dW\nW -= rate * velocity"
+    "gradient_descent": OptimizerCode({}, (), "W -= rate * dW"),
+    "momentum": OptimizerCode(_MOMENTUM, ("velocity",), _VELOCITY + "W -= rate * velocity"),
+    "nesterov": OptimizerCode(
+        _MOMENTUM, ("velocity",), _VELOCITY + "W -= rate * (dW + MOMENTUM * velocity)"
+    ),
+    "adagrad": OptimizerCode(
+        _EPSILON, ("total",), "total += dW**2\nW -= rate * dW / (np.sqrt(total) + EPSILON)"
+    ),
+    "adadelta": OptimizerCode(
+        _RHO,
+        ("mean_square", "mean_step"),
+        _RHO_MEAN_SQUARE
+        + "step = np.sqrt(mean_step + EPSILON) / np.sqrt(mean_square + EPSILON) * dW\n"
+        + "mean_step[:] = RHO * mean_step + (1 - RHO) * step**2\n"
+        + "W -= rate * step",
+    ),
+    "rmsprop": OptimizerCode(
+        _RHO,
+        ("mean_square",),
+        _RHO_MEAN_SQUARE + "W -= rate * dW / (np.sqrt(mean_square) + EPSILON)",
+    ),
+    "adam": OptimizerCode(_BETAS, ("mean", "mean_square"), _ADAM, counts=True),
+    "adamax": OptimizerCode(
+        _BETAS,
+        ("mean", "largest"),
+        _MEAN
+        + "largest[:] = np.maximum(BETA2 * largest, np.abs(dW) + EPSILON)\n"
+        + "W -= rate / (1 - BETA1**t) * mean / largest",
+        counts=True,
+    ),
+    "nadam": OptimizerCode(_BETAS, ("mean", "mean_square", "correction"), _NADAM, counts=True),
+    "adamw": OptimizerCode(
+        _BETAS | {"weight_decay": "WEIGHT_DECAY"},
+        ("mean", "mean_square"),
+        "W *= 1 - rate * WEIGHT_DECAY\n" + _ADAM,
+        counts=True,
+    ),
+    # Its penalties keep their long names: L1 and L2 are those of the objective.
+    "ftrl": OptimizerCode(
+        {"ftrl_beta": "FTRL_BETA", "ftrl_l1": "FTRL_L1", "ftrl_l2": "FTRL_L2"},
+        ("z", "squares", "sum_of_sigmas"),
+        _FTRL,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import numpy as np
 import pandas as pd
 
 from mlp import Run
@@ -51,9 +52,15 @@ def parquet(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: A
 
 
 def points(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: ARG001 - same points
-    """Return the points of a run as CSV: coordinates, label, and whether they are trained on."""
-    X, labels = run.data.X, run.data.labels
-    trained = [i < run.data.n_train for i in range(len(X))]
-    return to_csv(
-        pd.DataFrame({"x0": X[:, 0], "x1": X[:, 1], "label": labels, "trained_on": trained})
-    )
+    """Return the points of a run as CSV: coordinates, label, and whether they are trained on.
+
+    Own points have their own names, original coordinates and classes.
+    """
+    data = run.data
+    names = data.names or ("x0", "x1")
+    labels = np.array(data.classes)[data.labels] if data.classes else data.labels
+    table = pd.DataFrame(data.original(data.X))
+    table["label"] = labels
+    table["trained_on"] = np.arange(len(data.X)) < data.n_train
+    # Named at last and by place: a column of own points may be called "label".
+    return to_csv(table.set_axis([*names, "label", "trained_on"], axis="columns"))
