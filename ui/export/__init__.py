@@ -18,7 +18,8 @@ FORMATS: Mapping[str, Format] = {
     ),
     "python": Format(
         "Python script",
-        "This run's training written out, in NumPy alone; it prints the same final loss.",
+        "This run's training written out, in NumPy alone; it prints the same final loss, as far as "
+        "rounding does not grow in this run.",
         "train_xor.py",
         "text/x-python",
         script.script,
