@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.peers import Peer, make_task
 from mlp import Experiment, Run, train, train_at
-from mlp.optimizers import OPTIMIZERS, initial_state
+from mlp.optimizers import OPTIMIZERS, for_loop, initial_state
 from mlp.schedules import learning_rates
 from mlp.training import descend, initial_weights, make_objective, mini_batches
 
@@ -68,7 +68,8 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     rates = learning_rates(experiment, np.arange(experiment.steps))
     batches = mini_batches(experiment, 0, experiment.steps)
     code = OPTIMIZERS[experiment.optimizer].code
-    how = (rates, *batches, 0, code, experiment.parameters, experiment.clip_norm)
+    parameters = for_loop(code, experiment.parameters)
+    how = (rates, *batches, 0, code, parameters, experiment.clip_norm)
     return lambda: descend(objective, w.copy(), state.copy(), *how)
 
 

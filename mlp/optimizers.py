@@ -10,12 +10,13 @@ The names are those of the network's weights; the published formulas write theta
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba.extending import overload
 
 from mlp.arrays import Array
-from mlp.compiled import inlined, jit, shared
+from mlp.compiled import OPTIONS, inlined, jit, shared
 
 
 class Parameters(NamedTuple):
@@ -36,6 +37,15 @@ class Parameters(NamedTuple):
     ftrl_l2: float = 0.0
 
 
+class Plain(NamedTuple):
+    """What the first two updates need: compiled code that gets this knows no others.
+
+    So it compiles in half the time; whoever asks for another optimizer waits for it then.
+    """
+
+    momentum: float = 0.9
+
+
 # The allowed range of each parameter. 0 for beta2 and epsilon stands for the published value.
 RANGES: dict[str, tuple[float, float]] = {
     "momentum": (0.0, 0.999),
@@ -52,7 +62,7 @@ PARAMETERS: dict[str, float] = Parameters()._asdict() | {"beta2": 0.0, "epsilon"
 
 @shared
 def gradient_descent(
-    w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Parameters
+    w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: "Parameters | Plain"
 ) -> None:
     """Step against the gradient: w <- w - learning_rate gradient."""
     w -= learning_rate * gradient
@@ -60,7 +70,7 @@ def gradient_descent(
 
 @shared
 def heavy_ball(
-    w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Parameters
+    w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: "Parameters | Plain"
 ) -> None:
     """Let steps add up: v <- momentum v + gradient; w <- w - learning_rate v.
 
@@ -327,6 +337,20 @@ def _check(name: str, value: float) -> None:
         raise ValueError(f"{name} = {value:g}: must be a number from {low:g} to {high:g}")
 
 
+ADAPTIVE = 2  # the first code of those that compile only when they are asked for
+
+
+@inlined
+def update_plain(
+    code: int, w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Plain
+) -> None:
+    """Take one step of gradient descent or of the heavy ball, by its code."""
+    if code == 1:
+        heavy_ball(w, gradient, state, learning_rate, t, p)
+    else:
+        gradient_descent(w, gradient, state, learning_rate, t, p)
+
+
 @jit
 def adapt(
     code: int, w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Parameters
@@ -352,17 +376,52 @@ def adapt(
         ftrl(w, gradient, state, learning_rate, t, p)
 
 
-@inlined
 def update(
-    code: int, w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Parameters
+    code: int,
+    w: Array,
+    gradient: Array,
+    state: Array,
+    learning_rate: float,
+    t: int,
+    p: Parameters | Plain,
 ) -> None:
     """Take one step of the optimizer with this code, changing w and its state in place."""
-    if code == 0:
-        gradient_descent(w, gradient, state, learning_rate, t, p)
-    elif code == 1:
-        heavy_ball(w, gradient, state, learning_rate, t, p)
+    if isinstance(p, Plain):
+        update_plain(code, w, gradient, state, learning_rate, t, p)
+    elif code < ADAPTIVE:
+        update_plain(code, w, gradient, state, learning_rate, t, Plain(p.momentum))
     else:
         adapt(code, w, gradient, state, learning_rate, t, p)
+
+
+@overload(update, jit_options=OPTIONS)
+def _compiled_update(
+    code: int,
+    w: Array,
+    gradient: Array,
+    state: Array,
+    learning_rate: float,
+    t: int,
+    p: Any,
+) -> Callable[..., None]:
+    return _update_plain if p.instance_class is Plain else _update_adaptive
+
+
+def _update_plain(
+    code: int, w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Any
+) -> None:
+    update_plain(code, w, gradient, state, learning_rate, t, p)
+
+
+def _update_adaptive(
+    code: int, w: Array, gradient: Array, state: Array, learning_rate: float, t: int, p: Any
+) -> None:
+    adapt(code, w, gradient, state, learning_rate, t, p)
+
+
+def for_loop(code: int, p: Parameters) -> Parameters | Plain:
+    """Return the parameters as the compiled loop of this optimizer takes them."""
+    return Plain(p.momentum) if code < ADAPTIVE else p
 
 
 def stability_limit(optimizer: str, momentum: float) -> float | None:

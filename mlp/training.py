@@ -22,7 +22,7 @@ from mlp.network import (
     penalty,
     unpack,
 )
-from mlp.optimizers import OPTIMIZERS, Parameters, initial_state, update
+from mlp.optimizers import ADAPTIVE, OPTIMIZERS, Parameters, Plain, for_loop, initial_state, update
 from mlp.run import Frame, Run
 from mlp.sharpness import sharpness
 
@@ -126,7 +126,7 @@ def descend(
     starts: Steps,
     first: int,
     optimizer: int,
-    parameters: Parameters,
+    parameters: Parameters | Plain,
     clip_norm: float,
 ) -> tuple[Array, Array]:
     """Take one step for each rate, changing w and state in place.
@@ -168,7 +168,7 @@ NO_STEPS = np.empty(0, np.int64)
 def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
     nowhere = np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS
-    J, gradient = descend(objective, w.copy(), *nowhere, 0, 0, Parameters(), 0.0)
+    J, gradient = descend(objective, w.copy(), *nowhere, 0, 0, Plain(), 0.0)
     return float(J[0]), gradient
 
 
@@ -235,6 +235,7 @@ class Descent:
         if until <= self.step:
             return np.empty(0)
         experiment = self.experiment
+        code = OPTIMIZERS[experiment.optimizer].code
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
             J, self.gradient = descend(
                 self.objective,
@@ -243,8 +244,8 @@ class Descent:
                 self.segment.learning_rates(np.arange(self.step, until)),
                 *mini_batches(experiment, self.step, until),
                 self.step - self.began,
-                OPTIMIZERS[experiment.optimizer].code,
-                experiment.parameters,
+                code,
+                for_loop(code, experiment.parameters),
                 experiment.clip_norm,
             )
         losses = J[1:] / len(self.objective.X)
@@ -568,3 +569,14 @@ def warm_up() -> Iterator[str]:
     forward(descent.objective.X, *unpack(descent.w, experiment.input_rows, experiment.hidden))
     yield f"the curvature (3 of {COMPILED_PARTS})"
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)
+
+
+def needs_adaptive(plan: Plan) -> bool:
+    """Whether a plan uses an optimizer that ``warm_up`` leaves uncompiled."""
+    names = {segment.experiment.optimizer for segment in segments(plan)}
+    return any(OPTIMIZERS[name].code >= ADAPTIVE for name in names)
+
+
+def warm_up_adaptive() -> None:
+    """Compile the training loop of the other optimizers, or load it from disk."""
+    Descent.start(Experiment(dataset="corners", optimizer="adam", steps=1)).advance(1)

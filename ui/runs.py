@@ -15,7 +15,14 @@ import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
 from mlp.branching import settings_of
-from mlp.training import COMPILED_PARTS, WORK_A_CALL, warm_up, work_of_a_step
+from mlp.training import (
+    COMPILED_PARTS,
+    WORK_A_CALL,
+    needs_adaptive,
+    warm_up,
+    warm_up_adaptive,
+    work_of_a_step,
+)
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
@@ -26,6 +33,7 @@ SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 _finished: OrderedDict[Plan, Run] = OrderedDict()
 _lock = threading.Lock()
 _compiled = threading.Event()
+_adaptive_compiled = threading.Event()
 _numbers = itertools.count()
 
 
@@ -123,6 +131,11 @@ class Job:
                 self.compiled = part / COMPILED_PARTS
             self.compiling = ""
             _compiled.set()
+        if needs_adaptive(self.plan) and not _adaptive_compiled.is_set():
+            self.compiled, self.compiling = 0.0, "the loop of the adaptive optimizers"
+            warm_up_adaptive()
+            self.compiling = ""
+            _adaptive_compiled.set()
 
     def _work(self) -> None:
         try:
