@@ -11,10 +11,12 @@ import streamlit as st
 from hypothesis import given, settings, strategies
 from matplotlib import image
 
-from mlp import Experiment, train
+from mlp import Experiment, Run, train
 from mlp.branching import branch_from
 from mlp.network import predict
-from ui import runs, shelf, shelf_file
+from mlp.own_data import OwnData
+from ui import own_points, runs, shelf, shelf_file
+from ui.export import weights
 
 QUICK = Experiment(points=20, train_points=20, steps=40, frames=8)
 BRANCH = branch_from(QUICK, 20, {"l2": 0.1})
@@ -219,7 +221,7 @@ def test_a_file_with_one_fault_is_refused_whole(changes: dict[str, Any], words: 
         (b'{"hidden": 3}', "no shelf"),
         (b"\x89PNG\r\n\x1a\n\xff", "UTF-8"),
         (b"[" * 100_000, "not JSON"),
-        (b" " * 900_000, "900,000 bytes"),
+        (b" " * 9_000_000, "9,000,000 bytes"),
         (b'{"format": "xor-dashboard shelf", "version": 2, "runs": []}', "version 2"),
         (b'{"format": "xor-dashboard shelf", "version": 1}', "'runs' is missing"),
         (b'{"format": "xor-dashboard shelf", "version": 1, "runs": {}}', "a list of at most 24"),
@@ -255,3 +257,40 @@ def test_the_same_run_twice_and_too_many_runs_are_refused() -> None:
 def test_any_bytes_give_entries_or_a_refusal(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any reason will do
         shelf_file.from_bytes(content)
+
+
+# --- own points in the file
+
+
+def own_run() -> tuple[OwnData, Run]:
+    own = OwnData(np.random.RandomState(0).randn(20, 2), np.arange(20) % 2, ("a", "b"))
+    data_id = own_points.bring(own)
+    base = Experiment(points=20, train_points=20, steps=30, frames=5)
+    return own, train(base.replace(dataset="custom", data_id=data_id))
+
+
+def test_own_points_go_into_the_file_and_come_back_to_another_visitor() -> None:
+    own, run = own_run()
+    shelf.keep(run)
+    text = shelf_file.to_json(shelf.entries())
+    st.session_state.clear()
+    [entry] = shelf_file.from_json(text)
+    assert entry.plan == run.plan
+    assert list(own_points.known()) == [own.data_id]
+    assert json.loads(weights.to_json(run, 0, "", lambda *_: None))["own_data"] == own.to_dict()
+
+
+def test_a_file_without_the_points_it_needs_or_with_others_is_refused_whole() -> None:
+    own, run = own_run()
+    shelf.keep(run)
+    content = json.loads(shelf_file.to_json(shelf.entries()))
+    st.session_state.clear()
+    for broken, message in (
+        ({}, f"run 1 needs the points {own.data_id}, which are not in the file"),
+        ({"0" * 16: own.to_dict()}, "the points are not those of this name"),
+        ({own.data_id: {"X": []}}, "own data must be an object with"),
+        ([], "must be an object of at most"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            shelf_file.from_json(json.dumps(content | {"own_data": broken}))
+        assert own_points.known() == {}

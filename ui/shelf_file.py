@@ -10,12 +10,14 @@ import streamlit as st
 from mlp import Plan, Run
 from mlp.branching import plan_from_dict, plan_to_dict, settings_of
 from mlp.experiment import parse_json
+from mlp.own_data import OwnData, own_data
 from mlp.training import train_steps
-from ui import explain, runs, shelf
+from ui import explain, own_points, runs, shelf
 from ui.pool import Pool, Stop
 
 FORMAT, VERSION = "xor-dashboard shelf", 1
-LONGEST = 200_000  # characters; a full shelf has some 30,000
+LONGEST = 2_000_000  # characters; a full shelf has some 30,000, own points 50 a point
+OWN = "own_data"  # only where a run needs it
 FILE_KEYS = {"format", "version", "runs"}
 RUN_KEYS = {"name", "pinned", "experiment", "branches", "recorded"}
 RECORDED_KEYS = {"step", "loss", "accuracy", "train_accuracy", "verdict", "non_finite_at"}
@@ -24,11 +26,10 @@ RESTORING = "shelf_restoring"
 
 def to_json(entries: Sequence[shelf.Entry]) -> str:
     """Return a shelf as JSON: settings, branches, names, pins, and the digits recorded."""
-    return json.dumps(
-        {"format": FORMAT, "version": VERSION, "runs": [_record(entry) for entry in entries]},
-        indent=1,
-        allow_nan=False,
-    )
+    content = {"format": FORMAT, "version": VERSION, "runs": [_record(entry) for entry in entries]}
+    needed = dict.fromkeys(settings_of(entry.plan).data_id for entry in entries)
+    own = {data_id: own_data(data_id).to_dict() for data_id in needed if data_id}
+    return json.dumps(content | ({OWN: own} if own else {}), indent=1, allow_nan=False)
 
 
 def _record(entry: shelf.Entry) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def from_json(text: str) -> list[shelf.Entry]:
     content = parse_json(text, LONGEST)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f'this is no shelf: it must be an object with "format": "{FORMAT}"')
+    own = _own_points(content.pop(OWN, {}))
     _need_keys(content, FILE_KEYS, "the file")
     if content["version"] != VERSION or isinstance(content["version"], bool):
         raise ValueError(f"version {str(content['version'])[:20]}: must be {VERSION}")
@@ -59,6 +61,26 @@ def from_json(text: str) -> list[shelf.Entry]:
     for number, plan in enumerate(plans, start=1):
         if plan in plans[: number - 1]:
             raise ValueError(f"run {number} is the same as run {plans.index(plan) + 1}")
+        data_id = settings_of(plan).data_id
+        if data_id and data_id not in own and data_id not in own_points.known():
+            raise ValueError(f"run {number} needs the points {data_id}, which are not in the file")
+    for points in own.values():
+        own_points.bring(points)
+    return found
+
+
+def _own_points(sets: object) -> dict[str, OwnData]:
+    """Read the own points of a file; each must be what its name says."""
+    if not isinstance(sets, dict) or len(sets) > own_points.MOST_SETS:
+        raise ValueError(f'"{OWN}" must be an object of at most {own_points.MOST_SETS} point sets')
+    found = {}
+    for data_id, fields in sets.items():
+        try:
+            found[data_id] = OwnData.from_dict(fields)
+        except ValueError as error:
+            raise ValueError(f"{OWN} {data_id[:20]}: {error}") from None
+        if found[data_id].data_id != data_id:
+            raise ValueError(f"{OWN} {data_id[:20]}: the points are not those of this name")
     return found
 
 

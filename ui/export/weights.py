@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlp import Run
+from mlp.own_data import own_data
 from mlp.version import __version__
 from ui.export.entry import Tell
 
@@ -41,6 +42,8 @@ def to_json(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: A
         "frame": frame,
         **{name: getattr(run, name)[frame].tolist() for name in ARRAYS},
     }
+    if run.experiment.data_id:
+        content["own_data"] = own_data(run.experiment.data_id).to_dict()
     return json.dumps(content, indent=1, allow_nan=False).encode("utf-8")
 
 
