@@ -7,6 +7,7 @@ import streamlit as st
 from mlp import Plan, Run
 from mlp.branching import Branch, root_of
 from ui import explain, plan_words, settings, shelf, shelf_file
+from ui.inline import inline_png
 from ui.pool import Pool
 from ui.words import short
 
@@ -102,7 +103,7 @@ def _card(entry: shelf.Entry, is_chosen: bool, choose: Callable[[Plan], None]) -
     digits = entry.digits
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if entry.picture is not None:
-            st.image(entry.picture, width=64)
+            st.image(inline_png(entry.picture), width=64)
         with st.container(gap=None):
             st.markdown(f"**{settings.plain(entry.name)}**")
             st.caption(f"{explain.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")

@@ -15,6 +15,7 @@ from ui.chain.digits import Formula, put_in, significant
 from ui.chain.formulas import formulas, gradient_sums, update_formulas
 from ui.chain.source import code_of
 from ui.chain.state import Shown
+from ui.inline import inline_png
 
 SUMMED = ("dL_dW2", "dL_dW1")
 
@@ -113,7 +114,7 @@ def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown)
     picture = tables.heat_map(matrix, int(places[0]) if len(places) else None)
     n, m = matrix.shape
     st.image(
-        picture,
+        inline_png(picture),
         caption=f"All of {brick.symbol}: {n:,} points from left to right, {m} rows of colour.",
         width="stretch",
         alt=f"{brick.symbol} as colours, from {matrix.min():.4g} to {matrix.max():.4g}",
