@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -77,7 +78,7 @@ class OwnData:
         for array in (self.X, self.labels):
             array.setflags(write=False)
 
-    @property
+    @cached_property
     def data_id(self) -> str:
         """The name: the first 16 digits of the SHA-256 of everything in it."""
         text = json.dumps(self.to_dict(), sort_keys=True)
