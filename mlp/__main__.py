@@ -18,11 +18,11 @@ from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, t
 from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
 from mlp.gradient_check import TOLERANCE
 from mlp.own_data import keep
+from mlp.run import SERIES
 from mlp.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
 FIRST_PROGRESS, EVERY = 0.5, 1.0  # seconds
-SERIES = ("steps", "learning_rates", "loss", "penalty", "train_accuracy", "accuracy", "sharpness")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,6 +12,22 @@ from mlp.branching import Branch, Plan, segment_at, settings_of
 from mlp.data import Data, make_data
 from mlp.experiment import Experiment
 
+# What a Run has one number of for every frame.
+SERIES = (
+    "steps",
+    "learning_rates",
+    "loss",
+    "penalty",
+    "train_accuracy",
+    "accuracy",
+    "grad_norm_W1",
+    "grad_norm_W2",
+    "sharpness",
+    "loss_max",
+    "rises",
+)
+_IN_A_FRAME = {"steps": "step", "learning_rates": "learning_rate"}  # the others: the same name
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -103,12 +119,9 @@ class Run:
         return cls(
             experiment=settings_of(plan),
             branch=plan if isinstance(plan, Branch) else None,
-            steps=column("step"),  # type: ignore[arg-type]
-            learning_rates=column("learning_rate"),
-            rises=column("rises"),  # type: ignore[arg-type]
             first_rise_at=min(rises, default=None),
             non_finite_at=kept[-1].non_finite_at,
-            **{name: column(name) for name in _SAME_NAMES},
+            **{name: column(_IN_A_FRAME.get(name, name)) for name in (*SERIES, "w", "gradient")},
         )
 
     @property
@@ -154,17 +167,3 @@ class Run:
     def frame_at(self, step: int) -> int:
         """Return the index of the latest frame at or before a step."""
         return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)
-
-
-_SAME_NAMES = (
-    "loss",
-    "penalty",
-    "train_accuracy",
-    "accuracy",
-    "grad_norm_W1",
-    "grad_norm_W2",
-    "sharpness",
-    "loss_max",
-    "w",
-    "gradient",
-)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from mlp import Experiment, Run, train
 from mlp.branching import branch_from
+from mlp.run import SERIES
 from tests.strategies import short_experiments, wild_experiments
 from ui.optimizers import gauge_limit
 from ui.player import Event, Lane, read_branch, read_chosen
 from ui.player.assets import _HERE, HTML, SCRIPTS, bundle_css, bundle_js
-from ui.player.payload import SERIES, Options, build_payload
+from ui.player.payload import Options, build_payload
 
 
 def lane_of(run: Run) -> Lane:

@@ -8,27 +8,12 @@ import numpy as np
 
 from mlp import Run
 from mlp.own_data import own_data
+from mlp.run import SERIES
 from mlp.version import __version__
 from ui.export.entry import Tell
 
 # Attributes of a Run that are one array with a row a frame, in the order of the file.
-ARRAYS = (
-    "steps",
-    "learning_rates",
-    "loss",
-    "penalty",
-    "train_accuracy",
-    "accuracy",
-    "grad_norm_W1",
-    "grad_norm_W2",
-    "sharpness",
-    "loss_max",
-    "rises",
-    "W1",
-    "W2",
-    "dL_dW1",
-    "dL_dW2",
-)
+ARRAYS = (*SERIES, "W1", "W2", "dL_dW1", "dL_dW2")
 
 
 def to_json(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: ARG001 - it is quick

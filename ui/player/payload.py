@@ -19,21 +19,9 @@ from numpy.typing import NDArray
 
 from mlp import Run
 from mlp.branching import segments
+from mlp.run import SERIES
 from ui.naming import names_of
 from ui.optimizers import gauge_limit, why_no_limit
-
-SERIES = (
-    "steps",
-    "learning_rates",
-    "loss",
-    "penalty",
-    "train_accuracy",
-    "accuracy",
-    "grad_norm_W1",
-    "grad_norm_W2",
-    "sharpness",
-    "loss_max",
-)
 
 # float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
 LARGEST_IN_FLOAT32 = 100.0

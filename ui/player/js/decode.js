@@ -1,10 +1,5 @@
 /** From the payload (JSON with base64 blocks) to typed arrays. */
 
-const SERIES = [
-  "steps", "learning_rates", "loss", "penalty", "train_accuracy", "accuracy",
-  "grad_norm_W1", "grad_norm_W2", "sharpness", "loss_max",
-];
-
 const FEW_NUMBERS = 24;
 
 function decodeBytes(text) {
@@ -61,7 +56,7 @@ export function limitAt({ limits, steps }, frame) {
  * @returns {object} the lane with its blocks decoded
  */
 export function decodeLane(lane) {
-  const series = Object.fromEntries(SERIES.map((name) => [name, float64s(lane.series[name])]));
+  const series = Object.fromEntries(Object.entries(lane.series).map(([name, block]) => [name, float64s(block)]));
   const points = decodePoints(lane.points);
   return {
     key: lane.key,
