@@ -16,8 +16,8 @@ import numpy as np
 from mlp import Experiment
 from mlp.arrays import Array, Labels
 from mlp.data import make_data
+from mlp.descent import initial_weights
 from mlp.network import unpack
-from mlp.training import initial_weights
 
 Weights = tuple[Array, Array]
 Run = Callable[[int], Weights]

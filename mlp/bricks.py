@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array, Steps
+from mlp.descent import make_objective, mini_batches
 from mlp.network import (
     Objective,
     add_penalty_gradients,
@@ -18,9 +19,10 @@ from mlp.network import (
     penalty,
     unpack,
 )
+from mlp.recording import norm
 from mlp.run import Run
 from mlp.schedules import learning_rates
-from mlp.training import descent_at, make_objective, mini_batches, norm
+from mlp.training import descent_at
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,13 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.branching import Segment, rates_of, segments, with_derivative
+from mlp.descent import make_objective
 from mlp.experiment import Experiment
 from mlp.network import forward
 from mlp.optimizers import stability_limit
 from mlp.run import Run
 from mlp.sharpness import sharpness
-from mlp.training import descent_at, make_objective, train_at
+from mlp.training import descent_at, train_at
 
 # A sigmoid with h (1 - h) below this passes on less than 4 % of the most it can (1/4).
 FLAT = 0.01

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from mlp.data import DATASETS
-from mlp.optimizers import OPTIMIZERS, PARAMETERS, RANGES, Parameters, parameters_of
+from mlp.optimizers import OPTIMIZERS, PARAMETERS, RANGES, parameters_of
 from mlp.own_data import ID_LENGTH
 from mlp.schedules import SCHEDULES
+from mlp.updates import Parameters
 
 L2_GRADIENTS = ("derived", "article")
 LARGEST_SEED = 2**32 - 1

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.descent import make_objective, value_and_gradient
 from mlp.network import Objective
 from mlp.run import Run
-from mlp.training import make_objective, value_and_gradient
 
 TOLERANCE = 1e-5  # the largest relative error of a right gradient: h^2 leaves 2e-6 at times
 # Beyond this the step grows with the weight: w + h would be w again for the 1e150 of an explosion.
@@ -150,7 +150,7 @@ def compare(objective: Objective, w: Array, analytic: Array, *, h: float = 1e-5)
     Examples
     --------
     >>> from mlp import Experiment
-    >>> from mlp.training import initial_weights
+    >>> from mlp.descent import initial_weights
     >>> experiment = Experiment(dataset="corners")
     >>> objective, w = make_objective(experiment), initial_weights(experiment)
     >>> _, gradient = value_and_gradient(objective, w)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.descent import make_objective
 from mlp.network import Objective, forward, penalty, unpack
 from mlp.run import Run
 from mlp.sharpness import top_eigenpair
-from mlp.training import make_objective
 
 SCALES = ("step", "run")
 FINEST, COARSEST = 49, 25  # grid lines an axis

@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.descent import initial_weights, make_objective
 from mlp.experiment import Experiment, Value
 from mlp.network import Objective, data_loss, penalty, unpack
 from mlp.schedules import learning_rates
-from mlp.training import initial_weights, make_objective
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -111,7 +111,7 @@ class Run:
             kept.append(frame)
         rises = [frame.first_rise_at for frame in kept if frame.first_rise_at is not None]
 
-        def column(name: str) -> Array:
+        def column(name: str) -> Any:
             values = np.array([getattr(frame, name) for frame in kept])
             values.setflags(write=False)
             return values

@@ -22,8 +22,9 @@ from mlp.branching import (
     segment_at,
     with_derivative,
 )
+from mlp.descent import Descent, make_objective, value_and_gradient
 from mlp.schedules import learning_rates
-from mlp.training import Descent, descent_at, make_objective, value_and_gradient
+from mlp.training import descent_at
 from tests.strategies import short_experiments
 
 SHORT = Experiment(points=40, train_points=40, hidden=6, learning_rate=0.05, steps=400, frames=12)

@@ -11,8 +11,8 @@ from mlp import PRESETS, Experiment, Run, train
 from mlp.arrays import Array
 from mlp.bricks import Bricks, TrainingStep, lay_bricks, rows_of, take_apart
 from mlp.compiled import sigmoid
+from mlp.descent import value_and_gradient
 from mlp.network import backward, forward
-from mlp.training import value_and_gradient
 from tests.strategies import networks, short_experiments
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train
 from mlp.cures import CURES, FITTING, fitting_cures, outcome, typical_loss
+from mlp.descent import initial_weights
 from mlp.diagnostics import stability_at
-from mlp.training import initial_weights
 from tests.strategies import short_experiments
 
 STEEP = ["lower_rate", "decay", "warm_up", "clipping"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mlp import Experiment
 from mlp.arrays import Array, Labels
 from mlp.data import DATASETS, make_data, xor_of_signs
-from mlp.training import make_objective
+from mlp.descent import make_objective
 from tests.strategies import SEEDS
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train, train_at, zoom
 from mlp.data import make_data
+from mlp.descent import make_objective
 from mlp.diagnostics import highest_after_rise, saturated_shares
-from mlp.training import make_objective
 from tests.strategies import powers_of_ten, short_experiments
 from tests.test_sharpness import exact_hessian
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, check_gradients, train
+from mlp.descent import make_objective
 from mlp.gradient_check import TOLERANCE, compare, errors_by_step
-from mlp.training import make_objective
 from tests.strategies import short_experiments
 
 CUT = {"penalty_too_strong": 20_000, "exploding_late": 3000}  # the others are told in 300

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, train
+from mlp.descent import make_objective
 from mlp.loss_plane import LossPlane, axes, loss_at, loss_plane
 from mlp.sharpness import random_direction, top_eigenpair
-from mlp.training import make_objective
 from tests.strategies import short_experiments
 
 LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)

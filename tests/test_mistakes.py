@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import PRESETS, Experiment, train
+from mlp.descent import initial_weights, make_objective, value_and_gradient
 from mlp.gradient_check import compare
 from mlp.mistakes import (
     LINES,
@@ -14,7 +15,6 @@ from mlp.mistakes import (
     train_with,
     wrong_gradient,
 )
-from mlp.training import initial_weights, make_objective, value_and_gradient
 from tests.strategies import networks
 
 SMALL = Experiment(points=40, train_points=40, steps=60, frames=61, learning_rate=0.02)

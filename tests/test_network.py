@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from mlp import Experiment
 from mlp.arrays import Array
+from mlp.descent import initial_weights, make_objective, value_and_gradient
 from mlp.network import (
     Objective,
     accuracy,
@@ -21,7 +22,6 @@ from mlp.network import (
     predict,
     unpack,
 )
-from mlp.training import initial_weights, make_objective, value_and_gradient
 from tests.strategies import networks
 
 LN3 = np.log(3.0)

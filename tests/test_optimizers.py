@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from mlp import Experiment
 from mlp.arrays import Array
+from mlp.descent import initial_weights, make_objective
 from mlp.optimizers import (
     OPTIMIZERS,
     PARAMETERS,
     RANGES,
-    Parameters,
     initial_state,
     parameters_of,
     stability_limit,
-    update,
 )
-from mlp.training import initial_weights, make_objective, train_at
+from mlp.training import train_at
+from mlp.updates import Parameters, update
 from tests.test_network import torch_objective
 
 LIMITED = ["gradient_descent", "momentum", "nesterov"]
@@ -30,7 +30,7 @@ ADAPTIVE = [name for name in OPTIMIZERS if name not in LIMITED]
 def reached(
     optimizer: str, start: list[float], gradients: list[list[float]], rate: float, **given: float
 ) -> Array:
-    """Return where some given gradients lead, (steps, size), by the compiled ``update``."""
+    """Return where some given gradients lead, (steps, size)."""
     w, state = np.array(start), initial_state(optimizer, len(start))
     p, places = parameters_of(optimizer, given), []
     for t, gradient in enumerate(gradients, 1):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mlp import PRESETS, Experiment, Frame, train, train_at
-from mlp.training import Descent, initial_weights
+from mlp.descent import Descent, initial_weights
 
 FOLDER = Path(__file__).parent / "reference"
 ARTICLE: list[dict[str, Any]] = json.loads((FOLDER / "article_runs.json").read_text())["runs"]

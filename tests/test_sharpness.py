@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from mlp import PRESETS, Experiment
 from mlp.arrays import Array
+from mlp.descent import Descent, initial_weights, make_objective, value_and_gradient
 from mlp.network import Objective
 from mlp.sharpness import bend_at, hessian_vector_product, sharpness, top_eigenpair
-from mlp.training import Descent, initial_weights, make_objective, value_and_gradient
 from tests.strategies import networks
 
 

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from mlp import PRESETS, Experiment, Run, train, train_at, train_steps
 from mlp.arrays import Array
 from mlp.data import make_data
-from mlp.network import accuracy, penalty, predict, unpack
-from mlp.schedules import learning_rates
-from mlp.training import (
-    RISE,
+from mlp.descent import (
     Descent,
     clip,
-    frame_steps,
     initial_weights,
     make_objective,
     mini_batches,
     value_and_gradient,
 )
+from mlp.network import accuracy, penalty, predict, unpack
+from mlp.recording import RISE, frame_steps
+from mlp.schedules import learning_rates
 from tests.strategies import SEEDS, powers_of_ten, short_experiments, wild_experiments
 
 ARRAYS = [field.name for field in dataclasses.fields(Run) if "Array" in str(field.type)] + ["rises"]

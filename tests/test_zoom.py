@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, train, train_at, zoom
-from mlp.training import RISE_FRAMES, descent_at, frame_steps
+from mlp.recording import RISE_FRAMES, frame_steps
+from mlp.training import descent_at
 from tests.strategies import short_experiments
 
 SHORT = Experiment(points=40, train_points=40, hidden=6, learning_rate=0.05, steps=400, frames=12)

@@ -11,8 +11,9 @@ import streamlit as st
 from mlp import Frame, Plan
 from mlp.arrays import Array
 from mlp.branching import root_of, settings_of, with_root
+from mlp.descent import work_of_a_step
 from mlp.experiment import LARGEST_SEED
-from mlp.training import train_steps, work_of_a_step
+from mlp.training import train_steps
 from ui.pool import Pool, Stop
 from ui.words import short
 

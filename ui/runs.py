@@ -15,14 +15,8 @@ import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
 from mlp.branching import settings_of
-from mlp.training import (
-    COMPILED_PARTS,
-    WORK_A_CALL,
-    needs_adaptive,
-    warm_up,
-    warm_up_adaptive,
-    work_of_a_step,
-)
+from mlp.descent import WORK_A_CALL, work_of_a_step
+from mlp.warm_up import COMPILED_PARTS, needs_adaptive, warm_up, warm_up_adaptive
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each

@@ -12,10 +12,10 @@ import streamlit as st
 from mlp import Experiment
 from mlp.arrays import Array
 from mlp.bricks import TrainingStep
+from mlp.descent import initial_weights, make_objective, value_and_gradient
 from mlp.experiment import format_value
 from mlp.gradient_check import TOLERANCE, Comparison, compare, errors_by_step
 from mlp.mistakes import MISTAKES, train_with, wrong_gradient
-from mlp.training import initial_weights, make_objective, value_and_gradient
 from ui.chain import drawings, state, tables
 from ui.chain.digits import significant
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
 
-from mlp import network, optimizers, training
+from mlp import descent, network, updates
 
 # Brick -> module, function, and what the line assigns (or "return").
 PLACES: Mapping[str, tuple[ModuleType, str, str]] = {
@@ -26,10 +26,10 @@ PLACES: Mapping[str, tuple[ModuleType, str, str]] = {
     "dL_dW1": (network, "backward", "dL_dW1"),
     "penalty": (network, "add_penalty_gradient", "gradient"),
     "article_l2": (network, "add_article_l2", "dL_dW"),
-    "clipping": (training, "clip", "gradient"),
-    "momentum": (optimizers, "heavy_ball", "velocity"),
-    "momentum_update": (optimizers, "heavy_ball", "w"),
-    "update": (optimizers, "gradient_descent", "w"),
+    "clipping": (descent, "clip", "gradient"),
+    "momentum": (updates, "heavy_ball", "velocity"),
+    "momentum_update": (updates, "heavy_ball", "w"),
+    "update": (updates, "gradient_descent", "w"),
 }
 
 
