@@ -2,7 +2,6 @@
 
 import re
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,19 +11,15 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Run
 from mlp.experiment import ALLOWED
+from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
 from ui import charts, runs, words
 
-APP = Path(__file__).parents[1] / "streamlit_app.py"
-PAGES = sorted((APP.parent / "pages").glob("*.py"))
 SHORT = {"steps": "300", "frames": "20"}  # trained before the page has been drawn
 
 
 def visit(**params: str | list[str]) -> AppTest:
     """A new visitor, with this address."""
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return run(app)
+    return run(arrive(**params))
 
 
 def run(app: AppTest) -> AppTest:
@@ -36,20 +31,6 @@ def run(app: AppTest) -> AppTest:
         app.run()
     assert not app.exception, app.exception
     return app
-
-
-def experiment_of(app: AppTest) -> Experiment:
-    experiment: Experiment = app.session_state["experiment"]
-    return experiment
-
-
-def params_of(app: AppTest) -> dict[str, str]:
-    return {name: str(value) for name, value in app.query_params.items()}
-
-
-def warnings_of(app: AppTest) -> list[str]:
-    """The sentences as they are read: without the escapes that keep them plain."""
-    return [re.sub(r"\\([\W_])", r"\1", warning.value) for warning in app.warning]
 
 
 def run_of(app: AppTest) -> Run:

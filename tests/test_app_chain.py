@@ -1,8 +1,5 @@
 """The screen "Chain rule" without a browser: phases, numbers, check, mistakes, addresses."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,12 +8,12 @@ from mlp import PRESETS, Experiment, train
 from mlp.bricks import take_apart
 from mlp.gradient_check import compare
 from mlp.mistakes import MISTAKES
+from tests.apps import arrive, warnings_of
 from ui import runs
 from ui.chain import checks
 from ui.chain.catalog import bricks_of
 from ui.chain.digits import significant
 
-APP = Path(__file__).parents[1] / "streamlit_app.py"
 PAGE = "pages/4_Chain_rule.py"
 SHORT = {"steps": "60", "frames": "20"}
 EXPERIMENT = Experiment(steps=60, frames=20)
@@ -24,14 +21,7 @@ EXPERIMENT = Experiment(steps=60, frames=20)
 
 def visit(**params: str | list[str]) -> AppTest:
     """A new visitor who comes to the screen with this address."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app.session_state["experiment"] = Experiment(steps=1)
-    app.run()
-    app.switch_page(PAGE)
-    app.query_params.clear()
-    for name, value in params.items():
-        app.query_params[name] = value
-    return finish(app)
+    return finish(arrive(PAGE, **params))
 
 
 def finish(app: AppTest) -> AppTest:
@@ -46,10 +36,6 @@ def finish(app: AppTest) -> AppTest:
 
 def markdowns(app: AppTest) -> list[str]:
     return [element.value for element in app.markdown]
-
-
-def warnings_of(app: AppTest) -> list[str]:
-    return [re.sub(r"\\([\W_])", r"\1", warning.value) for warning in app.warning]
 
 
 @pytest.mark.parametrize("phase", ["forward", "backward"])

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, train
 from mlp.branching import branch_from, format_plan
+from tests.apps import arrive, texts_of, warnings_of
 from ui import compare, runs, schedules, shelf, shelf_file, what_if
 
-APP = Path(__file__).parents[1] / "streamlit_app.py"
 COMPARE = "pages/2_Compare.py"
 SCHEDULES = "pages/3_Learning_rate_schedules.py"
 FIRST = Experiment(points=30, train_points=30, steps=300, frames=20, learning_rate=0.02)
@@ -30,14 +29,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def visit(page: str, **params: str | list[str]) -> AppTest:
     """A new visitor who comes to a screen with this address."""
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.session_state["experiment"] = Experiment(steps=1)
-    app.run()
-    app.switch_page(page)
-    app.query_params.clear()
-    for name, value in params.items():
-        app.query_params[name] = value
-    return finish(app)
+    return finish(arrive(page, **params))
 
 
 def finish(app: AppTest) -> AppTest:
@@ -53,12 +45,11 @@ def finish(app: AppTest) -> AppTest:
 
 def texts(app: AppTest) -> str:
     """Everything said in paragraphs, as it is read."""
-    said = [text.value for text in (*app.markdown, *app.caption)]
-    return re.sub(r"\\([\W_])", r"\1", "\n".join(said))
+    return "\n".join(texts_of(app))
 
 
-def warnings_of(app: AppTest) -> str:
-    return re.sub(r"\\([\W_])", r"\1", "\n".join(warning.value for warning in app.warning))
+def warned(app: AppTest) -> str:
+    return "\n".join(warnings_of(app))
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -138,7 +129,7 @@ def test_a_bad_address_is_named_and_the_rest_is_shown(
 ) -> None:
     monkeypatch.setitem(PRESETS, "three_neurons", FIRST)
     app = visit(COMPARE, **params)
-    assert words in warnings_of(app)
+    assert words in warned(app)
     assert app.session_state["compare_jobs"]
 
 
@@ -281,5 +272,5 @@ def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
     params: dict[str, str], words: str
 ) -> None:
     app = visit(SCHEDULES, **params)
-    assert words in warnings_of(app)
+    assert words in warned(app)
     assert len(app.get("vega_lite_chart")) == 1

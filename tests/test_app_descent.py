@@ -1,35 +1,24 @@
 """The screen "Gradient descent" without a browser: scenes, sentences, addresses, clicks."""
 
 import re
-from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import Experiment
 from mlp.best_rate import search
 from mlp.surfaces import SURFACES, descend
+from tests.apps import arrive, params_of, texts_of, warnings_of
 from ui.descent import fitting, line, words
 from ui.descent.scenes import SCENES
 
-APP = Path(__file__).parents[1] / "streamlit_app.py"
 PAGE = "pages/5_Gradient_descent.py"
 
 
 def visit(address: str = "") -> AppTest:
     """A new visitor who comes to the screen with this address."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app.session_state["experiment"] = Experiment(steps=1)
-    app.run()
-    app.switch_page(PAGE)
-    app.query_params.clear()
-    for name, value in parse_qsl(address):
-        old = app.query_params.get(name)
-        app.query_params[name] = [old, value] if old else value
-    return run(app)
+    return run(arrive(PAGE, **parse_qs(address)))
 
 
 def run(app: AppTest) -> AppTest:
@@ -40,24 +29,12 @@ def run(app: AppTest) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
-
-
-def warnings_of(app: AppTest) -> list[str]:
-    """The sentences as they are read: without the escapes that keep them plain."""
-    return [re.sub(r"\\([\W_])", r"\1", warning.value) for warning in app.warning]
-
-
-def address_of(app: AppTest) -> dict[str, Any]:
-    return {
-        name: value[0] if isinstance(value, list) else value
-        for name, value in app.query_params.items()
-    }
+    return "\n".join(texts_of(app))
 
 
 def test_it_opens_with_the_classic_exercise_and_a_clean_address() -> None:
     app = visit()
-    assert address_of(app) == {}
+    assert params_of(app) == {}
     told = texts(app)
     assert "##### :material/check_circle: One-sided" in told
     assert "1 − 0.2 × 2 = 0.6" in told
@@ -84,7 +61,7 @@ def test_it_opens_with_the_classic_exercise_and_a_clean_address() -> None:
 def test_each_zone_of_the_rate_is_named(rate: str, heading: str) -> None:
     app = visit(f"scene=one&rate={rate}")
     assert f" {heading}" in texts(app)
-    assert address_of(app) == {"scene": "one", "rate": rate}
+    assert params_of(app) == {"scene": "one", "rate": rate}
 
 
 def test_a_rate_that_runs_away_is_a_result_like_any_other() -> None:
@@ -115,7 +92,7 @@ def test_the_limit_in_two_variables_is_2_over_the_largest_eigenvalue(
 def test_numeric_gradients_are_held_against_the_exact_ones() -> None:
     app = visit("scene=two&surface=rosenbrock&gradient=numeric&h=0.1")
     assert "the numeric gradient differs from the exact one" in texts(app)
-    assert address_of(app)["h"] == "0.1"
+    assert params_of(app)["h"] == "0.1"
 
 
 def test_the_race_tells_its_winner_and_finds_each_ones_best_rate() -> None:
@@ -134,7 +111,7 @@ def test_the_race_tells_its_winner_and_finds_each_ones_best_rate() -> None:
         )
         shown = app.number_input(key=f"descent_race_rate_{optimizer}_box").value
         assert shown == best
-        assert float(address_of(app)[f"rate_{optimizer}"]) == best
+        assert float(params_of(app)[f"rate_{optimizer}"]) == best
 
 
 def test_escape_tells_where_each_ends() -> None:
@@ -151,7 +128,7 @@ def test_another_seed_is_other_noise() -> None:
     before = texts(app)
     app.button(key="descent_escape_dice").click()
     run(app)
-    assert address_of(app) == {"scene": "escape", "seed": "1"}
+    assert params_of(app) == {"scene": "escape", "seed": "1"}
     assert texts(app) != before
 
 
@@ -181,13 +158,13 @@ def test_a_setting_changes_what_is_told_and_the_address() -> None:
     app.select_slider(key="descent_one_rate").set_value(1)
     run(app)
     assert "Oscillating" in texts(app)
-    assert address_of(app) == {"scene": "one", "rate": "1"}
+    assert params_of(app) == {"scene": "one", "rate": "1"}
     app.slider(key="descent_one_start_0").set_value(-4.0)
     run(app)
-    assert address_of(app) == {"scene": "one", "rate": "1", "start": "-4"}
+    assert params_of(app) == {"scene": "one", "rate": "1", "start": "-4"}
     app.button(key="descent_one_reset").click()
     run(app)
-    assert address_of(app) == {}
+    assert params_of(app) == {}
     assert "One-sided" in texts(app)
 
 
@@ -195,10 +172,10 @@ def test_a_scene_is_found_again_as_it_was_left() -> None:
     app = visit("scene=one&rate=0.9")
     app.pills(key="descent_scene").set_value("two")
     run(app)
-    assert address_of(app) == {"scene": "two"}
+    assert params_of(app) == {"scene": "two"}
     app.pills(key="descent_scene").set_value("one")
     run(app)
-    assert address_of(app) == {"scene": "one", "rate": "0.9"}
+    assert params_of(app) == {"scene": "one", "rate": "0.9"}
     assert "1 − 0.9 × 2 = −0.8" in texts(app)
 
 
@@ -209,7 +186,7 @@ def test_a_scene_survives_a_look_at_another_screen() -> None:
     app.switch_page(PAGE)
     app.query_params.clear()
     run(app)
-    assert address_of(app) == {"scene": "two", "rate": "0.3"}
+    assert params_of(app) == {"scene": "two", "rate": "0.3"}
 
 
 BAD = [
@@ -241,7 +218,7 @@ def test_a_bad_address_is_told_and_the_page_works_on(address: str, sentence: str
 def test_nothing_else_is_lost_with_a_bad_parameter() -> None:
     app = visit("scene=one&rate=0.9&start=77&steps=50")
     assert len(app.warning) == 1
-    assert address_of(app) == {"scene": "one", "rate": "0.9", "steps": "50"}
+    assert params_of(app) == {"scene": "one", "rate": "0.9", "steps": "50"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -11,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.cures import fitting_cures
+from tests.apps import arrive
 from ui import explain, runs, scenes
 
-APP = Path(__file__).parents[1] / "streamlit_app.py"
 PAGE = "pages/1_Exploding_gradients.py"
 # The scenes' own settings with fewer steps, and an article's run that explodes soon.
 SHORT = {
@@ -39,14 +38,7 @@ def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def visit(**params: str | list[str]) -> AppTest:
     """A new visitor who comes to the screen with this address."""
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.session_state["experiment"] = Experiment(steps=1)
-    app.run()
-    app.switch_page(PAGE)
-    app.query_params.clear()
-    for name, value in params.items():
-        app.query_params[name] = value
-    return finish(app)
+    return finish(arrive(PAGE, **params))
 
 
 def finish(app: AppTest) -> AppTest:

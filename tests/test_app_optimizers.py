@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from mlp import PRESETS, Experiment
 from mlp.loss_plane import loss_plane
 from mlp.optimizers import OPTIMIZERS
-from tests.test_app import SHORT, experiment_of, params_of, run, run_of, visit, warnings_of
+from tests.apps import experiment_of, params_of, warnings_of
+from tests.test_app import SHORT, run, run_of, visit
 from ui import loss_surface, optimizers
 
 

@@ -1,11 +1,10 @@
 """The screen "Own data": what is brought is checked, shown, and trained on; nothing is lost."""
 
-import re
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp.own_data import keep
+from tests.apps import arrive, as_read, warnings_of
 from ui import own_points
 from ui.drawing import Point, read_drawn
 
@@ -16,8 +15,7 @@ CELLS = "width\theight\tkind\n" + "\n".join(
 
 
 def open_screen() -> AppTest:
-    app = AppTest.from_file("../streamlit_app.py", default_timeout=60).run()
-    app.switch_page(PAGE).run()
+    app = arrive(PAGE).run()
     assert not app.exception
     return app
 
@@ -90,7 +88,7 @@ def test_a_bad_file_is_refused_and_the_points_in_use_stay(content: bytes, messag
     app.switch_page(PAGE).run()
     upload(app, content)
     [error] = app.error
-    assert message in re.sub(r"\\(.)", r"\1", error.value)
+    assert message in as_read([error.value])[0]
     assert "<b>" not in error.value
     assert trained_id(app) == before
     assert not [button for button in app.button if button.key == "own_data_use"]
@@ -112,12 +110,8 @@ def test_an_address_says_which_points_are_missing_and_works_once_they_are_there(
     params = own.session_state["experiment"].to_params()
     assert params["dataset"] == "custom"
 
-    other = AppTest.from_file("../streamlit_app.py", default_timeout=60)
-    for name, text in (params | {"hidden": "5"}).items():
-        other.query_params[name] = text
-    other.run()
-    [warning] = other.warning
-    said = re.sub(r"\\(.)", r"\1", warning.value)
+    other = arrive(**(params | {"hidden": "5"})).run()
+    [said] = warnings_of(other)
     assert said.startswith(f"data_id = {params['data_id']}: this address needs points that are not")
     assert other.session_state["experiment"].dataset == "gaussian"
     assert other.session_state["experiment"].hidden == 5
@@ -141,7 +135,7 @@ def test_own_points_are_one_visitors_alone_and_can_be_left_again() -> None:
     assert trained_id(app) == ""
     app.selectbox(key="dataset").set_value(data_id).run()
     assert trained_id(app) == data_id
-    stranger = AppTest.from_file("../streamlit_app.py", default_timeout=60).run()
+    stranger = arrive().run()
     assert not any(option.startswith("Own") for option in stranger.selectbox(key="dataset").options)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.test_app import APP, PAGES, SHORT, experiment_of, params_of, visit, warnings_of
+from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
+from tests.test_app import SHORT, visit
 from tests.test_app import run as run_app
 from ui import words
 from ui.present import _target
@@ -54,11 +55,7 @@ def test_another_value_is_refused_with_what_is_allowed(value: str | list[str]) -
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_screen_presents(path: Path) -> None:
-    app = visit(**SHORT)
-    app.switch_page(f"pages/{path.name}")
-    app.query_params.clear()
-    app.query_params["present"] = "1"
-    app.run()
+    app = arrive(f"pages/{path.name}", present="1").run()
     assert not app.exception
     assert not app.warning
     assert "End presenting" in buttons_of(app)
