@@ -71,7 +71,7 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     code = OPTIMIZERS[experiment.optimizer].code
     parameters = for_loop(code, experiment.parameters)
     how = (rates, *batches, 0, code, parameters, experiment.clip_norm)
-    return lambda: descend(objective, w.copy(), state.copy(), *how)
+    return lambda: descend(objective.by_samples(), w.copy(), state.copy(), *how)
 
 
 def check_agreement(peer: Peer, experiment: Experiment) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from mlp.arrays import Array, Steps
 from mlp.branching import Plan, Segment, root_of, segments
-from mlp.compiled import inlined, jit
+from mlp.compiled import jit, shared
 from mlp.data import make_data
 from mlp.experiment import Experiment
+from mlp.matrices import sum_of_squares
 from mlp.network import (
     Objective,
     add_penalty_gradients,
@@ -64,17 +65,19 @@ def make_objective(experiment: Experiment) -> Objective:
     )
 
 
-@inlined
+@shared
 def clip(gradient: Array, longest: float) -> None:
     """Shorten a gradient in place to the norm ``longest``, keeping its direction."""
-    largest = np.max(np.abs(gradient))
-    if largest > 0:  # false for NaN
-        length = largest * np.sqrt(np.sum((gradient / largest) ** 2))
+    largest = 0.0
+    for slope in gradient:
+        largest = max(largest, abs(slope))
+    if largest > 0:
+        length = largest * np.sqrt(sum_of_squares(gradient / largest))  # NaN where there is one
         if length > longest:
             gradient *= longest / length
 
 
-@inlined
+@shared
 def take_rows(A: Array, index: Steps) -> Array:
     """Return some rows of A (n, m), stored as A is: column by column."""
     rows = np.empty((A.shape[1], index.size))
@@ -86,7 +89,7 @@ def take_rows(A: Array, index: Steps) -> Array:
 
 @jit
 def descend(
-    objective: Objective,
+    by_samples: Objective,
     w: Array,
     state: Array,
     rates: Array,
@@ -99,14 +102,17 @@ def descend(
 ) -> tuple[Array, Array]:
     """Take one step for each rate, changing w and state in place.
 
-    ``batches`` holds the rows of all mini-batches one after another, batch t from ``starts[t]``
-    to ``starts[t + 1]``; without any, each step takes all samples. ``first`` is the number of
-    steps that the optimizer has taken before.
+    The objective comes ``by_samples``: a matrix of one row counts as stored either way, and numba
+    would compile all this once more for it. ``batches`` holds the rows of all mini-batches one
+    after another, batch t from ``starts[t]`` to ``starts[t + 1]``; without any, each step takes
+    all samples. ``first`` is the number of steps that the optimizer has taken before.
 
     Returns J before each step and after the last, always over all samples, and the gradient
     where it stands then. Ends at the first J that is not finite.
     """
-    X, Y, hidden, l1, l2, _ = objective
+    XT, YT, hidden, l1, l2, article = by_samples
+    objective = Objective(XT.T, YT.T, hidden, l1, l2, article)
+    X, Y = objective.X, objective.Y
     W1, W2 = unpack(w, X.shape[1], hidden)
     gradient = np.empty_like(w)
     dL_dW1, dL_dW2 = unpack(gradient, X.shape[1], hidden)
@@ -136,7 +142,7 @@ NO_STEPS = np.empty(0, np.int64)
 def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
     nowhere = np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS
-    J, gradient = descend(objective, w.copy(), *nowhere, 0, 0, Plain(), 0.0)
+    J, gradient = descend(objective.by_samples(), w.copy(), *nowhere, 0, 0, Plain(), 0.0)
     return float(J[0]), gradient
 
 
@@ -206,7 +212,7 @@ class Descent:
         code = OPTIMIZERS[experiment.optimizer].code
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
             J, self.gradient = descend(
-                self.objective,
+                self.objective.by_samples(),
                 self.w,
                 self.state,
                 self.segment.learning_rates(np.arange(self.step, until)),

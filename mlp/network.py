@@ -14,7 +14,17 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.arrays import Array, Labels
-from mlp.compiled import inlined, jit, matmul, matmul_into, sigmoid, sum_of_squares
+from mlp.compiled import jit, shared
+from mlp.matrices import (
+    affine,
+    matmul,
+    matmul_into,
+    multiply,
+    sigmoid,
+    sigmoid_derivative,
+    squared_distance,
+    sum_of_squares,
+)
 
 
 class Objective(NamedTuple):
@@ -31,22 +41,25 @@ class Objective(NamedTuple):
     l2: float
     article: bool
 
+    def by_samples(self) -> "Objective":
+        """Return the same with X and Y transposed, a column a sample, as ``descend`` takes it."""
+        return self._replace(X=self.X.T, Y=self.Y.T)
+
 
 @jit
 def forward(X: Array, W1: Array, W2: Array) -> tuple[Array, Array]:
     """Return H1 (n, h) and H2 (n, 2), the activations of the hidden layer and of the outputs."""
-    h, ones = W1.shape[1], X.T[2:].T  # (n, 1) with a bias, (n, 0) without
     Z1 = matmul(X, W1)  # (n, h)
     H1 = sigmoid(Z1)  # (n, h)
-    Z2 = matmul(H1, W2[:h]) + matmul(ones, W2[h:])  # (n, 2)
+    Z2 = affine(H1, W2)  # (n, 2)
     H2 = sigmoid(Z2)  # (n, 2)
     return H1, H2
 
 
-@inlined
+@shared
 def data_loss(H2: Array, Y: Array) -> float:
     """Half the sum of squared errors: 1/2 sum (H2 - Y)^2."""
-    return float(0.5 * sum_of_squares(H2 - Y))
+    return float(0.5 * squared_distance(H2, Y))
 
 
 @jit
@@ -54,25 +67,25 @@ def backward(
     X: Array, Y: Array, H1: Array, H2: Array, W2: Array, dL_dW1: Array, dL_dW2: Array
 ) -> None:
     """Write the gradient of ``data_loss`` into dL_dW1 and dL_dW2, one factor a line."""
-    h, ones = H1.shape[1], X.T[2:].T
+    h, ones = H1.shape[1], X.T[2:].T  # (n, 1) with a bias, (n, 0) without
     dL_dH2 = H2 - Y  # (n, 2)
-    dH2_dZ2 = H2 * (1 - H2)  # (n, 2)
-    dL_dZ2 = dL_dH2 * dH2_dZ2  # (n, 2)
+    dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2)
+    dL_dZ2 = multiply(dL_dH2, dH2_dZ2)  # (n, 2)
     matmul_into(dL_dW2[:h], H1.T, dL_dZ2)  # (h, 2), dZ2/dW2 = H1
     matmul_into(dL_dW2[h:], ones.T, dL_dZ2)  # (1, 2), the bias row, or (0, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:h].T)  # (n, h), the bias row has no H1 behind it
-    dH1_dZ1 = H1 * (1 - H1)  # (n, h)
-    dL_dZ1 = dL_dH1 * dH1_dZ1  # (n, h)
+    dH1_dZ1 = sigmoid_derivative(H1)  # (n, h)
+    dL_dZ1 = multiply(dL_dH1, dH1_dZ1)  # (n, h)
     matmul_into(dL_dW1, X.T, dL_dZ1)  # (2, h) or (3, h), dZ1/dW1 = X
 
 
-@inlined
+@shared
 def penalty(w: Array, l1: float, l2: float) -> float:
     """The price of large weights: l2/2 sum w^2 + l1 sum |w|."""
     return float(0.5 * l2 * sum_of_squares(w) + (l1 * np.sum(np.abs(w)) if l1 > 0 else 0.0))
 
 
-@inlined
+@shared
 def add_penalty_gradient(gradient: Array, w: Array, l1: float, l2: float) -> None:
     """Add the derivative of ``penalty``: l2 w + l1 sign(w)."""
     if l2 > 0:
@@ -81,32 +94,30 @@ def add_penalty_gradient(gradient: Array, w: Array, l1: float, l2: float) -> Non
         gradient += l1 * np.sign(w)
 
 
-@inlined
+@shared
 def add_article_l2(dL_dW: Array, W: Array, l2: float) -> None:
     """Add the article's L2 term: one scalar, l2 sum W^2, on every element of this layer.
 
     It is not the derivative of any penalty: the derivative of l2/2 sum W^2 is l2 W. Source:
     Omar U. Florez, "One LEGO at a time" (github.com/omar-florez/scratch_mlp).
     """
-    dL_dW += l2 * np.sum(W**2)
+    dL_dW += l2 * sum_of_squares(W)
 
 
-@inlined
+@shared
 def unpack(w: Array, rows: int, hidden: int) -> tuple[Array, Array]:
     """Return W1 (rows, hidden) and W2 (hidden or hidden + 1, 2) as views of the flat vector w."""
     size = rows * hidden
     return w[:size].reshape(rows, hidden), w[size:].reshape(-1, 2)
 
 
-@inlined
+@shared
 def add_penalty_gradients(objective: Objective, w: Array, gradient: Array) -> None:
     """Add the gradient of the penalties, or what the article adds for L2, to that of the data."""
-    rows, hidden = objective.X.shape[1], objective.hidden
     if objective.article:
-        W1, W2 = unpack(w, rows, hidden)
-        dL_dW1, dL_dW2 = unpack(gradient, rows, hidden)
-        add_article_l2(dL_dW1, W1, objective.l2)
-        add_article_l2(dL_dW2, W2, objective.l2)
+        size = objective.X.shape[1] * objective.hidden  # of W1
+        add_article_l2(gradient[:size], w[:size], objective.l2)
+        add_article_l2(gradient[size:], w[size:], objective.l2)
     add_penalty_gradient(gradient, w, objective.l1, 0.0 if objective.article else objective.l2)
 
 

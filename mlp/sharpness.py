@@ -12,7 +12,8 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
 from mlp.arrays import Array
-from mlp.compiled import jit, matmul
+from mlp.compiled import jit
+from mlp.matrices import affine, matmul, matmul_into, multiply
 from mlp.network import Objective, forward, unpack
 
 TOLERANCE = 1e-6  # of the largest eigenvalue in size; the true error is far smaller as a rule
@@ -23,21 +24,21 @@ MOST_STEPS = 32  # a saturated network has clusters of tiny eigenvalues, and no 
 class Bend(NamedTuple):
     """What J's second derivative at some weights needs, whatever the direction.
 
-    ``bend1`` (n, h) and ``bend2`` (n, 2): how dL/dZ1 and dL/dZ2 change with Z1 and Z2 through
-    the curve of the sigmoid itself.
+    ``bend1`` and ``bend2``: how dL/dZ1 and dL/dZ2 change with Z1 and Z2 through the curve of the
+    sigmoid itself. All matrices with a row a sample are transposed here, (h, n) and (2, n): a
+    matrix of one column counts as stored either way, and numba would compile once more for it.
     """
 
-    X: Array
+    XT: Array
     W2: Array
     l2: float
-    H1: Array
-    dH1_dZ1: Array
-    dL_dZ2: Array
-    bend1: Array
-    bend2: Array
+    H1T: Array
+    dH1_dZ1T: Array
+    dL_dZ2T: Array
+    bend1T: Array
+    bend2T: Array
 
 
-@jit
 def bend_at(objective: Objective, w: Array) -> Bend:
     """Compute at w what ``hessian_vector_product`` uses again for every direction."""
     X, Y, hidden, _, l2, _ = objective
@@ -49,7 +50,8 @@ def bend_at(objective: Objective, w: Array) -> Bend:
     dL_dH1 = matmul(dL_dZ2, W2[:hidden].T)  # (n, h)
     bend1 = dL_dH1 * dH1_dZ1 * (1 - 2 * H1)  # (n, h), as sigmoid'' = sigmoid' (1 - 2 sigmoid)
     bend2 = dH2_dZ2 * (dH2_dZ2 + (H2 - Y) * (1 - 2 * H2))  # (n, 2)
-    return Bend(X, W2, l2, H1, dH1_dZ1, dL_dZ2, bend1, bend2)
+    by_samples = (H1.T, dH1_dZ1.T, dL_dZ2.T, np.ascontiguousarray(bend1.T), bend2.T)
+    return Bend(X.T, W2, l2, *by_samples)
 
 
 @jit
@@ -59,23 +61,27 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
     R_A is the derivative of A when the weights move along v. Source: Pearlmutter 1994, "Fast
     exact multiplication by the Hessian". The L1 term has no curvature.
     """
-    X, W2, l2, H1, dH1_dZ1, dL_dZ2, bend1, bend2 = bend
+    X, H1, dH1_dZ1 = bend.XT.T, bend.H1T.T, bend.dH1_dZ1T.T
+    dL_dZ2, bend1, bend2 = bend.dL_dZ2T.T, bend.bend1T.T, bend.bend2T.T
+    W2, l2 = bend.W2, bend.l2
     hidden, ones = H1.shape[1], X.T[2:].T
     V1, V2 = unpack(v, X.shape[1], hidden)
 
     R_Z1 = matmul(X, V1)  # (n, h)
-    R_H1 = dH1_dZ1 * R_Z1  # (n, h)
-    R_Z2 = matmul(R_H1, W2[:hidden]) + matmul(H1, V2[:hidden]) + matmul(ones, V2[hidden:])
-    R_dL_dZ2 = bend2 * R_Z2  # (n, 2)
+    R_H1 = multiply(dH1_dZ1, R_Z1)  # (n, h)
+    R_Z2 = matmul(R_H1, W2[:hidden]) + affine(H1, V2)
+    R_dL_dZ2 = multiply(bend2, R_Z2)  # (n, 2)
     R_dL_dH1 = matmul(R_dL_dZ2, W2[:hidden].T) + matmul(dL_dZ2, V2[:hidden].T)  # (n, h)
-    R_dL_dZ1 = R_dL_dH1 * dH1_dZ1 + bend1 * R_Z1  # (n, h)
+    R_dL_dZ1 = multiply(R_dL_dH1, dH1_dZ1) + multiply(bend1, R_Z1)  # (n, h)
 
-    product = l2 * v
+    product = np.empty_like(v)
     P1, P2 = unpack(product, X.shape[1], hidden)
-    P1 += matmul(X.T, R_dL_dZ1)
-    P2_neurons, P2_bias = P2[:hidden], P2[hidden:]
-    P2_neurons += matmul(R_H1.T, dL_dZ2) + matmul(H1.T, R_dL_dZ2)
-    P2_bias += matmul(ones.T, R_dL_dZ2)
+    matmul_into(P1, X.T, R_dL_dZ1)
+    matmul_into(P2[:hidden], R_H1.T, dL_dZ2)
+    P2_neurons = P2[:hidden]
+    P2_neurons += matmul(H1.T, R_dL_dZ2)
+    matmul_into(P2[hidden:], ones.T, R_dL_dZ2)
+    product += l2 * v
     return product
 
 
@@ -116,7 +122,8 @@ def top_eigenpair(objective: Objective, w: Array) -> tuple[float, Array]:
     large that their products overflow.
     """
     most = min(w.size, MOST_STEPS)
-    bend = bend_at(objective, w)
+    with np.errstate(over="ignore", invalid="ignore"):
+        bend = bend_at(objective, w)
     basis = np.zeros((most + 1, w.size))
     basis[0] = random_direction(w.size)
     diagonal, beside = np.zeros(most), np.zeros(most)

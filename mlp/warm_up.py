@@ -7,12 +7,11 @@ import numpy as np
 from mlp.branching import Plan, segments
 from mlp.descent import Descent
 from mlp.experiment import Experiment
-from mlp.network import forward, unpack
 from mlp.optimizers import OPTIMIZERS
 from mlp.recording import Recorder
 from mlp.updates import ADAPTIVE
 
-COMPILED_PARTS = 3
+COMPILED_PARTS = 2
 
 
 def warm_up() -> Iterator[str]:
@@ -20,9 +19,7 @@ def warm_up() -> Iterator[str]:
     experiment = Experiment(dataset="corners", steps=1)
     yield f"the training loop (1 of {COMPILED_PARTS})"
     descent = Descent.start(experiment)
-    yield f"the forward pass (2 of {COMPILED_PARTS})"
-    forward(descent.objective.X, *unpack(descent.w, experiment.input_rows, experiment.hidden))
-    yield f"the curvature (3 of {COMPILED_PARTS})"
+    yield f"the curvature (2 of {COMPILED_PARTS})"
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)
 
 

@@ -58,7 +58,7 @@ def test_a_phase_shows_its_bricks_in_order_with_mlps_numbers(phase: str) -> None
     assert sum("▶ point 5" in table.index for table in shown) >= 4
     code = "\n".join(block.value for block in app.code)
     assert ("H1 = sigmoid(Z1)" in code) == (phase == "forward")
-    assert ("dL_dZ1 = dL_dH1 * dH1_dZ1" in code) == (phase == "backward")
+    assert ("dL_dZ1 = multiply(dL_dH1, dH1_dZ1)" in code) == (phase == "backward")
 
 
 def test_the_update_leads_from_the_weights_before_to_those_after() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from mlp import PRESETS, Experiment, Run, train
 from mlp.arrays import Array
 from mlp.bricks import Bricks, TrainingStep, lay_bricks, rows_of, take_apart
-from mlp.compiled import sigmoid
 from mlp.descent import value_and_gradient
+from mlp.matrices import sigmoid
 from mlp.network import backward, forward
 from tests.strategies import networks, short_experiments
 

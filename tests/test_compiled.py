@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp.arrays import Array
-from mlp.compiled import jit, matmul, sigmoid
+from mlp.compiled import jit
+from mlp.matrices import matmul, sigmoid
 from tests import digits
 from tests.strategies import SEEDS
 

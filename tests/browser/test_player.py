@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mlp import PRESETS, Experiment, Run, train
-from mlp.compiled import sigmoid
+from mlp.matrices import sigmoid
 from tests.browser.conftest import OpenPage
 from tests.browser.player import FRAME_RATE, Player
 
