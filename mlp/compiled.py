@@ -6,6 +6,7 @@ side, and cached on disk, so that only the first start on a machine waits. What 
 NumPy.
 """
 
+import ctypes
 import hashlib
 import os
 from collections.abc import Callable
@@ -44,6 +45,28 @@ def _cache_directory() -> Path:
 
 if "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parent, os.W_OK):
     numba.config.CACHE_DIR = str(_cache_directory())  # type: ignore[attr-defined]
+
+
+# glibc's names and numbers for mallopt, and what they are set to (bytes).
+M_TRIM_THRESHOLD, MOST_KEPT = -1, 32 * 2**20
+M_MMAP_THRESHOLD, LARGEST_KEPT = -3, 4 * 2**20  # beyond 2000 samples of 200 neurons
+
+
+def _keep_freed_memory() -> None:
+    """Let the memory of one step serve the next one, where the C library is glibc.
+
+    By itself it gives the intermediate matrices of a wide network back to the system after every
+    step and asks for them again: with 200 neurons and 300 samples, seven times the time.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library; Windows
+        return
+    mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
+    mallopt(M_TRIM_THRESHOLD, MOST_KEPT)
+
+
+_keep_freed_memory()
 
 
 def jit(function: Function) -> Function:
