@@ -7,17 +7,18 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import is_root
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
+PATIENCE = 30_000  # milliseconds
 # No graphics card, no first-run pages, and no connection to anywhere but the dashboard.
 CHROMIUM_FLAGS = [
     "--disable-gpu",
@@ -108,6 +109,19 @@ def end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=10)
+
+
+def wait_until(page: Page, reached: Callable[[], bool], what: str) -> None:
+    """Wait for what the browser's own waiting cannot express, such as a picture that changes."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not reached():
+        assert time.monotonic() < deadline, f"never: {what}"
+        page.wait_for_timeout(30)
+
+
+def wait_until_redrawn(picture: Locator, before: bytes) -> None:
+    """Wait until a picture looks another than on the screenshot."""
+    wait_until(picture.page, lambda: picture.screenshot() != before, "another picture")
 
 
 def wait_until_idle(page: Page, *, timeout: float = 30) -> None:

@@ -1,16 +1,13 @@
 """The live player as a visitor has it before them: what it shows, and what can be pressed."""
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.dashboard import wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 
 # On a machine that does other things too, drawing in software takes its time.
-PATIENCE = 30_000
 # How many pictures a second the page draws, counted over three.
 FRAME_RATE = """() => new Promise((tell) => {
   let [pictures, start] = [0, null];
@@ -65,17 +62,11 @@ class Player:
         expect(self.button("Play")).to_be_visible()
 
     def wait_for_frame(self, least: int) -> None:
-        self._wait_until(lambda: self.frame >= least, f"frame {least}")
+        wait_until(self.page, lambda: self.frame >= least, f"frame {least}")
 
     def wait_for_key(self, part: str) -> None:
         """Wait until the run shown is the one of these settings."""
-        self._wait_until(lambda: part in (self.root.get_attribute("data-key") or ""), part)
-
-    def _wait_until(self, reached: Callable[[], bool], name: str) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
-        while not reached():
-            assert time.monotonic() < deadline, f"the player never reached {name}"
-            self.page.wait_for_timeout(30)
+        wait_until(self.page, lambda: part in (self.root.get_attribute("data-key") or ""), part)
 
     def settle(self) -> None:
         """Let the page follow what was chosen: a pause is reported after a moment."""

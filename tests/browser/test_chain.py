@@ -1,8 +1,6 @@
 """The screen "Chain rule" in a real browser: what flows is what mlp computed, and stops."""
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from mlp import Experiment, Run, train
 from mlp.bricks import take_apart
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import PATIENCE
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from ui.chain.catalog import BRICKS
 from ui.chain.digits import significant
 
@@ -47,13 +44,6 @@ class ChainView:
     def pixels(self, card: str) -> str:
         canvas = self.root.locator(f".{card} canvas")
         return str(canvas.evaluate("canvas => canvas.toDataURL()"))
-
-
-def wait_until(page: Page, reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
-    while not reached():
-        assert time.monotonic() < deadline, what
-        page.wait_for_timeout(40)
 
 
 def open_chain(open_page: OpenPage, query: str = "", **options: Any) -> ChainView:

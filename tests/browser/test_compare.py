@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from mlp import PRESETS, train
 from mlp.branching import branch_from
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import FRAME_RATE, PATIENCE, Player
+from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
+from tests.browser.player import FRAME_RATE, Player
 from ui import compare, plan_words
 
 SCREEN = "/Compare"
@@ -36,7 +36,8 @@ def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> N
     pictures = [lane.locator(".map-box canvas") for lane in lanes.all()]
     before = [picture.screenshot() for picture in pictures]
     player.wait_for_frame(player.frame + 40)
-    assert all(p.screenshot() != b for p, b in zip(pictures, before, strict=True))
+    for picture, old in zip(pictures, before, strict=True):
+        wait_until_redrawn(picture, old)
 
     found = [train(PRESETS[name]) for name in ("three_neurons", "fifty_neurons")]
     headline = compare.headline(found, ["3 neurons", "50 neurons"])
@@ -214,8 +215,7 @@ def test_a_schedule_changes_as_it_is_edited_and_warm_up_wins_where_decay_is_late
     before = drawing.screenshot()
     page.get_by_role("slider", name="decay_rate").press("ArrowLeft")
     page.wait_for_url(re.compile("decay_rate=0.49"))
-    wait_until_idle(page)
-    assert drawing.screenshot() != before
+    wait_until_redrawn(drawing, before)
 
     page.get_by_text("50 neurons, rate 0.03").click()
     wait_until_idle(page)

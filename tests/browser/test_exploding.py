@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from mlp import Diagnosis, Run, diagnose, train, zoom
 from mlp.cures import fitting_cures
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.dashboard import running_dashboard, wait_until_idle
-from tests.browser.player import PATIENCE, Player
+from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
+from tests.browser.player import Player
 from ui import explain, scenes
 from ui.autopsy import AFTER, BEFORE
 
@@ -172,7 +172,7 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
     expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
     expect(page.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
-    assert page.url.endswith("scene=wide&run=yes&cure=clipping")
+    expect(page).to_have_url(re.compile("scene=wide&run=yes&cure=clipping$"))
 
     elsewhere = open_page(page.url)
     for one in (page, elsewhere):
@@ -275,7 +275,7 @@ def test_a_scene_opens_in_the_train_screen_with_its_settings(open_page: OpenPage
         timeout=PATIENCE
     )
     wait_until_idle(page)
-    assert page.url.endswith("/?learning_rate=0.03")
+    expect(page).to_have_url(re.compile(r"/\?learning_rate=0\.03$"))
     run, _ = computed("late")
     assert Player(page).evaluate("player => [...player.lanes[0].loss]") == run.loss.tolist()
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from mlp import Experiment, train
 from mlp.loss_plane import loss_plane
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
+from tests.browser.dashboard import wait_until_idle, wait_until_redrawn
 from tests.browser.player import Player
 from ui.words import short
 
@@ -21,6 +21,7 @@ def open_surface(page: Page) -> None:
 
 def test_adam_is_chosen_trained_and_held_against_no_limit(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}")
+    wait_until_idle(page)  # a list that is open closes when the page draws anew
     box = page.get_by_test_id("stSelectbox").filter(has_text="Optimizer")
     box.get_by_role("button").last.click()
     page.get_by_role("option", name="Adam", exact=True).click()
@@ -52,8 +53,7 @@ def test_the_surface_follows_the_frame_chosen_in_the_player(open_page: OpenPage)
     expect(charts).to_have_count(2)
     before = charts.first.screenshot()
     page.get_by_text("The whole run", exact=True).first.click()
-    wait_until_idle(page)
-    assert charts.first.screenshot() != before
+    wait_until_redrawn(charts.first, before)
 
 
 def test_the_surface_does_not_restart_the_player(open_page: OpenPage) -> None:

@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import Locator, Page, Position, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import PATIENCE, Player
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
 
 SCREEN = "/Own_data"
 
@@ -57,7 +57,7 @@ def test_points_are_drawn_moved_removed_undone_and_trained_on(open_page: OpenPag
     expect(page.get_by_text(re.compile("of 4 training points"))).to_be_visible()
     expect(player.root.locator(".map-legend")).to_contain_text("class 0")
     wait_until_idle(page)
-    assert "data_id=" in page.url
+    expect(page).to_have_url(re.compile("data_id="))
 
 
 def test_points_are_drawn_by_keyboard_alone(open_page: OpenPage) -> None:

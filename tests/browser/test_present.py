@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from mlp import PRESETS
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import PATIENCE, Player
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
 from ui import scenes, words
 
 SHORT = "steps=3000&frames=60"

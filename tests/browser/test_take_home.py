@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mlp import Experiment, Run, train
 from tests.browser.conftest import OpenPage
-from tests.browser.player import PATIENCE, Player
+from tests.browser.dashboard import PATIENCE
+from tests.browser.player import Player
 from ui.export import page as export
 from ui.export.entry import silent
 

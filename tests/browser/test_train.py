@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from mlp import PRESETS, Experiment, train
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle
-from tests.browser.player import PATIENCE, Player
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
 from ui import charts, words
 
 SHORT = "steps=3000&frames=60"
@@ -139,9 +139,9 @@ def test_two_visitors_at_once_see_their_own_runs(open_page: OpenPage) -> None:
     Player(first).wait_for_key("'hidden': '7'")
     second.get_by_role("button", name="New weights").click()
     Player(second).wait_for_key("2018")
-    assert "hidden=7" in first.url
+    expect(first).to_have_url(re.compile("hidden=7"))
+    expect(second).to_have_url(re.compile("hidden=6"))
     assert "init_seed" not in first.url
-    assert "hidden=6" in second.url
     assert Player(first).evaluate("p => p.lanes[0].hidden") == 7
     assert Player(second).evaluate("p => p.lanes[0].hidden") == 6
 
