@@ -64,6 +64,7 @@ def show_choice() -> None:
             key="compare_runs",
             max_selections=compare.MOST_RUNS,
             on_change=choose_runs,
+            width=880,  # on a narrow screen all of it, and the switch goes below
         )
         st.toggle(
             "Same data and seed",

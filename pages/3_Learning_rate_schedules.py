@@ -13,7 +13,7 @@ from ui import (
     shell,
 )
 
-shell.open_screen("Learning-rate schedules")
+shell.open_screen("Schedules")
 base, shown, trained, problems = schedules.read()
 
 

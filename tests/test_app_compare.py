@@ -1,4 +1,4 @@
-"""The screens "Compare" and "Learning-rate schedules" without a browser."""
+"""The screens "Compare" and "Schedules" without a browser."""
 
 import re
 from collections.abc import Iterator

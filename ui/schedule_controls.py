@@ -1,4 +1,4 @@
-"""What is edited on the screen "Learning-rate schedules", under the names of the fields."""
+"""What is edited on the screen "Schedules", under the names of the fields."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

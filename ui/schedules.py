@@ -1,4 +1,4 @@
-"""The screen "Learning-rate schedules": candidates, formulas, scenes, and what training showed."""
+"""The screen "Schedules": candidates, formulas, scenes, and what training showed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

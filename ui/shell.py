@@ -43,7 +43,7 @@ SCREENS = (
     ),
     Screen(
         "pages/3_Learning_rate_schedules.py",
-        "Learning-rate schedules",
+        "Schedules",
         ":material/show_chart:",
         "Draw schedules, train them from the same seed, and see which one wins.",
     ),

@@ -7,7 +7,14 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import ChromiumNotFoundError, find_or_install
-from tests.browser.dashboard import CHROMIUM_FLAGS, ROOT, running_dashboard, wait_until_idle
+from tests.browser.dashboard import (
+    CHROMIUM_FLAGS,
+    ROOT,
+    running_dashboard,
+    wait_until,
+    wait_until_idle,
+)
+from tests.browser.player import Player
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -19,7 +26,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--height", type=int, default=1000, help="CSS pixels")
     parser.add_argument("--scale", type=float, default=1.5, help="image pixels a CSS pixel")
     parser.add_argument("--color-scheme", choices=["light", "dark"], default="light")
-    parser.add_argument("--play", type=float, default=3.0, help="seconds to let it play before")
+    parser.add_argument("--step", type=int, default=1000, help="let it play to this step; 0: none")
     return parser.parse_args(arguments)
 
 
@@ -34,7 +41,9 @@ def take(options: argparse.Namespace, executable: str) -> None:
         )
         page.goto(f"{dashboard.url}/{options.path.removeprefix('/')}")
         wait_until_idle(page, timeout=120)  # on a fresh machine numba compiles first
-        page.wait_for_timeout(options.play * 1000)
+        if options.step:
+            player = Player(page)
+            wait_until(page, lambda: player.step >= options.step, f"step {options.step}")
         options.output.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=options.output)
         browser.close()
