@@ -2,9 +2,9 @@
 
 X (n, 2) holds the points, Y (n, 2) what the outputs should be, one row a sample. With a bias, X
 carries a column of ones as its third, W1 and W2 have a bias row as their last, and the same
-column of ones stands beside H1. It is not copied there: H1 W2 is computed as H1 times the rows of
-the neurons plus the ones times the bias row. Without a bias that column and that row have no
-elements, and the same lines hold.
+column of ones stands beside H1. It is not copied there: ``affine`` adds the bias row to H1 times
+the rows of the neurons. Without a bias that column and that row have no elements, and the same
+lines hold. The operations (``matmul``, ``multiply``, ...) are those of NumPy, see ``mlp.matrices``.
 
 A name such as dL_dW1 is a derivative: dL/dW1. Weights travel as one flat vector ``w``, W1 first.
 """
@@ -51,7 +51,7 @@ def forward(X: Array, W1: Array, W2: Array) -> tuple[Array, Array]:
     """Return H1 (n, h) and H2 (n, 2), the activations of the hidden layer and of the outputs."""
     Z1 = matmul(X, W1)  # (n, h)
     H1 = sigmoid(Z1)  # (n, h)
-    Z2 = affine(H1, W2)  # (n, 2)
+    Z2 = affine(H1, W2)  # (n, 2), [H1 1] W2
     H2 = sigmoid(Z2)  # (n, 2)
     return H1, H2
 
@@ -69,12 +69,12 @@ def backward(
     """Write the gradient of ``data_loss`` into dL_dW1 and dL_dW2, one factor a line."""
     h, ones = H1.shape[1], X.T[2:].T  # (n, 1) with a bias, (n, 0) without
     dL_dH2 = H2 - Y  # (n, 2)
-    dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2)
+    dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2), H2 (1 - H2)
     dL_dZ2 = multiply(dL_dH2, dH2_dZ2)  # (n, 2)
     matmul_into(dL_dW2[:h], H1.T, dL_dZ2)  # (h, 2), dZ2/dW2 = H1
     matmul_into(dL_dW2[h:], ones.T, dL_dZ2)  # (1, 2), the bias row, or (0, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:h].T)  # (n, h), the bias row has no H1 behind it
-    dH1_dZ1 = sigmoid_derivative(H1)  # (n, h)
+    dH1_dZ1 = sigmoid_derivative(H1)  # (n, h), H1 (1 - H1)
     dL_dZ1 = multiply(dL_dH1, dH1_dZ1)  # (n, h)
     matmul_into(dL_dW1, X.T, dL_dZ1)  # (2, h) or (3, h), dZ1/dW1 = X
 

@@ -5,21 +5,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlp.branching import Plan, segments
-from mlp.descent import Descent
+from mlp.descent import Descent, initial_weights, make_objective
 from mlp.experiment import Experiment
+from mlp.network import backward, forward, unpack
 from mlp.optimizers import OPTIMIZERS
 from mlp.recording import Recorder
 from mlp.updates import ADAPTIVE
 
-COMPILED_PARTS = 2
+COMPILED_PARTS = 4
 
 
 def warm_up() -> Iterator[str]:
     """Compile the compiled code, or load it from disk; yield the name of each part before it."""
     experiment = Experiment(dataset="corners", steps=1)
-    yield f"the training loop (1 of {COMPILED_PARTS})"
+    objective, w = make_objective(experiment), initial_weights(experiment)
+    W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
+    yield f"the forward pass (1 of {COMPILED_PARTS})"
+    H1, H2 = forward(objective.X, W1, W2)
+    yield f"the chain rule (2 of {COMPILED_PARTS})"
+    backward(objective.X, objective.Y, H1, H2, W2, np.empty_like(W1), np.empty_like(W2))
+    yield f"the training loop (3 of {COMPILED_PARTS})"
     descent = Descent.start(experiment)
-    yield f"the curvature (2 of {COMPILED_PARTS})"
+    yield f"the curvature (4 of {COMPILED_PARTS})"
     Recorder(experiment).frame(descent, np.empty(0), descent.loss)
 
 

@@ -1,5 +1,6 @@
 """The compiled operations against the plain NumPy they stand for, and the package without numba."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -14,9 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlp import Experiment, train
 from mlp.arrays import Array
 from mlp.compiled import jit
-from mlp.matrices import matmul, sigmoid
+from mlp.descent import descend
+from mlp.matrices import affine, matmul, multiply, sigmoid, sigmoid_derivative, squared_distance
+from mlp.sharpness import hessian_vector_product
+from mlp.warm_up import warm_up
 from tests import digits
 from tests.strategies import SEEDS
 
@@ -41,6 +46,11 @@ def compiled_sigmoid(Z: Array) -> Array:
 @jit
 def compiled_matmul(A: Array, B: Array) -> Array:
     return matmul(A, B)
+
+
+@jit
+def compiled_others(A: Array, B: Array, W: Array) -> tuple[Array, Array, Array, float]:
+    return affine(A, W), multiply(A, B), sigmoid_derivative(A), squared_distance(A, B)
 
 
 def column(values: Any) -> Array:
@@ -122,12 +132,45 @@ def test_the_compiled_product_agrees_for_every_shape(seed: int, n: int, inner: i
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@settings(max_examples=20)
+@given(
+    seed=SEEDS, n=st.integers(0, 9), h=st.integers(0, 9), m=st.integers(0, 4), bias=st.booleans()
+)
+def test_the_other_operations_agree_with_their_line_of_numpy(
+    layout: str, seed: int, n: int, h: int, m: int, bias: bool
+) -> None:
+    random = np.random.RandomState(seed)
+    A, B = (LAYOUTS[layout](random.randn(n, h)) for _ in range(2))
+    W = random.randn(h + bias, m)
+    plain = (affine(A, W), multiply(A, B), sigmoid_derivative(A), squared_distance(A, B))
+    pairs: Any = zip(compiled_others(A, B, W), plain, strict=True)
+    for ours, numpys in pairs:
+        np.testing.assert_allclose(ours, numpys, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_nan_reaches_exactly_the_products_it_belongs_to(layout: str) -> None:
     A = np.ones((3, 5))
     A[1, 4] = np.nan
     C = compiled_matmul(LAYOUTS[layout](A), np.ones((5, 2)))
     assert np.isnan(C).all(axis=1).tolist() == [False, True, False]
     assert C[0, 0] == 5
+
+
+def signatures() -> list[Any]:
+    """The types of arguments that were compiled for so far."""
+    dispatchers: tuple[Any, ...] = (descend, hessian_vector_product)
+    return [list(dispatcher.signatures) for dispatcher in dispatchers]
+
+
+def test_no_shape_makes_the_loop_or_the_curvature_compile_again() -> None:
+    """A matrix of one row or one column counts as stored either way; numba tells the two apart."""
+    list(warm_up())
+    before = signatures()
+    for hidden, train_points, bias in itertools.product((1, 3), (1, 300), (True, False)):
+        train(Experiment(hidden=hidden, train_points=train_points, bias=bias, steps=3))
+    train(Experiment(batch_size=1, steps=3))
+    assert signatures() == before
 
 
 def run_without_compiling(*command: str) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import is_root
@@ -121,7 +122,14 @@ def wait_until(page: Page, reached: Callable[[], bool], what: str) -> None:
 
 def wait_until_redrawn(picture: Locator, before: bytes) -> None:
     """Wait until a picture looks another than on the screenshot."""
-    wait_until(picture.page, lambda: picture.screenshot() != before, "another picture")
+
+    def redrawn() -> bool:
+        try:
+            return picture.screenshot() != before
+        except PlaywrightError:  # just being replaced
+            return False
+
+    wait_until(picture.page, redrawn, "another picture")
 
 
 def wait_until_idle(page: Page, *, timeout: float = 30) -> None:
