@@ -155,31 +155,28 @@ def _rows_times_columns(A: Array, B: Array) -> Array:
     return C
 
 
-def affine(H: Array, W: Array) -> Array:
-    """Multiply H (n, h) by W (h, m), or, where W has one more row, H and a column of ones by W.
+def add_bias(Z: Array, bias: Array) -> Array:
+    """Add the bias row (1, m), or none (0, m), to every row of Z (n, m), in place if compiled.
 
     Examples
     --------
-    >>> affine(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0], [0.5]]))
-    array([[11.5]])
+    >>> add_bias(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[10.0, 20.0]])).tolist()
+    [[11.0, 22.0], [13.0, 24.0]]
     """
-    h = H.shape[1]
-    Z: Array = H @ W[:h] + W[h:].sum(axis=0)
-    return Z
+    sums: Array = Z + bias.sum(axis=0)
+    return sums
 
 
-@overload(affine, jit_options=OPTIONS)
-def _compiled_affine(H: Array, W: Array) -> Callable[[Array, Array], Array]:  # noqa: ARG001
-    def product_and_bias(H: Array, W: Array) -> Array:
-        h = H.shape[1]
-        Z = matmul(H, W[:h])
-        for k in range(h, W.shape[0]):
-            for j in range(W.shape[1]):
-                for i in range(H.shape[0]):
-                    Z[i, j] += W[k, j]
+@overload(add_bias, jit_options=OPTIONS)
+def _compiled_add_bias(Z: Array, bias: Array) -> Callable[[Array, Array], Array]:  # noqa: ARG001
+    def in_place(Z: Array, bias: Array) -> Array:
+        for k in range(bias.shape[0]):
+            for j in range(Z.shape[1]):
+                for i in range(Z.shape[0]):
+                    Z[i, j] += bias[k, j]
         return Z
 
-    return product_and_bias
+    return in_place
 
 
 def matmul_into(C: Array, A: Array, B: Array) -> None:

@@ -2,9 +2,10 @@
 
 X (n, 2) holds the points, Y (n, 2) what the outputs should be, one row a sample. With a bias, X
 carries a column of ones as its third, W1 and W2 have a bias row as their last, and the same
-column of ones stands beside H1. It is not copied there: ``affine`` adds the bias row to H1 times
-the rows of the neurons. Without a bias that column and that row have no elements, and the same
-lines hold. The operations (``matmul``, ``multiply``, ...) are those of NumPy, see ``mlp.matrices``.
+column of ones stands beside H1. It is not copied there: ``add_bias`` adds the bias row to H1
+times the rows of the neurons. Without a bias that column and that row have no elements, and the
+same lines hold. The operations (``matmul``, ``multiply``, ...) mean what they mean in NumPy, see
+``mlp.matrices``.
 
 A name such as dL_dW1 is a derivative: dL/dW1. Weights travel as one flat vector ``w``, W1 first.
 """
@@ -16,7 +17,7 @@ import numpy as np
 from mlp.arrays import Array, Labels
 from mlp.compiled import jit, shared
 from mlp.matrices import (
-    affine,
+    add_bias,
     matmul,
     matmul_into,
     multiply,
@@ -49,9 +50,10 @@ class Objective(NamedTuple):
 @jit
 def forward(X: Array, W1: Array, W2: Array) -> tuple[Array, Array]:
     """Return H1 (n, h) and H2 (n, 2), the activations of the hidden layer and of the outputs."""
+    h = W1.shape[1]
     Z1 = matmul(X, W1)  # (n, h)
     H1 = sigmoid(Z1)  # (n, h)
-    Z2 = affine(H1, W2)  # (n, 2), [H1 1] W2
+    Z2 = add_bias(matmul(H1, W2[:h]), W2[h:])  # (n, 2), [H1 1] W2
     H2 = sigmoid(Z2)  # (n, 2)
     return H1, H2
 

@@ -13,7 +13,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from mlp.arrays import Array
 from mlp.compiled import jit
-from mlp.matrices import affine, matmul, matmul_into, multiply
+from mlp.matrices import add_bias, matmul, matmul_into, multiply
 from mlp.network import Objective, forward, unpack
 
 TOLERANCE = 1e-6  # of the largest eigenvalue in size; the true error is far smaller as a rule
@@ -69,7 +69,7 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
 
     R_Z1 = matmul(X, V1)  # (n, h)
     R_H1 = multiply(dH1_dZ1, R_Z1)  # (n, h)
-    R_Z2 = matmul(R_H1, W2[:hidden]) + affine(H1, V2)
+    R_Z2 = add_bias(matmul(R_H1, W2[:hidden]) + matmul(H1, V2[:hidden]), V2[hidden:])  # (n, 2)
     R_dL_dZ2 = multiply(bend2, R_Z2)  # (n, 2)
     R_dL_dH1 = matmul(R_dL_dZ2, W2[:hidden].T) + matmul(dL_dZ2, V2[:hidden].T)  # (n, h)
     R_dL_dZ1 = multiply(R_dL_dH1, dH1_dZ1) + multiply(bend1, R_Z1)  # (n, h)
