@@ -10,6 +10,7 @@ import numpy as np
 
 from mlp.arrays import Array, Steps
 from mlp.descent import make_objective, mini_batches
+from mlp.matrices import norm, sigmoid_derivative
 from mlp.network import (
     Objective,
     add_penalty_gradients,
@@ -19,7 +20,6 @@ from mlp.network import (
     penalty,
     unpack,
 )
-from mlp.recording import norm
 from mlp.run import Run
 from mlp.schedules import learning_rates
 from mlp.training import descent_at
@@ -93,10 +93,10 @@ def lay_bricks(X: Array, Y: Array, W1: Array, W2: Array) -> Bricks:
     dL_dW1, dL_dW2 = np.empty_like(W1), np.empty_like(W2)
     backward(X, Y, H1, H2, W2, dL_dW1, dL_dW2)
     dL_dH2 = H2 - Y
-    dH2_dZ2 = H2 * (1 - H2)
+    dH2_dZ2 = sigmoid_derivative(H2)
     dL_dZ2 = dL_dH2 * dH2_dZ2
     dL_dH1 = dL_dZ2 @ W2[:h].T
-    dH1_dZ1 = H1 * (1 - H1)
+    dH1_dZ1 = sigmoid_derivative(H1)
     return Bricks(
         X=X,
         Y=Y,

@@ -11,7 +11,7 @@ from mlp.branching import Plan, Segment, root_of, segments
 from mlp.compiled import jit, shared
 from mlp.data import make_data
 from mlp.experiment import Experiment
-from mlp.matrices import sum_of_squares
+from mlp.matrices import norm
 from mlp.network import (
     Objective,
     add_penalty_gradients,
@@ -68,13 +68,9 @@ def make_objective(experiment: Experiment) -> Objective:
 @shared
 def clip(gradient: Array, longest: float) -> None:
     """Shorten a gradient in place to the norm ``longest``, keeping its direction."""
-    largest = 0.0
-    for slope in gradient:
-        largest = max(largest, abs(slope))
-    if largest > 0:
-        length = largest * np.sqrt(sum_of_squares(gradient / largest))  # NaN where there is one
-        if length > longest:
-            gradient *= longest / length
+    length = norm(gradient)
+    if longest < length < np.inf:  # false for NaN
+        gradient *= longest / length
 
 
 @shared

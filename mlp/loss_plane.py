@@ -11,7 +11,7 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.descent import make_objective
-from mlp.network import Objective, forward, penalty, unpack
+from mlp.network import Objective, data_loss, forward, penalty, unpack
 from mlp.run import Run
 from mlp.sharpness import top_eigenpair
 
@@ -221,5 +221,5 @@ def loss_at(objective: Objective, w: Array) -> float:
     """Return J / n at flat weights w (P,)."""
     W1, W2 = unpack(w, objective.X.shape[1], objective.hidden)
     _, H2 = forward(objective.X, W1, W2)
-    J = 0.5 * np.sum((H2 - objective.Y) ** 2) + penalty(w, objective.l1, objective.l2)
+    J = data_loss(H2, objective.Y) + penalty(w, objective.l1, objective.l2)
     return float(J / len(objective.X))

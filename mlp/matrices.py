@@ -261,3 +261,30 @@ def _compiled_squared_distance(A: Array, B: Array) -> Callable[[Array, Array], f
         return total
 
     return by_columns
+
+
+def norm(vector: Array) -> float:
+    """Return the Euclidean norm of a vector, also where the squares would overflow.
+
+    Examples
+    --------
+    >>> norm(np.array([0.0, -4e200]))
+    4e+200
+    """
+    largest = float(np.max(np.abs(vector)))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(vector / largest))
+
+
+@overload(norm, jit_options=OPTIONS)
+def _compiled_norm(vector: Array) -> Callable[[Array], float]:  # noqa: ARG001
+    def scaled(vector: Array) -> float:
+        largest = 0.0
+        for number in vector:
+            largest = max(largest, abs(number))
+        if 0 < largest < np.inf:
+            return float(largest * np.sqrt(sum_of_squares(vector / largest)))
+        return float(np.sum(np.abs(vector)))  # the same, and NaN where there is one
+
+    return scaled

@@ -14,6 +14,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.descent import initial_weights, make_objective
 from mlp.experiment import Experiment, Value
+from mlp.matrices import sigmoid
 from mlp.network import Objective, data_loss, penalty, unpack
 from mlp.schedules import learning_rates
 
@@ -219,9 +220,9 @@ def gradient_by_lines(
     W1, W2 = unpack(w, X.shape[1], hidden)
     neurons, ones = W2[:hidden], X[:, 2:]
     Z1 = X @ W1
-    H1 = sigmoid_of(Z1)
+    H1 = sigmoid(Z1)
     Z2 = H1 @ neurons + ones @ W2[hidden:]
-    H2 = sigmoid_of(Z2)
+    H2 = sigmoid(Z2)
     p = Pass(X, Y, W1, W2, neurons, ones, l2, Z1, H1, Z2, H2)
     for name, line in lines.items():
         setattr(p, name, line(p))
@@ -229,13 +230,6 @@ def gradient_by_lines(
     if l2 > 0:
         gradient += p.l2_term
     return data_loss(H2, Y) + penalty(w, objective.l1, l2), gradient
-
-
-def sigmoid_of(Z: Array) -> Array:
-    """1 / (1 + exp(-z)), without overflow."""
-    e = np.exp(-np.abs(Z))
-    H: Array = np.where(Z < 0, e, 1.0) / (1 + e)
-    return H
 
 
 def lines_with(mistake: Mistake) -> Mapping[str, Line]:

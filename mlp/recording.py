@@ -11,6 +11,7 @@ from mlp.branching import Segment
 from mlp.data import make_data
 from mlp.descent import Descent, with_ones
 from mlp.experiment import Experiment
+from mlp.matrices import norm
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.run import Frame
 from mlp.sharpness import sharpness
@@ -45,14 +46,6 @@ def planned_steps(segment: Segment) -> Steps:
     planned = start + frame_steps(experiment.steps - start, experiment.frames)[1:]
     inside = planned[planned < segment.end]
     return np.append(inside, segment.end) if segment.end > start else inside
-
-
-def norm(vector: Array) -> float:
-    """Return the Euclidean norm, also where the squares would overflow."""
-    largest = float(np.max(np.abs(vector)))
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    return largest * float(np.linalg.norm(vector / largest))
 
 
 class Recorder:

@@ -13,7 +13,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from mlp.arrays import Array
 from mlp.compiled import jit
-from mlp.matrices import add_bias, matmul, matmul_into, multiply
+from mlp.matrices import add_bias, matmul, matmul_into, multiply, sigmoid_derivative
 from mlp.network import Objective, forward, unpack
 
 TOLERANCE = 1e-6  # of the largest eigenvalue in size; the true error is far smaller as a rule
@@ -44,8 +44,8 @@ def bend_at(objective: Objective, w: Array) -> Bend:
     X, Y, hidden, _, l2, _ = objective
     W1, W2 = unpack(w, X.shape[1], hidden)
     H1, H2 = forward(X, W1, W2)
-    dH1_dZ1 = H1 * (1 - H1)  # (n, h)
-    dH2_dZ2 = H2 * (1 - H2)  # (n, 2)
+    dH1_dZ1 = sigmoid_derivative(H1)  # (n, h)
+    dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2)
     dL_dZ2 = (H2 - Y) * dH2_dZ2  # (n, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:hidden].T)  # (n, h)
     bend1 = dL_dH1 * dH1_dZ1 * (1 - 2 * H1)  # (n, h), as sigmoid'' = sigmoid' (1 - 2 sigmoid)
@@ -77,8 +77,8 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
     product = np.empty_like(v)
     P1, P2 = unpack(product, X.shape[1], hidden)
     matmul_into(P1, X.T, R_dL_dZ1)
-    matmul_into(P2[:hidden], R_H1.T, dL_dZ2)
     P2_neurons = P2[:hidden]
+    matmul_into(P2_neurons, R_H1.T, dL_dZ2)
     P2_neurons += matmul(H1.T, R_dL_dZ2)
     matmul_into(P2[hidden:], ones.T, R_dL_dZ2)
     product += l2 * v
@@ -132,7 +132,8 @@ def top_eigenpair(objective: Objective, w: Array) -> tuple[float, Array]:
         size = extend_lanczos(bend, basis, diagonal, beside, size, wanted)
         if not np.isfinite(beside[size - 1]):
             return np.nan, basis[0]
-        values, vectors = eigh_tridiagonal(diagonal[:size], beside[: size - 1])
+        # A number that is not finite would have reached the last one, which is.
+        values, vectors = eigh_tridiagonal(diagonal[:size], beside[: size - 1], check_finite=False)
         residual = beside[size - 1] * abs(vectors[-1, -1])
         gap = values[-1] - values[-2] - residual if size > 1 else 0.0
         # Parlett, "The symmetric eigenvalue problem", 11.7: two bounds on the error

@@ -24,11 +24,11 @@ def arrive(page: str = "", /, **params: str | list[str]) -> AppTest:
 
 
 def params_of(app: AppTest) -> dict[str, str]:
-    """The address, where each parameter stands once."""
-    return {
-        name: value if isinstance(value, str) else value[0]
-        for name, value in app.query_params.items()
-    }
+    """The address, where each parameter must stand once."""
+    params = {}
+    for name, value in app.query_params.items():
+        [params[name]] = [value] if isinstance(value, str) else value
+    return params
 
 
 def experiment_of(app: AppTest) -> Experiment:

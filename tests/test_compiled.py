@@ -19,7 +19,15 @@ from mlp import Experiment, train
 from mlp.arrays import Array
 from mlp.compiled import jit
 from mlp.descent import descend
-from mlp.matrices import add_bias, matmul, multiply, sigmoid, sigmoid_derivative, squared_distance
+from mlp.matrices import (
+    add_bias,
+    matmul,
+    multiply,
+    norm,
+    sigmoid,
+    sigmoid_derivative,
+    squared_distance,
+)
 from mlp.sharpness import hessian_vector_product
 from mlp.warm_up import warm_up
 from tests import digits
@@ -51,6 +59,11 @@ def compiled_matmul(A: Array, B: Array) -> Array:
 @jit
 def compiled_others(A: Array, B: Array, bias: Array) -> tuple[Array, Array, Array, float]:
     return add_bias(A + 0, bias), multiply(A, B), sigmoid_derivative(A), squared_distance(A, B)
+
+
+@jit
+def compiled_norm(vector: Array) -> float:
+    return norm(vector)
 
 
 def column(values: Any) -> Array:
@@ -144,6 +157,13 @@ def test_the_other_operations_agree_with_their_line_of_numpy(
     pairs: Any = zip(compiled_others(A, B, bias), plain, strict=True)
     for ours, numpys in pairs:
         np.testing.assert_allclose(ours, numpys, rtol=1e-13, atol=1e-13)
+
+
+@given(st.lists(st.floats(), min_size=1))
+def test_the_compiled_norm_agrees_for_any_numbers(values: list[float]) -> None:
+    vector = np.array(values)
+    with np.errstate(over="ignore"):  # as the norm itself may
+        assert compiled_norm(vector) == pytest.approx(norm(vector), rel=1e-13, nan_ok=True)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

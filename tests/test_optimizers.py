@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlp import Experiment
 from mlp.arrays import Array
+from mlp.compiled import jit
 from mlp.descent import initial_weights, make_objective
 from mlp.optimizers import (
     OPTIMIZERS,
@@ -20,21 +21,36 @@ from mlp.optimizers import (
     stability_limit,
 )
 from mlp.training import train_at
-from mlp.updates import Parameters, update
+from mlp.updates import Parameters, Plain, for_loop, update
 from tests.test_network import torch_objective
 
 LIMITED = ["gradient_descent", "momentum", "nesterov"]
 ADAPTIVE = [name for name in OPTIMIZERS if name not in LIMITED]
 
 
+@jit
+def compiled_update(
+    code: int, w: Array, gradient: Array, state: Array, rate: float, t: int, p: Parameters | Plain
+) -> None:
+    update(code, w, gradient, state, rate, t, p)
+
+
+def step(
+    optimizer: str, w: Array, gradient: Array, state: Array, rate: float, t: int, p: Parameters
+) -> None:
+    """Take a step as a training does, by the compiled ``update``."""
+    code = OPTIMIZERS[optimizer].code
+    compiled_update(code, w, gradient, state, rate, t, for_loop(code, p))
+
+
 def reached(
     optimizer: str, start: list[float], gradients: list[list[float]], rate: float, **given: float
 ) -> Array:
-    """Return where some given gradients lead, (steps, size)."""
+    """Return where some given gradients lead, (steps, size), by the compiled ``update``."""
     w, state = np.array(start), initial_state(optimizer, len(start))
     p, places = parameters_of(optimizer, given), []
     for t, gradient in enumerate(gradients, 1):
-        update(OPTIMIZERS[optimizer].code, w, np.array(gradient), state, rate, t, p)
+        step(optimizer, w, np.array(gradient), state, rate, t, p)
         places.append(w.copy())
     return np.array(places)
 
@@ -135,9 +151,9 @@ def test_on_a_parabola_the_stability_limit_parts_shrinking_from_growing(
     def distance_after(share_of_the_limit: float) -> float:
         learning_rate = share_of_the_limit * limit / curvature
         w, state = np.array([1.0]), initial_state(optimizer, 1)
-        p, code = Parameters(momentum=momentum), OPTIMIZERS[optimizer].code
+        p = Parameters(momentum=momentum)
         for t in range(1, 1001):
-            update(code, w, curvature * w, state, learning_rate, t, p)
+            step(optimizer, w, curvature * w, state, learning_rate, t, p)
         return float(abs(w[0]))
 
     assert distance_after(0.97) < 0.5
@@ -150,7 +166,7 @@ def test_the_others_keep_within_bounds_however_sharp_the_parabola(optimizer: str
     assert stability_limit(optimizer, 0.9) is None
     w, state, p = np.array([1.0]), initial_state(optimizer, 1), parameters_of(optimizer, {})
     for t in range(1, 301):
-        update(OPTIMIZERS[optimizer].code, w, 1e6 * w, state, 0.01, t, p)
+        step(optimizer, w, 1e6 * w, state, 0.01, t, p)
     assert abs(w[0]) < 2.0  # gradient descent multiplies by 1 - 0.01 * 1e6 at every step
 
 
