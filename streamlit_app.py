@@ -3,54 +3,47 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import (
-    autopsy,
-    charts,
-    controls,
-    loss_surface,
-    present,
-    progress,
-    results,
-    runs,
-    settings,
-    shell,
-    take_home,
-    what_if,
-    words,
-)
+from ui.autopsy import autopsy, what_if
+from ui.charts import curves
+from ui.frame import present, shell
+from ui.jobs import progress, runs
+from ui.screens.train import loss_surface, results
+from ui.settings import controls, session
+from ui.take_home import panel
+from ui.words import numbers
 
 KEY = "player"
 
 actions = shell.open_screen("Train")
-settings.sync_address()
+session.sync_address()
 
 
 def choose_preset() -> None:
     """Take over the settings of the preset that was pressed."""
     name = st.session_state["preset"]
     if name in PRESETS:
-        settings.use(PRESETS[name])
+        session.use(PRESETS[name])
 
 
 def show_presets() -> None:
     """Draw the presets, and what to look for in the chosen one."""
-    st.session_state["preset"] = name = words.preset_of(settings.current())
+    st.session_state["preset"] = name = numbers.preset_of(session.current())
     st.pills(
         "Scenes",
-        list(words.PRESET_WORDS),
-        format_func=lambda entry: words.PRESET_WORDS[entry].label,
+        list(numbers.PRESET_WORDS),
+        format_func=lambda entry: numbers.PRESET_WORDS[entry].label,
         key="preset",
         on_change=choose_preset,
         label_visibility="collapsed",
     )
     present.scene_keys(
-        list(words.PRESET_WORDS),
+        list(numbers.PRESET_WORDS),
         name,
-        lambda chosen: settings.use(PRESETS[chosen]),
-        titles=[words.PRESET_WORDS[entry].label for entry in words.PRESET_WORDS],
+        lambda chosen: session.use(PRESETS[chosen]),
+        titles=[numbers.PRESET_WORDS[entry].label for entry in numbers.PRESET_WORDS],
         key="preset_keys",
     )
-    st.caption(words.PRESET_WORDS[name].look_for if name else "Your own settings.")
+    st.caption(numbers.PRESET_WORDS[name].look_for if name else "Your own settings.")
 
 
 def show_training(job: runs.Job) -> None:
@@ -73,7 +66,7 @@ def show_training(job: runs.Job) -> None:
         progress.show_training(job)
     elif run is not None and job.stopped:
         show_stopped(run, steps)
-    elif run is not None and (message := words.ending(run)):
+    elif run is not None and (message := numbers.ending(run)):
         st.info(message, icon=":material/flag:")
 
 
@@ -95,7 +88,7 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
     frame = len(run.steps) - 1 if chosen is None else chosen
     which = "Last step" if done else "Newest step"
     st.markdown(f"**{which if chosen is None else 'Chosen step'}: {run.steps[frame]:,}**")
-    for number in words.numbers(run, frame):
+    for number in numbers.numbers(run, frame):
         with st.container(gap=None):
             st.metric(number.label, number.value)
             st.caption(number.meaning)
@@ -109,7 +102,7 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     if run is None:
         return
     autopsy.show_verdict(run)
-    autopsy.show_cures(job, settings.current_cure(), settings.choose_cure)
+    autopsy.show_cures(job, session.current_cure(), session.choose_cure)
     if cured is not None:
         autopsy.show_outcome(job, cured)
 
@@ -118,7 +111,7 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
     with st.container(horizontal=True):
         with st.container(width="stretch"):
-            chosen, shown = autopsy.play(KEY, job, cured, settings.current_cure())
+            chosen, shown = autopsy.play(KEY, job, cured, session.current_cure())
         with st.container(width=260):
             show_findings(job, cured)
             show_numbers(shown, chosen.frame, done=job.done)
@@ -149,30 +142,30 @@ def show_charts(run: Run) -> None:
         log_values = st.segmented_control(
             "Values", ["linear", "log"], default="linear", key="log_values", required=True
         )
-    axes = charts.Axes(log_steps=log_steps == "log", log_values=log_values == "log")
+    axes = curves.Axes(log_steps=log_steps == "log", log_values=log_values == "log")
     drawings = {
-        "loss": charts.loss,
-        "accuracy": charts.accuracy,
-        "gradient_norms": charts.gradient_norms,
-        "weight_norms": charts.weight_norms,
-        "sharpness": charts.sharpness,
+        "loss": curves.loss,
+        "accuracy": curves.accuracy,
+        "gradient_norms": curves.gradient_norms,
+        "weight_norms": curves.weight_norms,
+        "sharpness": curves.sharpness,
     }
     columns = st.columns(2)
     for i, (name, draw) in enumerate(drawings.items()):
         columns[i % 2].altair_chart(draw(run, axes), key=f"chart_{name}")
-    table = charts.table(run)
-    columns[1].dataframe(table, height=charts.HEIGHT, hide_index=True, key="table")
+    table = curves.table(run)
+    columns[1].dataframe(table, height=curves.HEIGHT, hide_index=True, key="table")
 
 
 with st.sidebar:
     controls.draw()
-st.markdown(f"### Watch a network learn {words.subject(settings.current())}")
+st.markdown(f"### Watch a network learn {numbers.subject(session.current())}")
 with st.container():
-    settings.show_problems(st.session_state.get("address_problems", []))
+    session.show_problems(st.session_state.get("address_problems", []))
 show_presets()
 
-job = runs.job_for(settings.current())
-cured = autopsy.cure_job(KEY, job, settings.current_cure())
+job = runs.job_for(session.current())
+cured = autopsy.cure_job(KEY, job, session.current_cure())
 running = autopsy.is_running(job, cured)
 # Who arrives sees the player first: the charts below it take a second to load, and come then.
 st.session_state["with_charts"] = "arrived_before" in st.session_state
@@ -181,7 +174,7 @@ st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cure
 finished = job.run()
 if job.done and finished is not None:
     with actions:
-        take_home.take_home(take_home.shown_by(KEY), key="train")
+        panel.take_home(panel.shown_by(KEY), key="train")
     if st.session_state["with_charts"]:
         show_charts(finished)
     else:

@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks.peers import Peer, make_task
 from mlp import Experiment, Run, train, train_at
-from mlp.descent import descend, initial_weights, make_objective, mini_batches
-from mlp.optimizers import OPTIMIZERS, initial_state
+from mlp.optimizers.registry import OPTIMIZERS, initial_state
+from mlp.optimizers.rules import for_loop
 from mlp.schedules import learning_rates
-from mlp.updates import for_loop
+from mlp.training.stepping import descend, initial_weights, make_objective, mini_batches
 
 CHECKED_STEPS = 2_000
 TOLERANCE = 1e-9  # of the way that the weights have come

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from mlp import Experiment
-from mlp.arrays import Array, Labels
-from mlp.data import make_data
-from mlp.descent import initial_weights
+from mlp.base.arrays import Array, Labels
+from mlp.data.shapes import make_data
 from mlp.network import unpack
+from mlp.training.stepping import initial_weights
 
 Weights = tuple[Array, Array]
 Run = Callable[[int], Weights]

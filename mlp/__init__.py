@@ -6,12 +6,12 @@
 0
 """
 
-from mlp.branching import Branch, Cut, Plan
-from mlp.diagnostics import Diagnosis, diagnose
+from mlp.analysis.diagnostics import Diagnosis, diagnose
+from mlp.chain_rule.gradient_check import GradientCheck, check_gradients
 from mlp.experiment import PRESETS, Experiment
-from mlp.gradient_check import GradientCheck, check_gradients
-from mlp.run import Frame, Run
-from mlp.training import train, train_at, train_steps, zoom
+from mlp.plan import Branch, Cut, Plan
+from mlp.training.loop import train, train_at, train_steps, zoom
+from mlp.training.run import Frame, Run
 
 __all__ = [
     "PRESETS",

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
+from mlp.chain_rule.gradient_check import TOLERANCE
+from mlp.data.own import keep
+from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
-from mlp.gradient_check import TOLERANCE
-from mlp.own_data import keep
-from mlp.run import SERIES
-from mlp.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
+from mlp.training.run import SERIES
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
 FIRST_PROGRESS, EVERY = 0.5, 1.0  # seconds

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from mlp.data import DATASETS
-from mlp.optimizers import OPTIMIZERS, PARAMETERS, RANGES, parameters_of
-from mlp.own_data import ID_LENGTH
+from mlp.data.own import ID_LENGTH
+from mlp.data.shapes import DATASETS
+from mlp.optimizers.registry import OPTIMIZERS, PARAMETERS, RANGES, parameters_of
+from mlp.optimizers.rules import Parameters
 from mlp.schedules import SCHEDULES
-from mlp.updates import Parameters
 
 L2_GRADIENTS = ("derived", "article")
 LARGEST_SEED = 2**32 - 1
@@ -126,7 +126,7 @@ class Experiment:
         A name of DATASETS: the points to learn from. "corners" has four, and ignores points,
         train_points and noise; "custom" are own points, which ``data_id`` names.
     data_id : str
-        Name of own points, see ``mlp.own_data``; "" for every other data set.
+        Name of own points, see ``mlp.data.own``; "" for every other data set.
     points, train_points : int
         Points drawn (4 to 2000), and how many of them, from the first, are trained on.
     noise : float

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import overload
 
-from mlp.arrays import Array
-from mlp.compiled import DOT_OPTIONS, OPTIONS
+from mlp.base.arrays import Array
+from mlp.base.compiled import DOT_OPTIONS, OPTIONS
 
 
 def sigmoid(Z: Array) -> Array:

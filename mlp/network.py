@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlp.arrays import Array, Labels
-from mlp.compiled import jit, shared
+from mlp.base.arrays import Array, Labels
+from mlp.base.compiled import jit, shared
 from mlp.matrices import (
     add_bias,
     matmul,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mlp.arrays import Array
+from mlp.base.arrays import Array
 
 if TYPE_CHECKING:
     from mlp.experiment import Experiment

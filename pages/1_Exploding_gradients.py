@@ -3,26 +3,20 @@
 import streamlit as st
 
 from mlp import PRESETS, check_gradients
-from mlp.cures import CURES
-from ui import (
-    address,
-    autopsy,
-    charts,
-    present,
-    progress,
-    runs,
-    scenes,
-    settings,
-    shell,
-    stability,
-    take_home,
-    what_if,
-)
+from mlp.analysis.cures import CURES
+from ui.address import choices
+from ui.autopsy import autopsy, what_if
+from ui.charts import curves, stability
+from ui.frame import present, shell
+from ui.jobs import progress, runs
+from ui.screens.exploding import scenes
+from ui.settings import session
+from ui.take_home import panel
 
 KEY = "scene"
 
 actions = shell.open_screen("Exploding gradients")
-asked, problems = address.read(
+asked, problems = choices.read(
     {"scene": tuple(scenes.SCENES), "run": ("yes",), "cure": tuple(CURES)}
 )
 scene_name = asked.get("scene", next(iter(scenes.SCENES)))
@@ -31,25 +25,25 @@ scene = scenes.SCENES[scene_name]
 
 def choose_scene() -> None:
     """Go to the scene that was pressed, its question not yet answered."""
-    address.write(scene=st.session_state["scene_choice"] or scene_name)
+    choices.write(scene=st.session_state["scene_choice"] or scene_name)
 
 
 def answer(guess: str) -> None:
     """Remember what the visitor expects, and let the scene run."""
     st.session_state[f"guess_{scene_name}"] = guess
-    address.write(scene=scene_name, run="yes")
+    choices.write(scene=scene_name, run="yes")
 
 
 def choose_cure(name: str | None) -> None:
     """Keep the cure that was pressed in the address."""
-    address.write(scene=scene_name, run="yes", cure=name)
+    choices.write(scene=scene_name, run="yes", cure=name)
 
 
 def show_misfit(job: runs.Job) -> None:
     """Say so where the address asks for a cure that does not fit what went wrong."""
     cure = asked.get("cure")
     if job.done and cure is not None and cure not in (fitting := autopsy.cures_of(job)):
-        settings.show_problems(
+        session.show_problems(
             [
                 f"cure = {cure}: does not fit this run; {', '.join(fitting) or 'no cure'} would. "
                 "It was left out."
@@ -88,7 +82,7 @@ def present_scenes() -> None:
 def go_to_stop(stop: str) -> None:
     """Go to a scene that asks or runs."""
     name, part = stop.split()
-    address.write(scene=name, run="yes" if part == "runs" else None)
+    choices.write(scene=name, run="yes" if part == "runs" else None)
 
 
 def ask() -> None:
@@ -163,8 +157,8 @@ def show_charts(job: runs.Job, step: int | None) -> None:
         return
     st.altair_chart(stability.chart(run, step), key="stability")
     left, right = st.columns(2)
-    log = charts.Axes(log_steps=True, log_values=True)
-    left.altair_chart(charts.gradient_norms(run, log), key="gradient_norms")
+    log = curves.Axes(log_steps=True, log_values=True)
+    left.altair_chart(curves.gradient_norms(run, log), key="gradient_norms")
     right.altair_chart(stability.saturation(run), key="saturation")
 
 
@@ -217,7 +211,7 @@ def show_gradient_check() -> None:
 
 
 st.markdown("### Exploding and vanishing gradients")
-settings.show_problems(problems)
+session.show_problems(problems)
 show_scenes()
 if "run" in asked:
     job = runs.job_for(scene.experiment, key="scene_job")
@@ -228,7 +222,7 @@ if "run" in asked:
     st.fragment(live, run_every=autopsy.POLL_SECONDS if running else None)(job, cured, running)
     if job.done and job.run() is not None:
         with actions:
-            take_home.take_home(take_home.shown_by(KEY), key="scene_home", sub_page=True)
+            panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
     explain_two()
     if scene_name == "article":
         show_gradient_check()

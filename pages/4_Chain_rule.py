@@ -3,10 +3,14 @@
 import streamlit as st
 
 from mlp import PRESETS, Run
-from ui import autopsy, progress, runs, settings, shell, words
-from ui.chain import checks, flow, sections, state
-from ui.chain.catalog import PHASES
-from ui.chain.moment import step_of
+from ui.autopsy import autopsy
+from ui.frame import shell
+from ui.jobs import progress, runs
+from ui.screens.chain_rule import checks, flow, sections, state
+from ui.screens.chain_rule.catalog import PHASES
+from ui.screens.chain_rule.moment import step_of
+from ui.settings import session
+from ui.words import numbers
 
 OWN = "own"
 
@@ -24,12 +28,14 @@ def choose_network() -> None:
 def show_choices(run: Run, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
-    st.session_state["chain_network"] = words.preset_of(experiment) or OWN
+    st.session_state["chain_network"] = numbers.preset_of(experiment) or OWN
     columns = st.columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
         [*PRESETS, OWN],
-        format_func=lambda name: words.PRESET_WORDS[name].label if name in PRESETS else "Your own",
+        format_func=lambda name: (
+            numbers.PRESET_WORDS[name].label if name in PRESETS else "Your own"
+        ),
         key="chain_network",
         on_change=choose_network,
         help="A preset, or the settings of the Train screen.",
@@ -106,14 +112,14 @@ def watch(job: runs.Job) -> None:
 
 
 st.markdown("### The chain rule, one brick at a time")
-job = runs.job_for(settings.current(), key="chain_job")
+job = runs.job_for(session.current(), key="chain_job")
 running = autopsy.is_running(job, None)
 st.fragment(watch, run_every=autopsy.POLL_SECONDS if running else None)(job)
 if not job.compiling:
     run = job.run() or job.untrained()
     shown = state.clamp(run, done=job.done)
     with st.container():
-        settings.show_problems(st.session_state.get("chain_problems", []))
+        session.show_problems(st.session_state.get("chain_problems", []))
     # A step beyond what is trained so far waits for its turn.
     show_choices(run, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     flow.show_flow(run, step_of(run, shown.step), shown)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import settings, shell
-from ui.descent.scenes import SCENES
-from ui.descent.settings import Address
+from ui.frame import shell
+from ui.screens.gradient_descent.scenes import SCENES
+from ui.screens.gradient_descent.settings import Address
+from ui.settings import session
 
 KEY = "descent_scene"
 
@@ -19,7 +20,7 @@ def choose_scene() -> None:
 
 
 st.markdown("### Gradient descent")
-settings.show_problems(address.problems)
+session.show_problems(address.problems)
 st.session_state[KEY] = address.scene
 names = list(SCENES)
 st.pills(

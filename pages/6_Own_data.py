@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from mlp.own_data import FEWEST_POINTS, MOST_POINTS, OwnData
-from mlp.table import (
+from mlp.data.own import FEWEST_POINTS, MOST_POINTS, OwnData
+from mlp.data.table import (
     LARGEST_FILE,
     Table,
     TableError,
@@ -13,8 +13,11 @@ from mlp.table import (
     read_points,
     read_table,
 )
-from ui import charts, drawing, own_points, settings, shell
-from ui.settings import plain
+from ui.charts import curves
+from ui.frame import shell
+from ui.screens.own_data import drawing
+from ui.settings import own_points, session
+from ui.settings.session import plain
 
 KEY = "own_data"
 WAYS = {"file": "A file", "paste": "Paste cells", "draw": "Draw"}
@@ -114,9 +117,9 @@ def show_points(own: OwnData) -> None:
     if st.button(
         "Train on these points", key=f"{KEY}_use", type="primary", icon=":material/play_arrow:"
     ):
-        settings.change(dataset="custom", data_id=own_points.bring(own))
+        session.change(dataset="custom", data_id=own_points.bring(own))
         st.switch_page("streamlit_app.py")
-    st.altair_chart(charts.points(own), key=f"{KEY}_points")
+    st.altair_chart(curves.points(own), key=f"{KEY}_points")
 
 
 st.markdown("### Your own data")

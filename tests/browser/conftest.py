@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from mlp.warm_up import warm_up
+from mlp.training.warm_up import warm_up
 from tests.browser.chromium import find_or_install
 from tests.browser.dashboard import CHROMIUM_FLAGS, Dashboard, running_dashboard, wait_until_idle
 

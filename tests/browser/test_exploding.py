@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mlp import Diagnosis, Run, diagnose, train, zoom
-from mlp.cures import fitting_cures
+from mlp.analysis.cures import fitting_cures
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
-from ui import explain, scenes
-from ui.autopsy import AFTER, BEFORE
+from ui.autopsy.autopsy import AFTER, BEFORE
+from ui.screens.exploding import scenes
+from ui.words import diagnoses
 
 SCREEN = "/Exploding_gradients"
 SHORT_SCENES = [name for name in scenes.SCENES if name != "article"]
@@ -28,8 +29,8 @@ def computed(name: str) -> tuple[Run, Diagnosis]:
     return run, diagnose(run)
 
 
-def shown(run: Run, diagnosis: Diagnosis) -> explain.Explanation:
-    return explain.explain(run, diagnosis)
+def shown(run: Run, diagnosis: Diagnosis) -> diagnoses.Explanation:
+    return diagnoses.explain(run, diagnosis)
 
 
 def open_scene(open_page: OpenPage, name: str, **options: Any) -> Page:
@@ -97,8 +98,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
 
     fitting = fitting_cures(run, diagnosis)
     buttons = page.get_by_role("button").all_inner_texts()
-    offered = [text for text in buttons if text.startswith(tuple(explain.CURES.values()))]
-    assert offered == [explain.cure_label(cure, cured) for cure, cured in fitting.items()]
+    offered = [text for text in buttons if text.startswith(tuple(diagnoses.CURES.values()))]
+    assert offered == [diagnoses.cure_label(cure, cured) for cure, cured in fitting.items()]
     expect_finite(page, player)
 
 
@@ -163,7 +164,7 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
 ) -> None:
     sick, diagnosis = computed("wide")
     cured = train(fitting_cures(sick, diagnosis)["clipping"])
-    _, sentence = explain.tell_outcome(sick, cured, diagnose(cured))
+    _, sentence = diagnoses.tell_outcome(sick, cured, diagnose(cured))
     page = open_scene(open_page, "wide")
     player = Player(page)
     expect_verdict(page, "wide")

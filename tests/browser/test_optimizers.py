@@ -5,11 +5,11 @@ import re
 from playwright.sync_api import Page, expect
 
 from mlp import Experiment, train
-from mlp.loss_plane import loss_plane
+from mlp.analysis.loss_plane import loss_plane
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import wait_until_idle, wait_until_redrawn
 from tests.browser.player import Player
-from ui.words import short
+from ui.words.numbers import short
 
 SHORT = "steps=3000&frames=60"
 

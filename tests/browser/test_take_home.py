@@ -11,8 +11,8 @@ from mlp import Experiment, Run, train
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE
 from tests.browser.player import Player
-from ui.export import page as export
-from ui.export.entry import silent
+from ui.take_home import page as export
+from ui.take_home.entry import silent
 
 SHORT = "steps=3000&frames=60"
 ADDRESS = "http://localhost:8501/?hidden=8"

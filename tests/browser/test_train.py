@@ -11,7 +11,8 @@ from mlp import PRESETS, Experiment, train
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
-from ui import charts, words
+from ui.charts import curves
+from ui.words import numbers
 
 SHORT = "steps=3000&frames=60"
 HEADS = ("accuracy", "loss", "rate", "gauge")
@@ -23,8 +24,8 @@ def numbers_of(page: Page) -> list[str]:
 
 
 def choose_preset(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=words.PRESET_WORDS[name].label, exact=True).or_(
-        page.get_by_role("button", name=words.PRESET_WORDS[name].label, exact=True)
+    page.get_by_role("radio", name=numbers.PRESET_WORDS[name].label, exact=True).or_(
+        page.get_by_role("button", name=numbers.PRESET_WORDS[name].label, exact=True)
     ).click()
 
 
@@ -74,7 +75,7 @@ def test_the_numbers_are_those_of_the_frame_chosen_in_the_player(open_page: Open
         player.button(action).click()
         expect(page.get_by_text(f"Chosen step: {run.steps[frame]:,}", exact=True)).to_be_visible()
         wait_until_idle(page)
-        assert numbers_of(page) == [number.value for number in words.numbers(run, frame)]
+        assert numbers_of(page) == [number.value for number in numbers.numbers(run, frame)]
         assert player.frame == frame
 
 
@@ -84,7 +85,7 @@ def test_a_preset_retrains_and_goes_into_the_address(page: Page) -> None:
     choose_preset(page, "fifty_neurons")
     player.wait_for_key("50")
     expect(page).to_have_url(re.compile(r"/\?hidden=50$"))
-    expect(page.get_by_text(words.PRESET_WORDS["fifty_neurons"].look_for)).to_be_visible()
+    expect(page.get_by_text(numbers.PRESET_WORDS["fifty_neurons"].look_for)).to_be_visible()
     expect(page.get_by_text("Last step: 20,000")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     assert numbers_of(page) != before
@@ -284,7 +285,7 @@ def test_the_charts_below_draw_without_a_complaint_and_the_run_can_be_taken_home
     with page.expect_download() as csv:
         page.get_by_role("button", name="Numbers, CSV").click()
     table = pd.read_csv(csv.value.path())
-    pd.testing.assert_frame_equal(table, charts.table(run), check_exact=False, rtol=1e-12)
+    pd.testing.assert_frame_equal(table, curves.table(run), check_exact=False, rtol=1e-12)
     with page.expect_download() as png:
         page.get_by_role("button", name="Picture, PNG").click()
     assert png.value.suggested_filename == "step_0.png"

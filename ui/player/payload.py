@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Run
-from mlp.branching import segments
-from mlp.run import SERIES
-from ui.naming import names_of
-from ui.optimizers import gauge_limit, why_no_limit
+from mlp.plan import segments
+from mlp.training.run import SERIES
+from ui.words.naming import names_of
+from ui.words.optimizers import gauge_limit, why_no_limit
 
 # float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
 LARGEST_IN_FLOAT32 = 100.0

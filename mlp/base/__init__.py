@@ -1,0 +1,1 @@
+"""What everything else stands on: the array types, the compiler, the version."""

@@ -1,0 +1,172 @@
+"""Recording: which steps become frames, what a frame holds, and an explosion told more finely."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mlp.base.arrays import Array, Steps
+from mlp.data.shapes import make_data
+from mlp.experiment import Experiment
+from mlp.matrices import norm
+from mlp.network import accuracy, forward, penalty, unpack
+from mlp.plan import Segment
+from mlp.training.run import Frame
+from mlp.training.sharpness import sharpness
+from mlp.training.stepping import Descent, with_ones
+
+RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
+GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
+FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
+RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later
+
+
+def never() -> bool:
+    """Do not stop."""
+    return False
+
+
+def frame_steps(steps: int, frames: int) -> Steps:
+    """Return the steps to record: every one at first, then at growing distances, to the last.
+
+    Examples
+    --------
+    >>> frame_steps(1000, 10).tolist()
+    [0, 1, 11, 37, 88, 171, 296, 471, 702, 1000]
+    """
+    count = min(frames, steps + 1)
+    i = np.arange(count)
+    return np.maximum(i, np.rint(steps * (i / (count - 1)) ** 3).astype(np.int64))
+
+
+def planned_steps(segment: Segment) -> Steps:
+    """Return the steps of a stretch to record after its first: dense at first, up to its end."""
+    experiment, start = segment.experiment, segment.start
+    planned = start + frame_steps(experiment.steps - start, experiment.frames)[1:]
+    inside = planned[planned < segment.end]
+    return np.append(inside, segment.end) if segment.end > start else inside
+
+
+class Recorder:
+    """Makes frames: everything that is recorded about the weights of one step."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        """Prepare the points that accuracy is measured on."""
+        self.experiment = experiment
+        data = make_data(experiment)
+        self.X = with_ones(experiment, data.X)
+        self.labels = data.labels
+        self.n_train = data.n_train
+
+    def frame(self, descent: Descent, losses: Array, before: float) -> Frame:
+        """Return the frame of where a descent stands.
+
+        ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
+        """
+        experiment, w = self.experiment, descent.w.copy()
+        gradient = descent.gradient
+        W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
+        _, H2 = forward(self.X, W1, W2)
+        size = W1.size
+        rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
+        step = descent.step
+        return Frame(
+            step=step,
+            learning_rate=float(descent.segment.learning_rates(min(step, experiment.steps - 1))),
+            loss=descent.loss,
+            penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
+            train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
+            accuracy=accuracy(H2, self.labels),
+            grad_norm_W1=norm(gradient[:size]),
+            grad_norm_W2=norm(gradient[size:]),
+            sharpness=sharpness(descent.objective, w),
+            loss_max=float(np.max(losses, initial=descent.loss)),
+            rises=len(rises),
+            first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
+            w=w,
+            gradient=gradient,
+        )
+
+    def frame_of_cut(self, descent: Descent, parent: Frame) -> Frame:
+        """Return a branch's first frame: the weights of its parent's under its own settings.
+
+        What happened since the frame before was the parent's.
+        """
+        own = self.frame(descent, np.empty(0), descent.loss)
+        return dataclasses.replace(
+            own,
+            loss_max=max(own.loss_max, parent.loss_max),
+            rises=parent.rises,
+            first_rise_at=parent.first_rise_at,
+        )
+
+    def follow(
+        self, descent: Descent, steps: Sequence[int], stop: Callable[[], bool] = never
+    ) -> Iterator[Frame]:
+        """Take a descent to each of some steps in rising order, yielding their frames.
+
+        Ends before a loss that is not finite, and where ``stop`` says so.
+        """
+        for step in steps:
+            before = descent.loss
+            losses = descent.advance_in_parts(step, stop)
+            if descent.step < step or not np.isfinite(descent.loss):
+                return
+            yield self.frame(descent, losses, before)
+
+
+class Checkpoint(NamedTuple):
+    """A recorded frame, and the descent to go on from it."""
+
+    frame: Frame
+    descent: Descent
+
+    def losses_to(self, step: int, stop: Callable[[], bool]) -> Array:
+        """Return the losses of every step from this one to a later one, both included."""
+        return np.append(self.frame.loss, self.descent.copy().advance_in_parts(step, stop))
+
+
+def tell_rise(
+    recorder: Recorder, checkpoint: Checkpoint, frame: Frame, stop: Callable[[], bool]
+) -> Iterator[Frame]:
+    """Yield a frame of the step after which the loss first rose, some after it, and ``frame``."""
+    rise = frame.first_rise_at
+    if rise is None:
+        raise ValueError("the loss did not rise before this frame")
+    steps = {rise, *(rise + 2 ** np.arange(RISE_FRAMES)).tolist(), frame.step}
+    between = sorted(step for step in steps if checkpoint.frame.step < step <= frame.step)
+    return recorder.follow(checkpoint.descent.copy(), between, stop)
+
+
+def tell_explosion(
+    recorder: Recorder,
+    history: list[Checkpoint],
+    planned: Steps,
+    non_finite_at: int,
+    stop: Callable[[], bool],
+) -> Iterator[Frame]:
+    """Yield finer frames of an explosion, from the last checkpoint before its growth.
+
+    The growth begins where the loss was last at most a hundredth of the last finite one. Frames
+    whose gradient overflows are left out, so that all that is recorded is finite.
+    """
+    last = non_finite_at - 1
+    losses = history[-1].losses_to(last, stop)
+    calm_loss = losses[-1] / GROWTH
+    calm = [checkpoint for checkpoint in history if checkpoint.frame.loss <= calm_loss]
+    checkpoint = calm[-1] if calm else history[0]
+    if checkpoint is not history[-1]:
+        losses = checkpoint.losses_to(last, stop)
+    below = np.flatnonzero(losses <= calm_loss)
+    start = checkpoint.frame.step
+    begin = start + int(np.max(below, initial=0))
+
+    growth = np.linspace(begin, last, FINE_FRAMES).astype(np.int64)
+    approach = begin - 2 ** np.arange(20)
+    steps = np.unique(np.concatenate([growth, approach, planned]))
+    steps = steps[(steps > start) & (steps <= last)]
+    followed = recorder.follow(checkpoint.descent.copy(), steps.tolist(), stop)
+    finite = [checkpoint.frame, *(frame for frame in followed if frame.is_finite())]
+    yield from finite[:-1]
+    yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)

@@ -1,0 +1,169 @@
+"""A finished (or stopped) training run: one row a recorded frame, all read-only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from mlp.base.arrays import Array, Steps
+from mlp.data.shapes import Data, make_data
+from mlp.experiment import Experiment
+from mlp.plan import Branch, Plan, segment_at, settings_of
+
+# What a Run has one number of for every frame.
+SERIES = (
+    "steps",
+    "learning_rates",
+    "loss",
+    "penalty",
+    "train_accuracy",
+    "accuracy",
+    "grad_norm_W1",
+    "grad_norm_W2",
+    "sharpness",
+    "loss_max",
+    "rises",
+)
+_IN_A_FRAME = {"steps": "step", "learning_rates": "learning_rate"}  # the others: the same name
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The state of training before step ``step``, and what happened since the frame before.
+
+    ``loss_max``, ``rises`` and ``first_rise_at`` cover every step since the frame before;
+    everything else belongs to these very weights. A frame whose step is not larger than that of
+    the frame before it replaces the record from there on: an explosion told again, more finely.
+    """
+
+    step: int
+    learning_rate: float
+    loss: float
+    penalty: float
+    train_accuracy: float
+    accuracy: float
+    grad_norm_W1: float
+    grad_norm_W2: float
+    sharpness: float
+    loss_max: float
+    rises: int
+    first_rise_at: int | None
+    w: Array = field(repr=False)
+    gradient: Array = field(repr=False)
+    non_finite_at: int | None = None
+
+    def is_finite(self) -> bool:
+        """Whether every number recorded here is finite."""
+        norms = (self.grad_norm_W1, self.grad_norm_W2, self.sharpness)
+        return bool(np.isfinite(norms).all() and np.isfinite(self.gradient).all())
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What ``train`` returns: read-only arrays, one row a frame; frame 0 is untrained.
+
+    Attributes
+    ----------
+    steps : (F,) int
+    learning_rates, loss, penalty, train_accuracy, accuracy, sharpness : (F,)
+        The loss is J / n, its penalty part included; ``penalty`` is that part, over n as well.
+    grad_norm_W1, grad_norm_W2 : (F,)
+        Euclidean norms of dL_dW1 and dL_dW2, before clipping.
+    loss_max, rises : (F,)
+        Largest loss, and number of steps after which the loss was higher than before, over all
+        steps since the frame before.
+    w, gradient : (F, P)
+        All weights of a frame as one flat vector, W1 first, and the gradient.
+    first_rise_at, non_finite_at : int or None
+        The first step t with loss(t + 1) > loss(t) + 1e-12; the first step with a loss that is
+        not finite. The record ends before that step.
+    experiment, branch : Experiment, Branch or None
+        The settings that the run ended with, and where they changed on the way, if they did.
+    """
+
+    experiment: Experiment
+    steps: Steps
+    learning_rates: Array
+    loss: Array
+    penalty: Array
+    train_accuracy: Array
+    accuracy: Array
+    grad_norm_W1: Array
+    grad_norm_W2: Array
+    sharpness: Array
+    loss_max: Array
+    rises: Steps
+    w: Array = field(repr=False)
+    gradient: Array = field(repr=False)
+    first_rise_at: int | None
+    non_finite_at: int | None
+    branch: Branch | None = None
+
+    @classmethod
+    def from_frames(cls, plan: Plan, frames: Iterable[Frame]) -> Self:
+        """Put recorded frames into arrays."""
+        kept: list[Frame] = []
+        for frame in frames:
+            while kept and kept[-1].step >= frame.step:
+                kept.pop()
+            kept.append(frame)
+        rises = [frame.first_rise_at for frame in kept if frame.first_rise_at is not None]
+
+        def column(name: str) -> Any:
+            values = np.array([getattr(frame, name) for frame in kept])
+            values.setflags(write=False)
+            return values
+
+        return cls(
+            experiment=settings_of(plan),
+            branch=plan if isinstance(plan, Branch) else None,
+            first_rise_at=min(rises, default=None),
+            non_finite_at=kept[-1].non_finite_at,
+            **{name: column(_IN_A_FRAME.get(name, name)) for name in (*SERIES, "w", "gradient")},
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """What this run is the record of: training it again gives the same digits."""
+        return self.branch or self.experiment
+
+    def settings_at(self, step: int) -> Experiment:
+        """Return the settings that took a step; they differ along a branch only."""
+        return segment_at(self.plan, step).experiment
+
+    @cached_property
+    def data(self) -> Data:
+        """The points of this run."""
+        return make_data(self.experiment)
+
+    @property
+    def W1(self) -> Array:
+        """First layer's weights, (F, 2 or 3, h), the bias row last."""
+        return self._layers(self.w)[0]
+
+    @property
+    def W2(self) -> Array:
+        """Second layer's weights, (F, h or h + 1, 2), the bias row last."""
+        return self._layers(self.w)[1]
+
+    @property
+    def dL_dW1(self) -> Array:
+        """Gradient of J with respect to W1, of its shape; not divided by the samples."""
+        return self._layers(self.gradient)[0]
+
+    @property
+    def dL_dW2(self) -> Array:
+        """Gradient of J with respect to W2, of its shape; not divided by the samples."""
+        return self._layers(self.gradient)[1]
+
+    def _layers(self, flat: Array) -> tuple[Array, Array]:
+        rows, hidden = self.experiment.input_rows, self.experiment.hidden
+        size = rows * hidden
+        first, second = flat[:, :size], flat[:, size:]
+        return first.reshape(-1, rows, hidden), second.reshape(len(flat), -1, 2)
+
+    def frame_at(self, step: int) -> int:
+        """Return the index of the latest frame at or before a step."""
+        return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)

@@ -1,0 +1,195 @@
+"""The screen "Chain rule" in a real browser: what flows is what mlp computed, and stops."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from mlp import Experiment, Run, train
+from mlp.chain_rule.bricks import take_apart
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
+from ui.screens.chain_rule.catalog import BRICKS
+from ui.screens.chain_rule.digits import significant
+
+SCREEN = "/Chain_rule"
+EXPERIMENT = Experiment(steps=400)
+
+
+class ChainView:
+    """The animated step as a visitor has it before them; waits until it has drawn."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.locator(".chain")
+        expect(self.root).to_have_attribute("data-shown", "true", timeout=PATIENCE)
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def expect_brick(self, name: str) -> None:
+        expect(self.root).to_have_attribute("data-brick", name)
+        expect(self.root.locator(".brick-symbol")).to_have_text(
+            "W" if name == "update" else BRICKS[name].symbol
+        )
+
+    def expect_step(self, step: int) -> None:
+        expect(self.root.locator(".readout-step")).to_have_text(f"Step {step:,}", timeout=PATIENCE)
+
+    def moment(self, name: str) -> Any:
+        """A number of the step that the pictures are drawn from."""
+        return self.root.evaluate("(root, name) => root.chain.moment[name]", name)
+
+    def pixels(self, card: str) -> str:
+        canvas = self.root.locator(f".{card} canvas")
+        return str(canvas.evaluate("canvas => canvas.toDataURL()"))
+
+
+def open_chain(open_page: OpenPage, query: str = "", **options: Any) -> ChainView:
+    return ChainView(open_page(f"{SCREEN}?steps=400{query}", **options))
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return train(EXPERIMENT)
+
+
+def test_single_bricks_go_through_the_phases_and_the_page_follows(
+    open_page: OpenPage, run: Run
+) -> None:
+    chain = open_chain(open_page, "&step=20&point=6")
+    names = [*BRICKS, "update"]
+    sample = take_apart(run, 20).sample(5)
+    for name in ("H1", "Z2", "dL_dH1", "dL_dZ1"):
+        assert chain.moment(name) == getattr(sample, name)[0].tolist()
+    for name in names[1:]:
+        chain.button("One brick on").click()
+        chain.expect_brick(name)
+    phases = chain.page.get_by_role("radiogroup", name="Phase").get_by_role("radio")
+    expect(phases.filter(has_text="Update")).to_be_checked(timeout=PATIENCE)
+    expect(chain.page).to_have_url(re.compile(r"phase=update"))
+    expect(chain.page.get_by_text("Step 20 leads to the weights of step 21").last).to_be_visible()
+    chain.root.press("ArrowLeft")
+    chain.expect_brick("dL_dW1")
+    expect(phases.filter(has_text="Backward")).to_be_checked(timeout=PATIENCE)
+
+
+def test_playing_moves_pixels_pauses_and_goes_on_to_the_next_step(
+    open_page: OpenPage, run: Run
+) -> None:
+    chain = open_chain(open_page, "&step=3")
+    chain.expect_brick("X")
+    before = chain.pixels("network")
+    chain.button("Play this step").click()
+    chain.expect_brick("Z1")
+    wait_until(chain.page, lambda: chain.pixels("network") != before, "nothing moved")
+    chain.root.focus()
+    chain.root.press(" ")
+    expect(chain.button("Play this step")).to_be_visible()
+    still = chain.pixels("network")
+    chain.page.wait_for_timeout(200)
+    assert chain.pixels("network") == still
+    chain.button("4×").click()
+    chain.button("Play this step").click()
+    chain.expect_step(4)
+    assert chain.moment("H2") == take_apart(run, 4).sample(0).H2[0].tolist()
+    chain.button("Pause").click()
+    wait_until_idle(chain.page)
+    expect(chain.page).to_have_url(re.compile(r"[?&]step=[4-9]\b"))
+
+
+def test_a_step_on_is_one_real_training_step(open_page: OpenPage, run: Run) -> None:
+    chain = open_chain(open_page, "&step=20")
+    chain.button("One training step on").click()
+    chain.expect_step(21)
+    wait_until_idle(chain.page)
+    expect(chain.page.get_by_role("spinbutton", name="Training step")).to_have_value("21")
+    step = take_apart(run, 21)
+    shown = chain.root.evaluate("root => [...root.chain.moment.before.x0]")
+    assert shown == step.batch.W1[0].tolist()
+    chain.root.press("PageUp")
+    chain.expect_step(20)
+
+
+def test_a_click_on_the_map_chooses_the_nearest_point(open_page: OpenPage, run: Run) -> None:
+    chain = open_chain(open_page)
+    x0, x1 = run.data.X[41]
+    place = chain.root.evaluate(
+        "(root, [x, y]) => ({ x: root.chain.map.toX(x), y: root.chain.map.toY(y) })",
+        [float(x0), float(x1)],
+    )
+    chain.root.locator(".map canvas").click(position=place)
+    expect(chain.page).to_have_url(re.compile(r"point=42"), timeout=PATIENCE)
+    wait_until_idle(chain.page)
+    sample = take_apart(run, 0).sample(41)
+    cell = significant(sample.Z1[0, 0]).replace("-", "−")
+    table = chain.page.get_by_role("table").filter(has_text="▶ point 42").filter(has_text=cell)
+    expect(table.first).to_be_visible()
+
+
+def test_watching_it_learn_moves_hidden_space_and_a_pause_brings_its_numbers(
+    open_page: OpenPage, run: Run
+) -> None:
+    chain = open_chain(open_page)
+    before = chain.pixels("hidden"), chain.pixels("map")
+    chain.button("Watch it learn").click()
+    wait_until(chain.page, lambda: chain.pixels("hidden") != before[0], "hidden space stood still")
+    wait_until(chain.page, lambda: chain.pixels("map") != before[1], "no line turned")
+    chain.button("Watch it learn").click()
+    expect(chain.page).to_have_url(re.compile(r"step=\d+"), timeout=PATIENCE)
+    wait_until_idle(chain.page)
+    step = int(chain.root.get_attribute("data-step") or 0)
+    assert step in run.steps
+    assert chain.moment("Z1") == take_apart(run, step).sample(0).Z1[0].tolist()
+
+
+def test_hidden_space_puts_every_point_on_the_side_that_the_output_answers(
+    open_page: OpenPage,
+) -> None:
+    run = train(Experiment(hidden=6, steps=400))
+    chain = open_chain(open_page, "&hidden=6&step=300")
+    sides = chain.root.evaluate(
+        """root => { const { u, v, line } = root.chain.hidden.shown;
+            return [...u].map((x, i) => line[0] * x + line[1] * v[i] + line[2] > 0); }"""
+    )
+    batch = take_apart(run, 300).batch
+    assert sides == (batch.Z2[:, 1] > batch.Z2[:, 0]).tolist()
+
+
+def test_an_edge_tells_its_weight_and_its_gradient(open_page: OpenPage, run: Run) -> None:
+    chain = open_chain(open_page, "&step=20")
+    edge = chain.root.evaluate(
+        """root => { const e = root.chain.graph.edges[0];
+            return { x: e.x0 + 0.3 * (e.x1 - e.x0), y: e.y0 + 0.3 * (e.y1 - e.y0) }; }"""
+    )
+    chain.root.locator(".network canvas").hover(position=edge)
+    step = take_apart(run, 20)
+    tooltip = chain.root.get_by_role("tooltip")
+    expect(tooltip).to_contain_text("x0 → neuron 1")
+    for name, value in (("W1", step.batch.W1[0, 0]), ("dL/dW1", step.batch.dL_dW1[0, 0])):
+        expect(tooltip).to_contain_text(f"{name} = {value:.4g}".replace("-", "−"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_telephone_nothing_is_wider_than_the_screen(open_page: OpenPage, scheme: str) -> None:
+    chain = open_chain(
+        open_page, "&step=5&phase=backward", width=390, height=844, color_scheme=scheme
+    )
+    widths = chain.page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert widths[0] <= widths[1]
+    box = chain.root.locator(".phases").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+    for name in ("1 Forward", "2 Backward", "3 Update"):
+        button = chain.button(name)
+        assert button.evaluate("b => b.scrollWidth <= b.clientWidth + 1"), name
+
+
+def test_with_reduced_motion_bricks_are_still_pictures(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, reduced_motion="reduce")
+    chain.button("Play this step").click()
+    chain.expect_brick("Z1")
+    assert chain.root.evaluate("root => root.chain.share") == 1

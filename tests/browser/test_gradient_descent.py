@@ -1,0 +1,253 @@
+"""The screen "Gradient descent" in a real browser: what is seen is what mlp computes."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from mlp.surfaces.surfaces import SURFACES, descend
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import wait_until_idle
+from tests.browser.player import FRAME_RATE, Player
+from ui.screens.gradient_descent.scenes import SCENES
+
+SCREEN = "/Gradient_descent"
+NOT_A_NUMBER = re.compile(r"\b(NaN|Infinity|undefined|null|None|nan|inf)\b")
+WATCH_CANVAS = """
+  window.notFinite = []; window.drawn = 0;
+  for (const name of ["moveTo", "lineTo", "arc", "rect", "fillRect", "fillText", "strokeText"]) {
+    const draw = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...args) {
+      window.drawn += 1;
+      if (args.some((a) => typeof a === "number" && !Number.isFinite(a)) ||
+          /NaN|Infinity/.test(args.filter((a) => typeof a === "string").join()))
+        window.notFinite.push([name, ...args].join(" "));
+      return draw.apply(this, args);
+    };
+  }
+"""
+
+
+class Descents(Player):
+    """The player of descents, once it has drawn."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.locator(".player.descent")
+        self.readout = self.root.locator(".readout-step")
+        expect(self.readout).to_have_text(re.compile(r"^(Step|Sample) [\d,]+$"), timeout=30_000)
+
+    def canvas(self, view: str) -> Locator:
+        return self.root.locator(f"[data-view={view}] canvas")
+
+
+def open_scene(open_page: OpenPage, query: str, **options: Any) -> Descents:
+    return Descents(open_page(f"{SCREEN}?{query}", **options))
+
+
+def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
+    """Where a point of a view's axes is on its canvas."""
+    place: dict[str, float] = player.evaluate(
+        f"""(player, [x, y]) => {{
+            const {{ plot }} = player.views.{view};
+            const middle = plot.top + plot.height / 2;
+            return {{ x: plot.toX(x), y: y === undefined ? middle : plot.toY(y) }};
+        }}""",
+        list(point),
+    )
+    return place
+
+
+def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=one")
+    player.button("8×").click()
+    expect(player.readout).to_have_text("Step 33")
+    expect(player.button("Play")).to_be_visible()
+    expect(player.root.locator(".runner-state")).to_have_text("precision reached at step 33")
+    wait_until_idle(player.page)
+    player.button("Jump to the start").click()
+    player.button("One frame forward").click()
+    expect(player.root.locator(".runner-now")).to_have_text("distance to the minimum 6")
+    expect(player.root.locator(".runner-state")).to_have_text("f(x) = 37 · |gradient| 12")
+    player.settle()
+    expect(player.page.locator(".katex-html", has_text="=6−0.2⋅12=3.6")).to_be_visible()
+
+
+def test_the_keyboard_steps_and_plays(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
+    expect(player.button("Play")).to_be_visible()
+    assert player.frame == 0
+    player.button("One frame forward").focus()
+    for expected in (1, 2):
+        player.page.keyboard.press("ArrowRight")
+        expect(player.root).to_have_attribute("data-frame", str(expected))
+    player.page.keyboard.press("ArrowLeft")
+    expect(player.root).to_have_attribute("data-frame", "1")
+
+
+def test_a_click_on_the_map_sets_the_start_and_the_address(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=two")
+    canvas = player.canvas("map")
+    before = player.root.get_attribute("data-key")
+    canvas.click(position=place_of(player, "map", 4.0, -2.0))  # type: ignore[arg-type]
+    expect(player.root).not_to_have_attribute("data-key", before or "")
+    wait_until_idle(player.page)
+    found = re.search(r"start=([-.\d]+)(?:,|%2C)([-.\d]+)", player.page.url)
+    assert found
+    assert float(found[1]) == pytest.approx(4.0, abs=0.05)
+    assert float(found[2]) == pytest.approx(-2.0, abs=0.05)
+    points = player.evaluate("player => [...player.runners[0].points.slice(0, 2)]")
+    assert points == pytest.approx([float(found[1]), float(found[2])])
+
+
+def test_a_click_on_the_curve_sets_the_start(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=one")
+    player.canvas("curve").click(position=place_of(player, "curve", -6.0))  # type: ignore[arg-type]
+    player.page.wait_for_url(re.compile(r"start=-[56]"))
+
+
+def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=race")
+    player.button("¼×").click()
+    first = player.canvas("map").screenshot()
+    player.wait_for_frame(player.frame + 3)
+    assert player.canvas("map").screenshot() != first
+    player.pause()
+    player.settle()
+    shown = {view: player.canvas(view).screenshot() for view in ("map", "solid", "measure")}
+    for view, picture in shown.items():
+        assert player.canvas(view).screenshot() == picture
+    player.root.get_by_role("group", name="Trails").get_by_text("Off").click()
+    player.root.get_by_role("group", name="Arrows").get_by_text("Off").click()
+    expect(player.root.locator("[data-switch=trails] [data-value=off]")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    assert player.canvas("map").screenshot() != shown["map"]
+
+
+def test_the_solid_turns_under_the_keys_and_the_pointer(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
+    solid = player.canvas("solid")
+    before = solid.screenshot()
+    solid.focus()
+    player.page.keyboard.press("ArrowLeft")
+    turned = solid.screenshot()
+    assert turned != before
+    assert player.frame == 0
+    box = solid.bounding_box()
+    assert box
+    player.page.mouse.move(box["x"] + 100, box["y"] + 80)
+    player.page.mouse.down()
+    player.page.mouse.move(box["x"] + 160, box["y"] + 90, steps=3)
+    player.page.mouse.up()
+    assert solid.screenshot() != turned
+
+
+def test_the_board_shows_each_optimizers_distance(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=race&runners=gradient_descent,adam&steps=40")
+    player.jump_to_end()
+    expect(player.readout).to_have_text("Step 40")
+    names = player.root.locator(".runner-name strong")
+    expect(names).to_have_text(["Gradient descent", "Adam"])
+    surface = SURFACES["valley"]
+    rates = player.root.locator(".runner-note").all_inner_texts()
+    for i, optimizer in enumerate(("gradient_descent", "adam")):
+        rate = float(rates[i].removeprefix("rate "))
+        path = descend(surface, surface.start, optimizer=optimizer, learning_rate=rate, steps=40)
+        shown = player.root.locator(".runner-now").nth(i).inner_text().rsplit(" ", 1)[-1]
+        away = float((path.points[-1] ** 2).sum() ** 0.5)
+        assert float(shown) == pytest.approx(away, rel=6e-3)
+
+
+def test_the_search_shows_its_result_in_the_race(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=race")
+    before = player.root.locator(".runner-note").all_inner_texts()
+    player.page.get_by_role("button", name="Find each one’s best rate").click()
+    player.page.wait_for_url(re.compile("rate_adam="))
+    wait_until_idle(player.page)
+    expect(player.root.locator(".runner-note").first).not_to_have_text(before[0])
+    expect(player.page.get_by_text("first, at step")).to_be_visible()
+
+
+def test_samples_are_counted_where_steps_cost_differently(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=stochastic&epochs=2")
+    player.jump_to_end()
+    expect(player.readout).to_have_text("Sample 80")
+    counts = player.evaluate("player => player.runners.map(runner => runner.frames - 1)")
+    assert counts == [2, 10, 80]
+    line = player.canvas("fit").screenshot()
+    player.button("Jump to the start").click()
+    expect(player.readout).to_have_text("Sample 0")
+    assert player.canvas("fit").screenshot() != line
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "scene=one&rate=100&steps=2000",
+        "scene=two&surface=rosenbrock&rate=1",
+        "scene=race&surface=beale&rate_momentum=5&rate_nesterov=5",
+        "scene=stochastic&rate=3",
+        "scene=stochastic&what=slope&rate=3",
+    ],
+)
+def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
+    open_page: OpenPage, query: str
+) -> None:
+    page = open_page(f"{SCREEN}?{query}", wait=False)
+    page.add_init_script(WATCH_CANVAS)
+    page.reload()
+    player = Descents(page)
+    player.button("8×").click()
+    player.jump_to_end()
+    expect(player.root.locator(".runner-state", has_text="ran away").first).to_be_visible()
+    assert page.evaluate("window.drawn") > 300
+    assert page.evaluate("window.notFinite") == []
+    wait_until_idle(page)
+    assert not (found := NOT_A_NUMBER.search(page.locator("body").inner_text())), found
+
+
+@pytest.mark.parametrize(
+    "query", ["scene=one&start=0&precision=0.5", "scene=two&start=1,2", "scene=one&rate=1e-300"]
+)
+def test_a_descent_that_does_not_move_is_drawn_too(open_page: OpenPage, query: str) -> None:
+    page = open_page(f"{SCREEN}?{query}", wait=False)
+    page.add_init_script(WATCH_CANVAS)
+    page.reload()
+    player = Descents(page)
+    wait_until_idle(page)
+    player.jump_to_end()
+    expect(player.root.locator(".runner-now")).to_have_text(re.compile("distance .* (0|10)$"))
+    assert page.evaluate("window.notFinite") == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "color_scheme"),
+    [(scene, ("light", "dark")[i % 2]) for i, scene in enumerate(SCENES)],
+)
+def test_every_scene_fits_a_phone(open_page: OpenPage, scene: str, color_scheme: str) -> None:
+    player = open_scene(open_page, f"scene={scene}", width=390, color_scheme=color_scheme)
+    expect(player.root).to_have_attribute("data-theme", color_scheme)
+    assert player.page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = player.root.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    for canvas in player.root.locator("section:visible canvas").all():
+        assert (canvas.get_attribute("aria-label") or "").strip()
+
+
+def test_the_race_plays_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
+    player = open_scene(
+        open_page, "scene=race&runners=gradient_descent,momentum,nesterov,rmsprop,adam,adamax"
+    )
+    player.button("Loop").click()
+    player.wait_for_frame(1)
+    rate = 0.0
+    for _ in range(3):  # the machine may have other work for a while
+        rate = max(rate, player.page.evaluate(FRAME_RATE))
+        if rate >= 30:
+            break
+    print(f"\nthe race of six plays at {rate:.1f} pictures a second")  # noqa: T201 - a measurement
+    assert rate >= 30

@@ -1,0 +1,196 @@
+"""Tables: every usual form is read, and everything else refused by line, column and value."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mlp.data.own import OwnData
+from mlp.data.table import LARGEST_FILE, TableError, decode, guess_columns, read_points, read_table
+
+ROWS = [("0.5", "1", "a"), ("-1", "2e0", "b"), (".25", "+3", "a"), ("4.", "-0", "b")]
+POINTS = [[0.5, 1.0], [-1.0, 2.0], [0.25, 3.0], [4.0, 0.0]]
+
+
+def text(separator: str = ",", header: str = "x,y,kind") -> str:
+    lines = ([header] if header else []) + [",".join(row) for row in ROWS]
+    return "\n".join(lines).replace(",", separator)
+
+
+def read(content: bytes | str) -> OwnData:
+    table = read_table(decode(content) if isinstance(content, bytes) else content)
+    return read_points(table, *guess_columns(table))
+
+
+@pytest.mark.parametrize("header", ["x,y,kind", ""])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_every_usual_form_gives_the_same_points(
+    separator: str, header: str, newline: str, mark: bytes
+) -> None:
+    own = read(mark + text(separator, header).replace("\n", newline).encode())
+    assert own.X.tolist() == POINTS
+    assert own.labels.tolist() == [0, 1, 0, 1]
+    assert own.classes == ("a", "b")
+    assert own.names == (("x", "y") if header else ("column 1", "column 2"))
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_are_read(separator: str) -> None:
+    own = read(text(separator).replace(".", ","))
+    assert own.X.tolist() == POINTS
+
+
+def test_cells_in_quotation_marks_and_around_blanks_are_read() -> None:
+    own = read('"width, cm","height, cm",kind\n"1", 2 ,"a, b"\n3,4,c\n5,6,c\n7,8,c\n')
+    assert own.names == ("width, cm", "height, cm")
+    assert own.X.tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    assert own.classes == ("a, b", "c")
+
+
+def test_numbers_that_name_classes_are_ordered_by_size() -> None:
+    assert read("1,2,10\n3,4,9\n5,6,10\n7,8,9\n").classes == ("9", "10")
+
+
+def test_the_columns_meant_are_guessed_and_can_be_chosen() -> None:
+    table = read_table("id,kind,a,b,c\nq,yes,1,2,3\nr,no,4,5,6\ns,no,7,8,9\nt,yes,1,1,1\n")
+    assert guess_columns(table) == (2, 3, 1)
+    assert read_points(table, 4, 2, 1).X.tolist() == [[3, 1], [6, 4], [9, 7], [1, 1]]
+    with pytest.raises(TableError, match="choose three different columns"):
+        read_points(table, 2, 2, 1)
+
+
+def test_columns_of_one_name_are_told_apart() -> None:
+    table = read_table("x,x,\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n")
+    assert table.names == ("x", "x (column 2)", "column 3")
+
+
+def broken(line: int, column: int, value: str) -> str:
+    rows = [list(row) for row in ROWS]
+    rows[line - 2][column] = value
+    return "\n".join(["x,y,kind", *(",".join(row) for row in rows)])
+
+
+@pytest.mark.parametrize("column", [0, 1])
+@pytest.mark.parametrize("line", [2, 3, 5])
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        ("", "a number is missing; fill it in or remove the row"),
+        ("NA", "a number is missing; fill it in or remove the row"),
+        ("inf", "must be finite; correct it or remove the row"),
+        ("-Infinity", "must be finite; correct it or remove the row"),
+        ("NaN", "must be finite; correct it or remove the row"),
+        ("1e999", "must be from -1e+09 to 1e+09"),
+        ("2000000000", "must be from -1e+09 to 1e+09"),
+        ("twelve", "is not a number such as 1.5; correct it or choose another column"),
+        ("1.2.3", "is not a number such as 1.5; correct it or choose another column"),
+        ("1_000", "is not a number such as 1.5; correct it or choose another column"),
+        ("0x10", "is not a number such as 1.5; correct it or choose another column"),
+        ("١٢", "is not a number such as 1.5; correct it or choose another column"),
+        ("=1+1", "is not a number such as 1.5; correct it or choose another column"),
+        ("<b>1</b>", "is not a number such as 1.5; correct it or choose another column"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_named_with_its_place(
+    value: str, remedy: str, line: int, column: int
+) -> None:
+    table = read_table(broken(line, column, value))
+    with pytest.raises(TableError) as refusal:
+        read_points(table, 0, 1, 2)
+    assert str(refusal.value) == f"line {line}, column {'xy'[column]!r}: {value!r} {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\r\n ", "the file is empty"),
+        (b"\x1c", "the file is empty"),
+        (b"PK\x03\x04\x00\x00", "binary one"),
+        (text().encode("utf-16"), "binary one"),
+        ("x,y,kind\n1,2,größe\n".encode("latin-1"), "line 2: byte 0xf6 is not UTF-8; save"),
+        (b"1,2,a\n" * 200_000, "1,200,000 bytes: a file must have at most 1,000,000"),
+        (b"1,2,a\n" * 2001, "more than 2,000 rows|2,001 rows"),
+        (b"1,2,a\n" * 5000, "more than 2,000 rows"),
+        (b"1,2,a\n3,4,b\n5,6,a\n", "3 rows: there must be 4 to 2,000"),
+        (b"x,y,kind\n", "0 rows: there must be 4 to 2,000"),
+        (b"hello", "line 1: 'hello' has fewer than 3 columns; part the cells by commas"),
+        (b"1 2 a\n3 4 b\n", "line 1: '1 2 a' has fewer than 3 columns"),
+        (b"1,2\n3,4\n5,6\n7,8\n", "has fewer than 3 columns"),
+        (b"1,2,a\n3,4\n5,6,b\n7,8,a\n", "line 2 has 2 cells, and line 1 has 3"),
+        (b"1,2,a\n3,4,b,\n5,6,b\n7,8,a\n", "line 2 has 4 cells, and line 1 has 3"),
+        (b'1,2,"a\n3,4,b\n5,6,b\n7,8,a\n', "quotation marks"),
+        (b'1,2,"a"b\n3,4,b\n5,6,b\n7,8,a\n', "line 1: .*check the quotation marks"),
+        (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "column 'column 3' holds one class only, 'a'"),
+        (b"1,2,a\n3,4,b\n5,6,c\n7,8,a\n", "line 3, column 'column 3': 'c' is a third class"),
+        (b"1,2,a\n3,4,\n5,6,b\n7,8,a\n", "line 2, column 'column 3': '' a class is missing"),
+        (b"," * 200 + b"\n" + b"," * 200 + b"\n", "all cells are empty"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_the_remedy(
+    content: bytes, message: str
+) -> None:
+    with pytest.raises(TableError, match=message):
+        read(content)
+
+
+def test_the_largest_file_is_read() -> None:
+    rows = 2000
+    content = b"x,y,kind\n" + b"".join(b"%d,%d,%d\n" % (i, i % 7, i % 2) for i in range(rows))
+    assert len(content) < LARGEST_FILE
+    assert len(read(content).labels) == rows
+
+
+def attempt(content: bytes) -> tuple[OwnData | None, str]:
+    """The points, or the sentence that refuses them; any other error fails the test."""
+    try:
+        return read(content), ""
+    except TableError as error:
+        return None, str(error)
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "1",
+        "-2.5",
+        "a",
+        "b",
+        "nan",
+        "1e400",
+        '"',
+        '""',
+        "=cmd()",
+        "x,y",
+        "1;2",
+        "\x00",
+        "é",
+        "<i>",
+    ]
+)
+
+
+@settings(max_examples=150)
+@given(
+    rows=st.lists(st.lists(CELLS, max_size=5), max_size=12),
+    separator=st.sampled_from([",", ";", "\t", "|", ", "]),
+    encoding=st.sampled_from(["utf-8", "latin-1", "utf-16"]),
+)
+@example(rows=[["1", "2", "a"]] * 4, separator=",", encoding="utf-8")
+def test_any_text_is_points_or_a_refusal_in_one_sentence(
+    rows: list[list[str]], separator: str, encoding: str
+) -> None:
+    content = "\n".join(separator.join(row) for row in rows).encode(encoding)
+    own, refusal = attempt(content)
+    assert (own is None) != (refusal == "")
+    assert own is None or np.isfinite(own.X).all()
+    assert len(refusal) < 300
+
+
+@settings(max_examples=60)
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_points_or_a_refusal(content: bytes) -> None:
+    own, refusal = attempt(content)
+    assert (own is None) != (refusal == "")

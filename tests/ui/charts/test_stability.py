@@ -1,0 +1,136 @@
+"""The stability chart: the limit that theory sets, where it is crossed, and only finite numbers."""
+
+import json
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from mlp import PRESETS, Experiment, Run, train
+from mlp.analysis.diagnostics import saturated_shares
+from tests.mlp.strategies import short_experiments, wild_experiments
+from ui.charts import stability
+
+LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)
+
+
+def drawn(picture: alt.LayerChart) -> list[dict[str, Any]]:
+    """Return all rows of data that a chart sends to the browser; every number finite."""
+    sent = json.dumps(picture.to_dict(), allow_nan=False)
+    return [row for rows in json.loads(sent)["datasets"].values() for row in rows]
+
+
+def series(picture: alt.LayerChart) -> set[str]:
+    return {row["series"] for row in drawn(picture) if "series" in row}
+
+
+def test_the_limit_is_2_over_the_rate_of_each_step() -> None:
+    run = train(LATE.replace(schedule="cosine", warmup_steps=500))
+    np.testing.assert_allclose(stability.limits(run), 2 / run.learning_rates, rtol=1e-15)
+    heavy = train(LATE.replace(optimizer="momentum", momentum=0.5, steps=20))
+    np.testing.assert_allclose(stability.limits(heavy), 3 / 0.03, rtol=1e-15)
+
+
+def test_where_the_rate_is_zero_there_is_no_limit() -> None:
+    run = train(Experiment(schedule="linear", transition_steps=50, steps=100, frames=20))
+    none = run.learning_rates == 0
+    assert none.any()
+    assert np.isinf(stability.limits(run)[none]).all()
+    assert np.isfinite(stability.limits(run)[~none]).all()
+    drawn(stability.chart(run, None))
+
+
+def test_the_articles_term_has_no_limit_here() -> None:
+    article = PRESETS["article_fifty_exploding"].replace(steps=100)
+    run = train(article)
+    assert np.isinf(stability.limits(run)).all()
+    assert stability.first_crossing(run) is None
+    assert series(stability.chart(run, None)) <= {"sharpness"}
+    derived = train(article.replace(l2_gradient="derived"))
+    assert series(stability.chart(derived, None)) == {"sharpness", "limit, 2 / learning rate"}
+
+
+def test_the_crossing_is_the_first_frame_past_the_limit_and_comes_before_the_rise() -> None:
+    run = train(LATE)
+    crossing = stability.first_crossing(run)
+    assert crossing is not None
+    product = run.learning_rates * run.sharpness
+    assert (product[:crossing] <= 2).all()
+    assert product[crossing] > 2
+    assert run.first_rise_at is not None
+    assert run.steps[crossing] <= run.first_rise_at
+    assert stability.first_crossing(train(LATE.replace(learning_rate=0.006))) is None
+
+
+def test_the_crossing_and_the_chosen_step_are_marked() -> None:
+    run = train(LATE)
+    crossing = stability.first_crossing(run)
+    alone = [row for row in drawn(stability.chart(run, None)) if "series" not in row]
+    assert alone == [{"step": run.steps[crossing], "value": run.sharpness[crossing]}]
+    chosen = [row for row in drawn(stability.chart(run, 1234)) if "series" not in row]
+    assert {"step": 1234} in chosen
+    assert len(chosen) == 2
+    calm = train(LATE.replace(learning_rate=0.006))
+    assert [row for row in drawn(stability.chart(calm, None)) if "series" not in row] == []
+
+
+def test_every_frame_is_drawn_with_its_own_sharpness() -> None:
+    run = train(LATE)
+    rows = [row for row in drawn(stability.chart(run, None)) if row.get("series") == "sharpness"]
+    assert [row["step"] for row in rows] == run.steps.tolist()
+    assert [row["value"] for row in rows] == run.sharpness.tolist()
+
+
+def test_the_axes_are_logarithmic() -> None:
+    layer = stability.chart(train(LATE), None).to_dict()["layer"][0]
+    assert layer["encoding"]["y"]["scale"]["type"] == "log"
+    assert layer["encoding"]["x"]["scale"]["type"] == "symlog"
+
+
+def test_shares_are_those_of_every_frame() -> None:
+    run = train(PRESETS["dead_network"].replace(steps=100, frames=20))
+    shares = stability.shares_of(run)
+    assert shares.shape == (len(run.steps), 2)
+    for frame in (0, 3, -1):
+        assert tuple(shares[frame]) == saturated_shares(run, frame)
+    assert shares[0].tolist() == [0, 0]
+    assert shares[-1].tolist() == [0, 1]
+    rows = drawn(stability.saturation(run))
+    assert [row["value"] for row in rows] == [*shares[:, 0], *shares[:, 1]]
+
+
+def test_a_unit_counts_as_flat_below_a_hundredth() -> None:
+    # H1 = sigmoid(5) has h (1 - h) = 0.0066, sigmoid(4) has 0.0177
+    for scale, share in ((5.0, 1.0), (4.0, 0.0)):
+        run = train(Experiment(dataset="corners", hidden=2, steps=1))
+        w = np.zeros_like(run.w)
+        w[:, 4:6] = scale  # the bias row of W1 alone, so that every Z1 is `scale`
+        moved = replaced(run, w)
+        assert saturated_shares(moved, 0) == (share, 0.0)
+
+
+def replaced(run: Run, w: np.ndarray) -> Run:
+    import dataclasses
+
+    return dataclasses.replace(run, w=w)
+
+
+@settings(max_examples=20, derandomize=True)
+@given(short_experiments() | wild_experiments())
+def test_whatever_the_run_only_finite_numbers_are_drawn(experiment: Experiment) -> None:
+    run = train(experiment)
+    for row in drawn(stability.chart(run, int(run.steps[-1]))):
+        assert row["value"] > 0 if "value" in row else "step" in row
+    for row in drawn(stability.saturation(run)):
+        assert 0 <= row["value"] <= 1
+
+
+def test_the_text_alternative_names_the_ends() -> None:
+    run = train(LATE)
+    words = stability.chart(run, None).to_dict()
+    description = words.get("description") or words["layer"][0].get("description")
+    assert f"{run.sharpness[0]:.4g}" in description
+    assert pytest.approx(66.67, abs=0.01) == 2 / 0.03
+    assert "66.67" in description

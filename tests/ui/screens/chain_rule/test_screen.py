@@ -1,0 +1,184 @@
+"""The screen "Chain rule" without a browser: phases, numbers, check, mistakes, addresses."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlp import PRESETS, Experiment, train
+from mlp.chain_rule.bricks import take_apart
+from mlp.chain_rule.gradient_check import compare
+from mlp.chain_rule.mistakes import MISTAKES
+from tests.apps import arrive, warnings_of
+from ui.jobs import runs
+from ui.screens.chain_rule import checks
+from ui.screens.chain_rule.catalog import bricks_of
+from ui.screens.chain_rule.digits import significant
+
+PAGE = "pages/4_Chain_rule.py"
+SHORT = {"steps": "60", "frames": "20"}
+EXPERIMENT = Experiment(steps=60, frames=20)
+
+
+def visit(**params: str | list[str]) -> AppTest:
+    """A new visitor who comes to the screen with this address."""
+    return finish(arrive(PAGE, **params))
+
+
+def finish(app: AppTest) -> AppTest:
+    app.run()
+    job = app.session_state["chain_job"]
+    if job.started and not job.done:
+        job.wait(60)
+        app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def markdowns(app: AppTest) -> list[str]:
+    return [element.value for element in app.markdown]
+
+
+@pytest.mark.parametrize("phase", ["forward", "backward"])
+def test_a_phase_shows_its_bricks_in_order_with_mlps_numbers(phase: str) -> None:
+    app = visit(**SHORT, step="17", point="5", phase=phase)
+    step = take_apart(train(EXPERIMENT), 17)
+    headings = [text.removeprefix("##### ") for text in markdowns(app) if text.startswith("#####")]
+    assert headings == [brick.symbol for brick in bricks_of(phase).values()]
+    shown = [table.value for table in app.table]
+    for brick in bricks_of(phase).values():
+        matrix = getattr(step.batch, brick.matrix)
+        if brick.symbol == "L":
+            assert any((step.batch.loss == table.to_numpy()).any() for table in shown)
+        elif len(matrix) == 300:
+            assert any(np.array_equal(matrix[1:8], table.to_numpy()) for table in shown)
+        else:  # a gradient: the point's own and the sum
+            own = getattr(step.sample(4), brick.matrix)
+            assert any(np.array_equal(matrix, table.to_numpy()) for table in shown)
+            assert any(np.array_equal(own, table.to_numpy()) for table in shown)
+    assert sum("▶ point 5" in table.index for table in shown) >= 4
+    code = "\n".join(block.value for block in app.code)
+    assert ("H1 = sigmoid(Z1)" in code) == (phase == "forward")
+    assert ("dL_dZ1 = multiply(dL_dH1, dH1_dZ1)" in code) == (phase == "backward")
+
+
+def test_the_update_leads_from_the_weights_before_to_those_after() -> None:
+    app = visit(**SHORT, step="17", phase="update", l2="0.1")
+    run = train(EXPERIMENT.replace(l2=0.1))
+    step, after = take_apart(run, 17), take_apart(run, 18)
+    shown = [table.value.to_numpy() for table in app.table]
+    for matrix in (step.batch.W1, step.batch.W2, after.batch.W1, after.batch.W2):
+        assert any(np.array_equal(matrix, table) for table in shown)
+    for flat in (step.data_gradient, step.penalty_gradient, step.gradient):
+        for matrix in step.layers(flat):
+            assert any(np.array_equal(matrix, table) for table in shown)
+    assert any(
+        text.startswith("Step 17 leads to the weights of step 18") for text in markdowns(app)
+    )
+    assert "w -= learning_rate * gradient" in [block.value.split("  #")[0] for block in app.code]
+
+
+def test_the_widgets_choose_step_point_neuron_and_phase() -> None:
+    app = visit(**SHORT)
+    app.number_input(key="chain_step").set_value(3)
+    app.selectbox(key="chain_point").set_value(9)
+    app.number_input(key="chain_neuron").set_value(2)
+    finish(app)
+    app.segmented_control(key="chain_phase").set_value("backward")
+    finish(app)
+    assert dict(app.query_params) == SHORT | {
+        "step": "3", "point": "9", "neuron": "2", "phase": "backward",
+    }  # fmt: skip
+    sample = take_apart(train(EXPERIMENT), 3).sample(8)
+    latex = " ".join(formula.value for formula in app.latex)
+    assert significant(sample.dL_dZ1[0, 1]) in latex
+
+
+def test_a_preset_starts_at_its_first_step() -> None:
+    app = visit(**SHORT, step="9")
+    app.selectbox(key="chain_network").set_value("article_fifty_exploding")
+    finish(app)
+    assert app.session_state["experiment"] == PRESETS["article_fifty_exploding"]
+    assert "step" not in app.query_params
+    assert app.button(key="chain_train").label == "Train 1,000,000 steps"
+
+
+def test_fifty_neurons_show_a_page_with_the_chosen_one() -> None:
+    app = visit(**SHORT, hidden="50", neuron="20", phase="backward")
+    columns = {name for table in app.table for name in table.value.columns}
+    assert {f"neuron {j}" for j in range(17, 25)} <= columns
+    assert "neuron 16" not in columns
+    assert "neuron 25" not in columns
+
+
+@pytest.mark.parametrize("form", ["derived", "article"])
+def test_one_button_checks_the_gradient_of_this_step(form: str) -> None:
+    app = visit(**SHORT, step="5", l2="0.01", l2_gradient=form)
+    assert not app.success
+    assert not app.error
+    app.button(key="chain_check").click()
+    finish(app)
+    run = train(EXPERIMENT.replace(l2=0.01, l2_gradient=form))
+    step = take_apart(run, 5)
+    words = checks.verdict_words(compare(step.objective, step.w, run.gradient[5]))
+    verdicts = app.success if form == "derived" else app.error
+    assert [element.value for element in verdicts] == [words]
+    app.number_input(key="chain_step").set_value(6)
+    finish(app)
+    assert not app.success  # another step is another gradient
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_shows_both_lines_its_training_and_its_failed_check(name: str) -> None:
+    app = visit(**SHORT, mistake=name)
+    assert app.selectbox(key="chain_mistake").value == name
+    mistake = MISTAKES[name]
+    sources = [checks.function_source(mistake.right), checks.function_source(mistake.wrong)]
+    assert [block.value for block in app.code][-2:] == sources
+    result = checks.trial(name, EXPERIMENT)
+    assert checks.loss_words(result) in markdowns(app)
+    assert [element.value for element in app.error] == [checks.verdict_words(result.comparison)]
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"step": "60"}, "step = 60: must be from 0 to 59 in this run. 59 is used instead."),
+        ({"point": "0"}, "point = 0: must be from 1 to 300 in this run. 1 is used instead."),
+        ({"neuron": "4"}, "neuron = 4: must be from 1 to 3 in this run. 3 is used instead."),
+        ({"phase": "sideways"}, "phase = sideways: must be one of forward, backward, update."),
+        ({"mistake": "<b>"}, "mistake = <b>: must be one of slope_of_z"),
+        ({"hidden": "0"}, "hidden = 0: must be a whole number from 1 to 200. 3 is used instead."),
+        ({"speed": "9"}, "speed = 9: there is no setting of this name. It was left out."),
+    ],
+)
+def test_a_bad_address_loses_nothing_but_itself(params: dict[str, str], sentence: str) -> None:
+    app = visit(**(SHORT | {"l2": "0.1"} | params))
+    [warning] = warnings_of(app)
+    assert warning.startswith(sentence)
+    assert app.query_params["l2"] == "0.1"
+    assert len(app.table) > 0
+
+
+def test_all_digits_are_there_for_the_asking() -> None:
+    app = visit(**SHORT)
+    app.toggle(key="chain_exact").set_value(True)
+    finish(app)
+    sample = take_apart(train(EXPERIMENT), 0).sample(0)
+    assert repr(float(sample.Z1[0, 0])) in " ".join(formula.value for formula in app.latex)
+
+
+def teardown_module() -> None:
+    runs._finished.clear()
+
+
+def test_a_long_run_waits_for_its_button_and_then_shows_the_step_asked_for() -> None:
+    app = visit(steps="200001", frames="5", dataset="corners", step="150000")
+    assert app.number_input(key="chain_step").value == 150_000
+    app.button(key="chain_train").click()
+    app.run()
+    finish(app)
+    assert app.query_params["step"] == "150000"
+    run = train(Experiment(steps=200_001, frames=5, dataset="corners"))
+    W1 = take_apart(run, 150_000).batch.W1
+    assert any(np.array_equal(W1, table.value.to_numpy()) for table in app.table)

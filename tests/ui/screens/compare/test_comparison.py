@@ -1,0 +1,298 @@
+"""What is said about a comparison holds of the runs; many seeds; the schedules' formulas."""
+
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
+from mlp.analysis.cures import typical_loss
+from mlp.plan import branch_from
+from mlp.schedules import learning_rates
+from ui.jobs.pool import Pool, Stop
+from ui.screens.compare import comparison, many_seeds, seeds_view
+from ui.screens.schedules import contest_charts, contests
+from ui.words import plan_names
+from ui.words.numbers import short
+
+QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
+WIDE = QUICK.replace(hidden=30)
+ENDLESS = QUICK.replace(learning_rate=0.3, l2=10.0, steps=2000)
+
+
+# --- words
+
+
+def test_labels_tell_runs_apart_by_what_differs() -> None:
+    assert plan_names.labels([PRESETS["three_neurons"], PRESETS["fifty_neurons"]], {}) == [
+        "3 neurons",
+        "50 neurons",
+    ]
+    pair = [QUICK, QUICK.replace(learning_rate=0.05, schedule="cosine")]
+    assert plan_names.labels(pair, {}) == ["rate 0.02, constant", "rate 0.05, cosine decay"]
+    rescue = branch_from(QUICK, 100, {"learning_rate": 0.006})
+    assert plan_names.labels([QUICK, rescue], {})[1] == "from step 100: rate 0.006"
+    assert plan_names.labels(pair, {QUICK: "mine"})[0] == "mine"
+    assert len(set(plan_names.labels(pair, dict.fromkeys(pair, "same")))) == 2
+
+
+def test_the_better_of_two_is_named_with_both_medians() -> None:
+    found = [train(QUICK), train(QUICK.replace(init_scale=3.0, learning_rate=0.1))]
+    losses = [typical_loss(run) for run in found]
+    better = int(np.argmin(losses))
+    for order in ([0, 1], [1, 0]):
+        text = comparison.headline([found[i] for i in order], [f"run{i}" for i in order])
+        assert text.startswith(f"“run{better}” has the lower loss")
+        assert short(min(losses)) in text
+        assert short(max(losses)) in text
+        assert f"{max(losses) / min(losses):.3g} times lower" in text
+
+
+def test_a_run_that_ends_in_infinity_loses_and_equal_ones_are_called_alike() -> None:
+    sick, calm = train(ENDLESS), train(QUICK)
+    text = comparison.headline([calm, sick], ["calm", "sick"])
+    assert text.startswith("“sick” does not survive")
+    assert f"{sick.non_finite_at:,}" in text
+    assert "alike" in comparison.headline([calm, train(QUICK)], ["a", "b"])
+    order = comparison.headline([sick, calm, train(WIDE)], ["sick", "calm", "wide"])
+    assert order.index("“calm”") < order.index("“sick”")
+    assert order.index("“wide”") < order.index("“sick”")
+
+
+def test_good_from_is_the_first_frame_that_all_later_ones_follow() -> None:
+    run = train(WIDE.replace(steps=3000))
+    step = comparison.good_from(run)
+    assert step is not None
+    frame = run.frame_at(step)
+    assert np.all(run.train_accuracy[frame:] >= comparison.GOOD)
+    assert frame == 0 or run.train_accuracy[frame - 1] < comparison.GOOD
+    assert comparison.good_from(train(QUICK.replace(steps=2))) is None
+
+
+def test_what_differs_is_listed_and_nothing_else() -> None:
+    rescue = branch_from(QUICK.replace(hidden=9), 100, {"learning_rate": 0.006})
+    rows = comparison.differences([QUICK, rescue], ["a", "b"])
+    assert rows == [
+        {"setting": "hidden", "a": "3", "b": "9"},
+        {"setting": "from step 100", "a": "goes on", "b": "learning_rate = 0.006"},
+    ]
+    assert comparison.differences([QUICK, QUICK], ["a", "b"]) == []
+
+
+def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
+    sick = train(PRESETS["exploding_late"])
+    run = train(branch_from(sick.plan, 1400, {"learning_rate": 0.006}))
+    said = comparison.sentences([sick, run], ["sick", "rescued"])
+    assert "same seed on the same points" in said[0]
+    assert any("“rescued”: since step 1,400 the loss never rises again" in s for s in said)
+    assert any(f"after step {sick.first_rise_at:,}" in s for s in said)
+
+
+def test_a_stopped_run_is_compared_as_such() -> None:
+    stopped = Run.from_frames(QUICK, list(train_steps(QUICK))[:10])
+    said = comparison.sentences([stopped, train(WIDE)], ["half", "whole"])
+    assert said[0].startswith(f"“half” was stopped at step {stopped.steps[-1]:,} of 300")
+    assert not any("“whole” was stopped" in sentence for sentence in said)
+
+
+def test_alike_gives_all_the_first_ones_data_and_seeds() -> None:
+    first = QUICK.replace(init_seed=5, noise=0.2)
+    other = branch_from(WIDE.replace(points=100, train_points=80, batch_size=50), 9, {"l2": 1.0})
+    found = comparison.alike([first, other])
+    assert found[0] == first
+    root = found[1].root  # type: ignore[union-attr]
+    assert all(getattr(root, name) == getattr(first, name) for name in comparison.DATA_FIELDS)
+    assert root.hidden == WIDE.hidden
+    assert comparison.alike([first, first.replace(init_seed=6)]) == [first]
+
+
+# --- the address
+
+
+def script() -> None:
+    import streamlit as st
+
+    from mlp.plan import format_plan
+    from ui.screens.compare import comparison
+
+    plans, same, problems = comparison.read()
+    st.text(" | ".join(format_plan(plan) for plan in plans))
+    st.text(str(same))
+    for problem in problems:
+        st.text(problem)
+    comparison.write(plans, same=same)
+
+
+def read(**params: str | list[str]) -> tuple[list[str], bool, list[str], AppTest]:
+    app = AppTest.from_function(script, default_timeout=30)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    plans, same, *problems = [text.value for text in app.text]
+    return plans.split(" | "), same == "True", problems, app
+
+
+def test_an_empty_address_compares_3_with_50_neurons() -> None:
+    assert read()[:3] == (["three_neurons", "fifty_neurons"], True, [])
+
+
+def test_an_address_is_read_and_written_the_same() -> None:
+    wanted = ["exploding_late@1400~learning_rate:0.006", "hidden:9~l2:0.1"]
+    plans, same, problems, app = read(run=wanted, same="no")
+    assert (plans, same, problems) == (wanted, False, [])
+    assert dict(app.query_params) == {"run": wanted, "same": "no"}
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_kept() -> None:
+    plans, same, problems, _ = read(
+        run=["hidden:9", "hidden:900", "three_neurons", "three_neurons"], same="maybe", zoom="1"
+    )
+    assert plans == ["hidden:9", "three_neurons"]
+    assert same
+    assert len(problems) == 3
+    assert any("hidden = 900" in problem for problem in problems)
+    assert any("maybe" in problem for problem in problems)
+    assert any("'zoom'" in problem for problem in problems)
+    assert "at most 4" in read(run=["three_neurons"] * 5)[2][0]
+
+
+# --- many seeds
+
+
+def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
+    plans: list[Plan] = [QUICK, branch_from(WIDE, 100, {"l2": 0.1})]
+    sweep = many_seeds.Sweep(plans, new_data=False)
+    sweep.pool.start()
+    sweep.pool.wait(120)
+    assert sweep.pool.error is None
+    assert sweep.seeds() == list(range(many_seeds.SEEDS))
+    for lane, plan in enumerate(plans):
+        for number in (0, 7):
+            run = train(many_seeds.reseeded(plan, number, new_data=False))
+            assert sweep.losses(lane)[number] == run.loss[-1]
+            assert sweep.accuracies(lane)[number] == run.accuracy[-1]
+    assert sweep.losses(0)[0] == train(QUICK).loss[-1]
+    assert len(set(sweep.losses(0))) == many_seeds.SEEDS
+    said = many_seeds.tell(sweep, ["a", "b"])
+    assert short(float(np.median(sweep.losses(0)))) in said[0]
+    wins = int((sweep.losses(0) < sweep.losses(1)).sum())
+    assert f"{max(wins, 20 - wins)} of 20 seeds" in said[2]
+    seeds_view.strips(
+        "Loss", sweep.seeds(), ["a", "b"], [sweep.losses(0), sweep.losses(1)], percent=False
+    ).to_dict()
+
+
+def test_new_data_moves_both_seeds_and_otherwise_the_points_stay() -> None:
+    kept = many_seeds.reseeded(QUICK, 3, new_data=False)
+    moved = many_seeds.reseeded(QUICK.replace(init_seed=2**32 - 1), 3, new_data=True)
+    assert (kept.init_seed, kept.data_seed) == (QUICK.init_seed + 3, QUICK.data_seed)  # type: ignore[union-attr]
+    assert (moved.init_seed, moved.data_seed) == (2, 3)  # type: ignore[union-attr]
+
+
+def test_what_runs_to_infinity_is_counted_and_never_drawn() -> None:
+    sweep = many_seeds.Sweep([ENDLESS, QUICK], new_data=False)
+    sweep.pool.start()
+    sweep.pool.wait(120)
+    said = many_seeds.tell(sweep, ["sick", "calm"])
+    assert "not finite 20 times" in said[0]
+    assert "“calm” has the lower loss with 20 of 20 seeds; that is no luck" in said[2]
+    chart = seeds_view.strips(
+        "Loss", sweep.seeds(), ["sick", "calm"], [sweep.losses(0), sweep.losses(1)], percent=False
+    )
+    assert "Infinity" not in chart.to_json()
+    assert "sick never finite" in chart.to_dict()["description"]
+
+
+def test_the_sign_test_is_that_of_a_fair_coin() -> None:
+    # Of 4 tosses, 4 alike have probability 2/16, 3 or more alike 10/16, and 2 to 2 is no evidence.
+    assert many_seeds.tail(4, 4) == pytest.approx(2 / 16)
+    assert many_seeds.tail(3, 4) == pytest.approx(10 / 16)
+    assert many_seeds.tail(2, 4) == 1.0
+
+
+def test_a_pool_stops_keeps_what_ended_and_tells_what_failed() -> None:
+    def work(item: int, stop: Stop) -> int | None:
+        while item == 1 and not stop():
+            time.sleep(0.005)
+        if item == 9:
+            raise ZeroDivisionError("nine")
+        return None if stop() else item
+
+    pool = Pool([0, 1, 1, 2], work)
+    pool.start()
+    deadline = time.monotonic() + 30
+    while not pool.results and time.monotonic() < deadline:
+        time.sleep(0.005)
+    pool.stop()
+    pool.wait(30)
+    assert not pool.is_running()
+    assert 0 in pool.results
+    assert 1 not in pool.results
+    failing = Pool([9, 0], work)
+    failing.start()
+    failing.wait(30)
+    assert isinstance(failing.error, ZeroDivisionError)
+
+
+# --- schedules
+
+
+def evaluate(name: str, e: Experiment, t: int) -> float:
+    """The formulas as they stand on the screen, written out again by hand."""
+    s = t / e.transition_steps
+    eta, d, f = e.learning_rate, e.decay_rate, e.end_fraction
+    c = 0.5 * (1 + np.cos(np.pi * min(s, 1)))
+    values: dict[str, float] = {
+        "constant": eta,
+        "step": max(eta * d ** np.floor(s), f * eta),
+        "exponential": max(eta * d**s, f * eta),
+        "inverse_time": max(eta / (1 + d * s), f * eta),
+        "linear": eta * (1 - min(s, 1) + f * min(s, 1)),
+        "cosine": eta * (f + (1 - f) * c),
+        "warmup": min(eta * (t + 1) / e.warmup_steps, eta),
+        "warmup_cosine": min((t + 1) / e.warmup_steps, 1) * eta,  # during the warm-up
+    }
+    return values[name]
+
+
+@pytest.mark.parametrize("name", contests.CANDIDATES)
+def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
+    base = QUICK.replace(
+        decay_rate=0.4, transition_steps=90, end_fraction=0.3, warmup_steps=40, steps=300
+    )
+    [experiment] = contests.experiments(base, [name]).values()
+    steps = range(40) if name == "warmup_cosine" else range(300)
+    for t in steps:
+        assert learning_rates(experiment, t) == pytest.approx(evaluate(name, base, t))
+    chart = contest_charts.rates({name: experiment}, log_steps=False).to_dict()
+    assert "transition" not in chart["description"]
+
+
+def few(scene: contests.Scene) -> Experiment:
+    """The scene with fewer frames, which cost most of the time."""
+    return scene.experiment.replace(frames=50)
+
+
+def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None:
+    late = contests.SCENES["decay_too_late"]
+    found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
+    said = contests.tell(list(found.values()), list(found))
+    assert said[0].startswith("The loss never rises with Warm-up;")
+    assert all(
+        f"{label}: first after step 0, with the rate at 100%" in said[1]
+        for label in ("Constant", "Step", "Exponential", "Cosine")
+    )
+    calm = contests.SCENES["decay_wins"]
+    found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
+    said = contests.tell(list(found.values()), list(found))
+    losses = {label: typical_loss(run) for label, run in found.items()}
+    assert min(losses, key=lambda label: losses[label]) in ("Cosine", "Step", "Exponential")
+    assert said[-1].endswith(f"Constant {short(losses['Constant'])}.")
+    assert "Constant: first after step" in said[1]
+    assert "still swinging at the end" in said[1].split("Step")[0]
+    top = contest_charts.shared_ends(found)
+    assert top[0] < top[1]
+    for label, run in found.items():
+        contest_charts.stability(run, label, top).to_dict()

@@ -1,0 +1,280 @@
+"""The screens "Compare" and "Schedules" without a browser."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlp import PRESETS, Experiment, train
+from mlp.plan import branch_from, format_plan
+from tests.apps import arrive, texts_of, warnings_of
+from ui.autopsy import what_if
+from ui.jobs import runs
+from ui.screens.compare import comparison
+from ui.screens.schedules import contests
+from ui.shelf import shelf, shelf_file
+
+COMPARE = "pages/2_Compare.py"
+SCHEDULES = "pages/3_Learning_rate_schedules.py"
+FIRST = Experiment(points=30, train_points=30, steps=300, frames=20, learning_rate=0.02)
+SECOND = FIRST.replace(hidden=12)
+PAIR = [format_plan(FIRST), format_plan(SECOND)]
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Arrive at short runs, and keep none beyond a test."""
+    monkeypatch.setattr(comparison, "ARRIVAL", (FIRST, SECOND))
+    yield
+    runs._finished.clear()
+
+
+def visit(page: str, **params: str | list[str]) -> AppTest:
+    """A new visitor who comes to a screen with this address."""
+    return finish(arrive(page, **params))
+
+
+def finish(app: AppTest) -> AppTest:
+    """Run the script until what it trains is trained and shown."""
+    app.run()
+    for key in ("compare_jobs", "sched_jobs"):
+        for job in dict(app.session_state.get(key, {})).values():
+            job.wait(60)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything said in paragraphs, as it is read."""
+    return "\n".join(texts_of(app))
+
+
+def warned(app: AppTest) -> str:
+    return "\n".join(warnings_of(app))
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return finish(app)
+
+
+def run_params(app: AppTest) -> list[str]:
+    found = app.query_params.get("run", [])
+    return [found] if isinstance(found, str) else list(found)
+
+
+# --- compare
+
+
+def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
+    app = visit(COMPARE)
+    found = [train(FIRST), train(SECOND)]
+    labels = ["3 neurons", "12 neurons"]
+    for sentence in (comparison.headline(found, labels), *comparison.sentences(found, labels)):
+        assert sentence in texts(app)
+    tables = [table.value.to_dict("records") for table in app.table]
+    assert tables[0] == [{"setting": "hidden", "3 neurons": "3", "12 neurons": "12"}]
+    assert tables[1] == comparison.outcomes(found, labels)
+    kept = [entry.plan for entry in app.session_state["shelf"]]
+    assert kept[:2] == [SECOND, FIRST]
+
+
+def test_the_address_reproduces_a_comparison_with_branches() -> None:
+    branch = branch_from(FIRST, 100, {"learning_rate": 0.005})
+    app = visit(COMPARE, run=[PAIR[0], format_plan(branch)])
+    assert "from step 100: rate 0.005" in texts(app)
+    assert "since step 100 the loss" in texts(app)
+    [jobs] = [app.session_state["compare_jobs"]]
+    assert list(jobs) == [FIRST, branch]
+    run = jobs[branch].run()
+    assert run.loss.tolist() == train(branch).loss.tolist()
+
+
+def test_what_is_chosen_goes_into_the_address_and_at_least_one_run_stays() -> None:
+    app = visit(COMPARE)
+    picked = app.multiselect(key="compare_runs")
+    assert "50 neurons" in picked.options
+    picked.set_value([PAIR[1], "dead_network"])
+    finish(app)
+    assert run_params(app) == [PAIR[1], "dead_network"]
+    app.multiselect(key="compare_runs").set_value([])
+    finish(app)
+    assert run_params(app) == [PAIR[1]]
+    assert any("Choose another run" in info.value for info in app.info)
+
+
+def test_the_same_data_and_seed_unless_the_visitor_wants_otherwise() -> None:
+    other = SECOND.replace(init_seed=5, data_seed=6)
+    app = visit(COMPARE, run=[PAIR[0], format_plan(other)])
+    assert list(app.session_state["compare_jobs"]) == [FIRST, SECOND]
+    app.toggle(key="compare_same").set_value(False)
+    finish(app)
+    assert app.query_params["same"] in ("no", ["no"])
+    assert list(app.session_state["compare_jobs"]) == [FIRST, other]
+    assert "They differ in data_seed, init_seed" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"run": "hidden:0"}, "run = hidden = 0: must be a whole number from 1 to 200"),
+        ({"run": "<b>hi</b>"}, "<b>hi</b>"),
+        ({"run": "three_neurons@1~hidden:4"}, "can change only"),
+        ({"run": ["three_neurons"] * 6}, "names 6 runs"),
+        ({"same": "perhaps"}, "same = perhaps: must be yes or no"),
+        ({"hidden": "3"}, "no parameter named 'hidden'"),
+    ],
+)
+def test_a_bad_address_is_named_and_the_rest_is_shown(
+    params: dict[str, str | list[str]], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRESETS, "three_neurons", FIRST)
+    app = visit(COMPARE, **params)
+    assert words in warned(app)
+    assert app.session_state["compare_jobs"]
+
+
+def test_the_shelf_renames_pins_compares_removes_and_restores() -> None:
+    app = visit(COMPARE)
+    entry = shelf.Entry(SECOND, "", app.session_state["shelf"][0].digits)
+    app.text_input(key=f"shelf_name_{entry.id}").set_value("The *wide* one")
+    app.toggle(key=f"shelf_pin_{entry.id}").set_value(True)
+    finish(app)
+    kept = app.session_state["shelf"][0]
+    assert (kept.name, kept.pinned) == ("The *wide* one", True)
+    assert "The *wide* one" in texts(app)
+    press(app, f"shelf_compare_{entry.id}")
+    assert run_params(app) == [PAIR[0]]
+    press(app, f"shelf_compare_{entry.id}")
+    assert run_params(app) == PAIR
+    press(app, f"shelf_remove_{entry.id}")
+    # It is compared still, and stays off the shelf all the same.
+    assert SECOND not in [kept.plan for kept in app.session_state["shelf"]]
+    assert run_params(app) == PAIR
+    other = shelf.Entry(FIRST, "", entry.digits)
+    app.button(key=f"shelf_restore_{other.id}").click()
+    app.run()
+    assert app.session_state["experiment"] == FIRST
+
+
+def test_a_shelf_from_a_file_is_trained_again_and_a_broken_one_changes_nothing() -> None:
+    app = visit(COMPARE)
+    text = shelf_file.to_json(app.session_state["shelf"])
+    fresh = visit(COMPARE, run="hidden:2~steps:50~points:20~train_points:20")
+    before = list(fresh.session_state["shelf"])
+    uploader: Any = fresh.get("file_uploader")[0]
+    uploader.set_value([("shelf.json", b'{"format": "other"}', "application/json")])
+    finish(fresh)
+    assert any("nothing changed" in error.value for error in fresh.error)
+    assert list(fresh.session_state["shelf"]) == before
+    uploader = fresh.get("file_uploader")[0]
+    uploader.set_value([("s.json", text.encode(), "application/json")])
+    fresh.run()
+    fresh.session_state[shelf_file.RESTORING].wait(60)
+    finish(fresh)
+    assert not fresh.error
+    checks = [e.check for e in fresh.session_state["shelf"] if e.from_file]
+    assert checks
+    assert set(checks) == {"same"}
+    assert "the digits are the same" in texts(fresh)
+
+
+def test_many_seeds_are_trained_shown_and_cancelled() -> None:
+    app = visit(COMPARE)
+    app.button(key="seeds_start").click()
+    app.run()
+    app.session_state["many_seeds"].pool.wait(120)
+    finish(app)
+    assert "of 20 seeds" in texts(app)
+    titles = [str(chart.proto) for chart in app.get("vega_lite_chart")]
+    assert len(titles) == 2
+    app.segmented_control(key="seeds_data").set_value("both")
+    app.run()
+    assert "many_seeds" not in app.session_state
+
+
+def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
+    def opened(app: AppTest) -> None:
+        run = train(FIRST)
+        app.session_state["whatif_learning_rate"] = 0.005
+        app.session_state[what_if.STATE] = {
+            "plan": FIRST,
+            "step": 100,
+            "screen": "Compare",
+            "beside": [SECOND],
+            "sharpness": float(run.sharpness[0]),
+            "loss": float(run.loss[0]),
+        }
+        app.run()
+        assert not app.exception
+
+    app = visit(COMPARE)
+    opened(app)
+    assert app.button(key="whatif_go").disabled is False
+    assert "The schedule counts from this step." in texts(app)
+    press(app, "whatif_go")
+    branch = branch_from(FIRST, 100, {"learning_rate": 0.005})
+    assert run_params(app) == [PAIR[1], PAIR[0], format_plan(branch)]
+    app.run()
+    opened(app)
+    app.number_input(key="whatif_steps").set_value(50)
+    app.run()
+    assert app.button(key="whatif_go").disabled
+    assert any("must be above 100" in re.sub(r"\\", "", e.value) for e in app.error)
+
+
+# --- schedules
+
+
+def test_schedules_are_drawn_before_anything_is_trained() -> None:
+    app = visit(SCHEDULES)
+    scene = next(iter(contests.SCENES.values()))
+    assert len(app.get("vega_lite_chart")) == 1
+    formulas = [formula.value for formula in app.latex]
+    for name in scene.show:
+        assert any(contests.CANDIDATES[name].formula in formula for formula in formulas)
+    assert "sched_jobs" not in app.session_state
+
+
+def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,cosine,warmup")
+    assert not app.warning
+    press(app, "sched_train")
+    assert app.query_params["trained"] in ("yes", ["yes"])
+    experiments = contests.experiments(FIRST, ["constant", "cosine", "warmup"])
+    found = [train(experiment) for experiment in experiments.values()]
+    for sentence in contests.tell(found, list(experiments)):
+        assert sentence in texts(app)
+    assert app.table[0].value.to_dict("records") == comparison.outcomes(found, list(experiments))
+    assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
+    assert {e.plan for e in app.session_state["shelf"]} >= set(experiments.values())
+
+
+def test_editing_changes_the_address_and_the_drawing() -> None:
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step")
+    app.slider(key="sched_decay_rate").set_value(0.25)
+    finish(app)
+    assert app.query_params["decay_rate"] in ("0.25", ["0.25"])
+    again = visit(SCHEDULES, **FIRST.replace(decay_rate=0.25).to_params(), show="constant,step")
+    assert again.slider(key="sched_decay_rate").value == 0.25
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"show": "zigzag"}, "show = zigzag: must be some of constant"),
+        ({"trained": "maybe"}, "trained = maybe: must be yes"),
+        ({"steps": "1000000"}, "steps = 1000000: must be at most 200000"),
+        ({"decay_rate": "2"}, "decay_rate = 2"),
+        ({"nope": "1"}, "there is no setting of this name"),
+    ],
+)
+def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
+    params: dict[str, str], words: str
+) -> None:
+    app = visit(SCHEDULES, **params)
+    assert words in warned(app)
+    assert len(app.get("vega_lite_chart")) == 1

@@ -1,0 +1,263 @@
+"""The screen "Exploding gradients" without a browser: questions, verdicts, cures, bad addresses."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlp import PRESETS, Experiment, check_gradients, diagnose, train
+from mlp.analysis.cures import fitting_cures
+from tests.apps import arrive
+from ui.jobs import runs
+from ui.screens.exploding import scenes
+from ui.words import diagnoses
+
+PAGE = "pages/1_Exploding_gradients.py"
+# The scenes' own settings with fewer steps, and an article's run that explodes soon.
+SHORT = {
+    name: scene.experiment.replace(steps=steps, frames=40)
+    for (name, scene), steps in zip(
+        scenes.SCENES.items(), (2000, 200, 200, 1000, 20_000, 2000), strict=True
+    )
+}
+SHORT["article"] = SHORT["article"].replace(points=50, l2=0.01, learning_rate=0.05)
+
+
+@pytest.fixture(autouse=True)
+def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every scene, and the Train screen on the way, train for a moment only."""
+    shortened = {
+        name: dataclasses.replace(scene, experiment=SHORT[name])
+        for name, scene in scenes.SCENES.items()
+    }
+    monkeypatch.setattr(scenes, "SCENES", shortened)
+    yield
+    runs._finished.clear()
+
+
+def visit(**params: str | list[str]) -> AppTest:
+    """A new visitor who comes to the screen with this address."""
+    return finish(arrive(PAGE, **params))
+
+
+def finish(app: AppTest) -> AppTest:
+    """Run the script until what it trains is trained and shown."""
+    app.run()
+    for key in ("scene_job", "scene_cure_job"):
+        job = app.session_state.get(key, None)
+        if job is not None and not job.done:
+            job.wait(60)
+            app.run()
+    assert not app.exception, app.exception
+    assert not app.error
+    return app
+
+
+def texts(app: AppTest) -> list[str]:
+    return [text.value for text in app.markdown]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def answers(app: AppTest) -> list[str]:
+    return [label for label in labels(app) if label in scenes.ANSWERS.values()]
+
+
+def cure_buttons(app: AppTest) -> dict[str, str]:
+    prefix = "cure_"
+    return {
+        button.key.removeprefix(prefix): button.label
+        for button in app.button
+        if button.key and button.key.startswith(prefix)
+    }
+
+
+def warnings_of(app: AppTest) -> list[str]:
+    """The sentences as they are read: without the escapes that keep them plain."""
+    return [re.sub(r"\\([\W_])", r"\1", warning.value) for warning in app.warning]
+
+
+def opened_in_train(app: AppTest) -> dict[str, str]:
+    [link] = [e.proto for e in app.get("page_link") if e.proto.label == "Open in the Train screen"]
+    return dict(parse_qsl(link.query_string))
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return finish(app)
+
+
+@pytest.mark.parametrize("name", scenes.SCENES)
+def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
+    app = visit(scene=name)
+    assert f"#### {scenes.SCENES[name].question}" in texts(app)
+    assert answers(app) == list(scenes.ANSWERS.values())
+    assert "scene_job" not in app.session_state
+    assert not cure_buttons(app)
+
+    press(app, "answer_smooth")
+    assert dict(app.query_params) == {"scene": name, "run": "yes"}
+    assert answers(app) == []
+    run = train(SHORT[name])
+    diagnosis = diagnose(run)
+    explanation = diagnoses.explain(run, diagnosis)
+    assert f"##### :material/warning: {explanation.headline}" in texts(app)
+    assert explanation.text in texts(app)
+    assert f"$$\n{explanation.formula}\n$$" in [formula.value for formula in app.latex]
+    truth = scenes.ANSWERS[scenes.answer_of(diagnosis)].lower()
+    assert truth in " ".join(caption.value for caption in app.caption)
+    assert any(scenes.SCENES[name].hint in caption.value for caption in app.caption)
+
+    fitting = fitting_cures(run, diagnosis)
+    assert cure_buttons(app) == {
+        cure: diagnoses.cure_label(cure, cured) for cure, cured in fitting.items()
+    }
+    assert Experiment.from_params(opened_in_train(app)) == SHORT[name]
+
+
+def test_a_right_answer_is_called_right_and_another_one_is_not() -> None:
+    right = press(visit(scene="penalty"), "answer_infinity")
+    assert any("That is what happened" in caption.value for caption in right.caption)
+    wrong = press(visit(scene="penalty"), "answer_smooth")
+    assert any("What happened: it runs to infinity" in caption.value for caption in wrong.caption)
+
+
+def test_an_address_with_the_run_in_it_needs_no_answer() -> None:
+    app = visit(scene="dead", run="yes")
+    assert any(text.startswith("##### :material/warning: Dead") for text in texts(app))
+    assert not any("Your answer" in caption.value for caption in app.caption)
+
+
+def test_the_first_scene_is_shown_without_an_address_and_others_can_be_picked() -> None:
+    app = visit()
+    assert f"#### {scenes.SCENES['late'].question}" in texts(app)
+    app.pills(key="scene_choice").set_value("dead")
+    finish(app)
+    assert dict(app.query_params) == {"scene": "dead"}
+    assert f"#### {scenes.SCENES['dead'].question}" in texts(app)
+
+
+def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
+    app = visit(scene="wide", run="yes")
+    press(app, "cure_clipping")
+    address = {"scene": "wide", "run": "yes", "cure": "clipping"}
+    assert dict(app.query_params) == address
+    sick, cured = train(SHORT["wide"]), train(SHORT["wide"].replace(clip_norm=1.0))
+    _, sentence = diagnoses.tell_outcome(sick, cured, diagnose(cured))
+    assert any(sentence in text for text in texts(app))
+    assert any(sentence in text for text in texts(visit(**address)))
+
+    press(app, "cure_decay")
+    assert app.query_params["cure"] == "decay"
+    assert any("It does not help." in text for text in texts(app))
+    press(app, "cure_decay")
+    assert dict(app.query_params) == {"scene": "wide", "run": "yes"}
+    assert not any("It does not help." in text for text in texts(app))
+
+
+def test_another_scene_forgets_the_cure_of_this_one() -> None:
+    app = visit(scene="wide", run="yes", cure="clipping")
+    app.pills(key="scene_choice").set_value("penalty")
+    finish(app)
+    assert dict(app.query_params) == {"scene": "penalty"}
+
+
+def test_a_cure_that_does_not_fit_is_refused_with_those_that_do() -> None:
+    app = visit(scene="dead", run="yes", cure="smaller_l2")
+    assert warnings_of(app) == [
+        "cure = smaller_l2: does not fit this run; lower_rate, warm_up, clipping would. "
+        "It was left out."
+    ]
+    assert len(cure_buttons(app)) == 3
+
+
+BAD: list[tuple[dict[str, str | list[str]], list[str]]] = [
+    (
+        {"scene": "nope"},
+        [
+            "scene = nope: must be one of late, wide, dead, starving, penalty, article. "
+            "It was left out."
+        ],
+    ),
+    ({"run": "maybe"}, ["run = maybe: must be yes. It was left out."]),
+    ({"hidden": "3"}, ["There is no parameter named 'hidden'; it was left out."]),
+    (
+        {"scene": ["late", "wide"]},
+        ["scene stands 2 times in the address; give it once. It was left out."],
+    ),
+    ({"cure": "**x** <b>"}, ["cure = **x** <b>: must be one of lower_rate, decay,"]),
+]
+
+
+@pytest.mark.parametrize(("params", "sentences"), BAD)
+def test_a_bad_address_is_told_and_the_page_works_on(
+    params: dict[str, str | list[str]], sentences: list[str]
+) -> None:
+    app = visit(**params)
+    told = warnings_of(app)
+    assert len(told) == len(sentences)
+    assert all(sentence in one for sentence, one in zip(sentences, told, strict=True))
+    assert not any(re.search(r"(?<!\\)[<>*]", warning.value) for warning in app.warning)
+    press(app, "answer_jumps")
+    assert any(text.startswith("##### :material/warning:") for text in texts(app))
+    assert not app.warning
+
+
+def test_all_that_is_wrong_in_an_address_is_told_at_once() -> None:
+    app = visit(scene="x", run="no", cure="y", z="1")
+    assert len(app.warning) == 4
+    assert answers(app)
+
+
+def test_the_articles_gradient_is_checked_beside_its_run() -> None:
+    app = visit(scene="article", run="yes")
+    [table] = app.table
+    published, derived = (row for _, row in table.value.iterrows())
+    assert (published["check"], derived["check"]) == ("fails", "passes")
+    for row, form in ((published, "article"), (derived, "derived")):
+        preset = PRESETS["article_fifty_exploding"].replace(l2_gradient=form, steps=1)
+        check = check_gradients(train(preset))
+        assert row["where"] == f"dL/d{check.layer}[{check.row}, {check.column}]"
+        assert row["largest relative error"] == f"{check.max_relative_error:.2g}"
+        assert float(row["chain rule"]) == pytest.approx(check.analytic, abs=1e-8)
+        assert float(row["central difference"]) == pytest.approx(check.numeric, abs=1e-8)
+    assert any("github.com/omar-florez/scratch_mlp" in text for text in texts(app))
+    assert not visit(scene="dead", run="yes").table
+
+
+def test_why_the_limit_is_two_is_explained() -> None:
+    app = visit(scene="dead", run="yes")
+    assert any(r"(1 - \eta\,\lambda)\,d" in formula.value for formula in app.latex)
+    assert any("not that training must fail" in text for text in texts(app))
+
+
+def test_two_visitors_have_their_own_scenes() -> None:
+    first, second = visit(scene="wide", run="yes"), visit(scene="dead", run="yes")
+    finish(first)
+    assert first.session_state["scene_job"].experiment == SHORT["wide"]
+    assert second.session_state["scene_job"].experiment == SHORT["dead"]
+
+
+def test_a_training_that_fails_is_told_and_another_scene_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    app = visit(scene="dead")
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "train_steps", no_room)
+        app.button(key="answer_dies").click().run()
+        app.session_state["scene_job"].wait(10)
+        app.run()
+    assert not app.exception
+    assert app.error[0].value == "Training failed: no room. Choose other settings to go on."
+    app.pills(key="scene_choice").set_value("late")
+    finish(app)
+    press(app, "answer_jumps")
+    assert cure_buttons(app)

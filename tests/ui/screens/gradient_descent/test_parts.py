@@ -1,0 +1,331 @@
+"""What the player of descents gets and sends, and the settings of its scenes."""
+
+import base64
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mlp.surfaces.best_rate import distances
+from mlp.surfaces.surfaces import SURFACES, descend
+from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
+from ui.screens.gradient_descent.assets import HERE, HTML, OWN, bundle_css, bundle_js
+from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
+from ui.screens.gradient_descent.scenes import SCENES
+from ui.screens.gradient_descent.settings import Address, Values, changed, read, values_of, write
+
+HOSTILE: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+PICTURE = Picture("two", ("map",), {}, {}, {"unit": "Step"})
+
+
+def decode(text: str, dtype: str = "<f8") -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def sent(payload_: dict[str, Any]) -> dict[str, Any]:
+    """The payload as the browser gets it: through JSON, which knows no NaN."""
+    through: dict[str, Any] = json.loads(json.dumps(payload_, allow_nan=False))
+    return through
+
+
+# --- what goes to the browser
+
+
+def test_a_path_arrives_as_it_was_computed() -> None:
+    surface = SURFACES["rosenbrock"]
+    path = descend(surface, (-1.2, 1.0), optimizer="adam", learning_rate=0.1, steps=40)
+    apart = distances(surface, path.points)
+    runner = Runner(
+        "Adam",
+        "rate 0.1",
+        np.arange(41.0),
+        path.points,
+        path.values,
+        path.gradients,
+        apart,
+        pushes=path.memory,
+    )
+    [lane] = sent(build_payload("k", PICTURE, sheets.map_of("rosenbrock"), [runner]))["lanes"]
+    assert np.array_equal(decode(lane["points"]).reshape(-1, 2), path.points)
+    assert np.array_equal(decode(lane["values"]), path.values)
+    assert np.array_equal(decode(lane["gradients"]).reshape(-1, 2), path.gradients)
+    assert np.array_equal(decode(lane["pushes"]).reshape(-1, 2), path.memory)
+    assert np.array_equal(decode(lane["measure"]), apart)
+    assert lane["dimensions"] == 2
+
+
+@pytest.mark.parametrize("name", [n for n, s in SURFACES.items() if s.dimensions == 2])
+def test_a_map_holds_the_surface_row_by_row_from_the_top(name: str) -> None:
+    surface, sheet = SURFACES[name], sent(sheets.map_of(name))
+    size = sheet["size"]
+    grid = decode(sheet["grid"], "<f4").reshape(size, size)
+    (x0, x1), (y0, y1) = surface.domain
+    cell = np.array([(x1 - x0) / size, (y1 - y0) / size])
+    top_left = np.array([x0, y1]) + cell * np.array([0.5, -0.5])
+    second = top_left + cell * np.array([1.0, 0.0])
+    below = top_left - cell * np.array([0.0, 1.0])
+    corners = [grid[0, 0], grid[0, 1], grid[1, 0]]
+    assert corners == pytest.approx(surface.value(np.array([top_left, second, below])), rel=1e-6)
+    assert sheet["deepest"] == (4 if name == "himmelblau" else 2 if name == "saddle" else 1)
+    assert sheet["bend"] >= 0
+
+
+def test_heights_that_span_decades_are_drawn_on_a_log_scale_and_others_are_not() -> None:
+    assert sheets.map_of("beale")["bend"] > 0
+    assert sheets.map_of("bowl")["bend"] == 0
+    assert sheets.map_of("valley")["bend"] == 0
+
+
+def test_a_curve_holds_its_values_and_slopes() -> None:
+    sheet, surface = sent(sheets.curve_of("double_well")), SURFACES["double_well"]
+    x = np.linspace(*surface.domain[0], sheets.CURVE)
+    assert np.array_equal(decode(sheet["values"]["curves"][0]), surface.value(x[:, None]))
+    assert np.array_equal(decode(sheet["slopes"]["curves"][0]), surface.gradient(x[:, None])[:, 0])
+    low, high = sheet["values"]["range"]
+    assert low < surface.value(x[:, None]).min() < surface.value(x[:, None]).max() < high
+
+
+def test_the_first_step_outside_of_the_map_is_found() -> None:
+    surface = SURFACES["parabola"]
+    path = descend(surface, (10.0,), learning_rate=1.05, steps=100)  # each 1.1 times as far
+    assert sheets.first_outside(surface, path.points) == 2  # 10, -11, 12.1
+    inside = descend(surface, (10.0,), learning_rate=0.9, steps=10)
+    assert sheets.first_outside(surface, inside.points) is None
+
+
+def test_the_bundle_holds_every_script_and_nothing_from_outside() -> None:
+    assert {path.stem for path in (HERE / "js").glob("*.js")} == set(OWN)
+    text = bundle_js()
+    assert text.count("export default") == 1
+    assert not re.search(r"^import ", text, re.MULTILINE)
+    declared = re.findall(r"^(?:const|let|class|function)\s+(\w+)", text, re.MULTILINE)
+    assert len(declared) == len(set(declared)), "all modules share one scope"
+    for source in (text, bundle_css(), HTML):
+        assert "https://" not in source
+    assert "TRANSPORT" not in HTML
+    assert HTML.count('class="scrubber"') == 1
+
+
+# --- what comes back
+
+
+@given(HOSTILE | st.fixed_dictionaries({"point": HOSTILE | st.lists(HOSTILE, max_size=3)}))
+def test_a_click_is_a_finite_point_or_none(what: Any) -> None:
+    for dimensions in (1, 2):
+        point = clicked_start(what, dimensions)
+        assert point is None or (len(point) == dimensions and np.isfinite(point).all())
+
+
+def test_a_click_is_kept_to_four_digits() -> None:
+    assert clicked_start({"point": [1.23456, -0.00098765]}, 2) == (1.235, -0.0009877)
+    assert clicked_start({"point": [10**400]}, 1) is None
+    assert clicked_start({"point": [True]}, 1) is None
+
+
+@given(HOSTILE | st.fixed_dictionaries({"key": st.just("k") | HOSTILE, "step": HOSTILE}))
+def test_a_chosen_step_is_one_of_these_descents_or_none(what: Any) -> None:
+    step = _step_of(what, "k", 20.0)
+    assert step is None or 0 <= step <= 20
+
+
+def test_a_step_of_another_descent_counts_as_none() -> None:
+    assert _step_of({"key": "k", "step": 7}, "k", 20.0) == 7
+    assert _step_of({"key": "other", "step": 7}, "k", 20.0) is None
+
+
+# --- settings and addresses
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_defaults_of_a_scene_are_allowed_and_need_no_address(name: str) -> None:
+    scene = SCENES[name].settings
+    kinds, values = scene.kinds({}), values_of(scene, {})
+    assert set(kinds) == set(values)
+    for key, kind in kinds.items():
+        assert kind.check(values[key]) == values[key]
+        assert kind.parse(kind.write(values[key])) == values[key]
+    assert write(scene, {}) == {}
+    assert write(scene, values) == {}
+
+
+CHANGES: list[tuple[str, Values]] = [
+    ("one", {"surface": "wavy", "start": (-7.25,), "rate": 1 / 3, "precision": 0, "steps": 17}),
+    ("two", {"surface": "beale", "start": (1.5, -2.0), "gradient": "numeric", "h": 1e-6}),
+    ("race", {"surface": "rosenbrock", "runners": ("adam", "ftrl"), "rate_adam": 0.123456789}),
+    ("escape", {"surface": "double_well", "noise": 3.5, "seed": 2**32 - 1, "momentum": 0.5}),
+    ("stochastic", {"what": "slope", "loss": "huber", "delta": 0.3, "outliers": 2, "batch": 4}),
+    ("stochastic", {"what": "logit", "start": (3.0,), "steps": 9}),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), CHANGES)
+def test_an_address_gives_the_same_settings_again(name: str, values: Values) -> None:
+    scene = SCENES[name].settings
+    given_: Values = {}
+    for key, value in values.items():
+        given_ = changed(scene, given_, {key: value})
+    params = {key: [text] for key, text in write(scene, given_).items()}
+    again, problems = read(scene, dict(reversed(params.items())))
+    assert problems == []
+    assert values_of(scene, again) == values_of(scene, given_)
+    assert values_of(scene, again) == values_of(scene, given_) | values
+
+
+def test_another_surface_takes_its_own_start_and_rate() -> None:
+    scene = SCENES["one"].settings
+    given_ = changed(scene, {}, {"start": (3.0,)})
+    given_ = changed(scene, given_, {"rate": 0.7})
+    given_ = changed(scene, given_, {"steps": 50})
+    moved = changed(scene, given_, {"surface": "double_well"})
+    values = values_of(scene, moved)
+    assert values["start"] == SURFACES["double_well"].start
+    assert values["rate"] != 0.7
+    assert values["steps"] == 50
+    assert changed(scene, given_, {"surface": "parabola"})["start"] == (3.0,)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("one", {"rate": 0}),
+        ("one", {"rate": float("nan")}),
+        ("one", {"start": (13.0,)}),
+        ("one", {"start": (1.0, 2.0)}),
+        ("one", {"steps": 2.5}),
+        ("two", {"surface": "parabola"}),
+        ("race", {"runners": ()}),
+        ("race", {"runners": ("adam", "adam")}),
+        ("race", {"nothing": 1}),
+        ("escape", {"seed": -1}),
+    ],
+)
+def test_a_value_that_is_not_allowed_changes_nothing(name: str, change: Values) -> None:
+    assert changed(SCENES[name].settings, {}, change) == {}
+
+
+REFUSED = [
+    ("one", "rate", "0", "rate = 0: must be a number above 0, up to 100. 0.2 is used instead."),
+    ("one", "rate", "nan", "must be a number above 0, up to 100"),
+    ("one", "rate", "1e999", "must be a number above 0, up to 100"),
+    ("one", "start", "13", "must be a number from -12 to 12, where the curve is drawn. 10 is used"),
+    ("one", "steps", "1.5", "must be a whole number from 1 to 2000. 100 is used"),
+    ("one", "surface", "bowl", "must be one of parabola, double_well, wavy. parabola is used"),
+    ("two", "start", "9,9", "the first from -4 to 6 and the second from -3 to 7. 0,0 is used"),
+    ("two", "start", "1", "must be two numbers, like 1,2"),
+    ("two", "start", "inf,0", "must be two numbers, like 1,2"),
+    ("race", "runners", "adam,adam", "must be 1 to 6 different names"),
+    ("race", "rate_adam", "-1", "must be a number above 0"),
+    ("stochastic", "loss", "l1", "must be one of squared, absolute, huber"),
+    ("stochastic", "steps", "5", "There is no parameter named 'steps' in this scene"),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "text", "sentence"), REFUSED)
+def test_what_an_address_cannot_mean_is_refused_by_name(
+    name: str, key: str, text: str, sentence: str
+) -> None:
+    given_, problems = read(SCENES[name].settings, {key: [text]})
+    assert given_ == {}
+    [problem] = problems
+    assert key in problem
+    assert sentence in problem
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(list(SCENES)),
+    st.dictionaries(
+        st.sampled_from(["surface", "start", "rate", "steps", "what", "loss", "runners", "seed"])
+        | st.text(max_size=5),
+        st.lists(
+            st.text(max_size=12)
+            | st.floats().map(str)
+            | st.sampled_from(["logit", "slope", "wavy", "beale", "1,1", "0.5"]),
+            min_size=1,
+            max_size=2,
+        ),
+        max_size=5,
+    ),
+)
+def test_any_address_gives_settings_that_are_allowed(
+    name: str, params: dict[str, list[str]]
+) -> None:
+    scene = SCENES[name].settings
+    given_, problems = read(scene, params)
+    assert len(problems) + len(given_) == len(params)
+    kinds = scene.kinds(given_)
+    for key, value in values_of(scene, given_).items():
+        kinds[key].check(value)
+
+
+def test_a_race_takes_as_many_as_the_player_shows() -> None:
+    kinds = SCENES["race"].settings.kinds({})
+    names = list(kinds["runners"].names)  # type: ignore[attr-defined]
+    assert kinds["runners"].check(names[:MOST_RUNNERS])
+    with pytest.raises(ValueError, match="1 to 6"):
+        kinds["runners"].check(names[: MOST_RUNNERS + 1])
+
+
+def test_every_scene_has_its_settings_behind_the_address() -> None:
+    assert set(Address({name: s.settings for name, s in SCENES.items()}).scenes) == set(SCENES)
+
+
+# --- words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.2, "0.2"),
+        (-3.0, "−3"),
+        (1e-6, "10⁻⁶"),
+        (-9.5511e-7, "−9.551 × 10⁻⁷"),
+        (1e10, "10¹⁰"),
+        (2.5e100, "2.5 × 10¹⁰⁰"),
+        (-0.0, "0"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(value: float, text: str) -> None:
+    assert words.signed(value) == text
+
+
+def test_the_limit_of_the_parabola_is_1() -> None:
+    below, at, above = (words.zone(rate, 2.0) for rate in (0.99, 1.0, 1.01))
+    assert [v.heading for v in (below, at, above)] == ["Overshooting", "Oscillating", "Diverging"]
+    assert [v.good for v in (below, at, above)] == [True, False, False]
+    assert "2 / 2 = 1." in below.text
+
+
+def test_the_valleys_crossed_are_those_crossed() -> None:
+    surface = SURFACES["wavy"]
+    plain = descend(surface, (8.0,), learning_rate=0.2, steps=200)
+    told = words.resting_place("Plain", surface, plain)
+    assert "never left its first valley" in told
+    assert "local minimum 5.964, not the deepest" in told
+    pushed = descend(surface, (8.0,), optimizer="momentum", learning_rate=0.2, steps=200)
+    assert "the valley of the deepest minimum" in words.resting_place("M", surface, pushed)
+
+
+def test_the_winner_is_who_arrives_first_and_stays() -> None:
+    passing = np.array([1.0, 1e-4, 1.0, 1.0, 1e-4])
+    staying = np.array([1.0, 0.5, 1e-4, 1e-5, 1e-6])
+    told = words.race_result(["Passing", "Staying"], [passing, staying], 1e-3)
+    assert told == "Staying came within 0.001 of a minimum first, at step 2, and stayed there."
+    told = words.race_result(["A", "B"], [passing[:4], staying[:2]], 1e-3)
+    assert told == "Nobody came within 0.001 of a minimum. B ended nearest, 0.5 away."
+
+
+def test_a_step_is_written_out_in_numbers() -> None:
+    text = words.step_formula(0, np.array([10.0]), np.array([20.0]), 0.2)
+    assert text.endswith(r"10 - 0.2 \cdot 20 = 6")
+    text = words.step_formula(1, np.array([-8.0]), np.array([-16.0]), 0.9)
+    assert text.endswith(r"-8 - 0.9 \cdot (-16) = 6.4")

@@ -1,0 +1,151 @@
+"""The screen "Own data": what is brought is checked, shown, and trained on; nothing is lost."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlp.data.own import keep
+from tests.apps import arrive, as_read, warnings_of
+from ui.screens.own_data.drawing import Point, read_drawn
+from ui.settings import own_points
+
+PAGE = "pages/6_Own_data.py"
+CELLS = "width\theight\tkind\n" + "\n".join(
+    f"{i / 2}\t{(i * 7) % 11}\t{'ab'[i % 2]}" for i in range(20)
+)
+
+
+def open_screen() -> AppTest:
+    app = arrive(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def paste(app: AppTest, text: str) -> AppTest:
+    app.segmented_control(key="own_data_way").set_value("paste").run()
+    app.text_area(key="own_data_text").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="own_data_file").upload("points.csv", content, "text/csv").run()
+    assert not app.exception
+    return app
+
+
+def trained_id(app: AppTest) -> str:
+    return str(app.session_state["experiment"].data_id)
+
+
+def test_a_file_is_read_shown_and_trained_on() -> None:
+    app = upload(open_screen(), CELLS.replace("\t", ";").replace(".", ",").encode())
+    assert [box.label for box in app.selectbox] == ["Across (x0)", "Upwards (x1)", "Class"]
+    assert [box.value for box in app.selectbox] == [0, 1, 2]
+    assert any("20 points" in text.value for text in app.markdown)
+    app.button(key="own_data_use").click().run()
+    assert not app.exception
+    [own] = app.session_state["own_points"].values()
+    assert trained_id(app) == own.data_id
+    assert own.names == ("width", "height")
+    assert app.session_state["experiment"].points == 20
+
+
+def test_pasted_cells_give_the_same_points_as_their_file() -> None:
+    first = upload(open_screen(), CELLS.encode())
+    first.button(key="own_data_use").click().run()
+    second = paste(open_screen(), CELLS)
+    second.button(key="own_data_use").click().run()
+    assert trained_id(first) == trained_id(second) != ""
+
+
+def test_other_columns_can_be_chosen_and_standardising_left_out() -> None:
+    app = paste(open_screen(), CELLS)
+    across, upwards = app.selectbox[0], app.selectbox[1]
+    across.set_value(1).run()
+    assert any("choose three different columns" in error.value for error in app.error)
+    upwards.set_value(0).run()
+    app.toggle(key="own_data_standardise").set_value(False).run()
+    app.button(key="own_data_use").click().run()
+    [own] = app.session_state["own_points"].values()
+    assert own.names == ("height", "width")
+    assert own.scale == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"\x00\x01\x02", "a binary one"),
+        (b"1,2,a\n3,oops,b\n5,6,a\n7,8,b\n", "line 2, column 'column 2': 'oops' is not a number"),
+        (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "one class only"),
+        (b"1,2,a\n3,4,<b>\n5,6,c\n7,8,a\n", "a third class"),
+    ],
+)
+def test_a_bad_file_is_refused_and_the_points_in_use_stay(content: bytes, message: str) -> None:
+    app = upload(open_screen(), CELLS.encode())
+    app.button(key="own_data_use").click().run()
+    before = trained_id(app)
+    app.switch_page(PAGE).run()
+    upload(app, content)
+    [error] = app.error
+    assert message in as_read([error.value])[0]
+    assert "<b>" not in error.value
+    assert trained_id(app) == before
+    assert not [button for button in app.button if button.key == "own_data_use"]
+
+
+def test_drawn_points_are_taken_one_by_one_and_only_where_they_are_points() -> None:
+    good = [[0, 1.5, 1], [-3, 3, 0]]
+    bad = [[0, 4, 1], [0, 0, 2], ["0", 0, 1], [0, 0], None, [True, 0, 1], [float("nan"), 0, 1]]
+    assert read_drawn({"points": good + bad}) == [Point(0.0, 1.5, 1), Point(-3.0, 3.0, 0)]
+    assert len(read_drawn({"points": good * 2000})) == 2000
+    nothings: list[object] = [None, [], "text", {"points": "text"}, {"points": 7}, {}]
+    for nothing in nothings:
+        assert read_drawn(nothing) == []
+
+
+def test_an_address_says_which_points_are_missing_and_works_once_they_are_there() -> None:
+    own = upload(open_screen(), CELLS.encode())
+    own.button(key="own_data_use").click().run()
+    params = own.session_state["experiment"].to_params()
+    assert params["dataset"] == "custom"
+
+    other = arrive(**(params | {"hidden": "5"})).run()
+    [said] = warnings_of(other)
+    assert said.startswith(f"data_id = {params['data_id']}: this address needs points that are not")
+    assert other.session_state["experiment"].dataset == "gaussian"
+    assert other.session_state["experiment"].hidden == 5
+
+    [points] = own.session_state["own_points"].values()
+    other.session_state["own_points"] = {points.data_id: points}
+    for name, text in params.items():
+        other.query_params[name] = text
+    other.run()
+    assert not other.warning
+    assert trained_id(other) == params["data_id"]
+
+
+def test_own_points_are_one_visitors_alone_and_can_be_left_again() -> None:
+    app = upload(open_screen(), CELLS.encode())
+    app.button(key="own_data_use").click().run()
+    app.switch_page("streamlit_app.py").run()
+    data_id = trained_id(app)
+    assert "Own: width, height (20)" in app.selectbox(key="dataset").options
+    app.selectbox(key="dataset").set_value("spiral").run()
+    assert trained_id(app) == ""
+    app.selectbox(key="dataset").set_value(data_id).run()
+    assert trained_id(app) == data_id
+    stranger = arrive().run()
+    assert not any(option.startswith("Own") for option in stranger.selectbox(key="dataset").options)
+
+
+def test_the_oldest_of_many_own_sets_goes_first() -> None:
+    app = open_screen()
+    for i in range(own_points.MOST_SETS + 1):
+        paste(app, CELLS + f"\n{i}\t{i}\ta")
+        app.button(key="own_data_use").click().run()
+        app.switch_page(PAGE).run()
+    sets = app.session_state["own_points"]
+    assert len(sets) == own_points.MOST_SETS
+    for data_id, own in sets.items():
+        assert keep(own) == data_id

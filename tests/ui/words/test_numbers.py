@@ -1,0 +1,149 @@
+"""Every sentence beside the player is true of the run that is shown."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from mlp import PRESETS, Experiment, Run, train
+from mlp.network import predict
+from tests.mlp.strategies import short_experiments, wild_experiments
+from ui.words import numbers
+from ui.words.numbers import PRESET_WORDS, Number
+
+NUMBER = r"([−-]?\d[\d,.]*(?:e[+−-]?\d+)?)"
+
+
+def value(text: str) -> float:
+    return float(text.rstrip(".,").replace(",", "").replace("−", "-"))
+
+
+def only(pattern: str, text: str) -> float:
+    match = re.search(pattern, text)
+    assert match, (pattern, text)
+    return value(match[1])
+
+
+def check_frame(run: Run, frame: int) -> None:
+    accuracy, loss, gradient, stability = numbers.numbers(run, frame)
+    check_accuracy(run, frame, accuracy)
+    check_loss(run, frame, loss)
+    check_gradient(run, frame, gradient)
+    check_stability(run, frame, stability)
+    for number in (accuracy, loss, gradient, stability):
+        assert not re.search(r"\b(nan|inf)\b", number.value + number.meaning)
+
+
+def check_accuracy(run: Run, frame: int, number: Number) -> None:
+    data = run.data
+    H2 = predict(data.X, run.W1[frame].copy(), run.W2[frame].copy())
+    right = (H2[:, 1] > H2[:, 0]) == (data.labels == 1)
+    assert number.meaning.startswith(
+        f"{right[: data.n_train].sum()} of {data.n_train} training points are classified right"
+    )
+    assert number.value == f"{right[: data.n_train].mean():.1%}"
+    if data.n_train < len(data.X):
+        assert f"of all {len(data.X)} points, {right.mean():.1%}" in number.meaning
+
+
+def check_loss(run: Run, frame: int, number: Number) -> None:
+    loss, penalty = run.loss[frame], run.penalty[frame]
+    assert value(number.value) == pytest.approx(loss, rel=1e-3)
+    if "no penalty" in number.meaning:
+        assert run.experiment.l1 == run.experiment.l2 == 0
+    elif "billionth" in number.meaning:
+        assert penalty / loss > 1 - 1.1e-9
+    else:
+        assert only(f"penalty part {NUMBER}", number.meaning) == pytest.approx(penalty, rel=1e-3)
+        assert only(f"Data part {NUMBER}", number.meaning) == pytest.approx(
+            loss - penalty, rel=1e-3
+        )
+
+
+def check_gradient(run: Run, frame: int, number: Number) -> None:
+    gradient = run.gradient[frame]
+    largest = float(np.max(np.abs(gradient))) or 1.0
+    norm = largest * float(np.linalg.norm(gradient / largest))
+    assert value(number.value) == pytest.approx(norm, rel=1e-3, abs=1e-300)
+    if "Clipping" in number.meaning:
+        share = only(f"to {NUMBER}% of that", number.meaning) / 100
+        assert share == pytest.approx(run.experiment.clip_norm / norm, abs=6e-4)
+        assert norm > run.experiment.clip_norm > 0
+
+
+def check_stability(run: Run, frame: int, number: Number) -> None:
+    product = run.learning_rates[frame] * run.sharpness[frame]
+    assert value(number.value) == pytest.approx(product, rel=1e-3, abs=1e-300)
+    text = number.meaning
+    if "shrinks" in text:
+        assert "Below the limit 2" in text
+        assert abs(1 - product) <= 1
+    if "grows" in text:
+        assert "Past the limit 2" in text
+        assert abs(1 - product) >= 1
+    momentum, optimizer = run.experiment.momentum, run.experiment.optimizer
+    limits = {"momentum": 2 * (1 + momentum), "nesterov": 2 * (1 + momentum) / (1 + 2 * momentum)}
+    if "’s limit, " in text:
+        limit = limits[optimizer]
+        assert only(rf"= {NUMBER}\.", text) == pytest.approx(limit, rel=1e-5)
+        assert ("below" in text) == (product < limit)
+    adaptive = optimizer not in ("gradient_descent", *limits)
+    assert ("by its past gradients: no fixed limit holds" in text) == adaptive
+    assert not (adaptive and re.search("[Bb]elow|[Pp]ast the limit", text))
+    assert ("mini-batches" in text) == (0 < run.experiment.batch_size < run.data.n_train)
+
+
+@settings(max_examples=60)
+@given(short_experiments() | wild_experiments())
+def test_every_number_and_sentence_is_true_of_the_frame(experiment: Experiment) -> None:
+    run = train(experiment)
+    for frame in {0, len(run.steps) // 2, len(run.steps) - 1}:
+        check_frame(run, frame)
+
+
+@settings(max_examples=40)
+@given(short_experiments() | wild_experiments())
+def test_events_and_endings_are_those_of_the_run(experiment: Experiment) -> None:
+    run = train(experiment)
+    events = {event.kind: event.step for event in numbers.events(run)}
+    rise = run.first_rise_at
+    assert events.get("first_rise") == (None if rise is None else max(rise, 1))
+    assert set(events.values()) <= set(range(experiment.steps + 1))
+    if "highest_loss" in events:
+        assert run.loss_max[run.frame_at(events["highest_loss"])] == run.loss_max.max()
+    ending = numbers.ending(run)
+    assert (ending is None) == (run.non_finite_at is None)
+    assert ("non_finite" in events) == (run.non_finite_at is not None)
+    if ending is not None:
+        assert f"at step {run.non_finite_at:,}." in ending
+        assert f"ends at step {run.steps[-1]:,}," in ending
+
+
+def test_every_preset_has_its_words_and_is_recognised() -> None:
+    assert set(PRESET_WORDS) == set(PRESETS)
+    for name, experiment in PRESETS.items():
+        assert numbers.preset_of(experiment) == name
+        assert PRESET_WORDS[name].label
+        assert PRESET_WORDS[name].look_for
+    assert numbers.preset_of(Experiment(hidden=4)) is None
+
+
+def loss_at(run: Run, step: int) -> float:
+    return float(run.loss[run.frame_at(step)])
+
+
+def test_what_the_presets_promise_happens() -> None:
+    wide = train(PRESETS["exploding_wide"].replace(steps=20))
+    assert wide.loss[:5].max() > 1.5 * wide.loss[0]  # "the loss jumps within 4 steps"
+    for name in ("rescued_by_warmup", "rescued_by_clipping"):
+        assert train(PRESETS[name]).first_rise_at is None  # "the loss never rises"
+    late = train(PRESETS["exploding_late"].replace(steps=3000))
+    assert late.first_rise_at is not None
+    assert 1000 < late.first_rise_at < 2000  # "smooth for over a thousand steps"
+    penalty = PRESETS["penalty_too_strong"]
+    assert penalty.learning_rate * penalty.l2 == pytest.approx(3)  # "rate × l2 = 3"
+    dead = train(PRESETS["dead_network"].replace(steps=100))
+    assert np.hypot(dead.grad_norm_W1[-1], dead.grad_norm_W2[-1]) < 1e-3 * np.hypot(
+        dead.grad_norm_W1[0], dead.grad_norm_W2[0]
+    )

@@ -1,0 +1,175 @@
+"""A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from mlp import Branch, Experiment, Run, zoom
+from mlp.analysis.cures import fitting_cures
+from mlp.plan import root_of
+from ui.autopsy import what_if
+from ui.jobs import runs
+from ui.player import Chosen, Lane, player
+from ui.shelf import shelf
+from ui.take_home import panel
+from ui.words import diagnoses, numbers, plan_names
+
+BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
+POLL_SECONDS = 0.2
+ICONS: Mapping[str, str] = {
+    "cured": ":material/check_circle:",
+    "improved": ":material/trending_down:",
+    "no_help": ":material/cancel:",
+}
+
+
+def lane(job: runs.Job, label: str) -> Lane:
+    """Return the lane that shows a job's run, as far as it is trained."""
+    run = job.run() or job.untrained()
+    return Lane(
+        key=f"{root_of(job.plan).to_params()} {plan_names.cuts(job.plan)} {job.number} "
+        f"{'trained' if job.started else 'waits'}",
+        label=label,
+        run=run,
+        planned_steps=job.experiment.steps,
+        streaming=job.started and not job.done,
+        follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
+        events=numbers.events(run),
+        parent_until=job.plan.step if isinstance(job.plan, Branch) else None,
+    )
+
+
+def sick_run(job: runs.Job) -> Run | None:
+    """Return a job's finished run where something went wrong in it, else None."""
+    run = job.run() if job.done else None
+    return run if run is not None and runs.diagnosis_of(run).cause is not None else None
+
+
+def cures_of(job: runs.Job) -> dict[str, Experiment]:
+    """Return the cures that fit a finished job's run."""
+    run = sick_run(job)
+    return {} if run is None else fitting_cures(run, runs.diagnosis_of(run))
+
+
+def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
+    """Return the job of a cure, started, or None where it does not fit this run."""
+    cures = cures_of(job)
+    if name is None or name not in cures:
+        return None
+    cured = runs.job_for(cures[name], key=f"{key}_cure_job")
+    cured.start()
+    return cured
+
+
+def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> tuple[Chosen, Run]:
+    """Draw the player: the run, beside it the cured one, or single steps in slow motion.
+
+    Returns what was chosen in it, and the run of the first lane.
+    """
+    shelf.keep_finished(job, cured)
+    zoomed = zoomed_lane(key, job) if cured is None else None
+    if zoomed is not None:
+        lanes, window = [zoomed[0]], zoomed[1]
+    else:
+        lanes, window = [lane(job, "" if cured is None else "as set")], None
+        if cured is not None:
+            lanes.append(lane(cured, diagnoses.CURES[cure] if cure else ""))
+    chosen = player(
+        lanes,
+        key=key,
+        pause_at=stop_at(job) if cured is None and zoomed is None else None,
+        zoomed=window,
+        can_zoom=cured is None and sick_run(job) is not None,
+        can_branch=True,
+    )
+    if chosen.branch is not None:
+        lane_number, step = chosen.branch
+        plan = job.plan if lane_number == 0 or cured is None else cured.plan
+        what_if.ask(plan, lanes[lane_number].run, step)
+        st.rerun()
+    if chosen.zoom is not None or chosen.zoom_out:
+        st.session_state[f"{key}_zoom"] = (job.experiment, chosen.zoom)
+        st.rerun(scope="fragment")
+    panel.remember_shown(key, lanes[0].run, chosen.frame)
+    return chosen, lanes[0].run
+
+
+def stop_at(job: runs.Job) -> int | None:
+    """Return the step at which the player stops: where the loss first rose, or a sick run's last.
+
+    A long run that streams is followed to its end; with mini-batches the loss rises by chance, and
+    only a diagnosis stops the player.
+    """
+    run = job.run()
+    waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.takes_mini_batches
+    if run is None or (not job.done and waits) or (job.done and sick_run(job) is None):
+        return None
+    if run.first_rise_at is not None:
+        return numbers.rise_shows_at(run.first_rise_at)
+    return int(run.steps[-1]) if job.done else None
+
+
+def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
+    """Return the lane of single steps around the step asked for, and its ends."""
+    experiment, step = st.session_state.get(f"{key}_zoom", (None, None))
+    run = job.run() if job.done else None
+    if experiment != job.experiment or step is None or run is None:
+        return None
+    first, last = max(step - BEFORE, 0), min(step + AFTER, int(run.steps[-1]))
+    window = zoom(run, first, last)
+    last = int(window.steps[-1])
+    if last < run.steps[-1]:  # the run ends beyond what is shown
+        window = dataclasses.replace(window, non_finite_at=None)
+    name = f"{job.experiment.to_params()!r} {first}-{last}"
+    events = tuple(event for event in numbers.events(run) if first <= event.step <= last)
+    return Lane(name, "", window, job.experiment.steps, events=events), (first, last)
+
+
+def show_verdict(run: Run) -> None:
+    """Say what happened, with the numbers filled in and the formula beside."""
+    diagnosis = runs.diagnosis_of(run)
+    explanation = diagnoses.explain(run, diagnosis)
+    healthy = diagnosis.cause is None and diagnosis.verdict in ("learning", "converged")
+    icon = ":material/check_circle:" if healthy else ":material/warning:"
+    st.markdown(f"##### {icon} {explanation.headline}")
+    st.markdown(explanation.text)
+    if explanation.formula:
+        st.latex(explanation.formula)
+
+
+def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
+    """Draw a button for every cure that fits; ``choose`` is told the one pressed, or None.
+
+    Then the whole page runs again: after a callback only the fragment around the button would.
+    """
+    cures = cures_of(job)
+    if not cures:
+        return
+    st.markdown("**Cures that fit this cause**")
+    for name, experiment in cures.items():
+        if st.button(
+            diagnoses.cure_label(name, experiment),
+            key=f"cure_{name}",
+            type="primary" if name == chosen else "secondary",
+            help="Train again from the same seed, and play both runs together.",
+            width="stretch",
+        ):
+            choose(None if name == chosen else name)
+            st.rerun()
+
+
+def show_outcome(job: runs.Job, cured: runs.Job) -> None:
+    """Say what the cure did, once the cured run is whole."""
+    sick, run = job.run(), cured.run()
+    if not cured.done or sick is None or run is None:
+        st.caption("Training the cured run …")
+        return
+    result, text = diagnoses.tell_outcome(sick, run, runs.diagnosis_of(run))
+    st.markdown(f"{ICONS[result]} {text}")
+
+
+def is_running(job: runs.Job, cured: runs.Job | None) -> bool:
+    """Whether frames are still to come."""
+    jobs = [job] if cured is None else [job, cured]
+    return any(each.compiling or (each.started and not each.done) for each in jobs)

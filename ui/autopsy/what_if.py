@@ -1,0 +1,182 @@
+"""What if: the dialog that changes settings at a step and trains on from those very weights."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mlp import Plan, Run
+from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
+from mlp.plan import MOST_CUTS, RATE_FIELDS, branch_from, cuts_of, format_plan, segment_at
+from ui.screens.compare import comparison
+from ui.settings import controls, session
+from ui.words import optimizers
+from ui.words.numbers import short
+
+STATE = "what_if"
+PAGE = "pages/2_Compare.py"
+CHOICES = ("schedule", "optimizer", "l2_gradient")
+# The fields in the order of the dialog, under their readable names; 0 switches some off.
+LABELS: Mapping[str, str] = {
+    "learning_rate": "Learning rate",
+    "schedule": "Decay schedule",
+    "decay_rate": "Decay rate",
+    "transition_steps": "Steps of a transition (0: fitted to what is left)",
+    "end_fraction": "Lowest rate, as a share",
+    "warmup_steps": "Warm-up steps (0: none)",
+    "optimizer": "Optimizer",
+    **{name: parameter.label for name, parameter in optimizers.PARAMETERS.items()},
+    "clip_norm": "Longest gradient (0: no clipping)",
+    "l2": "L2 penalty",
+    "l1": "L1 penalty",
+    "l2_gradient": "Gradient of the L2 penalty",
+    "batch_size": "Samples a step (0: all)",
+    "steps": "Steps, counted from the very beginning",
+}
+ALWAYS = ("learning_rate", "schedule", "optimizer", "clip_norm", "l2", "steps")
+
+
+def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None:
+    """Open the dialog with the whole page's next run.
+
+    Parameters
+    ----------
+    plan : Experiment or Branch
+        What is to be left.
+    run : Run
+        Its record, for the sharpness at that step.
+    step : int
+        Where.
+    beside : sequence of Plan
+        What is compared already and should stay.
+    """
+    before = segment_at(plan, step).experiment
+    values = {name: getattr(before, name) for name in LABELS}
+    if step >= before.steps:  # a run that has ended goes on after its end
+        values["steps"] = min(2 * before.steps, MOST_STEPS)
+    for name, value in values.items():
+        st.session_state[f"whatif_{name}"] = value
+    frame = run.frame_at(step)
+    st.session_state[STATE] = {
+        "plan": plan,
+        "step": step,
+        "screen": st.session_state.get("screen"),
+        "beside": [other for other in beside if other != plan],
+        "sharpness": float(run.sharpness[frame]),
+        "loss": float(run.loss[frame]),
+    }
+
+
+def show() -> None:
+    """Draw the dialog where it was asked for; the last call of every screen with a player."""
+    asked = st.session_state.get(STATE)
+    if asked is None:
+        return
+    if asked["screen"] != st.session_state.get("screen"):
+        _forget()
+        return
+    title = f"What if, from step {asked['step']:,} on?"
+    st.dialog(title, width="medium", on_dismiss=_forget)(_form)(asked)
+
+
+def _forget() -> None:
+    st.session_state.pop(STATE, None)
+
+
+def _form(asked: Mapping[str, Any]) -> None:
+    plan, step = asked["plan"], asked["step"]
+    before = segment_at(plan, step).experiment
+    st.markdown(_where(asked, before))
+    with st.container(horizontal=True):
+        for name in ALWAYS:
+            _widget(name, before)
+    with st.expander("More"), st.container(horizontal=True):
+        for name in LABELS:
+            if name not in ALWAYS:
+                _widget(name, before)
+    changes = _changes(before)
+    st.caption(_what_goes_on(changes))
+    problem = _problem(plan, step, changes)
+    if problem:
+        st.error(session.plain(problem))
+    if st.button(
+        "Train on from here",
+        key="whatif_go",
+        type="primary",
+        icon=":material/call_split:",
+        disabled=bool(problem) or not changes,
+    ):
+        branch = branch_from(plan, step, changes)
+        _forget()
+        kept = asked["beside"][-(comparison.MOST_RUNS - 2) :]
+        lanes = [format_plan(lane) for lane in (*kept, plan, branch)]
+        st.switch_page(PAGE, query_params={"run": list(dict.fromkeys(lanes))})
+
+
+def _where(asked: Mapping[str, Any], before: Experiment) -> str:
+    text = f"At step {asked['step']:,} the loss is {short(asked['loss'])}."
+    if asked["sharpness"] > 0 and before.optimizer == "gradient_descent":
+        text += (
+            f" The sharpness is {short(asked['sharpness'])}: a learning rate below "
+            f"2 / {short(asked['sharpness'])} = {short(2 / asked['sharpness'])} is stable here; "
+            f"{before.learning_rate:g} is set."
+        )
+    return text
+
+
+def _widget(name: str, before: Experiment) -> None:
+    key, allowed = f"whatif_{name}", ALLOWED[name]
+    st.session_state[key] = st.session_state.get(key, getattr(before, name))
+    with st.container(width=230):
+        if name in CHOICES:
+            names = controls.NAMES[name]
+            st.selectbox(
+                LABELS[name],
+                list(allowed.choices),
+                format_func=lambda entry: names.get(entry, entry.replace("_", " ").capitalize()),
+                key=key,
+            )
+        elif allowed.type is int:
+            high = before.n_train if name == "batch_size" else int(allowed.high)
+            st.number_input(LABELS[name], int(allowed.low), high, key=key)
+        else:
+            low = 1e-9 if allowed.above else float(allowed.low)
+            st.number_input(LABELS[name], low, float(allowed.high), format="%g", step=None, key=key)
+
+
+def _changes(before: Experiment) -> dict[str, Value]:
+    """Return what the widgets ask for and is not so already; what is no value is left out."""
+    changes: dict[str, Value] = {}
+    for name in LABELS:
+        try:
+            value = ALLOWED[name].convert(st.session_state.get(f"whatif_{name}"))
+        except ValueError:
+            continue
+        if value != getattr(before, name):
+            changes[name] = value
+    return changes
+
+
+def _problem(plan: Plan, step: int, changes: Mapping[str, Value]) -> str:
+    if not changes:
+        return ""
+    kept = [cut for cut in cuts_of(plan) if cut.step < step]
+    if len(kept) >= MOST_CUTS:
+        return f"A chain has at most {MOST_CUTS} branches; branch from an earlier step."
+    try:
+        branch_from(plan, step, changes)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _what_goes_on(changes: Mapping[str, Value]) -> str:
+    """Say what the changes mean for what has a memory."""
+    if not changes:
+        return "Change something: without a change the branch would be the very same run."
+    rate = "The learning rate goes on along its schedule."
+    if changes.keys() & RATE_FIELDS:
+        rate = "The schedule counts from this step."
+    if "optimizer" in changes:
+        return f"{rate} The new optimizer starts with an empty memory."
+    return f"{rate} An optimizer that remembers keeps its memory."

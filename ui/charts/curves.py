@@ -1,0 +1,269 @@
+"""Altair charts of recorded runs: every value finite, with tooltips and a text alternative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from mlp import Experiment, Run
+from mlp.base.arrays import Array
+from mlp.data.own import OwnData
+from mlp.schedules import learning_rates
+from ui.words.optimizers import gauge_limit
+
+HEIGHT = 340  # of which about 200 are the plot
+SCHEDULE_POINTS = 200
+NUMBER = ".6~g"  # d3: six significant digits, so that 40 reads 40 and 1e+06 stays short
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Whether the axes are logarithmic; step 0 is drawn at 1 there, as log 0 does not exist."""
+
+    log_steps: bool = False
+    log_values: bool = False
+
+
+def lines(
+    run: Run,
+    series: Mapping[str, Array],
+    *,
+    title: str,
+    unit: str,
+    axes: Axes,
+    number_format: str = ".4g",
+    percent: bool = False,
+) -> alt.LayerChart:
+    """Draw some series over the steps of a run, one line each.
+
+    Parameters
+    ----------
+    run : Run
+        Gives the steps.
+    series : mapping of str to Array
+        The name in the legend, and a value a frame. What is not finite, or not above 0 on a
+        logarithmic axis, is left out.
+    title, unit : str
+        Above the chart, and beside the vertical axis.
+    axes : Axes
+        Linear or logarithmic.
+    number_format : str
+        Of the tooltip, in d3's notation.
+    percent : bool
+        Show shares as percentages on an axis from 0 to 1.
+    """
+    hover = alt.selection_point(
+        fields=["step"], nearest=True, on="pointerover", empty=False, clear="pointerout"
+    )
+    base = alt.Chart(long_table(run, series, axes)).encode(
+        x=alt.X("step:Q", title="step", **_steps(run, log=axes.log_steps)),
+        y=alt.Y("value:Q", title=unit, **_values(log=axes.log_values, percent=percent)),
+        tooltip=[
+            alt.Tooltip("step:Q", format=","),
+            alt.Tooltip("series:N", title="what"),
+            alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
+        ],
+    )
+    points = base.mark_point(size=60, filled=True).encode(
+        opacity=alt.condition(hover, alt.value(1), alt.value(0))
+    )
+    layers = [base.mark_line(clip=True), points.add_params(hover)]
+    if len(series) > 1:
+        color = alt.Color("series:N", **_named(series))
+        dash = alt.StrokeDash("series:N", **_named(series))
+        layers = [layers[0].encode(color=color, strokeDash=dash), layers[1].encode(color=color)]
+    return alt.LayerChart(
+        layer=layers, height=HEIGHT, title=title, description=describe(run, series, title)
+    )
+
+
+def _steps(run: Run, *, log: bool) -> dict[str, Any]:
+    """Return scale and axis of the steps; the logarithmic one has a place for step 0."""
+    axis: dict[str, Any] = {"format": ",d", "titlePadding": 4, "labelOverlap": "greedy"}
+    if not log:
+        scale = alt.Scale(nice=False)
+        return {"scale": scale, "axis": alt.Axis(**axis, tickCount=5, tickMinStep=1)}
+    powers = [10**i for i in range(len(str(run.steps[-1])))]
+    scale = alt.Scale(type="symlog", constant=1, nice=False)
+    return {"scale": scale, "axis": alt.Axis(**axis, values=[0, *powers])}
+
+
+def _values(*, log: bool, percent: bool) -> dict[str, Any]:
+    if percent:
+        return {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format=".0%", tickCount=5)}
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    return {"scale": scale, "axis": alt.Axis(format=NUMBER, tickCount=5)}
+
+
+def _named(series: Mapping[str, Array]) -> dict[str, Any]:
+    """Return what colours and dashes share, so that one legend shows both."""
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=2,
+        offset=4,
+        labelLimit=0,
+        symbolType="stroke",
+        symbolSize=500,
+        symbolStrokeWidth=2.5,
+    )
+    return {"sort": list(series), "scale": alt.Scale(domain=list(series)), "legend": legend}
+
+
+def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> pd.DataFrame:
+    """Return the rows (step, series, value) that can be drawn."""
+    table = pd.concat(
+        pd.DataFrame({"step": run.steps, "series": name, "value": np.asarray(values, float)})
+        for name, values in series.items()
+    )
+    drawable = np.isfinite(table["value"])
+    if axes.log_values:
+        drawable &= table["value"] > 0
+    return table[drawable]
+
+
+def describe(run: Run, series: Mapping[str, Array], title: str) -> str:
+    """Return a chart's text alternative: the ends of its lines in numbers."""
+    finite = {name: values[np.isfinite(values)] for name, values in series.items()}
+    ends = [f"{name} from {v[0]:.4g} to {v[-1]:.4g}" for name, v in finite.items() if len(v)]
+    return f"{title}, steps {run.steps[0]:,} to {run.steps[-1]:,}: {'; '.join(ends)}."
+
+
+def loss(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the loss; with a penalty also its two parts; with spikes also the largest between."""
+    series: dict[str, Array] = {"loss": run.loss}
+    if np.any(run.penalty > 0):
+        series |= {"data part": run.loss - run.penalty, "penalty part": run.penalty}
+    if np.any(run.loss_max[1:] > np.maximum(run.loss[1:], run.loss[:-1]) * (1 + 1e-9)):
+        series["highest between frames"] = run.loss_max
+    return lines(run, series, title="Loss", unit="loss, a sample", axes=axes)
+
+
+def accuracy(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the accuracy on the training points and on all."""
+    series = {"training points": run.train_accuracy, "all points": run.accuracy}
+    if run.data.n_train == len(run.data.X):
+        series = {"all points, all trained on": run.accuracy}
+    axes = Axes(log_steps=axes.log_steps)
+    return lines(run, series, title="Accuracy", unit="share right", axes=axes, percent=True)
+
+
+def gradient_norms(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the length of the gradient of each layer."""
+    series = {"‖dL/dW1‖": run.grad_norm_W1, "‖dL/dW2‖": run.grad_norm_W2}
+    return lines(run, series, title="Gradient norms", unit="norm", axes=axes)
+
+
+def weight_norms(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the length of the weights of each layer."""
+    series = {"‖W1‖": norms(run.W1), "‖W2‖": norms(run.W2)}
+    return lines(run, series, title="Weight norms", unit="norm", axes=axes)
+
+
+def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
+    """Draw the sharpness against the limit that the learning rate of each step sets, if any."""
+    limit = gauge_limit(run.experiment)
+    series = {"sharpness": run.sharpness}
+    title = "Sharpness (no fixed limit here)"
+    if limit is not None:
+        title = "Sharpness and its limit"
+        with np.errstate(divide="ignore"):
+            series[f"limit, {limit:g} / learning rate"] = limit / run.learning_rates
+    return lines(run, series, title=title, unit="sharpness", axes=axes)
+
+
+def norms(W: Array) -> Array:
+    """Return the Euclidean norm of each frame's matrix, (F,), also where squares overflow."""
+    largest = np.max(np.abs(W), axis=(1, 2), keepdims=True)
+    largest[largest == 0] = 1.0
+    lengths: Array = np.linalg.norm((W / largest).reshape(len(W), -1), axis=1)
+    scaled: Array = largest[:, 0, 0] * lengths
+    return scaled
+
+
+def table(run: Run) -> pd.DataFrame:
+    """Return every recorded number of a run but the weights, a row a frame."""
+    return pd.DataFrame(
+        {
+            "step": run.steps,
+            "learning_rate": run.learning_rates,
+            "loss": run.loss,
+            "data_loss": run.loss - run.penalty,
+            "penalty": run.penalty,
+            "train_accuracy": run.train_accuracy,
+            "accuracy": run.accuracy,
+            "grad_norm_W1": run.grad_norm_W1,
+            "grad_norm_W2": run.grad_norm_W2,
+            "norm_W1": norms(run.W1),
+            "norm_W2": norms(run.W2),
+            "sharpness": run.sharpness,
+            "loss_max": run.loss_max,
+            "rises": run.rises,
+        }
+    )
+
+
+def points(own: OwnData) -> alt.Chart:
+    """Draw own points in their original coordinates, each class with a colour and a shape."""
+    places = own.X * own.scale + own.shift
+    rows = pd.DataFrame(
+        {"x": places[:, 0], "y": places[:, 1], "class": np.array(own.classes)[own.labels]}
+    )
+    classes = alt.Scale(domain=list(own.classes), range=["#d55e00", "#2e8bcc"])
+    shapes = alt.Scale(domain=list(own.classes), range=["circle", "square"])
+    picture: alt.Chart = (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=50, opacity=0.85)
+        .encode(
+            x=alt.X("x:Q", title=own.names[0], scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title=own.names[1], scale=alt.Scale(zero=False)),
+            color=alt.Color("class:N", title=None, scale=classes),
+            shape=alt.Shape("class:N", title=None, scale=shapes),
+            tooltip=[
+                alt.Tooltip("x:Q", title=own.names[0], format=".6~g"),
+                alt.Tooltip("y:Q", title=own.names[1], format=".6~g"),
+                alt.Tooltip("class:N", title="class"),
+            ],
+        )
+        .properties(
+            height=HEIGHT + 80,
+            description=f"{len(own.labels)} points of the classes {' and '.join(own.classes)}",
+        )
+    )
+    return picture
+
+
+def schedule(experiment: Experiment, theme: str) -> alt.Chart:
+    """Draw the learning rate over the steps as it is set: a small picture beside the controls."""
+    steps = np.unique(np.linspace(0, experiment.steps - 1, SCHEDULE_POINTS).astype(int))
+    rates = learning_rates(experiment, steps)
+    color = "#56b4e9" if theme == "dark" else "#0072b2"
+    picture: alt.Chart = (
+        alt.Chart(pd.DataFrame({"step": steps, "rate": rates}))
+        .mark_area(line={"color": color}, color=color, opacity=0.25, interpolate="linear")
+        .encode(
+            x=alt.X(
+                "step:Q",
+                title="step",
+                scale=alt.Scale(nice=False),
+                axis=alt.Axis(format=",d", tickCount=3, tickMinStep=1, grid=False, titlePadding=2),
+            ),
+            y=alt.Y(
+                "rate:Q",
+                title=None,
+                axis=alt.Axis(format=NUMBER, values=[0, float(rates.max())], grid=False),
+            ),
+            tooltip=[
+                alt.Tooltip("step:Q", format=","),
+                alt.Tooltip("rate:Q", title="learning rate", format=".4g"),
+            ],
+        )
+        .properties(
+            height=120,
+            description=f"Learning rate from {rates[0]:.3g} to {rates[-1]:.3g} over the run",
+        )
+    )
+    return picture

@@ -1,0 +1,83 @@
+"""Charts that explain instability: sharpness against its limit, and what saturation starves."""
+
+from functools import lru_cache
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from mlp import Run
+from mlp.analysis.diagnostics import saturated_shares
+from mlp.base.arrays import Array
+from ui.charts import curves
+from ui.words.optimizers import gauge_limit, why_no_limit
+
+LOG = curves.Axes(log_steps=True, log_values=True)
+
+
+def limits(run: Run) -> Array:
+    """Return the sharpness that each frame's learning rate allows, (F,).
+
+    Infinity at rate 0, and where theory knows no limit: the article's L2 term, and optimizers that
+    scale the step of each weight by itself.
+    """
+    limit = gauge_limit(run.experiment)
+    with np.errstate(divide="ignore"):
+        allowed: Array = (np.inf if limit is None else limit) / run.learning_rates
+    return allowed
+
+
+def first_crossing(run: Run) -> int | None:
+    """Return the first frame whose sharpness is past its limit, or None."""
+    past = run.sharpness > limits(run)
+    return int(np.argmax(past)) if past.any() else None
+
+
+def chart(run: Run, step: int | None) -> alt.LayerChart:
+    """Draw sharpness against its limit on logarithmic axes, the first crossing marked.
+
+    ``step`` is the step chosen in the player, drawn as a line.
+    """
+    limit = gauge_limit(run.experiment)
+    series = {"sharpness": run.sharpness}
+    title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
+    if limit is not None:
+        series[f"limit, {limit:g} / learning rate"] = limits(run)
+        title = "Stability: sharpness against its limit"
+    picture = curves.lines(run, series, title=title, unit="sharpness", axes=LOG)
+    if step is not None:
+        cursor = pd.DataFrame({"step": [step]})
+        picture += alt.Chart(cursor).mark_rule(strokeDash=[4, 4], color="gray").encode(x="step:Q")
+    crossing = first_crossing(run)
+    if crossing is not None and run.sharpness[crossing] > 0:
+        at = pd.DataFrame({"step": [run.steps[crossing]], "value": [run.sharpness[crossing]]})
+        mark = alt.Chart(at).encode(
+            x="step:Q",
+            y="value:Q",
+            tooltip=[
+                alt.Tooltip("step:Q", title="first recorded past the limit at step", format=","),
+                alt.Tooltip("value:Q", title="sharpness", format=".4g"),
+            ],
+        )
+        picture += mark.mark_point(size=180, shape="diamond", strokeWidth=3, color="#cc79a7")
+    return picture
+
+
+@lru_cache(maxsize=16)
+def shares_of(run: Run) -> Array:
+    """Return the share of flat activations of both layers at every frame, (F, 2); kept."""
+    return np.array([saturated_shares(run, frame) for frame in range(len(run.steps))])
+
+
+def saturation(run: Run) -> alt.LayerChart:
+    """Draw the share of flat activations of both layers over the run."""
+    shares = shares_of(run)
+    series = {"hidden layer": shares[:, 0], "outputs": shares[:, 1]}
+    return curves.lines(
+        run,
+        series,
+        title="Saturated units: share with h (1 − h) < 0.01",
+        unit="share",
+        axes=curves.Axes(log_steps=True),
+        percent=True,
+    )

@@ -1,0 +1,1 @@
+"""What every screen opens with: title, menu, the presenter's view."""

@@ -1,0 +1,259 @@
+"""The gradient check of a step, and backward passes that are wrong on purpose."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlp import Experiment
+from mlp.base.arrays import Array
+from mlp.chain_rule.bricks import TrainingStep
+from mlp.chain_rule.gradient_check import TOLERANCE, Comparison, compare, errors_by_step
+from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
+from mlp.experiment import format_value
+from mlp.training.stepping import initial_weights, make_objective, value_and_gradient
+from ui.screens.chain_rule import drawings, state, tables
+from ui.screens.chain_rule.digits import significant
+
+STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
+WORST = 8  # entries shown at once
+MOST_STEPS, FEWEST_STEPS = 2000, 50  # that a mistake is trained for
+WORK = 200_000_000  # about a second of plain NumPy, in samples x neurons x steps
+
+MISTAKE_WORDS: Mapping[str, str] = {
+    "slope_of_z": "Slope of the sigmoid taken of Z1 in place of H1",
+    "slope_squashed_twice": "Sigmoid applied twice in its slope",
+    "forgotten_output_slope": "Forgotten factor: dH2/dZ2",
+    "forgotten_hidden_slope": "Forgotten factor: dH1/dZ1",
+    "not_transposed": "W2 in place of its transpose",
+    "reshaped": "W2 reshaped in place of transposed",
+    "forgotten_bias": "Bias of the outputs forgotten",
+    "averaged_once": "Mean for one layer, sum for the other",
+    "article_l2": "The article’s scalar L2 term",
+    "wrong_sign": "Wrong sign: the step climbs",
+}
+
+
+def show_check(step: TrainingStep, experiment: Experiment) -> None:
+    """Draw the button, and once it is pressed, the check of this very step."""
+    st.markdown("#### Is this gradient right? Ask the loss itself")
+    st.markdown(
+        "Central differences need no derivation: move one weight by h up and down, and look at "
+        "J. Whatever mistake the chain rule may hold, they cannot share it."
+    )
+    st.latex(r"\frac{\partial J}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
+    asked = (experiment, step.step)
+    if st.button(
+        "Check every entry at this step",
+        key="chain_check",
+        icon=":material/fact_check:",
+        type="primary",
+        on_click=state.touch,
+    ):
+        st.session_state["chain_checked"] = asked
+    if st.session_state.get("chain_checked") == asked:
+        _, gradient = value_and_gradient(step.objective, step.w)
+        show_comparison(compare(step.objective, step.w, gradient), step.w)
+
+
+def show_comparison(comparison: Comparison, w: Array) -> None:
+    """Draw the verdict, the worst entries, and how the error depends on h."""
+    show_verdict(comparison)
+    left, right = st.columns(2)
+    with left:
+        st.caption(f"The {min(WORST, len(w))} entries of {len(w):,} that differ most")
+        st.table(entries(comparison).head(WORST), alt="Entries that differ most")
+    with right:
+        show_error_by_step(comparison, w, key="chain_errors")
+    with st.expander(f"All {len(w):,} entries", icon=":material/table:"):
+        st.dataframe(entries(comparison), key="chain_entries", height=300)
+
+
+def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
+    """Draw how the distance depends on h, and say what is seen."""
+    errors = errors_by_step(comparison.objective, w, comparison.analytic, STEPS)
+    st.altair_chart(
+        drawings.error_by_step(STEPS, errors, "Gradient against central differences"), key=key
+    )
+    st.caption(error_words(errors, passed=comparison.check.passed))
+
+
+def error_words(errors: Array, *, passed: bool) -> str:
+    """Say how the distance between gradient and differences depends on h."""
+    best = int(np.argmin(errors))
+    smallest = f"{errors[best]:.1e} at h = {STEPS[best]:.0e}".replace("-", "−")
+    if not passed:
+        return (
+            f"The smallest distance is {smallest}: no h brings the two together, so it is not the "
+            "differences that are too coarse."
+        )
+    return (
+        f"Smallest at {smallest}. To the left of it h is too coarse, and the distance falls with "
+        "h²; to the right J’s last digits are all that is left of the difference, and it rises "
+        "with 1/h."
+    )
+
+
+def show_verdict(comparison: Comparison) -> None:
+    """Say whether the gradient passes, and where it fails by how much."""
+    check = comparison.check
+    text = verdict_words(comparison)
+    if check.passed:
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.error(text, icon=":material/cancel:")
+
+
+def verdict_words(comparison: Comparison) -> str:
+    """Put the verdict of a check into words."""
+    check = comparison.check
+    where = entry_words(comparison, check.layer, check.row, check.column)
+    error = f"{check.max_relative_error:.2g}"
+    numbers = f"chain rule {check.analytic:.8g}, central difference {check.numeric:.8g}"
+    if check.passed:
+        text = (
+            f"Passes: all {len(comparison.analytic):,} entries agree with central differences. The "
+            f"largest relative error is {error}, at {where} ({numbers}); up to {TOLERANCE:.0e} "
+            "passes."
+        )
+    else:
+        wrong = int(np.sum(comparison.relative_error > TOLERANCE))
+        text = (
+            f"Fails: {wrong:,} of {len(comparison.analytic):,} entries differ. The largest "
+            f"relative error is {error}, at {where}: {numbers}; they differ by "
+            f"{check.analytic - check.numeric:.6g}."
+        )
+    return text.replace("-", "−")
+
+
+def entry_words(comparison: Comparison, layer: str, row: int, column: int) -> str:
+    """Name an entry by the edge of the graph that it belongs to."""
+    hidden = comparison.objective.hidden
+    if layer == "W1":
+        return f"dL/dW1, {tables.input_names(3)[row]} → neuron {column + 1}"
+    source = "bias" if row == hidden else f"neuron {row + 1}"
+    return f"dL/dW2, {source} → {tables.OUTPUTS[column]}"
+
+
+def entries(comparison: Comparison) -> pd.DataFrame:
+    """Return a row an entry, the largest relative error first."""
+    order = np.argsort(-comparison.relative_error, kind="stable")
+    places = [comparison.place(int(index)) for index in order]
+    return pd.DataFrame(
+        {
+            "chain rule": [f"{comparison.analytic[index]:.8g}" for index in order],
+            "central difference": [f"{comparison.numeric[index]:.8g}" for index in order],
+            "relative error": [f"{comparison.relative_error[index]:.1e}" for index in order],
+        },
+        index=pd.Index([entry_words(comparison, *place) for place in places], name="entry"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A training with a mistake beside the right one, from the same weights."""
+
+    experiment: Experiment
+    right: Array
+    wrong: Array
+    comparison: Comparison
+    w: Array
+
+
+@lru_cache(maxsize=32)
+def trial(name: str, experiment: Experiment) -> Trial:
+    """Train with a mistake and without, and check the wrong gradient at the first weights."""
+    mistake = MISTAKES[name]
+    fitted = mistake.fitted(experiment)
+    affordable = WORK // (fitted.n_train * (fitted.hidden + 10))
+    steps = min(experiment.steps, MOST_STEPS, max(affordable, FEWEST_STEPS))
+    fitted = fitted.replace(steps=steps)
+    objective, w = make_objective(fitted), initial_weights(fitted)
+    return Trial(
+        experiment=fitted,
+        right=train_with(None, fitted)[0],
+        wrong=train_with(mistake, fitted)[0],
+        comparison=compare(objective, w, wrong_gradient(mistake, objective, w)),
+        w=w,
+    )
+
+
+def show_mistakes(experiment: Experiment) -> None:
+    """Draw the list of mistakes, and the one that is chosen: its line, its training, its check."""
+    st.markdown("#### Break it yourself")
+    st.markdown(
+        "Replace one line of the backward pass by a classic mistake and train with it. Some are "
+        "plain to see. Others learn almost as well as the right one, and only the check tells."
+    )
+    name: str | None = st.selectbox(
+        "Mistake",
+        list(MISTAKES),
+        index=None,
+        format_func=lambda entry: MISTAKE_WORDS[entry],
+        key=state.key("mistake"),
+        on_change=state.touch,
+        placeholder="Choose one",
+    )
+    if name is None or name not in MISTAKES:
+        return
+    mistake = MISTAKES[name]
+    left, right = st.columns(2)
+    with left:
+        st.caption(":material/check: As it should be")
+        st.code(function_source(mistake.right), language="python")
+    with right:
+        st.caption(":material/close: With the mistake")
+        st.code(function_source(mistake.wrong), language="python")
+    result = trial(name, experiment)
+    if changes := changed_words(experiment, result.experiment):
+        st.caption(changes)
+    left, right = st.columns(2)
+    with left:
+        curves = {"right": result.right, "with the mistake": result.wrong}
+        st.altair_chart(drawings.losses(curves), key="chain_losses")
+        st.markdown(loss_words(result))
+    with right:
+        show_error_by_step(result.comparison, result.w, key="chain_mistake_errors")
+    show_verdict(result.comparison)
+
+
+def function_source(function: object) -> str:
+    """Return a line's function as it stands in mlp/chain_rule/mistakes.py."""
+    return inspect.getsource(function).strip()  # type: ignore[arg-type]
+
+
+def changed_words(asked: Experiment, used: Experiment) -> str:
+    """Say which settings are not those of the screen, so that the mistake can be made alone."""
+    fields = used.to_dict()
+    changed = [
+        f"{name} = {format_value(fields[name])}"
+        for name, value in asked.to_dict().items()
+        if fields[name] != value
+    ]
+    return f"Trained here with {', '.join(changed)}; all else as set." if changed else ""
+
+
+def loss_words(result: Trial) -> str:
+    """Say what the two losses do, and whether they would have told."""
+    right, wrong = result.right, result.wrong
+    if len(wrong) < len(right):
+        return (
+            f"With the mistake the loss is no longer a finite number at step {len(wrong):,}; the "
+            f"right gradient brings it from {significant(right[0], 4)} to "
+            f"{significant(right[-1], 4)} in {len(right) - 1:,} steps."
+        )
+    ends = (
+        f"In {len(right) - 1:,} steps the loss goes from {significant(right[0], 4)} to "
+        f"{significant(right[-1], 4)} with the right gradient, and to {significant(wrong[-1], 4)} "
+        "with the mistake"
+    )
+    fallen, wrong_fallen = right[0] - right[-1], wrong[0] - wrong[-1]
+    if wrong_fallen <= 0:
+        return f"{ends}: it does not fall at all, so the curve gives the mistake away."
+    if wrong_fallen >= 0.8 * fallen:
+        return f"{ends}: from this curve alone nobody would suspect anything."
+    return f"{ends}: it falls, only less. The curve looks like a hard task, not like a mistake."

@@ -1,0 +1,102 @@
+"""Two charts: how central differences depend on h, and the loss with and without a mistake."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from mlp.base.arrays import Array
+from mlp.chain_rule.gradient_check import TOLERANCE
+
+HEIGHT = 300
+MOST_POINTS = 400  # of a curve; a screen shows no more
+WIDE_RANGE = 50.0  # a loss that spans more than this is drawn on a logarithmic axis
+RULE = "largest error that passes"
+
+
+def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
+    """Draw the distance between gradient and central differences against h, both logarithmic.
+
+    Parameters
+    ----------
+    steps, errors : (k,)
+        What errors_by_step took and returned. An error of 0 cannot be drawn, and is left out.
+    title : str
+        Above the chart.
+    """
+    table = pd.DataFrame({"h": steps, "error": errors})
+    table = table[np.isfinite(table["error"]) & (table["error"] > 0)]
+    x = alt.X(
+        "h:Q",
+        title="h, the step of the differences",
+        scale=alt.Scale(type="log", reverse=True),
+        axis=alt.Axis(format=".0e", tickCount=6, labelOverlap="greedy"),
+    )
+    y = alt.Y(
+        "error:Q",
+        title="relative distance",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(format=".0e", tickCount=6),
+    )
+    tooltip = [alt.Tooltip("h:Q", format=".0e"), alt.Tooltip("error:Q", format=".3g")]
+    line = alt.Chart(table).mark_line(point={"size": 60}).encode(x=x, y=y, tooltip=tooltip)
+    limit = pd.DataFrame({"error": [TOLERANCE], "what": [RULE]})
+    rule = alt.Chart(limit).mark_rule(strokeDash=[6, 4], size=1.5).encode(y=y)
+    label = (
+        alt.Chart(limit)
+        .mark_text(align="right", baseline="bottom", dx=-6, dy=-3)
+        .encode(y=y, x=alt.value("width"), text="what:N")
+    )
+    best = int(np.argmin(errors))
+    description = (
+        f"{title}: {errors[0]:.2g} at h = {steps[0]:.0e}, smallest {errors[best]:.2g} at "
+        f"h = {steps[best]:.0e}, {errors[-1]:.2g} at h = {steps[-1]:.0e}."
+    )
+    return alt.LayerChart(
+        layer=[line, rule, label.encode(color=alt.value("gray"))],
+        height=HEIGHT,
+        title=title,
+        description=description,
+    )
+
+
+def losses(curves: Mapping[str, Array]) -> alt.Chart:
+    """Draw some losses, one number a step each.
+
+    Parameters
+    ----------
+    curves : mapping of str to (steps,)
+        The name in the legend, and the finite losses from step 0 on.
+    """
+    pieces = []
+    for name, values in curves.items():
+        steps = np.unique(np.linspace(0, len(values) - 1, MOST_POINTS).astype(int))
+        pieces.append(pd.DataFrame({"step": steps, "loss": values[steps], "gradient": name}))
+    table = pd.concat(pieces)
+    wide = table["loss"].max() > WIDE_RANGE * max(table["loss"].min(), 1e-300)
+    ends = [f"{name} from {v[0]:.4g} to {v[-1]:.4g}" for name, v in curves.items()]
+    names = alt.Scale(domain=list(curves))
+    legend = alt.Legend(title=None, orient="bottom", labelLimit=0, symbolType="stroke")
+    chart: alt.Chart = (
+        alt.Chart(table, title="The loss, with and without the mistake")
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=alt.X("step:Q", title="step", axis=alt.Axis(format=",d", tickCount=5)),
+            y=alt.Y(
+                "loss:Q",
+                title="loss, a sample",
+                scale=alt.Scale(type="log") if wide else alt.Scale(zero=False),
+                axis=alt.Axis(format=".3~g", tickCount=5),
+            ),
+            color=alt.Color("gradient:N", scale=names, legend=legend),
+            strokeDash=alt.StrokeDash("gradient:N", scale=names, legend=legend),
+            tooltip=[
+                alt.Tooltip("gradient:N"),
+                alt.Tooltip("step:Q", format=","),
+                alt.Tooltip("loss:Q", format=".5g"),
+            ],
+        )
+        .properties(height=HEIGHT, description=f"Losses: {'; '.join(ends)}.")
+    )
+    return chart

@@ -1,0 +1,199 @@
+"""The animated step: one training step in the network graph, the input plane and hidden space.
+
+A Streamlit component built from the player's own modules: Python sends the numbers of the step,
+JavaScript lets them flow.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mlp import Run
+from mlp.base.arrays import Array
+from mlp.chain_rule.bricks import TrainingStep
+from ui.player.assets import bundle, bundle_css
+from ui.player.payload import Lane, Options, build_payload
+from ui.screens.chain_rule import state
+from ui.screens.chain_rule.catalog import BRICKS, PHASES
+from ui.screens.chain_rule.sections import update_words
+from ui.screens.chain_rule.state import Shown
+
+KEY = "chain_flow"
+_HERE = Path(__file__).parent
+# What the animation takes from the player, and its own modules, each after those it needs.
+PLAYER_SCRIPTS = (
+    "format",
+    "decode",
+    "network",
+    "theme",
+    "surface",
+    "scale",
+    "contour",
+    "boundary",
+    "graph_layout",
+    "graph_words",
+    "graph",
+    "tooltip",
+    "transport",
+    "pointing",
+)
+SCRIPTS = ("flow_clock", "flow_graph", "hidden_space", "input_plane", "create_chain", "chain")
+# What stands at the nodes, by its name in mlp.chain_rule.bricks.Bricks.
+NODE_NUMBERS = (
+    "Z1",
+    "H1",
+    "Z2",
+    "H2",
+    "dL_dH2",
+    "dH2_dZ2",
+    "dL_dZ2",
+    "dL_dH1",
+    "dH1_dZ1",
+    "dL_dZ1",
+)
+
+_mount = st.components.v2.component(
+    "xor_chain",
+    html=(_HERE / "chain.html").read_text(encoding="utf-8"),
+    css=bundle_css() + (_HERE / "chain.css").read_text(encoding="utf-8"),
+    js=f"{bundle(PLAYER_SCRIPTS)}\n{bundle(SCRIPTS, _HERE / 'js')}",
+)
+
+
+def show_flow(run: Run, step: TrainingStep, shown: Shown) -> None:
+    """Draw the animated step; what is chosen in it is in ``state`` before the next run."""
+    _mount(key=KEY, data=build(run, step, shown), on_at_change=take_report)
+
+
+def take_report() -> None:
+    """Take over the step, point and phase that the browser reports, where they make sense."""
+    result = st.session_state.get(KEY)
+    at = result.get("at") if isinstance(result, Mapping) else getattr(result, "at", None)
+    found = read_report(at)
+    if found:
+        state.put(**found)
+        state.touch(command=False)
+
+
+def read_report(at: object) -> dict[str, int | str | None]:
+    """Turn what came back from the browser into parameters; anything may come.
+
+    Steps and points are brought into the run's range by ui.screens.chain_rule.state.clamp.
+    """
+    if not isinstance(at, Mapping):
+        return {}
+    step, point, phase = _count(at.get("step")), _count(at.get("point")), at.get("phase")
+    if step is None or point is None or phase not in PHASES:
+        return {}
+    return {"step": step, "point": point + 1, "phase": str(phase)}
+
+
+def _count(value: object) -> int | None:
+    """Return a whole number from 0 as it is, and None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value < 10**state.LONGEST_NUMBER or value != int(value):  # false for NaN
+        return None
+    return int(value)
+
+
+def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:
+    """Return everything that the browser needs, as plain data; js/create_chain.js reads it.
+
+    Parameters
+    ----------
+    run : Run
+        The recorded frames, for the scrubber.
+    step : TrainingStep
+        The step that is shown.
+    shown : Shown
+        Its point and neuron.
+    """
+    sample = step.sample(shown.point)
+    after = step.w_after if step.is_finite() else step.w
+    numbers: dict[str, list[float]] = {
+        name: getattr(sample, name)[0].tolist() for name in NODE_NUMBERS
+    }
+    return {
+        "command": int(st.session_state.get("chain_command", 0)),
+        "lane": lane_of(run),
+        "place": {
+            "step": shown.step,
+            "last": max(int(run.steps[-1]) - 1, 0),
+            "point": shown.point,
+            "neuron": shown.neuron,
+            "phase": str(state.get("phase")),
+        },
+        "before": _matrices(step, step.w),
+        "after": _matrices(step, after),
+        "gradients": _matrices(step, step.gradient),
+        "sample": {
+            "input": run.data.X[shown.point].tolist(),
+            "numbers": numbers,
+            "gradients": {
+                "first": sample.dL_dW1.ravel().tolist(),
+                "second": sample.dL_dW2.ravel().tolist(),
+            },
+        },
+        "bricks": bricks(run, step),
+        "words": words(run, step, shown),
+    }
+
+
+def lane_of(run: Run) -> dict[str, Any]:
+    """Return the run as the player's lane, without the gradients, which are shown step by step."""
+    key = f"{run.experiment.to_params()} {len(run.steps)}"
+    lane: dict[str, Any] = build_payload([Lane(key, "", run, run.experiment.steps)], Options())[
+        "lanes"
+    ][0]
+    return lane | {"gradients": {"wide": False, "first": "", "second": ""}}
+
+
+def bricks(run: Run, step: TrainingStep) -> list[dict[str, str]]:
+    """Return the bricks in order, the update last, with what to say about each."""
+    passes = [
+        {"name": name, "phase": brick.phase, "symbol": brick.symbol, "words": brick.meaning}
+        for name, brick in BRICKS.items()
+    ]
+    said = update_words(step, run.experiment)
+    return [*passes, {"name": "update", "phase": "update", "symbol": "W", "words": said}]
+
+
+def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
+    """Return what the pictures say, with their numbers."""
+    label = int(run.data.labels[shown.point])
+    sample = step.sample(shown.point)
+    answer = int(sample.H2[0, 1] > sample.H2[0, 0])
+    right = "right" if answer == label else "wrong"
+    said = (
+        f"Point {shown.point + 1}: XOR = {label}, the network answers {answer}, which is {right}; "
+        f"its loss is {sample.loss:.4g}."
+    )
+    hidden = step.objective.hidden
+    return {
+        "sample": said + " Hover over an edge for W and dL/dW.",
+        "graph": f"Network graph with {hidden} hidden neurons. {said}",
+        "map": f"Input plane: {len(run.data.X)} points, the lines of {hidden} hidden neurons",
+        "hidden": hidden_words(step),
+    }
+
+
+def hidden_words(step: TrainingStep) -> str:
+    """Say what hidden space shows, and on which side of its boundary the points are."""
+    batch, hidden = step.batch, step.objective.hidden
+    right = int(np.sum((batch.H2[:, 1] > batch.H2[:, 0]) == (batch.Y[:, 1] > 0.5)))
+    how = {1: "H1 itself", 2: "both activations H1"}.get(
+        hidden, f"{hidden} activations H1, seen along the boundary"
+    )
+    return (
+        f"Every point by {how}: there the boundary is straight. "
+        f"{right} of {len(batch.H2)} are on their side."
+    )
+
+
+def _matrices(step: TrainingStep, flat: Array) -> dict[str, list[float]]:
+    first, second = step.layers(flat)
+    return {"first": first.ravel().tolist(), "second": second.ravel().tolist()}

@@ -1,0 +1,279 @@
+"""How the bricks of one step are drawn: tables, formulas with numbers, and the lines of code."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlp import Experiment
+from mlp.base.arrays import Array
+from mlp.chain_rule.bricks import Bricks, TrainingStep
+from ui.charts.inline import inline_png
+from ui.screens.chain_rule import tables
+from ui.screens.chain_rule.catalog import Brick, bricks_of
+from ui.screens.chain_rule.digits import Formula, put_in, significant
+from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
+from ui.screens.chain_rule.source import code_of
+from ui.screens.chain_rule.state import Shown
+
+SUMMED = ("dL_dW2", "dL_dW1")
+
+
+def show_phase(phase: str, step: TrainingStep, experiment: Experiment, shown: Shown) -> None:
+    """Draw the bricks of a phase, or the update."""
+    exact = bool(st.session_state.get("chain_exact"))
+    if phase == "update":
+        show_update(step, experiment, shown, exact=exact)
+        return
+    sample = step.sample(shown.point)
+    for name, brick in bricks_of(phase).items():
+        with st.container(border=True, key=f"brick_{name}"):
+            show_brick(name, brick, step, sample, shown, exact=exact)
+
+
+def show_brick(
+    name: str, brick: Brick, step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool
+) -> None:
+    """Draw one brick: what it is, its matrix, and behind a click its formula and its code."""
+    matrix = brick_matrix(step.batch, brick.matrix)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {brick.symbol}", width="content")
+        st.caption(shape_of(name, matrix), width="content")
+        if brick.from_before:
+            st.badge("used again", icon=":material/recycling:", color="green")
+    st.markdown(" ".join(filter(None, [brick.meaning, brick.from_before])))
+    if name == "loss":
+        show_loss(step, sample, exact=exact)
+    elif name in SUMMED:
+        show_gradient(name, step, sample, shown, exact=exact)
+    else:
+        show_samples(brick, step, matrix, shown, exact=exact)
+    numbers = formulas(name, sample, shown.neuron)
+    if not brick.formula:
+        return
+    with st.expander("Formula with these numbers, and the code", icon=":material/function:"):
+        st.latex(brick.formula)
+        if brick.derivative:
+            st.caption("Its derivative")
+            st.latex(brick.derivative)
+        if numbers:
+            st.caption(f"Point {shown.point + 1}, neuron {shown.neuron + 1}")
+            show_formulas(numbers, exact=exact)
+        if name in SUMMED and shown.point in step.rows:
+            st.caption(f"The sum over {len(step.rows)} points")
+            show_formulas(gradient_sums(name, sample, step.batch, shown.neuron), exact=exact)
+        if brick.code:
+            show_code(brick.code)
+
+
+def brick_matrix(batch: Bricks, name: str) -> Array:
+    """Return a brick's matrix over the batch."""
+    matrix: Array = getattr(batch, name)
+    return matrix
+
+
+def shape_of(name: str, matrix: Array) -> str:
+    """Say how many rows and columns a brick has."""
+    return "one number" if name == "loss" else f"{matrix.shape[0]:,} × {matrix.shape[1]}"
+
+
+def column_names(matrix: Array, brick: Brick, hidden: int) -> list[str]:
+    """Return the names of a brick's columns."""
+    if brick.matrix == "X":
+        return tables.input_names(matrix.shape[1])
+    if brick.matrix in ("Z1", "H1", "dL_dH1", "dH1_dZ1", "dL_dZ1"):
+        return tables.neuron_names(hidden)
+    return tables.OUTPUTS
+
+
+def show_samples(
+    brick: Brick, step: TrainingStep, matrix: Array, shown: Shown, *, exact: bool
+) -> None:
+    """Draw the rows of a matrix around the chosen point, and what it is multiplied by."""
+    names = column_names(matrix, brick, step.objective.hidden)
+    wide = len(names) > tables.MOST_COLUMNS
+    columns = tables.page_of(shown.neuron if wide else 0, len(names), tables.MOST_COLUMNS)
+    table, marked = tables.samples_table(matrix, step.rows, shown.point, names, columns)
+    st.table(
+        tables.style(table, marked=marked, exact=exact),
+        alt=f"{brick.symbol}, {len(table)} of {len(matrix)} rows",
+    )
+    st.caption(window_words(table, matrix, columns, names))
+    if matrix.size > table.size and np.isfinite(matrix).all():
+        show_heat_map(brick, step, matrix, shown)
+    if brick.operand:
+        W = getattr(step.batch, brick.operand)
+        st.caption(f"{brick.operand}, {W.shape[0]} × {W.shape[1]}")
+        show_weights(brick.operand, W, step.objective.hidden, shown.neuron, exact=exact)
+
+
+def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown) -> None:
+    """Draw the whole matrix as a small picture, the chosen point marked."""
+    places = np.flatnonzero(step.rows == shown.point)
+    picture = tables.heat_map(matrix, int(places[0]) if len(places) else None)
+    n, m = matrix.shape
+    st.image(
+        inline_png(picture),
+        caption=f"All of {brick.symbol}: {n:,} points from left to right, {m} rows of colour.",
+        width="stretch",
+        alt=f"{brick.symbol} as colours, from {matrix.min():.4g} to {matrix.max():.4g}",
+    )
+
+
+def window_words(table: pd.DataFrame, matrix: Array, columns: slice, names: Sequence[str]) -> str:
+    """Say which part of a matrix is shown."""
+    text = f"{len(table)} of {len(matrix):,} rows, around the chosen point"
+    if len(table) == len(matrix):
+        text = f"All {len(matrix):,} rows" if len(matrix) > 1 else "The one row"
+    if len(table.columns) < len(names):
+        text += (
+            f"; columns {columns.start + 1} to {columns.stop} of {len(names)}: "
+            "another neuron turns the page"
+        )
+    return f"{text}."
+
+
+def show_weights(name: str, matrix: Array, hidden: int, neuron: int, *, exact: bool) -> None:
+    """Draw a matrix of the shape of W1 or W2, the chosen neuron's row or page of columns."""
+    table, marked = weights_table(matrix, hidden, neuron, first=name.endswith("1"))
+    st.table(tables.style(table, marked=marked, exact=exact), alt=name)
+
+
+def weights_table(
+    matrix: Array, hidden: int, neuron: int, *, first: bool
+) -> tuple[pd.DataFrame, str | None]:
+    """Return the part of a matrix of W1's or W2's shape that has a neuron, and its row's name."""
+    if first:
+        names = tables.neuron_names(hidden)
+        page = tables.page_of(neuron, hidden, tables.MOST_COLUMNS)
+        return pd.DataFrame(matrix[:, page], tables.input_names(len(matrix)), names[page]), None
+    names = tables.neuron_names(hidden, bias=len(matrix) > hidden)
+    rows = np.arange(hidden)[tables.page_of(neuron, hidden, tables.MOST_COLUMNS)]
+    rows = np.append(rows, np.arange(hidden, len(matrix)))  # the bias row always
+    labels = [names[row] for row in rows]
+    marked = None
+    if hidden > 1:
+        place = int(np.flatnonzero(rows == neuron)[0])
+        marked = labels[place] = f"▶ {labels[place]}"
+    return pd.DataFrame(matrix[rows], labels, tables.OUTPUTS), marked
+
+
+def show_loss(step: TrainingStep, sample: Bricks, *, exact: bool) -> None:
+    """Draw the loss of the point, of the batch, and its penalty, apart."""
+    rows = {
+        "this point": sample.loss,
+        f"all {len(step.rows)} points of the step": step.batch.loss,
+        "penalty": step.penalty,
+        "J, data and penalty together": step.batch.loss + step.penalty,
+        f"J / {len(step.rows)}, the loss on the screen": (step.batch.loss + step.penalty)
+        / len(step.rows),
+    }
+    table = pd.DataFrame({"L": list(rows.values())}, list(rows))
+    st.table(tables.style(table, exact=exact), alt="The loss and its parts", width="content")
+
+
+def show_gradient(
+    name: str, step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool
+) -> None:
+    """Draw a layer's gradient for the point alone and, beside it, summed over the batch."""
+    hidden = step.objective.hidden
+    own, whole = st.columns(2)
+    with own:
+        inside = shown.point in step.rows
+        st.caption(f"Point {shown.point + 1} alone" + ("" if inside else ": not in this batch"))
+        show_weights(name, getattr(sample, name), hidden, shown.neuron, exact=exact)
+    with whole:
+        st.caption(f"The sum over all {len(step.rows)} points of the step")
+        show_weights(name, getattr(step.batch, name), hidden, shown.neuron, exact=exact)
+
+
+STAGES = {
+    "penalty": "The penalty’s part of the gradient",
+    "sum": "Data’s part and penalty’s part added",
+    "clipping": "Clipping: the gradient was too long, and is shortened",
+    "momentum": "Momentum: part of the step before goes on",
+    "update": "The update: one step against the gradient",
+}
+
+
+def show_update(step: TrainingStep, experiment: Experiment, shown: Shown, *, exact: bool) -> None:
+    """Draw the weights before, the parts of the gradient, and the weights after."""
+    hidden = step.objective.hidden
+    st.markdown(update_words(step, experiment))
+    if not step.is_finite():
+        st.warning("After this step the numbers are no longer finite.", icon=":material/warning:")
+        return
+    stages = update_formulas(step, experiment, shown.neuron)
+    for layer in (1, 0):
+        name = f"W{layer + 1}"
+        with st.container(border=True, key=f"update_{name}"):
+            st.markdown(f"##### {name}")
+            parts = update_parts(step, experiment)
+            columns = st.columns(2)
+            for at, (label, flat) in enumerate(parts):
+                with columns[at % 2]:
+                    st.caption(label.format(W=name))
+                    matrix = step.layers(flat)[layer]
+                    show_weights(name, matrix, hidden, shown.neuron, exact=exact)
+    for stage, numbers in stages.items():
+        with st.expander(STAGES[stage], icon=":material/function:", expanded=stage == "update"):
+            st.caption(f"The weights of neuron {shown.neuron + 1}")
+            show_formulas(numbers, exact=exact)
+            for brick in codes_of(stage, experiment):
+                show_code(brick)
+
+
+def update_parts(step: TrainingStep, experiment: Experiment) -> list[tuple[str, Array]]:
+    """Return the flat vectors of an update in their order, each with its name."""
+    parts = [("{W} before", step.w), ("dL/d{W}, data’s part", step.data_gradient)]
+    if experiment.l1 or experiment.l2:
+        parts += [
+            ("penalty’s part", step.penalty_gradient),
+            ("dJ/d{W}, both parts", step.gradient),
+        ]
+    if step.clip_factor != 1:
+        parts.append(("clipped", step.gradient * step.clip_factor))
+    if step.velocity_after is not None:
+        parts.append(("velocity, after", step.velocity_after))
+    return [*parts, ("{W} after – before", step.w_after - step.w), ("{W} after", step.w_after)]
+
+
+def codes_of(stage: str, experiment: Experiment) -> list[str]:
+    """Return the names in ui.screens.chain_rule.source of the code of a stage."""
+    if stage == "penalty" and experiment.l2_gradient == "article" and experiment.l2:
+        return ["article_l2"]
+    if stage == "update" and experiment.optimizer == "momentum":
+        return ["momentum_update"]
+    return [] if stage == "sum" else [stage]
+
+
+def update_words(step: TrainingStep, experiment: Experiment) -> str:
+    """Say what this step is, with its numbers."""
+    parts = [f"Step {step.step:,} leads to the weights of step {step.step + 1:,}"]
+    rate = f"learning rate {significant(step.learning_rate)}"
+    if experiment.optimizer == "gradient_descent":
+        parts.append(f"W − rate × gradient, with {rate}")
+    elif experiment.optimizer == "momentum":
+        parts.append(
+            f"W − rate × velocity, with {rate} and momentum {significant(experiment.momentum)}"
+        )
+    else:
+        parts.append(f"the optimizer {experiment.optimizer.replace('_', ' ')}, with {rate}")
+    if step.clip_factor != 1:
+        parts.append(f"the gradient shortened to {significant(step.clip_factor)} of its length")
+    return "; ".join(parts) + "."
+
+
+def show_formulas(numbers: Sequence[Formula], *, exact: bool) -> None:
+    """Draw formulas with their numbers, one below the other."""
+    lines = r" \\ ".join(put_in(formula, exact=exact) for formula in numbers)
+    st.latex(rf"\begin{{aligned}} {lines} \end{{aligned}}")
+
+
+def show_code(brick: str) -> None:
+    """Draw the lines that compute a brick, as they stand in the source."""
+    code = code_of(brick)
+    where = f"{code.file}, {code.function}, line {code.numbers[0]}"
+    st.caption(where)
+    st.code("\n".join(code.lines), language="python")

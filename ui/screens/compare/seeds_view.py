@@ -1,0 +1,133 @@
+"""The many seeds on the screen: start, progress, cancel, and the spread as strips."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlp import Plan
+from mlp.base.arrays import Array
+from ui.charts.curves import NUMBER
+from ui.screens.compare import many_seeds
+from ui.settings import session
+
+HEIGHT = 90  # for each run, axis and title apart
+POLL_SECONDS = 0.4
+DATA = {"weights": "New weights, same points", "both": "New weights and new points"}
+
+
+def draw(plans: Sequence[Plan], labels: Sequence[str]) -> None:
+    """Draw the question, and the answer once it is asked."""
+    st.subheader("Is that luck?")
+    choice = st.segmented_control(
+        "Every seed means",
+        list(DATA),
+        format_func=lambda name: DATA[name],
+        default="weights",
+        key="seeds_data",
+        required=True,
+    )
+    new_data = choice == "both"
+    sweep = many_seeds.current(plans, new_data=new_data)
+    if sweep is None:
+        seconds = many_seeds.seconds(plans)
+        if seconds > many_seeds.MOST_SECONDS:
+            st.caption(
+                f"That would take some {seconds / 60:.0f} minutes here: lower the steps, so that "
+                f"it takes at most {many_seeds.MOST_SECONDS // 60}."
+            )
+        if st.button(
+            f"Train all over {many_seeds.SEEDS} seeds",
+            key="seeds_start",
+            icon=":material/casino:",
+            help=f"On all cores, about {max(seconds, 1):.0f} s.",
+            disabled=seconds > many_seeds.MOST_SECONDS,
+        ):
+            many_seeds.begin(plans, new_data=new_data)
+            st.rerun()
+        return
+    running = sweep.pool.is_running()
+    st.fragment(_live, run_every=POLL_SECONDS if running else None)(sweep, labels, running)
+
+
+def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None:
+    if sweep.pool.error is not None:
+        st.error(session.plain(f"Training failed: {sweep.pool.error}."))
+    if sweep.pool.is_running():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            done = len(sweep.results)
+            st.progress(done / sweep.pool.total, f"{done} of {sweep.pool.total} trainings")
+            st.button("Cancel", key="seeds_stop", icon=":material/stop:", on_click=sweep.pool.stop)
+    elif sweep.pool.stopped:
+        st.caption(f"Cancelled after {sweep.pairs()} of {many_seeds.SEEDS} seeds.")
+    if sweep.pairs():
+        left, right = st.columns(2)
+        accuracies = [sweep.accuracies(lane) for lane in range(len(labels))]
+        losses = [sweep.losses(lane) for lane in range(len(labels))]
+        seeds = sweep.seeds()
+        left.altair_chart(
+            strips("Accuracy on all points", seeds, labels, accuracies, percent=True),
+            key="seeds_accuracy",
+        )
+        right.altair_chart(
+            strips("Loss at the end", seeds, labels, losses, percent=False), key="seeds_loss"
+        )
+        for sentence in many_seeds.tell(sweep, labels):
+            st.markdown(session.plain(sentence))
+    if running and not sweep.pool.is_running():
+        st.rerun()
+
+
+def strips(
+    title: str,
+    seeds: Sequence[int],
+    labels: Sequence[str],
+    values: Sequence[Array],
+    *,
+    percent: bool,
+) -> alt.LayerChart:
+    """Draw one dot a seed and a line at the median, a strip for each run.
+
+    Losses stand on a logarithmic axis; what is not finite is left out and counted in the text.
+    """
+    table = pd.concat(
+        pd.DataFrame({"run": label, "value": column, "seed": seeds})
+        for label, column in zip(labels, values, strict=True)
+    )
+    table = table[np.isfinite(table["value"]) & (percent | (table["value"] > 0))]
+    axis = alt.Axis(format=".0%" if percent else NUMBER, tickCount=5)
+    scale = alt.Scale(zero=False) if percent else alt.Scale(type="log")
+    base = alt.Chart(table).encode(
+        y=alt.Y("run:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=160)),
+        color=alt.Color("run:N", legend=None, sort=list(labels)),
+    )
+    x = alt.X("value:Q", title=title, scale=scale, axis=axis)
+    shown = ".1%" if percent else ".4g"
+    dots = base.mark_point(filled=True, size=70, opacity=0.6).encode(
+        x=x,
+        tooltip=[
+            alt.Tooltip("run:N"),
+            alt.Tooltip("seed:Q", title="number of the seed"),
+            alt.Tooltip("value:Q", title=title, format=shown),
+        ],
+    )
+    middle = base.mark_tick(thickness=3, size=44).encode(
+        x=alt.X("median(value):Q", title=title, scale=scale, axis=axis),
+        tooltip=[alt.Tooltip("median(value):Q", title="median", format=shown)],
+    )
+    ends = "; ".join(_ends(label, column) for label, column in zip(labels, values, strict=True))
+    return alt.LayerChart(
+        layer=[dots, middle],
+        height=HEIGHT * len(labels) + 60,
+        title=f"{title}, {len(seeds)} seeds; the line is the median",
+        description=f"{title} over {len(seeds)} seeds: {ends}.",
+    )
+
+
+def _ends(label: str, column: Array) -> str:
+    finite = column[np.isfinite(column)]
+    if not len(finite):
+        return f"{label} never finite"
+    return f"{label} from {finite.min():.4g} to {finite.max():.4g}"

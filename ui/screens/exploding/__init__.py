@@ -1,0 +1,1 @@
+"""Exploding gradients: provoke an explosion, read its cause, cure it."""

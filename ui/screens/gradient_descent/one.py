@@ -1,0 +1,154 @@
+"""One variable: the curve, the tangent, the step, and the zones that the formula foretells."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlp.surfaces.best_rate import distances, suggested_rate
+from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
+from ui.screens.gradient_descent import common, controls, payload, sheets, words
+from ui.screens.gradient_descent.kinds import Number
+from ui.screens.gradient_descent.settings import Address, Settings, Values
+
+MOST_STEPS = 2000
+FIRST_RATES = {"parabola": 0.2}  # as in the classic exercise
+
+
+def _defaults(given: Values) -> Values:
+    name = given.get("surface", "parabola")
+    surface = SURFACES[name]
+    rate = FIRST_RATES.get(name) or suggested_rate("gradient_descent", surface, surface.start)
+    return {
+        "surface": name,
+        "start": surface.start,
+        "rate": rate,
+        "precision": 1e-6,
+        "steps": 100,
+    }
+
+
+SETTINGS = Settings(
+    kinds=lambda given: {
+        "surface": common.surfaces(1, "parabola"),
+        "start": common.start_on(given.get("surface", "parabola")),
+        "rate": common.RATE,
+        "precision": Number(0, 1),
+        "steps": Number(1, MOST_STEPS, whole=True),
+    },
+    defaults=_defaults,
+    resets={"surface": ("start", "rate")},
+)
+
+
+def path_of(values: Values) -> Path:
+    """Return the descent of these settings."""
+    return descend(
+        SURFACES[values["surface"]],
+        values["start"],
+        learning_rate=values["rate"],
+        steps=values["steps"],
+        precision=values["precision"],
+    )
+
+
+def draw(address: Address) -> None:
+    """Draw the scene."""
+    values = address.values
+    name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
+    distance = distances(surface, path.points)
+    nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
+    runner = common.runner_of(
+        name, path, distance, label="", note=f"learning rate {words.signed(values['rate'])}"
+    )
+    step = common.show(
+        address,
+        payload.Picture(
+            scene="one",
+            views=("curve", "slope", "measure"),
+            titles={
+                "curve": words.SURFACES[name].label + ": the point, its tangent, its step",
+                "slope": "The derivative, the gradient of one variable",
+                "measure": f"Distance to {nearest}",
+                "arrows": "dashed: the tangent; arrow: the step along it, −rate × gradient",
+            },
+            descriptions=_descriptions(path, nearest),
+            words=common.STEP_WORDS
+            | {"of": f"of {len(path.points) - 1:,}", "measure": f"distance to {nearest}"},
+        ),
+        sheets.surface_payload(name),
+        [runner],
+        lambda: _panel(address, surface, path),
+    )
+    _show_steps(values, path, int(step or 0))
+
+
+def _descriptions(path: Path, nearest: str) -> dict[str, str]:
+    first, last = words.point(path.points[0]), words.point(path.points[-1])
+    steps = len(path.points) - 1
+    return {
+        "curve": f"The curve with the descent from x = {first} to x = {last} in {steps:,} steps",
+        "slope": "The derivative at every x, with the points of the descent",
+        "measure": f"Distance to {nearest} at each of {steps:,} steps",
+    }
+
+
+def _panel(address: Address, surface: Surface, path: Path) -> None:
+    values = address.values
+    controls.surface(address)
+    st.latex(words.SURFACES[values["surface"]].formula)
+    controls.start(address, ("x",))
+    controls.rate(address)
+    left, right = st.columns(2)
+    with left:
+        help_ = "Stop where |gradient| is below this."
+        controls.log_slider(address, "precision", "Precision", help_, low=1e-6, zero="off")
+    with right:
+        controls.log_slider(address, "steps", "Step limit", "The most steps to take.", low=1)
+    show_zone(values, surface, path)
+
+
+def show_zone(values: Values, surface: Surface, path: Path) -> None:
+    """Name what a step does, and how the descent ended."""
+    quadratic = values["surface"] in words.QUADRATIC
+    here = np.argmin([abs(m.point[0] - path.points[-1, 0]) for m in surface.minima])
+    bottom = surface.minima[int(here)].point
+    curvature = sharpness_at(surface, bottom)
+    where = "" if quadratic else f"near the minimum x = {words.point(bottom)}"
+    common.show_verdict(words.zone(values["rate"], curvature, where=where))
+    if not quadratic:
+        st.caption(words.along_the_way(surface, path, values["rate"]))
+    st.markdown(words.ending(path, precision=values["precision"], steps=values["steps"]))
+    if quadratic and path.ended == "precision":
+        slope = float(path.gradients[0, 0])
+        product = values["rate"] * curvature
+        st.caption(words.predicted(values["precision"], slope, product, len(path.points) - 1))
+
+
+def _show_steps(values: Values, path: Path, step: int) -> None:
+    """Draw the step chosen in the player in numbers, and the table of all."""
+    if len(path.points) > 1:
+        step = min(step, len(path.points) - 2)  # the last point is where the last step ends
+        st.latex(words.step_formula(step, path.points[step], path.gradients[step], values["rate"]))
+    st.dataframe(
+        table(path),
+        key="descent_one_table",
+        hide_index=True,
+        height=260,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.8g")
+            for name in ("x", "f(x)", "f′(x)", "step to the next x")
+        },
+    )
+
+
+def table(path: Path) -> pd.DataFrame:
+    """Return all iterations of a descent in one variable, a row a step."""
+    return pd.DataFrame(
+        {
+            "step": np.arange(len(path.points)),
+            "x": path.points[:, 0],
+            "f(x)": path.values,
+            "f′(x)": path.gradients[:, 0],
+            "step to the next x": path.updates[:, 0],
+        }
+    )

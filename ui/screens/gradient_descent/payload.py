@@ -1,0 +1,143 @@
+"""From descents to the plain data that the player of descents in the browser reads.
+
+Numbers travel as base64 blocks inside JSON, as for the live player.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlp.base.arrays import Array, Labels
+from ui.player.payload import _block as block
+
+
+@dataclass(frozen=True)
+class Event:
+    """A moment worth jumping to: a step and the words for its button."""
+
+    step: float
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class Runner:
+    """One descent shown in the player.
+
+    Attributes
+    ----------
+    label, note : str
+        Its name, and its settings in a few words.
+    steps : Array
+        What the clock of the player counts at each point, (T + 1,), rising.
+    points, values, gradients : Array
+        (T + 1, d), (T + 1,), (T + 1, d).
+    measure : Array
+        What the chart shows, (T + 1,), for example the distance to a minimum.
+    pushes : Array or None
+        What the optimizer remembers of earlier gradients, (T + 1, d).
+    ending : str
+        Said beside its name when its last step is shown.
+    events : tuple of Event
+        Moments offered as buttons.
+    batches : tuple of Labels or None
+        The samples that each step used.
+    curve : int
+        Which curve it is on, where a scene draws several.
+    """
+
+    label: str
+    note: str
+    steps: Array
+    points: Array
+    values: Array
+    gradients: Array
+    measure: Array
+    pushes: Array | None = None
+    ending: str = ""
+    events: tuple[Event, ...] = ()
+    batches: tuple[Labels, ...] | None = None
+    curve: int = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the player shows around the runners.
+
+    Attributes
+    ----------
+    scene : str
+        Its name; the player's key begins with it.
+    views : tuple of str
+        Of "curve", "slope", "map", "solid", "fit", "measure".
+    titles, descriptions : mapping of str to str
+        Above each view, and for who cannot see it.
+    words : mapping of str to str
+        "unit" (what the clock counts), "of" (out of how many), "value", "measure".
+    axis : str
+        "linear" or "log": how the measure is drawn at first.
+    """
+
+    scene: str
+    views: tuple[str, ...]
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    words: Mapping[str, str]
+    axis: str = "log"
+    data: Mapping[str, Any] | None = field(default=None)
+
+
+def build_payload(
+    key: str, picture: Picture, surface: Mapping[str, Any], runners: Sequence[Runner]
+) -> dict[str, Any]:
+    """Everything the browser needs, as JSON-able data.
+
+    Parameters
+    ----------
+    key : str
+        Identity of the paths: with another key the player starts over.
+    picture : Picture
+        What is shown around.
+    surface : mapping
+        From `ui.screens.gradient_descent.sheets`.
+    runners : sequence of Runner
+        1 to 6 descents.
+
+    Returns
+    -------
+    dict
+        The payload; ui/descent/js reads it.
+    """
+    return {
+        "key": key,
+        "autoplay": True,
+        "scene": picture.scene,
+        "views": list(picture.views),
+        "titles": dict(picture.titles),
+        "descriptions": dict(picture.descriptions),
+        "words": dict(picture.words),
+        "axis": picture.axis,
+        "data": None if picture.data is None else dict(picture.data),
+        "surface": dict(surface),
+        "lanes": [_runner_payload(runner) for runner in runners],
+    }
+
+
+def _runner_payload(runner: Runner) -> dict[str, Any]:
+    return {
+        "key": runner.label,
+        "label": runner.label,
+        "note": runner.note,
+        "ending": runner.ending,
+        "curve": runner.curve,
+        "dimensions": int(runner.points.shape[1]),
+        "events": [
+            {"step": float(e.step), "kind": "event", "label": e.label} for e in runner.events
+        ],
+        "steps": block(runner.steps, "<f8"),
+        "points": block(runner.points, "<f8"),
+        "values": block(runner.values, "<f8"),
+        "gradients": block(runner.gradients, "<f8"),
+        "measure": block(runner.measure, "<f8"),
+        "pushes": None if runner.pushes is None else block(runner.pushes, "<f8"),
+        "batches": None if runner.batches is None else [b.tolist() for b in runner.batches],
+    }

@@ -1,0 +1,161 @@
+"""The race: several optimizers from one start, each with its own rate, or its best by search."""
+
+import streamlit as st
+
+from mlp.optimizers.registry import OPTIMIZERS
+from mlp.surfaces.best_rate import ARRIVED, HIGHEST, LOWEST, distances, search, suggested_rate
+from mlp.surfaces.surfaces import SURFACES, Path, descend
+from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
+from ui.screens.gradient_descent.kinds import Number, Some
+from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.words.optimizers import NAMES
+
+MOST_STEPS = 2000
+RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
+FIRST_SURFACE = "valley"
+RATE = Number(0, 100, above=True)
+
+
+def _defaults(given: Values) -> Values:
+    name = given.get("surface", FIRST_SURFACE)
+    start = given.get("start", SURFACES[name].start)
+    rates = {
+        f"rate_{optimizer}": suggested_rate(optimizer, SURFACES[name], start)
+        for optimizer in OPTIMIZERS
+    }
+    return {
+        "surface": name,
+        "start": SURFACES[name].start,
+        "runners": RUNNERS,
+        "steps": 200,
+        "momentum": 0.9,
+        **rates,
+    }
+
+
+SETTINGS = Settings(
+    kinds=lambda given: {
+        "surface": common.surfaces(2, FIRST_SURFACE),
+        "start": common.start_on(given.get("surface", FIRST_SURFACE)),
+        "runners": Some(tuple(OPTIMIZERS), MOST_RUNNERS),
+        "steps": Number(1, MOST_STEPS, whole=True),
+        "momentum": common.MOMENTUM,
+        **{f"rate_{optimizer}": RATE for optimizer in OPTIMIZERS},
+    },
+    defaults=_defaults,
+    resets={"surface": ("start", *(f"rate_{optimizer}" for optimizer in OPTIMIZERS))},
+)
+
+
+def parameters_of(values: Values, optimizer: str) -> dict[str, float]:
+    """Return the parameters set here that an optimizer uses."""
+    uses = "momentum" in OPTIMIZERS[optimizer].parameters
+    return {"momentum": values["momentum"]} if uses else {}
+
+
+def path_of(values: Values, optimizer: str) -> Path:
+    """Return one optimizer's way."""
+    return descend(
+        SURFACES[values["surface"]],
+        values["start"],
+        optimizer=optimizer,
+        learning_rate=values[f"rate_{optimizer}"],
+        steps=values["steps"],
+        parameters=parameters_of(values, optimizer),
+    )
+
+
+def draw(address: Address) -> None:
+    """Draw the scene."""
+    values = address.values
+    name, surface = values["surface"], SURFACES[values["surface"]]
+    paths = {optimizer: path_of(values, optimizer) for optimizer in values["runners"]}
+    apart = {optimizer: distances(surface, path.points) for optimizer, path in paths.items()}
+    nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
+    runners = [
+        common.runner_of(
+            name,
+            path,
+            apart[optimizer],
+            label=NAMES[optimizer],
+            note=f"rate {words.signed(values[f'rate_{optimizer}'])}",
+        )
+        for optimizer, path in paths.items()
+    ]
+    labels = [NAMES[optimizer] for optimizer in paths]
+    common.show(
+        address,
+        payload.Picture(
+            scene="race",
+            views=("map", "solid", "measure"),
+            titles={
+                "map": f"{words.SURFACES[name].label}: click to set the start",
+                "solid": two.solid_title(name),
+                "measure": f"Distance to {nearest}",
+                "arrows": "dashed: against the gradient; solid: momentum, where there is one",
+            },
+            descriptions={
+                "map": f"Map of the surface with the ways of {', '.join(labels)}",
+                "solid": "The surface as a solid with all ways on it; the arrow keys turn it",
+                "measure": f"Distance to {nearest} at each step of {', '.join(labels)}",
+            },
+            words=common.STEP_WORDS
+            | {"of": f"of {values['steps']:,}", "measure": f"distance to {nearest}"},
+        ),
+        sheets.surface_payload(name),
+        runners,
+        lambda: _panel(address, words.race_result(labels, list(apart.values()), ARRIVED)),
+    )
+
+
+def _panel(address: Address, result: str) -> None:
+    controls.surface(address)
+    st.latex(words.SURFACES[address.values["surface"]].formula)
+    controls.some(address, "runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
+    st.markdown(f":material/flag: {result}")
+    _search_button(address)
+    with common.more("Each one’s learning rate"):
+        for optimizer in address.values["runners"]:
+            controls.box(address, f"rate_{optimizer}", NAMES[optimizer])
+    with common.more("Start, steps, momentum"):
+        controls.start(address, ("x0", "x1"))
+        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+        controls.slider(
+            address, "momentum", "Momentum", "The share of the last step that goes on; Adam’s β₁."
+        )
+
+
+def _search_button(address: Address) -> None:
+    values = address.values
+    pressed = st.button(
+        "Find each one’s best rate",
+        key="descent_race_search",
+        icon=":material/search:",
+        help=(
+            f"Tries rates from {LOWEST:g} to {HIGHEST:g} and takes the one that arrives within "
+            f"{ARRIVED:g} of a minimum soonest, or else ends nearest to one."
+        ),
+        width="stretch",
+    )
+    if pressed:
+        _find_rates(address, values)
+        st.rerun()
+
+
+def _find_rates(address: Address, values: Values) -> None:
+    """Search for every runner's best rate, showing how far that is."""
+    count = len(values["runners"])
+    bar = st.progress(0.0, "Searching …")
+    found = {}
+    for i, optimizer in enumerate(values["runners"]):
+        surface, start = SURFACES[values["surface"]], values["start"]
+        parameters = parameters_of(values, optimizer)
+        rate = values[f"rate_{optimizer}"]
+        for share, best in search(
+            surface, start, optimizer, steps=values["steps"], parameters=parameters
+        ):
+            rate = best
+            label = NAMES[optimizer]
+            bar.progress((i + share) / count, f"{label}: best so far {words.signed(best)}")
+        found[f"rate_{optimizer}"] = rate
+    address.change(**found)

@@ -1,0 +1,169 @@
+"""Two variables: contours, the trajectory, the solid, exact or numeric gradients, the limit."""
+
+import numpy as np
+import streamlit as st
+
+from mlp.base.arrays import Array
+from mlp.surfaces.best_rate import distances, suggested_rate
+from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
+from ui.screens.gradient_descent import common, controls, payload, sheets, words
+from ui.screens.gradient_descent.kinds import Choice, Number
+from ui.screens.gradient_descent.settings import Address, Settings, Values
+
+MOST_STEPS = 2000
+FIRST_RATES = {"bowl": 0.1}  # as in the classic exercise
+GRADIENTS = {"exact": "Exact", "numeric": "Numeric"}
+
+
+def _defaults(given: Values) -> Values:
+    name = given.get("surface", "bowl")
+    surface = SURFACES[name]
+    rate = FIRST_RATES.get(name) or suggested_rate("gradient_descent", surface, surface.start)
+    return {
+        "surface": name,
+        "start": surface.start,
+        "rate": rate,
+        "steps": 20 if name == "bowl" else 500,
+        "gradient": "exact",
+        "h": 1e-4,
+    }
+
+
+SETTINGS = Settings(
+    kinds=lambda given: {
+        "surface": common.surfaces(2, "bowl"),
+        "start": common.start_on(given.get("surface", "bowl")),
+        "rate": common.RATE,
+        "steps": Number(1, MOST_STEPS, whole=True),
+        "gradient": Choice(tuple(GRADIENTS)),
+        "h": Number(1e-12, 1),
+    },
+    defaults=_defaults,
+    resets={"surface": ("start", "rate", "steps")},
+)
+
+
+def path_of(values: Values) -> Path:
+    """Return the descent of these settings."""
+    return descend(
+        SURFACES[values["surface"]],
+        values["start"],
+        learning_rate=values["rate"],
+        steps=values["steps"],
+        numeric_h=values["h"] if values["gradient"] == "numeric" else None,
+    )
+
+
+def draw(address: Address) -> None:
+    """Draw the scene."""
+    values = address.values
+    name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
+    steps = len(path.points) - 1
+    nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
+    runner = common.runner_of(
+        name,
+        path,
+        distances(surface, path.points),
+        label="",
+        note=f"learning rate {words.signed(values['rate'])}",
+    )
+    first, last = words.point(path.points[0]), words.point(path.points[-1])
+    step = common.show(
+        address,
+        payload.Picture(
+            scene="two",
+            views=("map", "solid", "measure"),
+            titles={
+                "map": f"{words.SURFACES[name].label}: lines of equal value, and the way down",
+                "solid": solid_title(name),
+                "measure": f"Distance to {nearest}",
+                "arrows": "dashed arrow: against the gradient, the steepest way down",
+            },
+            descriptions={
+                "map": f"Map with the descent from {first} to {last} in {steps:,} steps",
+                "solid": "The surface as a solid with the descent on it; the arrow keys turn it",
+                "measure": f"Distance to {nearest} at each of {steps:,} steps",
+            },
+            words=common.STEP_WORDS | {"of": f"of {steps:,}", "measure": f"distance to {nearest}"},
+        ),
+        sheets.surface_payload(name),
+        [runner],
+        lambda: _panel(address, surface, path),
+    )
+    if steps > 0:
+        chosen = min(int(step or 0), steps - 1)  # the last point is where the last step ends
+        st.latex(
+            words.step_formula(chosen, path.points[chosen], path.gradients[chosen], values["rate"])
+        )
+
+
+def solid_title(name: str) -> str:
+    """Say how heights are drawn."""
+    log = sheets.map_of(name)["bend"] > 0
+    return "The surface, its height on a log scale" if log else "The surface"
+
+
+def _panel(address: Address, surface: Surface, path: Path) -> None:
+    values = address.values
+    controls.surface(address)
+    st.latex(words.SURFACES[values["surface"]].formula)
+    controls.start(address, ("x0", "x1"))
+    controls.rate(address)
+    left, right = st.columns([2, 3])
+    with left:
+        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+    with right:
+        controls.segments(address, "gradient", "Gradient", GRADIENTS)
+    if values["gradient"] == "numeric":
+        controls.log_slider(
+            address, "h", "h", "Central differences: (f(x + h) − f(x − h)) / 2h.", low=1e-6
+        )
+    st.caption(words.minimum_of(values["surface"], surface))
+    show_limit(values, surface, path)
+    if values["surface"] not in words.QUADRATIC:
+        st.caption(words.along_the_way(surface, path, values["rate"]))
+    st.markdown(words.ending(path, precision=0, steps=values["steps"]))
+    if values["gradient"] == "numeric":
+        st.caption(numeric_error(values, surface, path))
+
+
+def show_limit(values: Values, surface: Surface, path: Path) -> None:
+    """Hold the learning rate against 2 / largest eigenvalue, as for the network."""
+    bottom, eigenvalues = curvatures(surface, path)
+    quadratic = values["surface"] in words.QUADRATIC
+    where = "" if quadratic else f"at the minimum {words.point(bottom)}"
+    common.show_verdict(words.zone(values["rate"], float(eigenvalues[-1]), where=where))
+    product = values["rate"] * eigenvalues[-1]
+    st.markdown(
+        f"**Rate × largest eigenvalue = {words.signed(product)}**, limit 2: the same limit as "
+        "for the network, where the largest eigenvalue is called sharpness."
+    )
+    if eigenvalues[0] > 0 and eigenvalues[-1] > 1.5 * eigenvalues[0]:
+        flat = words.zone(values["rate"], float(eigenvalues[0]), where=where)
+        ratio = words.signed(float(eigenvalues[-1] / eigenvalues[0]))
+        st.caption(
+            f"The flattest direction has {words.signed(eigenvalues[0])}, {ratio} times less: "
+            f"{flat.heading.lower()} there with factor "
+            f"{words.signed(1 - values['rate'] * eigenvalues[0])}."
+        )
+
+
+def curvatures(surface: Surface, path: Path) -> tuple[tuple[float, ...], Array]:
+    """Return the minimum nearest to the end of a path, and the Hessian's eigenvalues there."""
+    points = np.array([minimum.point for minimum in surface.minima])
+    nearest = points[np.argmin(np.linalg.norm(points - path.points[-1], axis=1))]
+    eigenvalues = np.linalg.eigvalsh(surface.hessian(nearest))
+    return tuple(nearest), eigenvalues.astype(np.float64)
+
+
+def numeric_error(values: Values, surface: Surface, path: Path) -> str:
+    """Say how far the numeric gradients of a path are from the exact ones."""
+    exact = surface.gradient(path.points)
+    difference = np.linalg.norm(path.gradients - exact, axis=1)
+    size = float(np.max(np.linalg.norm(exact, axis=1)))
+    return (
+        f"With h = {words.signed(values['h'])} the numeric gradient differs from the exact one by "
+        f"at most {words.signed(float(difference.max()))} on this way, where the longest gradient "
+        f"is {words.signed(size)}. Too large an h, and the surface bends within it; too small, "
+        "and rounding tells."
+    )

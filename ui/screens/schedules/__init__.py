@@ -1,0 +1,1 @@
+"""Schedules: draw them, train them from one seed, see which one wins."""

@@ -1,0 +1,235 @@
+"""The screen "Schedules": candidates, formulas, scenes, and what training showed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mlp import Experiment, Run
+from mlp.analysis.cures import typical_loss
+from mlp.analysis.diagnostics import oscillates
+from mlp.plan import rates_of
+from mlp.schedules import transition_steps
+from ui.address import choices
+from ui.settings import session
+from ui.words.numbers import short
+
+MOST_STEPS = 200_000  # so that all train at once, without a button for each
+STARTING_WARMUP = 5000
+OWN_PARAMS = ("show", "trained")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A schedule as it is drawn: its name, its formula in the fields' names, and the idea."""
+
+    label: str
+    schedule: str
+    formula: str
+    idea: str
+    warms_up: bool = False
+
+
+# In every formula s stands for t / transition_steps, which keeps each on one line.
+SHORTHAND = r"s = \frac{t}{\mathtt{transition\_steps}}"
+_RATE, _DECAY, _END = (
+    rf"\mathtt{{{name}}}" for name in (r"learning\_rate", r"decay\_rate", r"end\_fraction")
+)
+_LOWEST = rf"\\ \text{{at least }} {_END} \cdot {_RATE}"
+
+
+def _lines(formula: str) -> str:
+    return rf"\begin{{gathered}} {formula} \end{{gathered}}"
+
+
+CANDIDATES: Mapping[str, Candidate] = {
+    "constant": Candidate("Constant", "constant", _RATE, "The same rate at every step."),
+    "step": Candidate(
+        "Step",
+        "step",
+        _lines(rf"{_RATE} \cdot {_DECAY}^{{\lfloor s \rfloor}} {_LOWEST}"),
+        "Falls at once by the factor decay_rate, every transition_steps steps.",
+    ),
+    "exponential": Candidate(
+        "Exponential",
+        "exponential",
+        _lines(rf"{_RATE} \cdot {_DECAY}^{{\,s}} {_LOWEST}"),
+        "Falls by the same factor as step decay, smoothly.",
+    ),
+    "inverse_time": Candidate(
+        "Inverse time",
+        "inverse_time",
+        _lines(rf"\frac{{{_RATE}}}{{1 + {_DECAY} \cdot s}} {_LOWEST}"),
+        "Falls quickly at first, then ever more slowly.",
+    ),
+    "linear": Candidate(
+        "Linear",
+        "linear",
+        _lines(rf"{_RATE} \cdot (1 - s + {_END} \cdot s) \\ \text{{with }} s \text{{ at most }} 1"),
+        "A straight line down to end_fraction of the rate.",
+    ),
+    "cosine": Candidate(
+        "Cosine",
+        "cosine",
+        _lines(
+            rf"{_RATE} \cdot ({_END} \\ {{}} + (1 - {_END}) \cdot c) \\ "
+            r"c = \tfrac{1}{2}(1 + \cos \pi s), \; s \text{ at most } 1"
+        ),
+        "High for long, then quickly down, and gently to its end.",
+    ),
+    "warmup": Candidate(
+        "Warm-up",
+        "constant",
+        _lines(
+            rf"{_RATE} \cdot \frac{{t + 1}}{{\mathtt{{warmup\_steps}}}} \\ "
+            rf"\text{{at most }} {_RATE}"
+        ),
+        "Grows from near 0 over warmup_steps, then stays.",
+        warms_up=True,
+    ),
+    "warmup_cosine": Candidate(
+        "Warm-up, then cosine",
+        "cosine",
+        r"\text{cosine, with } t - \mathtt{warmup\_steps} \text{ for } t",
+        "Grows first, then falls along a cosine.",
+        warms_up=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A place to begin: its settings, what is drawn, and what to look for."""
+
+    title: str
+    experiment: Experiment
+    show: tuple[str, ...]
+    look_for: str
+
+
+_THREE = Experiment(learning_rate=0.03, warmup_steps=STARTING_WARMUP)
+_DECAYS = ("constant", "step", "exponential", "cosine", "warmup")
+SCENES: Mapping[str, Scene] = {
+    "decay_wins": Scene(
+        "3 neurons, rate 0.03",
+        _THREE,
+        _DECAYS,
+        "Three neurons grow sharper while they learn. Which schedule stays below 2 / rate?",
+    ),
+    "decay_wins_fast": Scene(
+        "3 neurons, rate 0.1",
+        _THREE.replace(learning_rate=0.1),
+        _DECAYS,
+        "More than three times that rate: which schedules still come to rest?",
+    ),
+    "decay_too_late": Scene(
+        "50 neurons, rate 0.03",
+        _THREE.replace(hidden=50),
+        _DECAYS,
+        "50 neurons are sharpest at the very start. What has a decay done by then?",
+    ),
+}
+
+
+def experiments(base: Experiment, shown: Sequence[str]) -> dict[str, Experiment]:
+    """Return the settings of each candidate by its label: the base's, but for the schedule."""
+    found = {}
+    for name in shown:
+        candidate = CANDIDATES[name]
+        warmup = max(base.warmup_steps, 1) if candidate.warms_up else 0
+        found[candidate.label] = base.replace(schedule=candidate.schedule, warmup_steps=warmup)
+    return found
+
+
+def scene_of(base: Experiment, shown: Sequence[str]) -> str | None:
+    """Return the name of the scene with these settings, if there is one."""
+    return next(
+        (n for n, s in SCENES.items() if s.experiment == base and s.show == tuple(shown)), None
+    )
+
+
+def read() -> tuple[Experiment, tuple[str, ...], bool, list[str]]:
+    """Read the address: settings, what is drawn, whether it is trained, and what was refused."""
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    own = {name: params.pop(name) for name in OWN_PARAMS if name in params}
+    first = next(iter(SCENES.values()))
+    if not own and not set(params) - session.OTHER_PARAMS:
+        return first.experiment, first.show, False, []
+    base, problems = session.read_params(params)
+    if base.steps > MOST_STEPS:
+        problems.append(
+            f"steps = {base.steps}: must be at most {MOST_STEPS} on this screen. "
+            f"{MOST_STEPS} is used instead."
+        )
+        base = base.replace(steps=MOST_STEPS)
+    return base, *_read_own(own, first.show, problems)
+
+
+def _read_own(
+    own: Mapping[str, Sequence[str]], usual: tuple[str, ...], problems: list[str]
+) -> tuple[tuple[str, ...], bool, list[str]]:
+    asked = [name for text in own.get("show", []) for name in text.split(",")]
+    shown = tuple(dict.fromkeys(name for name in asked if name in CANDIDATES))
+    problems += [
+        f"show = {name[:40]}: must be some of {', '.join(CANDIDATES)}. It was left out."
+        for name in asked
+        if name not in CANDIDATES
+    ][: session.MOST_PROBLEMS]
+    trained = list(own.get("trained", []))
+    if trained not in ([], ["yes"]):
+        problems.append(f"trained = {trained[0][:40]}: must be yes. It was left out.")
+    return shown or usual, trained == ["yes"], problems
+
+
+def write(base: Experiment, shown: Sequence[str], *, trained: bool) -> None:
+    """Write settings and what is drawn into the address."""
+    own = {"show": ",".join(shown)} | ({"trained": "yes"} if trained else {})
+    choices.replace(base.to_params() | own)
+
+
+def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
+    """Say what the schedules did, every number from the runs."""
+    named = list(zip(found, labels, strict=True))
+    calm = [
+        label for run, label in named if run.first_rise_at is None and run.non_finite_at is None
+    ]
+    said = [_who_never_rises(calm, labels)]
+    rising = [(run, label) for run, label in named if run.first_rise_at is not None]
+    if rising:
+        said.append(" ".join(_when_it_rose(run, label) for run, label in rising))
+    finite = [(typical_loss(run), label) for run, label in named if run.non_finite_at is None]
+    if len(finite) > 1:
+        told = ", ".join(f"{label} {short(loss)}" for loss, label in sorted(finite))
+        said.append(f"Median loss over the second half, lowest first: {told}.")
+    return said
+
+
+def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:
+    if not calm:
+        return "The loss rises with every one of them."
+    if len(calm) == len(labels):
+        return "The loss rises with none of them."
+    return f"The loss never rises with {' and '.join(calm)}; it does with all the others."
+
+
+def _when_it_rose(run: Run, label: str) -> str:
+    step = run.first_rise_at or 0
+    rate, full = float(rates_of(run.plan, step)), run.experiment.learning_rate
+    rest = "still swinging at the end" if oscillates(run) else "at rest at the end"
+    return (
+        f"{label}: first after step {step:,}, with the rate at {rate / full:.0%} of {full:g}; "
+        f"{rest}."
+    )
+
+
+def transitions(base: Experiment, shown: Sequence[str]) -> str:
+    """Say how long a transition is where it is fitted to the run."""
+    if base.transition_steps:
+        return f"transition_steps = {base.transition_steps:,}, as set."
+    chosen = [n for n in shown if CANDIDATES[n].schedule != "constant"]
+    told = (
+        f"{CANDIDATES[n].label} {transition_steps(e):,}"
+        for n, e in zip(chosen, experiments(base, chosen).values(), strict=True)
+    )
+    listed = ", ".join(told)
+    return f"transition_steps fitted to the run: {listed}." if listed else ""

@@ -1,0 +1,1 @@
+"""Train: watch a network learn, and change everything that matters."""

@@ -1,0 +1,1 @@
+"""The shelf: the runs that a visitor has made, kept and carried as a file."""

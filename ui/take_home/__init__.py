@@ -1,0 +1,1 @@
+"""Take a run home: every format, and the button that offers them."""

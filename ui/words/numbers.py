@@ -1,0 +1,207 @@
+"""What the screens say about a run: every sentence computed from the run being shown."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlp import PRESETS, Experiment, Run
+from mlp.data.shapes import XOR_DATASETS
+from ui.player import Event
+from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How a preset is offered: its name, and what to look for in it."""
+
+    label: str
+    look_for: str
+
+
+PRESET_WORDS: dict[str, Preset] = {
+    "three_neurons": Preset(
+        "3 neurons", "Three lines have to do: watch each neuron find its own and turn it."
+    ),
+    "fifty_neurons": Preset(
+        "50 neurons", "The same learning rate, many more lines: watch the boundary bend freely."
+    ),
+    "exploding_wide": Preset(
+        "50 neurons explode", "Rate 0.03 is too long a step: the loss jumps within 4 steps."
+    ),
+    "rescued_by_warmup": Preset(
+        "… rescued by warm-up", "The same rate, reached slowly: the loss never rises."
+    ),
+    "rescued_by_clipping": Preset(
+        "… rescued by clipping", "The same rate, long gradients shortened: the loss never rises."
+    ),
+    "exploding_late": Preset(
+        "3 neurons explode late",
+        "Smooth for over a thousand steps; then rate × sharpness reaches 2, and the loss wobbles.",
+    ),
+    "rescued_by_decay": Preset(
+        "… calmed by decay", "The rate falls along a cosine; the wobble begins, and dies out."
+    ),
+    "dead_network": Preset(
+        "Dead network", "One giant step saturates the outputs; no gradient is left to come back."
+    ),
+    "penalty_too_strong": Preset(
+        "Penalty explodes", "Rate × l2 = 3: every step doubles the weights and flips their sign."
+    ),
+    "article_three": Preset(
+        "Article: 3 neurons", "The article’s first run, 1,000,000 steps on 50 points without bias."
+    ),
+    "article_fifty_exploding": Preset(
+        "Article: 50 explode",
+        "The article’s L2 term as published: the run ends in infinity near step 102,695.",
+    ),
+    "article_fifty_fixed": Preset(
+        "Article: smaller l2", "The article’s cure: the same L2 term, a hundred times weaker."
+    ),
+    "article_fifty_derived": Preset(
+        "Article: derived L2", "The same strength of penalty with its true derivative."
+    ),
+}
+
+
+def subject(experiment: Experiment) -> str:
+    """Return what a network learns, for a heading: XOR only where the labels are one."""
+    return "XOR" if experiment.dataset in XOR_DATASETS else "to tell two classes apart"
+
+
+def preset_of(experiment: Experiment) -> str | None:
+    """Return the name of the preset with exactly these settings, if there is one."""
+    return next((name for name, preset in PRESETS.items() if preset == experiment), None)
+
+
+def events(run: Run) -> tuple[Event, ...]:
+    """Return the moments of a run that are worth jumping to."""
+    found = []
+    if run.branch is not None and run.branch.step <= run.steps[-1]:
+        found.append(Event(run.branch.step, "branch", "Branch"))
+    if run.first_rise_at is not None:
+        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
+    highest = int(np.argmax(run.loss_max))
+    if highest > 0:
+        found.append(Event(int(run.steps[highest]), "highest_loss", "Highest loss"))
+    if run.non_finite_at is not None:
+        found.append(Event(int(run.steps[-1]), "non_finite", "Last finite step"))
+    return tuple(found)
+
+
+def rise_shows_at(first_rise_at: int) -> int:
+    """Return the step at which a rise is to be seen: a rise after step 0 shows at step 1."""
+    return max(first_rise_at, 1)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number beside the player: its name, its value, and what it means."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+def short(value: float) -> str:
+    """Write a number with four significant digits."""
+    return f"{value:.4g}"
+
+
+def numbers(run: Run, frame: int) -> list[Number]:
+    """Return the numbers of one frame with their meaning."""
+    return [
+        _accuracy(run, frame),
+        _loss(run, frame),
+        _gradient(run, frame),
+        _stability(run, frame),
+    ]
+
+
+ALL_OF_IT = 1 - 1e-9
+
+
+def _accuracy(run: Run, frame: int) -> Number:
+    n_train, n = run.data.n_train, len(run.data.X)
+    right = round(run.train_accuracy[frame] * n_train)
+    meaning = f"{right} of {n_train} training points are classified right"
+    if n_train < n:
+        meaning += f"; of all {n} points, {run.accuracy[frame]:.1%}"
+    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".")
+
+
+def _loss(run: Run, frame: int) -> Number:
+    loss, penalty = run.loss[frame], run.penalty[frame]
+    meaning = "Half the squared error of both outputs, a sample; no penalty is set."
+    if run.experiment.l1 or run.experiment.l2:
+        meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
+    if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right
+        meaning = "All but a billionth of it is the penalty part."
+    return Number("Loss", short(loss), meaning)
+
+
+def _gradient(run: Run, frame: int) -> Number:
+    first, second = run.grad_norm_W1[frame], run.grad_norm_W2[frame]
+    total = float(np.hypot(first, second))
+    meaning = f"‖dL/dW1‖ = {short(first)}, ‖dL/dW2‖ = {short(second)}."
+    longest = run.experiment.clip_norm
+    if longest and total > longest and not run.experiment.takes_mini_batches:
+        meaning += f" Clipping shortens it to {longest / total:.1%} of that."
+    return Number("Gradient norm", short(total), meaning)
+
+
+def _stability(run: Run, frame: int) -> Number:
+    experiment = run.experiment
+    rate, sharpness = run.learning_rates[frame], run.sharpness[frame]
+    limit = gauge_limit(experiment)
+    product = rate * sharpness
+    meaning = f"{short(rate)} × {short(sharpness)}. "
+    if limit is None:
+        meaning += _no_limit(experiment)
+    elif experiment.optimizer != "gradient_descent":
+        side = "below" if product < limit else "past"
+        name = NAMES[experiment.optimizer] if experiment.optimizer != "momentum" else "momentum"
+        meaning += f"That is {side} {name}’s limit, {limit_formula(experiment)} = {limit:.6g}."
+    else:
+        meaning += _factor(product)
+    if experiment.takes_mini_batches:
+        guide = " Measured on all points: with mini-batches the limit is a guide only."
+        plain = " Measured on all points; the steps are taken on mini-batches."
+        meaning += plain if limit is None else guide
+    return Number("Rate × sharpness", short(product), meaning)
+
+
+def _no_limit(experiment: Experiment) -> str:
+    """Say why the product is held against nothing."""
+    reason = why_no_limit(experiment)
+    if experiment.optimizer in ("gradient_descent", "momentum", "nesterov"):
+        return (
+            f"{reason[0].upper()}{reason[1:]}: the limit {limit_formula(experiment)} does not hold."
+        )
+    return f"{reason}, by its past gradients: no fixed limit holds for this product."
+
+
+def _factor(product: float) -> str:
+    """Say what a plain step does along the sharpest direction."""
+    factor = f"1 − {short(product)} = {short(1 - product)}".replace("-", "−")
+    if product <= 0:
+        return "The loss curves upward in no direction here."
+    if product < 2:
+        return (
+            f"Below the limit 2: along the sharpest direction a step multiplies a small error by "
+            f"{factor}, so it shrinks."
+        )
+    return (
+        f"Past the limit 2: along the sharpest direction a step multiplies a small error by "
+        f"{factor}, so it grows."
+    )
+
+
+def ending(run: Run) -> str | None:
+    """Say how a run ended, where it did not just reach its last step."""
+    if run.non_finite_at is None:
+        return None
+    return (
+        f"The loss was no longer a finite number at step {run.non_finite_at:,}. What is shown ends "
+        f"at step {run.steps[-1]:,}, the last with finite numbers, where the loss was "
+        f"{short(run.loss[-1])}."
+    )

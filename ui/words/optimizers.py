@@ -1,0 +1,137 @@
+"""What the screens say about the optimizers: their names, their parameters, and their limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlp import Experiment
+from mlp.optimizers.registry import stability_limit
+
+NAMES: Mapping[str, str] = {
+    "gradient_descent": "Gradient descent",
+    "momentum": "Momentum",
+    "nesterov": "Nesterov",
+    "adagrad": "AdaGrad",
+    "adadelta": "AdaDelta",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamax": "AdaMax",
+    "nadam": "Nadam",
+    "adamw": "AdamW",
+    "ftrl": "FTRL",
+}
+# What one step does, in a line; the formulas stand in mlp.optimizers.registry.
+IDEAS: Mapping[str, str] = {
+    "gradient_descent": "W − rate × gradient.",
+    "momentum": "Steps add up: a share of the last step goes on (Polyak 1964).",
+    "nesterov": "Momentum that looks ahead before it turns (Nesterov 1983).",
+    "adagrad": "Every weight’s step is divided by all of its past gradients: steps only ever "
+    "grow shorter (Duchi 2011).",
+    "adadelta": "Past steps over past gradients set the length; the rate is 1 as a rule "
+    "(Zeiler 2012).",
+    "rmsprop": "Every weight’s step is divided by its recent gradients’ size (Hinton 2012).",
+    "adam": "Momentum divided by the gradients’ recent size (Kingma and Ba 2015).",
+    "adamax": "Adam with the largest recent gradient instead of a mean square.",
+    "nadam": "Adam that looks ahead as Nesterov does (Dozat 2016).",
+    "adamw": "Adam, and the weights shrink by a share of their own (Loshchilov and Hutter 2019).",
+    "ftrl": "Solves for the weights that all past gradients ask for; its own L1 makes exact "
+    "zeros (McMahan 2013).",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """How a parameter is offered: in words, where {:g} is the published value, and on what scale.
+
+    ``stops`` are those of a slider with stops; else ``low`` is the smallest one above 0 of a
+    logarithmic slider, or None for a linear one. ``zero`` says what 0 stands for.
+    """
+
+    label: str
+    help: str
+    low: float | None = None
+    zero: str = ""
+    stops: tuple[float, ...] = ()
+
+
+PARAMETERS: Mapping[str, Parameter] = {
+    "momentum": Parameter(
+        "Momentum", "The share of the last steps that goes on (Adam’s β₁); {:g} is usual."
+    ),
+    "beta2": Parameter(
+        "Memory of squared gradients",
+        "The share of their mean that goes on each step (β₂, or ρ): closer to 1 is longer.",
+        zero="published: {:g}",
+        stops=(0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999),
+    ),
+    "epsilon": Parameter(
+        "Epsilon",
+        "Keeps the division by the gradients’ size finite; larger makes it plainer descent.",
+        low=1e-12,
+        zero="published: {:g}",
+    ),
+    "weight_decay": Parameter(
+        "Weight decay",
+        "Each step also multiplies the weights by 1 − rate × this; {:g} is usual.",
+        low=1e-6,
+        zero="off",
+    ),
+    "ftrl_beta": Parameter(
+        "Smoothing β of FTRL",
+        "Keeps the first steps from being too long; published with {:g}.",
+        low=1e-6,
+    ),
+    "ftrl_l1": Parameter(
+        "L1 of FTRL",
+        "Weights that the gradients pull at by less than this are exactly 0.",
+        low=1e-6,
+        zero="off",
+    ),
+    "ftrl_l2": Parameter(
+        "L2 of FTRL",
+        "Pulls all weights towards 0 without being part of the loss.",
+        low=1e-6,
+        zero="off",
+    ),
+}
+
+
+def gauge_limit(experiment: Experiment) -> float | None:
+    """Return what learning_rate x sharpness must stay below in this run, where theory says so.
+
+    None for the article's L2 term, which is not the gradient of J, and for the optimizers that
+    scale each weight's step by its own past gradients.
+    """
+    if experiment.l2_gradient == "article" and experiment.l2 > 0:
+        return None
+    return stability_limit(experiment.optimizer, experiment.momentum)
+
+
+def why_no_limit(experiment: Experiment) -> str:
+    """Say why ``gauge_limit`` knows none, in a few words, or return ""."""
+    if gauge_limit(experiment) is not None:
+        return ""
+    if stability_limit(experiment.optimizer, experiment.momentum) is None:
+        return f"{NAMES[experiment.optimizer]} scales the step of each weight by itself"
+    return "the article’s L2 term is no gradient of the loss"
+
+
+def limit_formula(experiment: Experiment) -> str:
+    """Return the optimizer's limit as it is computed, for example 2 (1 + 0.9); "" without one."""
+    m = f"{experiment.momentum:g}"
+    formulas = {
+        "gradient_descent": "2",
+        "momentum": f"2 (1 + {m})",
+        "nesterov": f"2 (1 + {m}) / (1 + 2 × {m})",
+    }
+    return formulas.get(experiment.optimizer, "")
+
+
+def limit_in_latex(experiment: Experiment) -> str:
+    """Return ``limit_formula`` as LaTeX."""
+    m = f"{experiment.momentum:g}"
+    formulas = {
+        "gradient_descent": "2",
+        "momentum": rf"2\,(1 + {m})",
+        "nesterov": rf"\frac{{2\,(1 + {m})}}{{1 + 2 \times {m}}}",
+    }
+    return formulas.get(experiment.optimizer, "")

@@ -1,0 +1,103 @@
+"""Short names for what is trained: what tells an Experiment or a Branch from others."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mlp import PRESETS, Experiment, Plan
+from mlp.experiment import DEFAULTS, Value, format_value
+from mlp.plan import cuts_of, root_of
+from ui.settings.controls import NAMES
+from ui.words import numbers
+
+LONGEST_NAME = 60
+
+_WORDS: Mapping[str, Callable[[Value], str]] = {
+    "hidden": lambda value: f"{value} neuron{'' if value == 1 else 's'}",
+    "learning_rate": lambda value: f"rate {value:g}",
+    "schedule": lambda value: f"{NAMES['schedule'].get(str(value), value)}".lower(),
+    "optimizer": lambda value: f"{NAMES['optimizer'].get(str(value), value)}".lower(),
+    "warmup_steps": lambda value: f"warm-up {value:,}" if value else "no warm-up",
+    "clip_norm": lambda value: f"clipped at {value:g}" if value else "no clipping",
+    "batch_size": lambda value: f"{value} samples a step" if value else "all samples a step",
+    "steps": lambda value: f"{value:,} steps",
+    "bias": lambda value: "bias" if value else "no bias",
+    "init_seed": lambda value: f"seed {value}",
+    "l2_gradient": lambda value: f"{value} L2 term",
+}
+
+
+def setting(name: str, value: Value) -> str:
+    """Return one setting in a few words: "50 neurons", "rate 0.03"."""
+    if name in _WORDS:
+        return _WORDS[name](value)
+    return f"{name.replace('_', ' ')} {format_value(value)}"
+
+
+def _settings(experiment: Experiment, names: Sequence[str]) -> list[str]:
+    return [setting(name, getattr(experiment, name)) for name in names]
+
+
+def cuts(plan: Plan) -> list[str]:
+    """Return what each cut of a plan changes, and where."""
+    return [
+        f"from step {cut.step:,}: "
+        + (", ".join(setting(name, value) for name, value in cut.changes) or "no change")
+        for cut in cuts_of(plan)
+    ]
+
+
+def name_of(plan: Plan) -> str:
+    """Return a name for a plan alone: its preset's, or what differs from the defaults."""
+    root = root_of(plan)
+    preset = numbers.preset_of(root)
+    if preset is not None:
+        name = numbers.PRESET_WORDS[preset].label.removeprefix("… ").capitalize()
+        if name[0].isdigit() and len(root.changes()) > 1:
+            name = ", ".join(_settings(root, ["hidden", *_changed(root)]))
+    else:
+        name = ", ".join(_settings(root, ["hidden", *_changed(root)]))
+    return "; ".join([name, *cuts(plan)])
+
+
+def _changed(root: Experiment) -> list[str]:
+    return [name for name in root.changes() if name != "hidden"]
+
+
+def differing(plans: Sequence[Plan]) -> list[str]:
+    """Return the fields in which the roots of some plans differ, in their usual order."""
+    roots = [root_of(plan) for plan in plans]
+    return [name for name in DEFAULTS if len({getattr(root, name) for root in roots}) > 1]
+
+
+def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:
+    """Return short labels that tell some plans apart.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        What is compared.
+    names : mapping of Plan to str
+        The names that the visitor gave to some.
+    """
+    fields = differing(plans)
+    found = []
+    for plan in plans:
+        start = ", ".join(_settings(root_of(plan), fields[:3]))
+        parts = [*([start] if start else []), *cuts(plan)]
+        label = names.get(plan) or "; ".join(parts) or name_of(plan)
+        found.append(label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…")
+    return [
+        label if found.count(label) == 1 else f"{'ABCD'[i]}: {label}"
+        for i, label in enumerate(found)
+    ]
+
+
+def details(plan: Plan) -> str:
+    """Return what differs from the defaults, and every cut."""
+    root = root_of(plan)
+    changed = [f"{name} = {text}" for name, text in root.to_params().items()]
+    return "; ".join([", ".join(changed) or "All settings at their defaults", *cuts(plan)]) + "."
+
+
+def preset_names() -> dict[Plan, str]:
+    """Return every preset with its name."""
+    return {PRESETS[name]: name_of(PRESETS[name]) for name in numbers.PRESET_WORDS}
