@@ -12,8 +12,7 @@ from mlp.plan import branch_from
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
 from tests.browser.player import FRAME_RATE, Player
-from ui.screens.compare import comparison
-from ui.words import plan_names
+from ui.words import outcomes, plan_names
 
 SCREEN = "/Compare"
 SHORT = "steps:3000~frames:60"
@@ -41,7 +40,7 @@ def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> N
         wait_until_redrawn(picture, old)
 
     found = [train(PRESETS[name]) for name in ("three_neurons", "fifty_neurons")]
-    headline = comparison.headline(found, ["3 neurons", "50 neurons"])
+    headline = outcomes.headline(found, ["3 neurons", "50 neurons"])
     expect(page.get_by_text(headline, exact=True)).to_be_visible()
     player.jump_to_end()
     for run, lane in zip(found, lanes.all(), strict=True):
@@ -119,7 +118,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     run = train(branch_from(PRESETS["exploding_late"], step, {"learning_rate": 0.006}))
     expect(player.root.locator(".lane")).to_have_count(2)
     assert player.evaluate("player => [...player.lanes[1].loss]") == run.loss.tolist()
-    said = comparison.sentences([sick, run], plan_names.labels([sick.plan, run.plan], {}))
+    said = outcomes.sentences([sick, run], plan_names.labels([sick.plan, run.plan], {}))
     expect(page.get_by_text(said[-1], exact=True)).to_be_visible()
     player.jump_to_end()
     expect(player.root.locator(".lane").nth(1).locator(".lane-numbers")).to_contain_text(

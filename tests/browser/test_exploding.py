@@ -286,7 +286,7 @@ def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPag
     for sentence in (
         "scene = nope: must be one of late, wide,",
         "cure stands 2 times in the address",
-        "There is no parameter named 'x'",
+        "there is no setting of this name",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
     page.get_by_role("button", name="It learns smoothly", exact=True).click()

@@ -10,7 +10,7 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import wait_until_idle
 from tests.browser.player import FRAME_RATE, Player
-from ui.screens.gradient_descent.scenes import SCENES
+from ui.screens.gradient_descent.lessons import LESSONS
 
 SCREEN = "/Gradient_descent"
 NOT_A_NUMBER = re.compile(r"\b(NaN|Infinity|undefined|null|None|nan|inf)\b")
@@ -224,7 +224,7 @@ def test_a_descent_that_does_not_move_is_drawn_too(open_page: OpenPage, query: s
 
 @pytest.mark.parametrize(
     ("scene", "color_scheme"),
-    [(scene, ("light", "dark")[i % 2]) for i, scene in enumerate(SCENES)],
+    [(scene, ("light", "dark")[i % 2]) for i, scene in enumerate(LESSONS)],
 )
 def test_every_scene_fits_a_phone(open_page: OpenPage, scene: str, color_scheme: str) -> None:
     player = open_scene(open_page, f"scene={scene}", width=390, color_scheme=color_scheme)

@@ -9,7 +9,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
 from ui.screens.exploding import scenes
-from ui.words import numbers
+from ui.words import presets
 
 SHORT = "steps=3000&frames=60"
 
@@ -27,7 +27,7 @@ def keys_are_heard(page: Page) -> None:
 
 
 def label_of(name: str) -> str:
-    return numbers.PRESET_WORDS[name].label
+    return presets.PRESET_WORDS[name].label
 
 
 def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> None:
@@ -93,7 +93,7 @@ def test_keys_go_through_the_scenes(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile(r"/\?present=1$"))
 
 
-PRESETS_IN_ORDER = [name for name in numbers.PRESET_WORDS if name in PRESETS]
+PRESETS_IN_ORDER = [name for name in presets.PRESET_WORDS if name in PRESETS]
 
 
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
@@ -106,7 +106,7 @@ def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     assert "hidden" not in page.url
     page.get_by_role("heading", name="Watch a network learn XOR").click()
     page.keyboard.press("]")  # with the focus on nothing it goes to the first scene
-    expect(page.get_by_text(numbers.PRESET_WORDS["three_neurons"].look_for)).to_be_visible()
+    expect(page.get_by_text(presets.PRESET_WORDS["three_neurons"].look_for)).to_be_visible()
 
 
 def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:

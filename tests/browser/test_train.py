@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
 from ui.charts import curves
-from ui.words import numbers
+from ui.words import numbers, presets
 
 SHORT = "steps=3000&frames=60"
 HEADS = ("accuracy", "loss", "rate", "gauge")
@@ -24,8 +24,8 @@ def numbers_of(page: Page) -> list[str]:
 
 
 def choose_preset(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=numbers.PRESET_WORDS[name].label, exact=True).or_(
-        page.get_by_role("button", name=numbers.PRESET_WORDS[name].label, exact=True)
+    page.get_by_role("radio", name=presets.PRESET_WORDS[name].label, exact=True).or_(
+        page.get_by_role("button", name=presets.PRESET_WORDS[name].label, exact=True)
     ).click()
 
 
@@ -85,7 +85,7 @@ def test_a_preset_retrains_and_goes_into_the_address(page: Page) -> None:
     choose_preset(page, "fifty_neurons")
     player.wait_for_key("50")
     expect(page).to_have_url(re.compile(r"/\?hidden=50$"))
-    expect(page.get_by_text(numbers.PRESET_WORDS["fifty_neurons"].look_for)).to_be_visible()
+    expect(page.get_by_text(presets.PRESET_WORDS["fifty_neurons"].look_for)).to_be_visible()
     expect(page.get_by_text("Last step: 20,000")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     assert numbers_of(page) != before

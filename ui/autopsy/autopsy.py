@@ -5,39 +5,23 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from mlp import Branch, Experiment, Run, zoom
+from mlp import Experiment, Run, zoom
 from mlp.analysis.cures import fitting_cures
-from mlp.plan import root_of
 from ui.autopsy import what_if
 from ui.jobs import runs
 from ui.player import Chosen, Lane, player
+from ui.player.events import events_of, rise_shows_at
+from ui.player.lane import lane_of
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import diagnoses, numbers, plan_names
+from ui.words import diagnoses
 
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
-POLL_SECONDS = 0.2
 ICONS: Mapping[str, str] = {
     "cured": ":material/check_circle:",
     "improved": ":material/trending_down:",
     "no_help": ":material/cancel:",
 }
-
-
-def lane(job: runs.Job, label: str) -> Lane:
-    """Return the lane that shows a job's run, as far as it is trained."""
-    run = job.run() or job.untrained()
-    return Lane(
-        key=f"{root_of(job.plan).to_params()} {plan_names.cuts(job.plan)} {job.number} "
-        f"{'trained' if job.started else 'waits'}",
-        label=label,
-        run=run,
-        planned_steps=job.experiment.steps,
-        streaming=job.started and not job.done,
-        follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
-        events=numbers.events(run),
-        parent_until=job.plan.step if isinstance(job.plan, Branch) else None,
-    )
 
 
 def sick_run(job: runs.Job) -> Run | None:
@@ -72,9 +56,9 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
     if zoomed is not None:
         lanes, window = [zoomed[0]], zoomed[1]
     else:
-        lanes, window = [lane(job, "" if cured is None else "as set")], None
+        lanes, window = [lane_of(job, "" if cured is None else "as set")], None
         if cured is not None:
-            lanes.append(lane(cured, diagnoses.CURES[cure] if cure else ""))
+            lanes.append(lane_of(cured, diagnoses.CURES[cure] if cure else ""))
     chosen = player(
         lanes,
         key=key,
@@ -106,7 +90,7 @@ def stop_at(job: runs.Job) -> int | None:
     if run is None or (not job.done and waits) or (job.done and sick_run(job) is None):
         return None
     if run.first_rise_at is not None:
-        return numbers.rise_shows_at(run.first_rise_at)
+        return rise_shows_at(run.first_rise_at)
     return int(run.steps[-1]) if job.done else None
 
 
@@ -122,7 +106,7 @@ def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
     if last < run.steps[-1]:  # the run ends beyond what is shown
         window = dataclasses.replace(window, non_finite_at=None)
     name = f"{job.experiment.to_params()!r} {first}-{last}"
-    events = tuple(event for event in numbers.events(run) if first <= event.step <= last)
+    events = tuple(event for event in events_of(run) if first <= event.step <= last)
     return Lane(name, "", window, job.experiment.steps, events=events), (first, last)
 
 
@@ -167,9 +151,3 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
         return
     result, text = diagnoses.tell_outcome(sick, run, runs.diagnosis_of(run))
     st.markdown(f"{ICONS[result]} {text}")
-
-
-def is_running(job: runs.Job, cured: runs.Job | None) -> bool:
-    """Whether frames are still to come."""
-    jobs = [job] if cured is None else [job, cured]
-    return any(each.compiling or (each.started and not each.done) for each in jobs)

@@ -8,14 +8,15 @@ import streamlit as st
 from mlp import Plan, Run
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
 from mlp.plan import MOST_CUTS, RATE_FIELDS, branch_from, cuts_of, format_plan, segment_at
-from ui.screens.compare import comparison
-from ui.settings import controls, session
+from ui.player import MAX_LANES
+from ui.settings.binding import Binding
 from ui.words import optimizers
+from ui.words.names import NAMES
 from ui.words.numbers import short
+from ui.words.plain import plain
 
 STATE = "what_if"
 PAGE = "pages/2_Compare.py"
-CHOICES = ("schedule", "optimizer", "l2_gradient")
 # The fields in the order of the dialog, under their readable names; 0 switches some off.
 LABELS: Mapping[str, str] = {
     "learning_rate": "Learning rate",
@@ -54,8 +55,6 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
     values = {name: getattr(before, name) for name in LABELS}
     if step >= before.steps:  # a run that has ended goes on after its end
         values["steps"] = min(2 * before.steps, MOST_STEPS)
-    for name, value in values.items():
-        st.session_state[f"whatif_{name}"] = value
     frame = run.frame_at(step)
     st.session_state[STATE] = {
         "plan": plan,
@@ -64,6 +63,7 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
         "beside": [other for other in beside if other != plan],
         "sharpness": float(run.sharpness[frame]),
         "loss": float(run.loss[frame]),
+        "values": values,
     }
 
 
@@ -86,19 +86,21 @@ def _forget() -> None:
 def _form(asked: Mapping[str, Any]) -> None:
     plan, step = asked["plan"], asked["step"]
     before = segment_at(plan, step).experiment
+    values: dict[str, Value] = asked["values"]
     st.markdown(_where(asked, before))
+    bind = Binding(values, ALLOWED, values.update, prefix="whatif_")
     with st.container(horizontal=True):
         for name in ALWAYS:
-            _widget(name, before)
+            _widget(bind, name, before)
     with st.expander("More"), st.container(horizontal=True):
         for name in LABELS:
             if name not in ALWAYS:
-                _widget(name, before)
-    changes = _changes(before)
+                _widget(bind, name, before)
+    changes = _changes(values, before)
     st.caption(_what_goes_on(changes))
     problem = _problem(plan, step, changes)
     if problem:
-        st.error(session.plain(problem))
+        st.error(plain(problem))
     if st.button(
         "Train on from here",
         key="whatif_go",
@@ -108,7 +110,7 @@ def _form(asked: Mapping[str, Any]) -> None:
     ):
         branch = branch_from(plan, step, changes)
         _forget()
-        kept = asked["beside"][-(comparison.MOST_RUNS - 2) :]
+        kept = asked["beside"][-(MAX_LANES - 2) :]
         lanes = [format_plan(lane) for lane in (*kept, plan, branch)]
         st.switch_page(PAGE, query_params={"run": list(dict.fromkeys(lanes))})
 
@@ -124,36 +126,24 @@ def _where(asked: Mapping[str, Any], before: Experiment) -> str:
     return text
 
 
-def _widget(name: str, before: Experiment) -> None:
-    key, allowed = f"whatif_{name}", ALLOWED[name]
-    st.session_state[key] = st.session_state.get(key, getattr(before, name))
+def _widget(bind: Binding, name: str, before: Experiment) -> None:
     with st.container(width=230):
-        if name in CHOICES:
-            names = controls.NAMES[name]
-            st.selectbox(
-                LABELS[name],
-                list(allowed.choices),
-                format_func=lambda entry: names.get(entry, entry.replace("_", " ").capitalize()),
-                key=key,
-            )
-        elif allowed.type is int:
-            high = before.n_train if name == "batch_size" else int(allowed.high)
-            st.number_input(LABELS[name], int(allowed.low), high, key=key)
+        if ALLOWED[name].choices:
+            bind.choice(name, LABELS[name], NAMES[name])
         else:
-            low = 1e-9 if allowed.above else float(allowed.low)
-            st.number_input(LABELS[name], low, float(allowed.high), format="%g", step=None, key=key)
+            bind.box(name, LABELS[name], high=before.n_train if name == "batch_size" else None)
 
 
-def _changes(before: Experiment) -> dict[str, Value]:
+def _changes(values: Mapping[str, Value], before: Experiment) -> dict[str, Value]:
     """Return what the widgets ask for and is not so already; what is no value is left out."""
     changes: dict[str, Value] = {}
-    for name in LABELS:
+    for name, value in values.items():
         try:
-            value = ALLOWED[name].convert(st.session_state.get(f"whatif_{name}"))
+            wanted = ALLOWED[name].convert(value)
         except ValueError:
             continue
-        if value != getattr(before, name):
-            changes[name] = value
+        if wanted != getattr(before, name):
+            changes[name] = wanted
     return changes
 
 

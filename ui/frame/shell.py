@@ -6,8 +6,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.address import embedding
 from ui.frame import present
-from ui.settings import session
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -81,7 +81,6 @@ def open_screen(title: str) -> DeltaGenerator:
         initial_sidebar_state="auto",
     )
     present.add_styles()
-    st.session_state["arrived"] = st.session_state.get("screen") != title
     st.session_state["screen"] = title
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="menu"):
         for entry in SCREENS:
@@ -90,17 +89,14 @@ def open_screen(title: str) -> DeltaGenerator:
                 label=entry.title,
                 icon=entry.icon,
                 help=entry.help,
-                query_params=present.link_params(),
+                query_params=embedding.link_params(),
             )
-        actions = _draw_actions()
-    if problem := present.problem():
-        session.show_problems([problem])
-    return actions
+        return _draw_actions()
 
 
 def _draw_actions() -> DeltaGenerator:
     """Draw what every screen offers; return the place for more."""
-    if present.presenting():
+    if embedding.presenting():
         st.button(
             "End presenting",
             key="present_end",

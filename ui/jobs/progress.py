@@ -10,7 +10,7 @@ def show_compiling(job: runs.Job) -> None:
     st.progress(job.compiled, f"Compiling {job.compiling} for this machine; needed once.")
 
 
-def show_training(job: runs.Job) -> None:
+def show_bar(job: runs.Job) -> None:
     """Draw how far a training is, how fast, and the button that stops it."""
     (done, speed), steps = job.progress(), job.experiment.steps
     left = f" · {(steps - done) / speed:.0f} s left" if speed else ""

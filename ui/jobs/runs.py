@@ -22,6 +22,7 @@ MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+POLL_SECONDS = 0.2  # between two looks at a job that runs
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 
 _finished: OrderedDict[Plan, Run] = OrderedDict()
@@ -223,3 +224,9 @@ def restart(experiment: Experiment, *, key: str = "job") -> None:
     """Train an Experiment from its start again; meant for callbacks of buttons."""
     job = st.session_state[key] = Job(experiment)
     job.start()
+
+
+def is_running(*jobs: Job | None) -> bool:
+    """Whether frames of any job are still to come."""
+    running = (job for job in jobs if job is not None)
+    return any(job.compiling or (job.started and not job.done) for job in running)

@@ -12,6 +12,7 @@ from ui.settings import session
 from ui.shelf import shelf, shelf_file
 from ui.words import diagnoses, plan_names
 from ui.words.numbers import short
+from ui.words.plain import plain
 
 COLUMNS = 4
 POLL_SECONDS = 0.4
@@ -39,7 +40,7 @@ def draw_file() -> None:
             shelf_file.restore(long)
             st.rerun()
     if refusal := st.session_state.get("shelf_refusal"):
-        st.error(session.plain(refusal), icon=":material/block:")
+        st.error(plain(refusal), icon=":material/block:")
     pool = shelf_file.restoring()
     running = pool is not None and pool.is_running()
     shelf_file.keep_restored()
@@ -65,7 +66,7 @@ def _load() -> None:
 
 def _restoring(pool: Pool[Plan, Run], running: bool) -> None:
     if pool.error is not None:
-        st.error(session.plain(f"Training failed: {pool.error}."))
+        st.error(plain(f"Training failed: {pool.error}."))
     if pool.is_running():
         done = len(pool.results)
         st.progress(done / pool.total, f"Trained {done} of {pool.total} runs of the file again")
@@ -85,7 +86,7 @@ def draw(chosen: Sequence[Plan], choose: Callable[[Plan], None]) -> None:
     """
     draw_file()
     if shelf.notice():
-        st.info(session.plain(shelf.notice()), icon=":material/info:")
+        st.info(plain(shelf.notice()), icon=":material/info:")
     entries = shelf.entries()
     if not entries:
         st.caption("Nothing here yet: every run that ends on any screen is put here.")
@@ -107,7 +108,7 @@ def _card(entry: shelf.Entry, is_chosen: bool, choose: Callable[[Plan], None]) -
         if entry.picture is not None:
             st.image(inline_png(entry.picture), width=64)
         with st.container(gap=None):
-            st.markdown(f"**{session.plain(entry.name)}**")
+            st.markdown(f"**{plain(entry.name)}**")
             st.caption(f"{diagnoses.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")
             st.caption(f"loss {short(digits.loss)} at step {digits.step:,}")
     if entry.from_file:
@@ -132,7 +133,7 @@ def _show_check(entry: shelf.Entry) -> None:
     elif entry.check == "same":
         st.caption(":material/check: From a file; trained here, the digits are the same.")
     else:
-        st.caption(f":material/warning: From a file: {session.plain(entry.check)}.")
+        st.caption(f":material/warning: From a file: {plain(entry.check)}.")
 
 
 def _menu(entry: shelf.Entry) -> None:

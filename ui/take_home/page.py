@@ -18,6 +18,7 @@ from mlp.base.version import __version__
 from mlp.experiment import format_value
 from ui.player import Lane
 from ui.player.assets import HTML, bundle_css, bundle_js
+from ui.player.events import events_of
 from ui.player.payload import Options, build_payload
 from ui.take_home import citation
 from ui.take_home.entry import Tell
@@ -63,7 +64,7 @@ def policy(script: str) -> str:
 def lane(run: Run) -> Lane:
     """Return the run as the player takes it."""
     steps = run.experiment.steps
-    return Lane("run", "", run, planned_steps=steps, follow=False, events=numbers.events(run))
+    return Lane("run", "", run, planned_steps=steps, follow=False, events=events_of(run))
 
 
 def in_script(payload: dict[str, Any]) -> str:

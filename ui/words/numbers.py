@@ -4,93 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlp import PRESETS, Experiment, Run
-from mlp.data.shapes import XOR_DATASETS
-from ui.player import Event
+from mlp import Experiment, Run
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
-
-
-@dataclass(frozen=True)
-class Preset:
-    """How a preset is offered: its name, and what to look for in it."""
-
-    label: str
-    look_for: str
-
-
-PRESET_WORDS: dict[str, Preset] = {
-    "three_neurons": Preset(
-        "3 neurons", "Three lines have to do: watch each neuron find its own and turn it."
-    ),
-    "fifty_neurons": Preset(
-        "50 neurons", "The same learning rate, many more lines: watch the boundary bend freely."
-    ),
-    "exploding_wide": Preset(
-        "50 neurons explode", "Rate 0.03 is too long a step: the loss jumps within 4 steps."
-    ),
-    "rescued_by_warmup": Preset(
-        "… rescued by warm-up", "The same rate, reached slowly: the loss never rises."
-    ),
-    "rescued_by_clipping": Preset(
-        "… rescued by clipping", "The same rate, long gradients shortened: the loss never rises."
-    ),
-    "exploding_late": Preset(
-        "3 neurons explode late",
-        "Smooth for over a thousand steps; then rate × sharpness reaches 2, and the loss wobbles.",
-    ),
-    "rescued_by_decay": Preset(
-        "… calmed by decay", "The rate falls along a cosine; the wobble begins, and dies out."
-    ),
-    "dead_network": Preset(
-        "Dead network", "One giant step saturates the outputs; no gradient is left to come back."
-    ),
-    "penalty_too_strong": Preset(
-        "Penalty explodes", "Rate × l2 = 3: every step doubles the weights and flips their sign."
-    ),
-    "article_three": Preset(
-        "Article: 3 neurons", "The article’s first run, 1,000,000 steps on 50 points without bias."
-    ),
-    "article_fifty_exploding": Preset(
-        "Article: 50 explode",
-        "The article’s L2 term as published: the run ends in infinity near step 102,695.",
-    ),
-    "article_fifty_fixed": Preset(
-        "Article: smaller l2", "The article’s cure: the same L2 term, a hundred times weaker."
-    ),
-    "article_fifty_derived": Preset(
-        "Article: derived L2", "The same strength of penalty with its true derivative."
-    ),
-}
-
-
-def subject(experiment: Experiment) -> str:
-    """Return what a network learns, for a heading: XOR only where the labels are one."""
-    return "XOR" if experiment.dataset in XOR_DATASETS else "to tell two classes apart"
-
-
-def preset_of(experiment: Experiment) -> str | None:
-    """Return the name of the preset with exactly these settings, if there is one."""
-    return next((name for name, preset in PRESETS.items() if preset == experiment), None)
-
-
-def events(run: Run) -> tuple[Event, ...]:
-    """Return the moments of a run that are worth jumping to."""
-    found = []
-    if run.branch is not None and run.branch.step <= run.steps[-1]:
-        found.append(Event(run.branch.step, "branch", "Branch"))
-    if run.first_rise_at is not None:
-        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
-    highest = int(np.argmax(run.loss_max))
-    if highest > 0:
-        found.append(Event(int(run.steps[highest]), "highest_loss", "Highest loss"))
-    if run.non_finite_at is not None:
-        found.append(Event(int(run.steps[-1]), "non_finite", "Last finite step"))
-    return tuple(found)
-
-
-def rise_shows_at(first_rise_at: int) -> int:
-    """Return the step at which a rise is to be seen: a rise after step 0 shows at step 1."""
-    return max(first_rise_at, 1)
 
 
 @dataclass(frozen=True)
@@ -105,6 +20,11 @@ class Number:
 def short(value: float) -> str:
     """Write a number with four significant digits."""
     return f"{value:.4g}"
+
+
+def counted(number: float) -> str:
+    """Write a number of steps with a thousands separator."""
+    return f"{number:,.0f}"
 
 
 def numbers(run: Run, frame: int) -> list[Number]:

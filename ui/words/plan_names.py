@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from mlp import PRESETS, Experiment, Plan
 from mlp.experiment import DEFAULTS, Value, format_value
 from mlp.plan import cuts_of, root_of
-from ui.settings.controls import NAMES
-from ui.words import numbers
+from ui.words import presets
+from ui.words.names import NAMES
 
 LONGEST_NAME = 60
 
@@ -48,9 +48,9 @@ def cuts(plan: Plan) -> list[str]:
 def name_of(plan: Plan) -> str:
     """Return a name for a plan alone: its preset's, or what differs from the defaults."""
     root = root_of(plan)
-    preset = numbers.preset_of(root)
+    preset = presets.preset_of(root)
     if preset is not None:
-        name = numbers.PRESET_WORDS[preset].label.removeprefix("… ").capitalize()
+        name = presets.PRESET_WORDS[preset].label.removeprefix("… ").capitalize()
         if name[0].isdigit() and len(root.changes()) > 1:
             name = ", ".join(_settings(root, ["hidden", *_changed(root)]))
     else:
@@ -100,4 +100,4 @@ def details(plan: Plan) -> str:
 
 def preset_names() -> dict[Plan, str]:
     """Return every preset with its name."""
-    return {PRESETS[name]: name_of(PRESETS[name]) for name in numbers.PRESET_WORDS}
+    return {PRESETS[name]: name_of(PRESETS[name]) for name in presets.PRESET_WORDS}

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from mlp import PRESETS, Experiment, Run, train
 from mlp.network import predict
 from tests.mlp.strategies import short_experiments, wild_experiments
-from ui.words import numbers
-from ui.words.numbers import PRESET_WORDS, Number
+from ui.player.events import events_of
+from ui.words import numbers, presets
+from ui.words.numbers import Number
+from ui.words.presets import PRESET_WORDS
 
 NUMBER = r"([−-]?\d[\d,.]*(?:e[+−-]?\d+)?)"
 
@@ -106,7 +108,7 @@ def test_every_number_and_sentence_is_true_of_the_frame(experiment: Experiment) 
 @given(short_experiments() | wild_experiments())
 def test_events_and_endings_are_those_of_the_run(experiment: Experiment) -> None:
     run = train(experiment)
-    events = {event.kind: event.step for event in numbers.events(run)}
+    events = {event.kind: event.step for event in events_of(run)}
     rise = run.first_rise_at
     assert events.get("first_rise") == (None if rise is None else max(rise, 1))
     assert set(events.values()) <= set(range(experiment.steps + 1))
@@ -123,10 +125,10 @@ def test_events_and_endings_are_those_of_the_run(experiment: Experiment) -> None
 def test_every_preset_has_its_words_and_is_recognised() -> None:
     assert set(PRESET_WORDS) == set(PRESETS)
     for name, experiment in PRESETS.items():
-        assert numbers.preset_of(experiment) == name
+        assert presets.preset_of(experiment) == name
         assert PRESET_WORDS[name].label
         assert PRESET_WORDS[name].look_for
-    assert numbers.preset_of(Experiment(hidden=4)) is None
+    assert presets.preset_of(Experiment(hidden=4)) is None
 
 
 def loss_at(run: Run, step: int) -> float:

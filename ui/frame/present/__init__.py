@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-PARAM = "present"
-ON = "1"
+from ui.address.embedding import ON, PRESENT, presenting
+
 _HERE = Path(__file__).parent
 
 _keys = st.components.v2.component(
@@ -28,24 +28,6 @@ _copy = st.components.v2.component(
 )
 
 
-def presenting() -> bool:
-    """Return whether the address asks for the presenter's view."""
-    return st.query_params.get_all(PARAM) == [ON]
-
-
-def link_params() -> dict[str, str]:
-    """Return what a link to another screen carries on of the presenter's view."""
-    return {PARAM: ON} if presenting() else {}
-
-
-def problem() -> str | None:
-    """Return a sentence where the address asks for a view that there is not."""
-    texts = st.query_params.get_all(PARAM)
-    if not texts or presenting():
-        return None
-    return f"{PARAM} = {texts[0][:40]}: must be {ON}, once. It was left out."
-
-
 def add_styles() -> None:
     """Add the style sheets: of every page, and of the presenter's view where it is asked for."""
     st.html(_HERE / "page.css")
@@ -55,12 +37,12 @@ def add_styles() -> None:
 
 def start() -> None:
     """Begin to present; meant for callbacks."""
-    st.query_params[PARAM] = ON
+    st.query_params[PRESENT] = ON
 
 
 def end() -> None:
     """End presenting; meant for callbacks."""
-    st.query_params.pop(PARAM, None)
+    st.query_params.pop(PRESENT, None)
 
 
 def copy_link() -> None:
@@ -68,7 +50,7 @@ def copy_link() -> None:
     _copy(key="copy_link", width="content", height="content")
 
 
-def scene_keys(
+def slide_keys(
     names: Sequence[str],
     current: str | None,
     go: Callable[[str], None],

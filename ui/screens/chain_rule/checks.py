@@ -16,6 +16,7 @@ from mlp.chain_rule.gradient_check import TOLERANCE, Comparison, compare, errors
 from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
 from mlp.experiment import format_value
 from mlp.training.stepping import initial_weights, make_objective, value_and_gradient
+from ui.address.address import touch
 from ui.screens.chain_rule import drawings, state, tables
 from ui.screens.chain_rule.digits import significant
 
@@ -52,7 +53,7 @@ def show_check(step: TrainingStep, experiment: Experiment) -> None:
         key="chain_check",
         icon=":material/fact_check:",
         type="primary",
-        on_click=state.touch,
+        on_click=touch,
     ):
         st.session_state["chain_checked"] = asked
     if st.session_state.get("chain_checked") == asked:
@@ -189,13 +190,15 @@ def show_mistakes(experiment: Experiment) -> None:
         "Replace one line of the backward pass by a classic mistake and train with it. Some are "
         "plain to see. Others learn almost as well as the right one, and only the check tells."
     )
+    key = "chain_mistake"
+    st.session_state[key] = state.ADDRESS.values["mistake"]
     name: str | None = st.selectbox(
         "Mistake",
         list(MISTAKES),
         index=None,
         format_func=lambda entry: MISTAKE_WORDS[entry],
-        key=state.key("mistake"),
-        on_change=state.touch,
+        key=key,
+        on_change=lambda: state.change(mistake=st.session_state[key]),
         placeholder="Choose one",
     )
     if name is None or name not in MISTAKES:

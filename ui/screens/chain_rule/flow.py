@@ -14,6 +14,7 @@ import streamlit as st
 from mlp import Run
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep
+from mlp.experiment import MOST_STEPS
 from ui.player.assets import bundle, bundle_css
 from ui.player.payload import Lane, Options, build_payload
 from ui.screens.chain_rule import state
@@ -74,14 +75,13 @@ def take_report() -> None:
     at = result.get("at") if isinstance(result, Mapping) else getattr(result, "at", None)
     found = read_report(at)
     if found:
-        state.put(**found)
-        state.touch(command=False)
+        state.follow(**found)
 
 
 def read_report(at: object) -> dict[str, int | str | None]:
     """Turn what came back from the browser into parameters; anything may come.
 
-    Steps and points are brought into the run's range by ui.screens.chain_rule.state.clamp.
+    Steps and points are brought into the run's range by ``state.clamp``.
     """
     if not isinstance(at, Mapping):
         return {}
@@ -95,7 +95,7 @@ def _count(value: object) -> int | None:
     """Return a whole number from 0 as it is, and None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not 0 <= value < 10**state.LONGEST_NUMBER or value != int(value):  # false for NaN
+    if not 0 <= value < MOST_STEPS or value != int(value):  # false for NaN
         return None
     return int(value)
 
@@ -118,14 +118,14 @@ def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:
         name: getattr(sample, name)[0].tolist() for name in NODE_NUMBERS
     }
     return {
-        "command": int(st.session_state.get("chain_command", 0)),
+        "command": state.command(),
         "lane": lane_of(run),
         "place": {
             "step": shown.step,
             "last": max(int(run.steps[-1]) - 1, 0),
             "point": shown.point,
             "neuron": shown.neuron,
-            "phase": str(state.get("phase")),
+            "phase": state.phase(),
         },
         "before": _matrices(step, step.w),
         "after": _matrices(step, after),

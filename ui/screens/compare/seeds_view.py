@@ -11,7 +11,7 @@ from mlp import Plan
 from mlp.base.arrays import Array
 from ui.charts.curves import NUMBER
 from ui.screens.compare import many_seeds
-from ui.settings import session
+from ui.words.plain import plain
 
 HEIGHT = 90  # for each run, axis and title apart
 POLL_SECONDS = 0.4
@@ -54,7 +54,7 @@ def draw(plans: Sequence[Plan], labels: Sequence[str]) -> None:
 
 def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None:
     if sweep.pool.error is not None:
-        st.error(session.plain(f"Training failed: {sweep.pool.error}."))
+        st.error(plain(f"Training failed: {sweep.pool.error}."))
     if sweep.pool.is_running():
         with st.container(horizontal=True, vertical_alignment="center"):
             done = len(sweep.results)
@@ -75,7 +75,7 @@ def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None
             strips("Loss at the end", seeds, labels, losses, percent=False), key="seeds_loss"
         )
         for sentence in many_seeds.tell(sweep, labels):
-            st.markdown(session.plain(sentence))
+            st.markdown(plain(sentence))
     if running and not sweep.pool.is_running():
         st.rerun()
 

@@ -5,32 +5,28 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mlp import Run
-from ui.autopsy import autopsy, what_if
+from ui.autopsy import what_if
 from ui.jobs import progress, runs
 from ui.player import Chosen, player
-from ui.screens.compare import comparison
-from ui.settings import session
+from ui.player.lane import lane_of
 from ui.shelf import shelf
+from ui.words import outcomes
+from ui.words.plain import plain
 
 
-def is_running(jobs: Sequence[runs.Job]) -> bool:
-    """Whether frames of any run are still to come."""
-    return any(autopsy.is_running(job, None) for job in jobs)
-
-
-def live(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: bool) -> None:
+def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: bool) -> None:
     """Draw the runs and what is to be said of them; called again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
-        show_training(key, jobs, labels)
+        show_waiting(key, jobs, labels)
         show_headline(jobs, labels)
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
         show_difference(jobs, labels)
-    if running != is_running(jobs):
+    if running != runs.is_running(*jobs):
         st.rerun()
 
 
-def show_training(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
+def show_waiting(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     """Draw the progress, or the button, that the state of the jobs asks for."""
     waiting = [job for job in jobs if not job.started and not job.compiling and job.error is None]
     if waiting:
@@ -60,7 +56,7 @@ def show_training(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> 
 def _show_progress(key: str, job: runs.Job, label: str) -> None:
     (done, speed), steps = job.progress(), job.experiment.steps
     left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    text = f"{session.plain(label)}: step {done:,} of {steps:,}{left}"
+    text = f"{plain(label)}: step {done:,} of {steps:,}{left}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / steps, text)
         if st.button("Stop", key=f"{key}_stop_{job.number}", icon=":material/stop:"):
@@ -70,7 +66,7 @@ def _show_progress(key: str, job: runs.Job, label: str) -> None:
 
 def _show_stopped(key: str, job: runs.Job, label: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(session.plain(f"{label}: stopped before its end."), icon=":material/stop:")
+        st.info(plain(f"{label}: stopped before its end."), icon=":material/stop:")
         if st.button("Train again", key=f"{key}_again_{job.number}", icon=":material/replay:"):
             runs.retrain(job.plan, key=f"{key}_jobs")
             st.rerun()
@@ -79,7 +75,7 @@ def _show_stopped(key: str, job: runs.Job, label: str) -> None:
 def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
     """Draw the player with a lane a run."""
     shelf.keep_finished(*jobs)
-    lanes = [autopsy.lane(job, label) for job, label in zip(jobs, labels, strict=True)]
+    lanes = [lane_of(job, label) for job, label in zip(jobs, labels, strict=True)]
     chosen = player(lanes, key=f"{key}_player", can_branch=True)
     if chosen.branch is not None:
         lane, step = chosen.branch
@@ -91,7 +87,7 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
 def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     """Say in one sentence what the difference did, once all runs are whole."""
     if (found := whole(jobs)) is not None and len(found) > 1:
-        st.markdown(f"**{session.plain(comparison.headline(found, labels))}**")
+        st.markdown(f"**{plain(outcomes.headline(found, labels))}**")
 
 
 def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
@@ -107,9 +103,9 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
     with st.container(border=True):
-        for sentence in comparison.sentences(found, labels):
-            st.markdown(session.plain(sentence))
-    rows = comparison.differences([job.plan for job in jobs], labels)
+        for sentence in outcomes.sentences(found, labels):
+            st.markdown(plain(sentence))
+    rows = outcomes.differences([job.plan for job in jobs], labels)
     left, right = st.columns([2, 3])
     with left:
         st.markdown("**The settings that differ**")
@@ -119,4 +115,5 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             st.caption("None.")
     with right:
         st.markdown("**What came of it**")
-        st.table(comparison.outcomes(found, labels))
+        verdicts = [runs.diagnosis_of(run).verdict for run in found]
+        st.table(outcomes.outcomes(found, labels, verdicts))

@@ -7,32 +7,33 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from mlp.experiment import Allowed
 from mlp.surfaces.surfaces import SURFACES, Path
+from ui.address import kinds
 from ui.screens.gradient_descent import descent_player, payload, sheets, words
-from ui.screens.gradient_descent.kinds import Choice, Number, Point
-from ui.screens.gradient_descent.settings import Address
+from ui.screens.gradient_descent.lesson_address import LessonAddress
 
 PANEL = 320  # pixels
-RATE = Number(0, 100, above=True)
-SEED = Number(0, 2**32 - 1, whole=True)
-MOMENTUM = Number(0, 0.999)
+RATE = kinds.number(0, 100, above=True)
+SEED = kinds.whole(0, 2**32 - 1)
+MOMENTUM = kinds.number(0, 0.999)
 WHAT = {"line": "A line", "slope": "Its slope only", "logit": "Yes or no"}
 STEP_WORDS = {"unit": "Step", "value": "f(x) ="}
 
 
-def surfaces(dimensions: int, first: str) -> Choice:
+def surfaces(dimensions: int, first: str) -> Allowed:
     """Return the choice among all surfaces of so many variables, ``first`` in front."""
     names = [name for name, surface in SURFACES.items() if surface.dimensions == dimensions]
-    return Choice((first, *(name for name in names if name != first)))
+    return kinds.choice(first, *(name for name in names if name != first))
 
 
-def start_on(surface: str) -> Point:
+def start_on(surface: str) -> kinds.Point:
     """Return the box that a start on a surface must be in."""
-    return Point(SURFACES[surface].domain)
+    return kinds.Point(SURFACES[surface].domain)
 
 
 def show(
-    address: Address,
+    address: LessonAddress,
     picture: payload.Picture,
     surface: Mapping[str, Any],
     runners: Sequence[payload.Runner],

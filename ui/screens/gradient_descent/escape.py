@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mlp.surfaces.surfaces import SURFACES, Path, descend
+from ui.address import kinds
+from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, payload, sheets, two, words
-from ui.screens.gradient_descent.kinds import Choice, Number
-from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 
 MOST_STEPS = 2000
 NAMES = ("rugged", "wavy", "double_well")
@@ -16,7 +17,7 @@ def _defaults(given: Values) -> Values:
     name = given.get("surface", NAMES[0])
     surface = SURFACES[name]
     return {
-        "surface": name,
+        "surface": NAMES[0],
         "start": (8.0, 7.0) if name == "rugged" else surface.start,
         "rate": 0.02 if name == "double_well" else 0.2,
         "momentum": 0.9,
@@ -26,15 +27,15 @@ def _defaults(given: Values) -> Values:
     }
 
 
-SETTINGS = Settings(
-    kinds=lambda given: {
-        "surface": Choice(NAMES),
+FORM = lesson_form(
+    kinds_of=lambda given: {
+        "surface": kinds.choice(*NAMES),
         "start": common.start_on(given.get("surface", NAMES[0])),
         "rate": common.RATE,
         "momentum": common.MOMENTUM,
-        "noise": Number(0, 100),
+        "noise": kinds.number(0, 100),
         "seed": common.SEED,
-        "steps": Number(1, MOST_STEPS, whole=True),
+        "steps": kinds.whole(1, MOST_STEPS),
     },
     defaults=_defaults,
     resets={"surface": ("start", "rate", "noise")},
@@ -66,7 +67,7 @@ def paths_of(values: Values) -> dict[str, Path]:
     }
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     name, surface = values["surface"], SURFACES[values["surface"]]
@@ -113,18 +114,18 @@ def draw(address: Address) -> None:
     )
 
 
-def _panel(address: Address, paths: dict[str, Path]) -> None:
+def _panel(address: LessonAddress, paths: dict[str, Path]) -> None:
+    bind = controls.bind(address)
     values = address.values
     surface = SURFACES[values["surface"]]
     controls.surface(address)
     left, right = st.columns(2)
     with left:
-        controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
+        bind.log_slider("rate", "Learning rate", "The same for all three.", low=1e-3)
     with right:
         help_ = "The share of the last step that goes on."
-        controls.slider(address, "momentum", "Momentum", help_)
-    controls.log_slider(
-        address,
+        bind.slider("momentum", "Momentum", help_)
+    bind.log_slider(
         "noise",
         "Noise",
         "Standard deviation of what chance adds to each number of the gradient, as a few samples "
@@ -145,5 +146,5 @@ def _panel(address: Address, paths: dict[str, Path]) -> None:
         st.markdown(words.resting_place(LABELS[kind], surface, path))
     with common.more("Start, steps, seed"):
         controls.start(address, ("x",) if surface.dimensions == 1 else ("x0", "x1"))
-        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
-        controls.box(address, "seed", "Seed of the noise")
+        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
+        bind.box("seed", "Seed of the noise")

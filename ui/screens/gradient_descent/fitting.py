@@ -5,8 +5,8 @@ import numpy as np
 from mlp.base.arrays import Array
 from mlp.surfaces import regression
 from mlp.surfaces.regression import INTERCEPT, Fit, Points
+from ui.address.form import Values
 from ui.screens.gradient_descent import words
-from ui.screens.gradient_descent.settings import Values
 
 
 def points_of(values: Values) -> Points:

@@ -6,10 +6,12 @@ import streamlit as st
 from mlp.base.arrays import Array
 from mlp.surfaces import regression
 from mlp.surfaces.regression import INTERCEPT, LOSSES, Fit, Points
+from ui.address import kinds
+from ui.address.form import Values
+from ui.address.kinds import Kind
 from ui.player.payload import _block as block
 from ui.screens.gradient_descent import common, controls, fitting, logit, payload, sheets
-from ui.screens.gradient_descent.kinds import Choice, Kind, Number, Point
-from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
@@ -22,21 +24,21 @@ def _domain(what: str) -> tuple[tuple[float, float], ...]:
 
 def _kinds(given: Values) -> dict[str, Kind]:
     what = given.get("what", "line")
-    kinds: dict[str, Kind] = {
-        "what": Choice(tuple(common.WHAT)),
-        "start": Point(_domain(what)),
+    common_kinds: dict[str, Kind] = {
+        "what": kinds.choice(*common.WHAT),
+        "start": kinds.Point(_domain(what)),
         "rate": common.RATE,
     }
     if what == "logit":
-        return kinds | {"steps": Number(1, logit.MOST_STEPS, whole=True)}
-    return kinds | {
-        "loss": Choice(tuple(LOSSES)),
-        "delta": Number(0.01, 10),
-        "points": Number(4, MOST_POINTS, whole=True),
-        "noise": Number(0, 5),
-        "outliers": Number(0, 4, whole=True),
-        "batch": Number(2, MOST_POINTS, whole=True),
-        "epochs": Number(1, 50, whole=True),
+        return common_kinds | {"steps": kinds.whole(1, logit.MOST_STEPS)}
+    return common_kinds | {
+        "loss": kinds.choice(*LOSSES),
+        "delta": kinds.number(0.01, 10),
+        "points": kinds.whole(4, MOST_POINTS),
+        "noise": kinds.number(0, 5),
+        "outliers": kinds.whole(0, 4),
+        "batch": kinds.whole(2, MOST_POINTS),
+        "epochs": kinds.whole(1, 50),
         "seed": common.SEED,
     }
 
@@ -44,9 +46,9 @@ def _kinds(given: Values) -> dict[str, Kind]:
 def _defaults(given: Values) -> Values:
     what = given.get("what", "line")
     if what == "logit":
-        return {"what": what} | logit.DEFAULTS
+        return {"what": "line"} | logit.DEFAULTS
     return {
-        "what": what,
+        "what": "line",
         "start": (-1.5, 4.0) if what == "line" else (-1.5,),
         "rate": 0.1,
         "loss": "squared",
@@ -60,10 +62,10 @@ def _defaults(given: Values) -> Values:
     }
 
 
-SETTINGS = Settings(kinds=_kinds, defaults=_defaults, resets={"what": ("start", "rate", "steps")})
+FORM = lesson_form(kinds_of=_kinds, defaults=_defaults, resets={"what": ("start", "rate", "steps")})
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     if values["what"] == "logit":
@@ -165,12 +167,11 @@ def _identity(values: Values) -> str:
     return repr([values[name] for name in names])
 
 
-def _panel(address: Address, points: Points, fits: dict[str, Fit], lowest: float) -> None:
+def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest: float) -> None:
+    bind = controls.bind(address)
     values = address.values
-    controls.segments(address, "what", "What is fitted", common.WHAT)
-    controls.choice(
-        address, "loss", "Loss", LOSS_NAMES, "What a residual r = prediction − y costs."
-    )
+    bind.segments("what", "What is fitted", list(common.WHAT), common.WHAT.__getitem__)
+    bind.choice("loss", "Loss", LOSS_NAMES, "What a residual r = prediction − y costs.")
     st.latex(
         {
             "squared": r"\tfrac12 r^2",
@@ -179,20 +180,20 @@ def _panel(address: Address, points: Points, fits: dict[str, Fit], lowest: float
         }[values["loss"]]
     )
     if values["loss"] == "huber":
-        controls.log_slider(address, "delta", "δ", "Where Huber’s loss turns straight.", low=0.01)
+        bind.log_slider("delta", "δ", "Where Huber’s loss turns straight.", low=0.01)
     left, right = st.columns(2)
     with left:
-        controls.log_slider(address, "rate", "Learning rate", "The same for all three.", low=1e-3)
-        controls.slider(address, "batch", "Mini-batch", "How many points a step of it takes.")
+        bind.log_slider("rate", "Learning rate", "The same for all three.", low=1e-3)
+        bind.slider("batch", "Mini-batch", "How many points a step of it takes.")
     with right:
         help_ = "So many of the rightmost points are moved far down."
-        controls.slider(address, "outliers", "Outliers", help_)
-        controls.slider(address, "epochs", "Epochs", "How often every point is used.")
+        bind.slider("outliers", "Outliers", help_)
+        bind.slider("epochs", "Epochs", "How often every point is used.")
     for sentence in fitting.sentences(values, points, fits, lowest):
         st.markdown(sentence)
     with common.more("Points and start"):
-        controls.slider(address, "points", "Points", "How many.")
-        controls.slider(address, "noise", "Noise", "Standard deviation around the line.", step=0.1)
+        bind.slider("points", "Points", "How many.")
+        bind.slider("noise", "Noise", "Standard deviation around the line.", step=0.1)
         names = ("slope",) if values["what"] == "slope" else ("slope", "intercept")
         controls.start(address, names)
-        controls.box(address, "seed", "Seed", "Of the points and of the shuffling.")
+        bind.box("seed", "Seed", "Of the points and of the shuffling.")

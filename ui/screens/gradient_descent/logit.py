@@ -5,8 +5,9 @@ import streamlit as st
 
 from mlp.base.arrays import Array
 from mlp.surfaces.logistic import LOGIT_LOSSES, descend_logit, probability
+from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, payload, sheets, words
-from ui.screens.gradient_descent.settings import Address, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress
 
 LOGITS = (-8.0, 8.0)
 MOST_STEPS = 2000
@@ -29,7 +30,7 @@ def ways_of(values: Values) -> dict[str, Array]:
     }
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     ways = ways_of(values)
@@ -87,17 +88,18 @@ def _runner(i: int, name: str, z: Array) -> payload.Runner:
     )
 
 
-def _panel(address: Address, ways: dict[str, Array]) -> None:
-    controls.segments(address, "what", "What is fitted", common.WHAT)
+def _panel(address: LessonAddress, ways: dict[str, Array]) -> None:
+    bind = controls.bind(address)
+    bind.segments("what", "What is fitted", list(common.WHAT), common.WHAT.__getitem__)
     for name, label in LABELS.items():
         st.markdown(f"**{label}**")
         st.latex(FORMULAS[name])
     controls.start(address, ("z",))
     left, right = st.columns(2)
     with left:
-        controls.log_slider(address, "rate", "Learning rate", "The same for both.", low=1e-3)
+        bind.log_slider("rate", "Learning rate", "The same for both.", low=1e-3)
     with right:
-        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
     for sentence in sentences(ways):
         st.markdown(sentence)
 

@@ -6,9 +6,10 @@ import streamlit as st
 
 from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
+from ui.address import kinds
+from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, payload, sheets, words
-from ui.screens.gradient_descent.kinds import Number
-from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 
 MOST_STEPS = 2000
 FIRST_RATES = {"parabola": 0.2}  # as in the classic exercise
@@ -19,7 +20,7 @@ def _defaults(given: Values) -> Values:
     surface = SURFACES[name]
     rate = FIRST_RATES.get(name) or suggested_rate("gradient_descent", surface, surface.start)
     return {
-        "surface": name,
+        "surface": "parabola",
         "start": surface.start,
         "rate": rate,
         "precision": 1e-6,
@@ -27,13 +28,13 @@ def _defaults(given: Values) -> Values:
     }
 
 
-SETTINGS = Settings(
-    kinds=lambda given: {
+FORM = lesson_form(
+    kinds_of=lambda given: {
         "surface": common.surfaces(1, "parabola"),
         "start": common.start_on(given.get("surface", "parabola")),
         "rate": common.RATE,
-        "precision": Number(0, 1),
-        "steps": Number(1, MOST_STEPS, whole=True),
+        "precision": kinds.number(0, 1),
+        "steps": kinds.whole(1, MOST_STEPS),
     },
     defaults=_defaults,
     resets={"surface": ("start", "rate")},
@@ -51,7 +52,7 @@ def path_of(values: Values) -> Path:
     )
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
@@ -92,7 +93,8 @@ def _descriptions(path: Path, nearest: str) -> dict[str, str]:
     }
 
 
-def _panel(address: Address, surface: Surface, path: Path) -> None:
+def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
+    bind = controls.bind(address)
     values = address.values
     controls.surface(address)
     st.latex(words.SURFACES[values["surface"]].formula)
@@ -101,9 +103,9 @@ def _panel(address: Address, surface: Surface, path: Path) -> None:
     left, right = st.columns(2)
     with left:
         help_ = "Stop where |gradient| is below this."
-        controls.log_slider(address, "precision", "Precision", help_, low=1e-6, zero="off")
+        bind.log_slider("precision", "Precision", help_, low=1e-6, zero="off")
     with right:
-        controls.log_slider(address, "steps", "Step limit", "The most steps to take.", low=1)
+        bind.log_slider("steps", "Step limit", "The most steps to take.", low=1)
     show_zone(values, surface, path)
 
 

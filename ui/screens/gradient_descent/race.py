@@ -5,15 +5,16 @@ import streamlit as st
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.surfaces.best_rate import ARRIVED, HIGHEST, LOWEST, distances, search, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, descend
+from ui.address import kinds
+from ui.address.form import Values
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
-from ui.screens.gradient_descent.kinds import Number, Some
-from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.words.optimizers import NAMES
 
 MOST_STEPS = 2000
 RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
 FIRST_SURFACE = "valley"
-RATE = Number(0, 100, above=True)
+RATE = kinds.number(0, 100, above=True)
 
 
 def _defaults(given: Values) -> Values:
@@ -24,7 +25,7 @@ def _defaults(given: Values) -> Values:
         for optimizer in OPTIMIZERS
     }
     return {
-        "surface": name,
+        "surface": FIRST_SURFACE,
         "start": SURFACES[name].start,
         "runners": RUNNERS,
         "steps": 200,
@@ -33,12 +34,12 @@ def _defaults(given: Values) -> Values:
     }
 
 
-SETTINGS = Settings(
-    kinds=lambda given: {
+FORM = lesson_form(
+    kinds_of=lambda given: {
         "surface": common.surfaces(2, FIRST_SURFACE),
         "start": common.start_on(given.get("surface", FIRST_SURFACE)),
-        "runners": Some(tuple(OPTIMIZERS), MOST_RUNNERS),
-        "steps": Number(1, MOST_STEPS, whole=True),
+        "runners": kinds.Some(tuple(OPTIMIZERS), MOST_RUNNERS),
+        "steps": kinds.whole(1, MOST_STEPS),
         "momentum": common.MOMENTUM,
         **{f"rate_{optimizer}": RATE for optimizer in OPTIMIZERS},
     },
@@ -65,7 +66,7 @@ def path_of(values: Values, optimizer: str) -> Path:
     )
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     name, surface = values["surface"], SURFACES[values["surface"]]
@@ -108,24 +109,23 @@ def draw(address: Address) -> None:
     )
 
 
-def _panel(address: Address, result: str) -> None:
+def _panel(address: LessonAddress, result: str) -> None:
+    bind = controls.bind(address)
     controls.surface(address)
     st.latex(words.SURFACES[address.values["surface"]].formula)
-    controls.some(address, "runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
+    bind.some("runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
     st.markdown(f":material/flag: {result}")
     _search_button(address)
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:
-            controls.box(address, f"rate_{optimizer}", NAMES[optimizer])
+            bind.box(f"rate_{optimizer}", NAMES[optimizer])
     with common.more("Start, steps, momentum"):
         controls.start(address, ("x0", "x1"))
-        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
-        controls.slider(
-            address, "momentum", "Momentum", "The share of the last step that goes on; Adam’s β₁."
-        )
+        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
+        bind.slider("momentum", "Momentum", "The share of the last step that goes on; Adam’s β₁.")
 
 
-def _search_button(address: Address) -> None:
+def _search_button(address: LessonAddress) -> None:
     values = address.values
     pressed = st.button(
         "Find each one’s best rate",
@@ -142,7 +142,7 @@ def _search_button(address: Address) -> None:
         st.rerun()
 
 
-def _find_rates(address: Address, values: Values) -> None:
+def _find_rates(address: LessonAddress, values: Values) -> None:
     """Search for every runner's best rate, showing how far that is."""
     count = len(values["runners"])
     bar = st.progress(0.0, "Searching …")

@@ -6,9 +6,10 @@ import streamlit as st
 from mlp.base.arrays import Array
 from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
+from ui.address import kinds
+from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, payload, sheets, words
-from ui.screens.gradient_descent.kinds import Choice, Number
-from ui.screens.gradient_descent.settings import Address, Settings, Values
+from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 
 MOST_STEPS = 2000
 FIRST_RATES = {"bowl": 0.1}  # as in the classic exercise
@@ -20,7 +21,7 @@ def _defaults(given: Values) -> Values:
     surface = SURFACES[name]
     rate = FIRST_RATES.get(name) or suggested_rate("gradient_descent", surface, surface.start)
     return {
-        "surface": name,
+        "surface": "bowl",
         "start": surface.start,
         "rate": rate,
         "steps": 20 if name == "bowl" else 500,
@@ -29,14 +30,14 @@ def _defaults(given: Values) -> Values:
     }
 
 
-SETTINGS = Settings(
-    kinds=lambda given: {
+FORM = lesson_form(
+    kinds_of=lambda given: {
         "surface": common.surfaces(2, "bowl"),
         "start": common.start_on(given.get("surface", "bowl")),
         "rate": common.RATE,
-        "steps": Number(1, MOST_STEPS, whole=True),
-        "gradient": Choice(tuple(GRADIENTS)),
-        "h": Number(1e-12, 1),
+        "steps": kinds.whole(1, MOST_STEPS),
+        "gradient": kinds.choice(*GRADIENTS),
+        "h": kinds.number(1e-12, 1),
     },
     defaults=_defaults,
     resets={"surface": ("start", "rate", "steps")},
@@ -54,7 +55,7 @@ def path_of(values: Values) -> Path:
     )
 
 
-def draw(address: Address) -> None:
+def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
@@ -103,7 +104,8 @@ def solid_title(name: str) -> str:
     return "The surface, its height on a log scale" if log else "The surface"
 
 
-def _panel(address: Address, surface: Surface, path: Path) -> None:
+def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
+    bind = controls.bind(address)
     values = address.values
     controls.surface(address)
     st.latex(words.SURFACES[values["surface"]].formula)
@@ -111,13 +113,11 @@ def _panel(address: Address, surface: Surface, path: Path) -> None:
     controls.rate(address)
     left, right = st.columns([2, 3])
     with left:
-        controls.log_slider(address, "steps", "Steps", "How many steps to take.", low=1)
+        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
     with right:
-        controls.segments(address, "gradient", "Gradient", GRADIENTS)
+        bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
     if values["gradient"] == "numeric":
-        controls.log_slider(
-            address, "h", "h", "Central differences: (f(x + h) − f(x − h)) / 2h.", low=1e-6
-        )
+        bind.log_slider("h", "h", "Central differences: (f(x + h) − f(x − h)) / 2h.", low=1e-6)
     st.caption(words.minimum_of(values["surface"], surface))
     show_limit(values, surface, path)
     if values["surface"] not in words.QUADRATIC:

@@ -6,18 +6,17 @@ import streamlit as st
 
 from mlp import Experiment, Run
 from mlp.plan import format_plan
-from ui.autopsy import autopsy
 from ui.jobs import progress, runs
-from ui.screens.compare import comparison
+from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
-from ui.settings import session
 from ui.shelf import shelf
+from ui.words import outcomes
+from ui.words.plain import plain
 
 COLUMNS = 3
-MOST_PLAYED = comparison.MOST_RUNS
 
 
-def live(
+def watch_contest(
     experiments: Mapping[str, Experiment],
     jobs: Sequence[runs.Job],
     running: bool,
@@ -44,7 +43,7 @@ def live(
                 st.rerun()
     else:
         show(found)
-    if running and not any(autopsy.is_running(job, None) for job in jobs):
+    if running and not runs.is_running(*jobs):
         st.rerun()
 
 
@@ -57,7 +56,7 @@ def show(found: Mapping[str, Run]) -> None:
     """Draw what the runs showed."""
     with st.container(border=True):
         for sentence in contests.tell(list(found.values()), list(found)):
-            st.markdown(session.plain(sentence))
+            st.markdown(plain(sentence))
         _show_link(found)
     st.altair_chart(contest_charts.losses(found), key="sched_losses")
     st.markdown(
@@ -72,14 +71,15 @@ def show(found: Mapping[str, Run]) -> None:
             column.altair_chart(
                 contest_charts.stability(found[label], label, ends), key=f"sched_sharp_{label}"
             )
-    st.table(comparison.outcomes(list(found.values()), names))
+    verdicts = [runs.diagnosis_of(run).verdict for run in found.values()]
+    st.table(outcomes.outcomes(list(found.values()), names, verdicts))
 
 
 def _show_link(found: Mapping[str, Run]) -> None:
-    plans = [format_plan(run.plan) for run in found.values()][:MOST_PLAYED]
+    plans = [format_plan(run.plan) for run in found.values()][:MAX_LANES]
     st.page_link(
         "pages/2_Compare.py",
-        label=f"Play {'the first ' if len(found) > MOST_PLAYED else ''}{len(plans)} side by side",
+        label=f"Play {'the first ' if len(found) > MAX_LANES else ''}{len(plans)} side by side",
         icon=":material/compare_arrows:",
         query_params={"run": plans},
     )

@@ -1,22 +1,21 @@
-"""The screen "Schedules": candidates, formulas, scenes, and what training showed."""
+"""The screen "Schedules": candidates, formulas, contests, and what training showed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import streamlit as st
 
 from mlp import Experiment, Run
 from mlp.analysis.cures import typical_loss
 from mlp.analysis.diagnostics import oscillates
 from mlp.plan import rates_of
 from mlp.schedules import transition_steps
-from ui.address import choices
-from ui.settings import session
+from ui.address import kinds
+from ui.address.address import Address
+from ui.address.form import Field
+from ui.settings.experiment_form import ExperimentForm
 from ui.words.numbers import short
 
 MOST_STEPS = 200_000  # so that all train at once, without a button for each
 STARTING_WARMUP = 5000
-OWN_PARAMS = ("show", "trained")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ CANDIDATES: Mapping[str, Candidate] = {
 
 
 @dataclass(frozen=True)
-class Scene:
+class Contest:
     """A place to begin: its settings, what is drawn, and what to look for."""
 
     title: str
@@ -109,26 +108,38 @@ class Scene:
 
 _THREE = Experiment(learning_rate=0.03, warmup_steps=STARTING_WARMUP)
 _DECAYS = ("constant", "step", "exponential", "cosine", "warmup")
-SCENES: Mapping[str, Scene] = {
-    "decay_wins": Scene(
+CONTESTS: Mapping[str, Contest] = {
+    "decay_wins": Contest(
         "3 neurons, rate 0.03",
         _THREE,
         _DECAYS,
         "Three neurons grow sharper while they learn. Which schedule stays below 2 / rate?",
     ),
-    "decay_wins_fast": Scene(
+    "decay_wins_fast": Contest(
         "3 neurons, rate 0.1",
         _THREE.replace(learning_rate=0.1),
         _DECAYS,
         "More than three times that rate: which schedules still come to rest?",
     ),
-    "decay_too_late": Scene(
+    "decay_too_late": Contest(
         "50 neurons, rate 0.03",
         _THREE.replace(hidden=50),
         _DECAYS,
         "50 neurons are sharpest at the very start. What has a decay done by then?",
     ),
 }
+
+
+_FIRST = next(iter(CONTESTS.values()))
+FORM = ExperimentForm(
+    lambda given: {  # noqa: ARG005 - no field depends on another
+        "show": Field(kinds.Some(tuple(CANDIDATES), len(CANDIDATES)), _FIRST.show),
+        "trained": Field(kinds.choice("yes")),
+    },
+    default=_FIRST.experiment,
+    most_steps=MOST_STEPS,
+)
+ADDRESS = Address("schedules", FORM)
 
 
 def experiments(base: Experiment, shown: Sequence[str]) -> dict[str, Experiment]:
@@ -141,50 +152,11 @@ def experiments(base: Experiment, shown: Sequence[str]) -> dict[str, Experiment]
     return found
 
 
-def scene_of(base: Experiment, shown: Sequence[str]) -> str | None:
-    """Return the name of the scene with these settings, if there is one."""
+def contest_of(base: Experiment, shown: Sequence[str]) -> str | None:
+    """Return the name of the contest with these settings, if there is one."""
     return next(
-        (n for n, s in SCENES.items() if s.experiment == base and s.show == tuple(shown)), None
+        (n for n, s in CONTESTS.items() if s.experiment == base and s.show == tuple(shown)), None
     )
-
-
-def read() -> tuple[Experiment, tuple[str, ...], bool, list[str]]:
-    """Read the address: settings, what is drawn, whether it is trained, and what was refused."""
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
-    own = {name: params.pop(name) for name in OWN_PARAMS if name in params}
-    first = next(iter(SCENES.values()))
-    if not own and not set(params) - session.OTHER_PARAMS:
-        return first.experiment, first.show, False, []
-    base, problems = session.read_params(params)
-    if base.steps > MOST_STEPS:
-        problems.append(
-            f"steps = {base.steps}: must be at most {MOST_STEPS} on this screen. "
-            f"{MOST_STEPS} is used instead."
-        )
-        base = base.replace(steps=MOST_STEPS)
-    return base, *_read_own(own, first.show, problems)
-
-
-def _read_own(
-    own: Mapping[str, Sequence[str]], usual: tuple[str, ...], problems: list[str]
-) -> tuple[tuple[str, ...], bool, list[str]]:
-    asked = [name for text in own.get("show", []) for name in text.split(",")]
-    shown = tuple(dict.fromkeys(name for name in asked if name in CANDIDATES))
-    problems += [
-        f"show = {name[:40]}: must be some of {', '.join(CANDIDATES)}. It was left out."
-        for name in asked
-        if name not in CANDIDATES
-    ][: session.MOST_PROBLEMS]
-    trained = list(own.get("trained", []))
-    if trained not in ([], ["yes"]):
-        problems.append(f"trained = {trained[0][:40]}: must be yes. It was left out.")
-    return shown or usual, trained == ["yes"], problems
-
-
-def write(base: Experiment, shown: Sequence[str], *, trained: bool) -> None:
-    """Write settings and what is drawn into the address."""
-    own = {"show": ",".join(shown)} | ({"trained": "yes"} if trained else {})
-    choices.replace(base.to_params() | own)
 
 
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from mlp import Run
 from mlp.analysis.evaluation import Answers, Calibration, answers
-from ui.settings.session import plain
 from ui.words.naming import names_of
+from ui.words.plain import plain
 
 HEIGHT = 300
 

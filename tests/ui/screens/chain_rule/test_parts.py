@@ -221,25 +221,36 @@ def test_a_heat_map_has_a_column_a_sample_coloured_by_sign_and_size() -> None:
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"step": ["x"]}, "step = x: must be a whole number from 0. 0 is used instead."),
-        ({"step": ["-1"]}, "step = -1: must be a whole number from 0. 0 is used instead."),
+        ({"step": ["x"]}, "step = x: must be a whole number from 0 to 1999999. 0 is"),
+        (
+            {"step": ["-1"]},
+            "step = -1: must be a whole number from 0 to 1999999. 0 is",
+        ),
         ({"step": ["9" * 50]}, f"step = {'9' * 40}: must be a whole number"),
-        ({"point": ["1.5"]}, "point = 1.5: must be a whole number from 1. 1 is used instead."),
+        (
+            {"point": ["1.5"]},
+            "point = 1.5: must be a whole number from 1 to 2000. 1 is",
+        ),
         ({"phase": ["up"]}, "phase = up: must be one of forward, backward, update. forward is"),
         ({"mistake": ["none"]}, "mistake = none: must be one of slope_of_z"),
-        ({"step": ["1", "2"]}, "step stands 2 times in the address; 0 is used instead."),
+        (
+            {"step": ["1", "2"]},
+            "step = 1 and 2: must be given once, not 2 times, and be",
+        ),
     ],
 )
 def test_a_bad_address_is_refused_by_name(params: dict[str, list[str]], sentence: str) -> None:
-    values, [problem] = state.read(params)
+    given, [problem] = state.FORM.read(params)
     assert problem.startswith(sentence)
-    assert values == state.DEFAULTS
+    assert state.FORM.values(given) == state.FORM.values({})
 
 
 def test_a_good_address_is_read() -> None:
     params = {"step": ["12"], "point": ["3"], "phase": ["update"], "mistake": ["reshaped"]}
-    values, problems = state.read(params | {"hidden": ["50"]})
+    given, problems = state.FORM.read(params | {"hidden": ["50"]})
     assert not problems
+    values = state.FORM.values(given)
+    assert values.pop("experiment") == Experiment(hidden=50)
     assert values == {
         "step": 12, "point": 3, "neuron": 1, "phase": "update", "mistake": "reshaped",
     }  # fmt: skip

@@ -144,7 +144,7 @@ def test_a_mistake_shows_both_lines_its_training_and_its_failed_check(name: str)
     ("params", "sentence"),
     [
         ({"step": "60"}, "step = 60: must be from 0 to 59 in this run. 59 is used instead."),
-        ({"point": "0"}, "point = 0: must be from 1 to 300 in this run. 1 is used instead."),
+        ({"point": "0"}, "point = 0: must be a whole number from 1 to 2000. 1 is used instead."),
         ({"neuron": "4"}, "neuron = 4: must be from 1 to 3 in this run. 3 is used instead."),
         ({"phase": "sideways"}, "phase = sideways: must be one of forward, backward, update."),
         ({"mistake": "<b>"}, "mistake = <b>: must be one of slope_of_z"),

@@ -10,10 +10,11 @@ from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.analysis.cures import typical_loss
 from mlp.plan import branch_from
 from mlp.schedules import learning_rates
+from tests.apps import warnings_of
 from ui.jobs.pool import Pool, Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
 from ui.screens.schedules import contest_charts, contests
-from ui.words import plan_names
+from ui.words import outcomes, plan_names
 from ui.words.numbers import short
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
@@ -42,7 +43,7 @@ def test_the_better_of_two_is_named_with_both_medians() -> None:
     losses = [typical_loss(run) for run in found]
     better = int(np.argmin(losses))
     for order in ([0, 1], [1, 0]):
-        text = comparison.headline([found[i] for i in order], [f"run{i}" for i in order])
+        text = outcomes.headline([found[i] for i in order], [f"run{i}" for i in order])
         assert text.startswith(f"“run{better}” has the lower loss")
         assert short(min(losses)) in text
         assert short(max(losses)) in text
@@ -51,39 +52,39 @@ def test_the_better_of_two_is_named_with_both_medians() -> None:
 
 def test_a_run_that_ends_in_infinity_loses_and_equal_ones_are_called_alike() -> None:
     sick, calm = train(ENDLESS), train(QUICK)
-    text = comparison.headline([calm, sick], ["calm", "sick"])
+    text = outcomes.headline([calm, sick], ["calm", "sick"])
     assert text.startswith("“sick” does not survive")
     assert f"{sick.non_finite_at:,}" in text
-    assert "alike" in comparison.headline([calm, train(QUICK)], ["a", "b"])
-    order = comparison.headline([sick, calm, train(WIDE)], ["sick", "calm", "wide"])
+    assert "alike" in outcomes.headline([calm, train(QUICK)], ["a", "b"])
+    order = outcomes.headline([sick, calm, train(WIDE)], ["sick", "calm", "wide"])
     assert order.index("“calm”") < order.index("“sick”")
     assert order.index("“wide”") < order.index("“sick”")
 
 
 def test_good_from_is_the_first_frame_that_all_later_ones_follow() -> None:
     run = train(WIDE.replace(steps=3000))
-    step = comparison.good_from(run)
+    step = outcomes.good_from(run)
     assert step is not None
     frame = run.frame_at(step)
-    assert np.all(run.train_accuracy[frame:] >= comparison.GOOD)
-    assert frame == 0 or run.train_accuracy[frame - 1] < comparison.GOOD
-    assert comparison.good_from(train(QUICK.replace(steps=2))) is None
+    assert np.all(run.train_accuracy[frame:] >= outcomes.GOOD)
+    assert frame == 0 or run.train_accuracy[frame - 1] < outcomes.GOOD
+    assert outcomes.good_from(train(QUICK.replace(steps=2))) is None
 
 
 def test_what_differs_is_listed_and_nothing_else() -> None:
     rescue = branch_from(QUICK.replace(hidden=9), 100, {"learning_rate": 0.006})
-    rows = comparison.differences([QUICK, rescue], ["a", "b"])
+    rows = outcomes.differences([QUICK, rescue], ["a", "b"])
     assert rows == [
         {"setting": "hidden", "a": "3", "b": "9"},
         {"setting": "from step 100", "a": "goes on", "b": "learning_rate = 0.006"},
     ]
-    assert comparison.differences([QUICK, QUICK], ["a", "b"]) == []
+    assert outcomes.differences([QUICK, QUICK], ["a", "b"]) == []
 
 
 def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
     sick = train(PRESETS["exploding_late"])
     run = train(branch_from(sick.plan, 1400, {"learning_rate": 0.006}))
-    said = comparison.sentences([sick, run], ["sick", "rescued"])
+    said = outcomes.sentences([sick, run], ["sick", "rescued"])
     assert "same seed on the same points" in said[0]
     assert any("“rescued”: since step 1,400 the loss never rises again" in s for s in said)
     assert any(f"after step {sick.first_rise_at:,}" in s for s in said)
@@ -91,7 +92,7 @@ def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
 
 def test_a_stopped_run_is_compared_as_such() -> None:
     stopped = Run.from_frames(QUICK, list(train_steps(QUICK))[:10])
-    said = comparison.sentences([stopped, train(WIDE)], ["half", "whole"])
+    said = outcomes.sentences([stopped, train(WIDE)], ["half", "whole"])
     assert said[0].startswith(f"“half” was stopped at step {stopped.steps[-1]:,} of 300")
     assert not any("“whole” was stopped" in sentence for sentence in said)
 
@@ -102,7 +103,7 @@ def test_alike_gives_all_the_first_ones_data_and_seeds() -> None:
     found = comparison.alike([first, other])
     assert found[0] == first
     root = found[1].root  # type: ignore[union-attr]
-    assert all(getattr(root, name) == getattr(first, name) for name in comparison.DATA_FIELDS)
+    assert all(getattr(root, name) == getattr(first, name) for name in outcomes.DATA_FIELDS)
     assert root.hidden == WIDE.hidden
     assert comparison.alike([first, first.replace(init_seed=6)]) == [first]
 
@@ -114,14 +115,12 @@ def script() -> None:
     import streamlit as st
 
     from mlp.plan import format_plan
-    from ui.screens.compare import comparison
+    from ui.screens.compare.comparison import ADDRESS
 
-    plans, same, problems = comparison.read()
-    st.text(" | ".join(format_plan(plan) for plan in plans))
-    st.text(str(same))
-    for problem in problems:
-        st.text(problem)
-    comparison.write(plans, same=same)
+    ADDRESS.sync()
+    st.text(" | ".join(format_plan(plan) for plan in ADDRESS.values["run"]))
+    st.text(ADDRESS.values["same"])
+    ADDRESS.show_problems()
 
 
 def read(**params: str | list[str]) -> tuple[list[str], bool, list[str], AppTest]:
@@ -130,8 +129,8 @@ def read(**params: str | list[str]) -> tuple[list[str], bool, list[str], AppTest
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    plans, same, *problems = [text.value for text in app.text]
-    return plans.split(" | "), same == "True", problems, app
+    plans, same = [text.value for text in app.text]
+    return plans.split(" | "), same == "yes", warnings_of(app), app
 
 
 def test_an_empty_address_compares_3_with_50_neurons() -> None:
@@ -154,7 +153,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_kept() -> None:
     assert len(problems) == 3
     assert any("hidden = 900" in problem for problem in problems)
     assert any("maybe" in problem for problem in problems)
-    assert any("'zoom'" in problem for problem in problems)
+    assert any("zoom = 1" in problem for problem in problems)
     assert "at most 4" in read(run=["three_neurons"] * 5)[2][0]
 
 
@@ -270,13 +269,13 @@ def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
     assert "transition" not in chart["description"]
 
 
-def few(scene: contests.Scene) -> Experiment:
+def few(scene: contests.Contest) -> Experiment:
     """The scene with fewer frames, which cost most of the time."""
     return scene.experiment.replace(frames=50)
 
 
 def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None:
-    late = contests.SCENES["decay_too_late"]
+    late = contests.CONTESTS["decay_too_late"]
     found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
     said = contests.tell(list(found.values()), list(found))
     assert said[0].startswith("The loss never rises with Warm-up;")
@@ -284,7 +283,7 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
         f"{label}: first after step 0, with the rate at 100%" in said[1]
         for label in ("Constant", "Step", "Exponential", "Cosine")
     )
-    calm = contests.SCENES["decay_wins"]
+    calm = contests.CONTESTS["decay_wins"]
     found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
     said = contests.tell(list(found.values()), list(found))
     losses = {label: typical_loss(run) for label, run in found.items()}

@@ -1,13 +1,13 @@
 """The screens "Compare" and "Schedules" without a browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import PRESETS, Experiment, train
+from mlp import PRESETS, Experiment, Run, diagnose, train
 from mlp.plan import branch_from, format_plan
 from tests.apps import arrive, texts_of, warnings_of
 from ui.autopsy import what_if
@@ -15,6 +15,7 @@ from ui.jobs import runs
 from ui.screens.compare import comparison
 from ui.screens.schedules import contests
 from ui.shelf import shelf, shelf_file
+from ui.words import outcomes
 
 COMPARE = "pages/2_Compare.py"
 SCHEDULES = "pages/3_Learning_rate_schedules.py"
@@ -66,6 +67,10 @@ def run_params(app: AppTest) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
+def verdicts_of(found: Sequence[Run]) -> list[str]:
+    return [diagnose(run).verdict for run in found]
+
+
 # --- compare
 
 
@@ -73,11 +78,11 @@ def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
     app = visit(COMPARE)
     found = [train(FIRST), train(SECOND)]
     labels = ["3 neurons", "12 neurons"]
-    for sentence in (comparison.headline(found, labels), *comparison.sentences(found, labels)):
+    for sentence in (outcomes.headline(found, labels), *outcomes.sentences(found, labels)):
         assert sentence in texts(app)
     tables = [table.value.to_dict("records") for table in app.table]
     assert tables[0] == [{"setting": "hidden", "3 neurons": "3", "12 neurons": "12"}]
-    assert tables[1] == comparison.outcomes(found, labels)
+    assert tables[1] == outcomes.outcomes(found, labels, verdicts_of(found))
     kept = [entry.plan for entry in app.session_state["shelf"]]
     assert kept[:2] == [SECOND, FIRST]
 
@@ -123,9 +128,9 @@ def test_the_same_data_and_seed_unless_the_visitor_wants_otherwise() -> None:
         ({"run": "hidden:0"}, "run = hidden = 0: must be a whole number from 1 to 200"),
         ({"run": "<b>hi</b>"}, "<b>hi</b>"),
         ({"run": "three_neurons@1~hidden:4"}, "can change only"),
-        ({"run": ["three_neurons"] * 6}, "names 6 runs"),
-        ({"same": "perhaps"}, "same = perhaps: must be yes or no"),
-        ({"hidden": "3"}, "no parameter named 'hidden'"),
+        ({"run": ["three_neurons"] * 6}, "run stands 6 times: must be at most 4"),
+        ({"same": "perhaps"}, "same = perhaps: must be one of yes, no"),
+        ({"hidden": "3"}, "hidden = 3: there is no setting of this name"),
     ],
 )
 def test_a_bad_address_is_named_and_the_rest_is_shown(
@@ -199,7 +204,6 @@ def test_many_seeds_are_trained_shown_and_cancelled() -> None:
 def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     def opened(app: AppTest) -> None:
         run = train(FIRST)
-        app.session_state["whatif_learning_rate"] = 0.005
         app.session_state[what_if.STATE] = {
             "plan": FIRST,
             "step": 100,
@@ -207,6 +211,8 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
             "beside": [SECOND],
             "sharpness": float(run.sharpness[0]),
             "loss": float(run.loss[0]),
+            "values": {name: getattr(FIRST, name) for name in what_if.LABELS}
+            | {"learning_rate": 0.005},
         }
         app.run()
         assert not app.exception
@@ -231,7 +237,7 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
 
 def test_schedules_are_drawn_before_anything_is_trained() -> None:
     app = visit(SCHEDULES)
-    scene = next(iter(contests.SCENES.values()))
+    scene = next(iter(contests.CONTESTS.values()))
     assert len(app.get("vega_lite_chart")) == 1
     formulas = [formula.value for formula in app.latex]
     for name in scene.show:
@@ -248,7 +254,8 @@ def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
     found = [train(experiment) for experiment in experiments.values()]
     for sentence in contests.tell(found, list(experiments)):
         assert sentence in texts(app)
-    assert app.table[0].value.to_dict("records") == comparison.outcomes(found, list(experiments))
+    rows = outcomes.outcomes(found, list(experiments), verdicts_of(found))
+    assert app.table[0].value.to_dict("records") == rows
     assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
     assert {e.plan for e in app.session_state["shelf"]} >= set(experiments.values())
 
@@ -265,7 +272,10 @@ def test_editing_changes_the_address_and_the_drawing() -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"show": "zigzag"}, "show = zigzag: must be some of constant"),
+        (
+            {"show": "zigzag"},
+            "show = zigzag: must be 1 to 8 different names, with",
+        ),
         ({"trained": "maybe"}, "trained = maybe: must be yes"),
         ({"steps": "1000000"}, "steps = 1000000: must be at most 200000"),
         ({"decay_rate": "2"}, "decay_rate = 2"),

@@ -12,7 +12,7 @@ from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.analysis.cures import fitting_cures
 from tests.apps import arrive
 from ui.jobs import runs
-from ui.screens.exploding import scenes
+from ui.screens.exploding import scenes, screen
 from ui.words import diagnoses
 
 PAGE = "pages/1_Exploding_gradients.py"
@@ -33,7 +33,7 @@ def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         name: dataclasses.replace(scene, experiment=SHORT[name])
         for name, scene in scenes.SCENES.items()
     }
-    monkeypatch.setattr(scenes, "SCENES", shortened)
+    monkeypatch.setattr(screen, "SCENES", shortened)
     yield
     runs._finished.clear()
 
@@ -181,14 +181,14 @@ BAD: list[tuple[dict[str, str | list[str]], list[str]]] = [
         {"scene": "nope"},
         [
             "scene = nope: must be one of late, wide, dead, starving, penalty, article. "
-            "It was left out."
+            "late is used instead."
         ],
     ),
     ({"run": "maybe"}, ["run = maybe: must be yes. It was left out."]),
-    ({"hidden": "3"}, ["There is no parameter named 'hidden'; it was left out."]),
+    ({"hidden": "3"}, ["hidden = 3: there is no setting of this name. It was left out."]),
     (
         {"scene": ["late", "wide"]},
-        ["scene stands 2 times in the address; give it once. It was left out."],
+        ["scene = late and wide: must be given once, not 2 times, and be"],
     ),
     ({"cure": "**x** <b>"}, ["cure = **x** <b>: must be one of lower_rate, decay,"]),
 ]

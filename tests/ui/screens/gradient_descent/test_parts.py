@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from mlp.surfaces.best_rate import distances
 from mlp.surfaces.surfaces import SURFACES, descend
+from ui.address.form import Values
+from ui.address.kinds import Some
 from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
 from ui.screens.gradient_descent.assets import HERE, HTML, OWN, bundle_css, bundle_js
+from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
-from ui.screens.gradient_descent.scenes import SCENES
-from ui.screens.gradient_descent.settings import Address, Values, changed, read, values_of, write
 
 HOSTILE: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -145,16 +146,15 @@ def test_a_step_of_another_descent_counts_as_none() -> None:
 # --- settings and addresses
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", LESSONS)
 def test_the_defaults_of_a_scene_are_allowed_and_need_no_address(name: str) -> None:
-    scene = SCENES[name].settings
-    kinds, values = scene.kinds({}), values_of(scene, {})
-    assert set(kinds) == set(values)
-    for key, kind in kinds.items():
-        assert kind.check(values[key]) == values[key]
-        assert kind.parse(kind.write(values[key])) == values[key]
-    assert write(scene, {}) == {}
-    assert write(scene, values) == {}
+    form = LESSONS[name].form
+    values = form.values({})
+    for key, field in form.fields({}).items():
+        assert field.kind.convert(values[key]) == values[key]
+        assert field.kind.parse(field.kind.write(values[key])) == values[key]
+    assert form.write({}) == {}
+    assert form.write(values) == {}
 
 
 CHANGES: list[tuple[str, Values]] = [
@@ -169,28 +169,28 @@ CHANGES: list[tuple[str, Values]] = [
 
 @pytest.mark.parametrize(("name", "values"), CHANGES)
 def test_an_address_gives_the_same_settings_again(name: str, values: Values) -> None:
-    scene = SCENES[name].settings
+    form = LESSONS[name].form
     given_: Values = {}
     for key, value in values.items():
-        given_ = changed(scene, given_, {key: value})
-    params = {key: [text] for key, text in write(scene, given_).items()}
-    again, problems = read(scene, dict(reversed(params.items())))
+        given_ = form.changed(given_, {key: value})
+    params = form.write(given_)
+    again, problems = form.read(dict(reversed(params.items())))
     assert problems == []
-    assert values_of(scene, again) == values_of(scene, given_)
-    assert values_of(scene, again) == values_of(scene, given_) | values
+    assert form.values(again) == form.values(given_)
+    assert form.values(again) == form.values(given_) | values
 
 
 def test_another_surface_takes_its_own_start_and_rate() -> None:
-    scene = SCENES["one"].settings
-    given_ = changed(scene, {}, {"start": (3.0,)})
-    given_ = changed(scene, given_, {"rate": 0.7})
-    given_ = changed(scene, given_, {"steps": 50})
-    moved = changed(scene, given_, {"surface": "double_well"})
-    values = values_of(scene, moved)
+    form = LESSONS["one"].form
+    given_ = form.changed({}, {"start": (3.0,)})
+    given_ = form.changed(given_, {"rate": 0.7})
+    given_ = form.changed(given_, {"steps": 50})
+    moved = form.changed(given_, {"surface": "double_well"})
+    values = form.values(moved)
     assert values["start"] == SURFACES["double_well"].start
     assert values["rate"] != 0.7
     assert values["steps"] == 50
-    assert changed(scene, given_, {"surface": "parabola"})["start"] == (3.0,)
+    assert form.changed(given_, {"surface": "parabola"})["start"] == (3.0,)
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,18 @@ def test_another_surface_takes_its_own_start_and_rate() -> None:
     ],
 )
 def test_a_value_that_is_not_allowed_changes_nothing(name: str, change: Values) -> None:
-    assert changed(SCENES[name].settings, {}, change) == {}
+    assert LESSONS[name].form.changed({}, change) == {}
 
 
 REFUSED = [
-    ("one", "rate", "0", "rate = 0: must be a number above 0, up to 100. 0.2 is used instead."),
-    ("one", "rate", "nan", "must be a number above 0, up to 100"),
-    ("one", "rate", "1e999", "must be a number above 0, up to 100"),
+    (
+        "one",
+        "rate",
+        "0",
+        "rate = 0: must be a number above 0 and at most 100. 0.2 is",
+    ),
+    ("one", "rate", "nan", "must be a number above 0 and at most 100"),
+    ("one", "rate", "1e999", "must be a number above 0 and at most 100"),
     ("one", "start", "13", "must be a number from -12 to 12, where the curve is drawn. 10 is used"),
     ("one", "steps", "1.5", "must be a whole number from 1 to 2000. 100 is used"),
     ("one", "surface", "bowl", "must be one of parabola, double_well, wavy. parabola is used"),
@@ -225,7 +230,7 @@ REFUSED = [
     ("race", "runners", "adam,adam", "must be 1 to 6 different names"),
     ("race", "rate_adam", "-1", "must be a number above 0"),
     ("stochastic", "loss", "l1", "must be one of squared, absolute, huber"),
-    ("stochastic", "steps", "5", "There is no parameter named 'steps' in this scene"),
+    ("stochastic", "steps", "5", "steps = 5: there is no setting of this name"),
 ]
 
 
@@ -233,7 +238,7 @@ REFUSED = [
 def test_what_an_address_cannot_mean_is_refused_by_name(
     name: str, key: str, text: str, sentence: str
 ) -> None:
-    given_, problems = read(SCENES[name].settings, {key: [text]})
+    given_, problems = LESSONS[name].form.read({key: [text]})
     assert given_ == {}
     [problem] = problems
     assert key in problem
@@ -242,7 +247,7 @@ def test_what_an_address_cannot_mean_is_refused_by_name(
 
 @settings(max_examples=60)
 @given(
-    st.sampled_from(list(SCENES)),
+    st.sampled_from(list(LESSONS)),
     st.dictionaries(
         st.sampled_from(["surface", "start", "rate", "steps", "what", "loss", "runners", "seed"])
         | st.text(max_size=5),
@@ -259,24 +264,27 @@ def test_what_an_address_cannot_mean_is_refused_by_name(
 def test_any_address_gives_settings_that_are_allowed(
     name: str, params: dict[str, list[str]]
 ) -> None:
-    scene = SCENES[name].settings
-    given_, problems = read(scene, params)
+    form = LESSONS[name].form
+    given_, problems = form.read(params)
     assert len(problems) + len(given_) == len(params)
-    kinds = scene.kinds(given_)
-    for key, value in values_of(scene, given_).items():
-        kinds[key].check(value)
+    fields = form.fields(given_)
+    for key, value in form.values(given_).items():
+        fields[key].kind.convert(value)
 
 
 def test_a_race_takes_as_many_as_the_player_shows() -> None:
-    kinds = SCENES["race"].settings.kinds({})
-    names = list(kinds["runners"].names)  # type: ignore[attr-defined]
-    assert kinds["runners"].check(names[:MOST_RUNNERS])
-    with pytest.raises(ValueError, match="1 to 6"):
-        kinds["runners"].check(names[: MOST_RUNNERS + 1])
+    runners = LESSONS["race"].form.fields({})["runners"].kind
+    assert isinstance(runners, Some)
+    assert runners.convert(runners.names[:MOST_RUNNERS])
+    assert str(runners).startswith(f"1 to {MOST_RUNNERS} ")
+    with pytest.raises(ValueError, match=r"^$"):
+        runners.convert(runners.names[: MOST_RUNNERS + 1])
 
 
-def test_every_scene_has_its_settings_behind_the_address() -> None:
-    assert set(Address({name: s.settings for name, s in SCENES.items()}).scenes) == set(SCENES)
+def test_every_lesson_has_its_settings_behind_the_address() -> None:
+    form = ADDRESS.form
+    for name in LESSONS:
+        assert set(form.fields({"scene": name})) == {"scene", *LESSONS[name].form.fields({})}
 
 
 # --- words

@@ -11,7 +11,7 @@ from mlp.surfaces.best_rate import search
 from mlp.surfaces.surfaces import SURFACES, descend
 from tests.apps import arrive, params_of, texts_of, warnings_of
 from ui.screens.gradient_descent import fitting, line, words
-from ui.screens.gradient_descent.scenes import SCENES
+from ui.screens.gradient_descent.lessons import LESSONS
 
 PAGE = "pages/5_Gradient_descent.py"
 
@@ -109,7 +109,7 @@ def test_the_race_tells_its_winner_and_finds_each_ones_best_rate() -> None:
             steps=60,
             parameters={"momentum": 0.9} if optimizer == "adam" else {},
         )
-        shown = app.number_input(key=f"descent_race_rate_{optimizer}_box").value
+        shown = app.number_input(key=f"descent_race_rate_{optimizer}").value
         assert shown == best
         assert float(params_of(app)[f"rate_{optimizer}"]) == best
 
@@ -138,7 +138,7 @@ def test_every_loss_is_fitted_and_its_costs_told(what: str, loss: str) -> None:
     app = visit(f"scene=stochastic&what={what}&loss={loss}&outliers=3")
     told = texts(app)
     assert "1 step of the whole batch, 5 steps of 8 or 40 steps of 1" in told
-    values = line._defaults({"what": what}) | {"loss": loss, "outliers": 3}
+    values = line.FORM.values({"what": what, "loss": loss, "outliers": 3})
     points = fitting.points_of(values)
     fits = fitting.fits_of(values, points)
     lowest = float(fitting.objective(values, points, fitting.best_of(values, points)))
@@ -191,14 +191,17 @@ def test_a_scene_survives_a_look_at_another_screen() -> None:
 
 BAD = [
     ("scene=nope", "scene = nope: must be one of one, two, race, escape, stochastic"),
-    ("scene=one&scene=two", "scene = one and two: must be one of"),
-    ("scene=one&rate=-1", "rate = -1: must be a number above 0, up to 100. 0.2 is used instead."),
+    ("scene=one&scene=two", "scene = one and two: must be given once"),
+    (
+        "scene=one&rate=-1",
+        "rate = -1: must be a number above 0 and at most 100. 0.2 is",
+    ),
     ("scene=one&rate=inf", "rate = inf: must be"),
     ("scene=two&start=99,99", "start = 99,99: must be two numbers"),
-    ("scene=one&hidden=3", "There is no parameter named 'hidden' in this scene"),
+    ("scene=one&hidden=3", "hidden = 3: there is no setting of this name"),
     ("scene=race&runners=sgd", "runners = sgd: must be 1 to 6 different names"),
     ("scene=one&rate=**x**<b>", "rate = **x**<b>: must be"),
-    ("scene=one&rate=1&rate=2", "rate stands 2 times in the address"),
+    ("scene=one&rate=1&rate=2", "rate = 1 and 2: must be given once, not 2 times"),
 ]
 
 
@@ -246,4 +249,4 @@ def test_every_surface_can_be_shown(name: str) -> None:
 
 
 def test_every_scene_has_its_own_idea() -> None:
-    assert len({scene.idea for scene in SCENES.values()}) == len(SCENES)
+    assert len({scene.idea for scene in LESSONS.values()}) == len(LESSONS)

@@ -14,7 +14,7 @@ from mlp.experiment import ALLOWED
 from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
 from ui.charts import curves
 from ui.jobs import runs
-from ui.words import numbers
+from ui.words import numbers, presets
 
 SHORT = {"steps": "300", "frames": "20"}  # trained before the page has been drawn
 
@@ -184,7 +184,7 @@ def test_a_preset_sets_everything_and_says_what_to_look_for() -> None:
         pick(app, name)
         assert experiment_of(app) == PRESETS[name]
         assert params_of(app) == PRESETS[name].to_params()
-        assert numbers.PRESET_WORDS[name].look_for in [text.value for text in app.caption]
+        assert presets.PRESET_WORDS[name].look_for in [text.value for text in app.caption]
     pick(app, None)  # pressed again: it stays as it is
     assert experiment_of(app) == PRESETS["article_fifty_exploding"]
     assert app.pills(key="preset").value == "article_fifty_exploding"

@@ -1,51 +1,54 @@
-"""The scenes of the screen "Gradient descent", in the order of learning."""
+"""The lessons of the screen "Gradient descent", in the order of learning."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ui.address.form import Form
 from ui.screens.gradient_descent import escape, line, one, race, two
-from ui.screens.gradient_descent.settings import Address, Settings
+from ui.screens.gradient_descent.lesson_address import LessonAddress
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One scene: its name, one sentence about it, its settings, and how it is drawn."""
+class Lesson:
+    """One lesson: its name, one sentence about it, its settings, and how it is drawn."""
 
     title: str
     idea: str
-    settings: Settings
-    draw: Callable[[Address], None]
+    form: Form
+    draw: Callable[[LessonAddress], None]
 
 
-SCENES: Mapping[str, Scene] = {
-    "one": Scene(
+LESSONS: Mapping[str, Lesson] = {
+    "one": Lesson(
         "One variable",
         "Follow the slope downhill: x becomes x − rate × f′(x). How long may a step be?",
-        one.SETTINGS,
+        one.FORM,
         one.draw,
     ),
-    "two": Scene(
+    "two": Lesson(
         "Two variables",
         "The gradient points straight uphill, at a right angle to the lines of equal value.",
-        two.SETTINGS,
+        two.FORM,
         two.draw,
     ),
-    "race": Scene(
+    "race": Lesson(
         "The race",
         "The same start, the same surface; each optimizer makes its own steps of the gradients.",
-        race.SETTINGS,
+        race.FORM,
         race.draw,
     ),
-    "escape": Scene(
+    "escape": Lesson(
         "Escape",
         "Many valleys: plain descent stays in the one it comes to. Momentum and noise can leave.",
-        escape.SETTINGS,
+        escape.FORM,
         escape.draw,
     ),
-    "stochastic": Scene(
+    "stochastic": Lesson(
         "Losses and samples",
         "What a loss charges, and how many samples a step looks at, shape the way down.",
-        line.SETTINGS,
+        line.FORM,
         line.draw,
     ),
 }
+
+ADDRESS = LessonAddress({name: lesson.form for name, lesson in LESSONS.items()})

@@ -1,0 +1,26 @@
+"""The moments of a run that are worth jumping to."""
+
+import numpy as np
+
+from mlp import Run
+from ui.player.payload import Event
+
+
+def events_of(run: Run) -> tuple[Event, ...]:
+    """Return the moments of a run that are worth jumping to."""
+    found = []
+    if run.branch is not None and run.branch.step <= run.steps[-1]:
+        found.append(Event(run.branch.step, "branch", "Branch"))
+    if run.first_rise_at is not None:
+        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
+    highest = int(np.argmax(run.loss_max))
+    if highest > 0:
+        found.append(Event(int(run.steps[highest]), "highest_loss", "Highest loss"))
+    if run.non_finite_at is not None:
+        found.append(Event(int(run.steps[-1]), "non_finite", "Last finite step"))
+    return tuple(found)
+
+
+def rise_shows_at(first_rise_at: int) -> int:
+    """Return the step at which a rise is to be seen: a rise after step 0 shows at step 1."""
+    return max(first_rise_at, 1)

@@ -1,0 +1,134 @@
+"""The screen "Chain rule": one training step, brick by brick, with the network's own numbers."""
+
+import streamlit as st
+
+from mlp import PRESETS, Run
+from ui.frame import shell
+from ui.jobs import progress, runs
+from ui.screens.chain_rule import checks, flow, sections, state
+from ui.screens.chain_rule.catalog import PHASES
+from ui.screens.chain_rule.moment import step_of
+from ui.settings import session
+from ui.words import presets
+
+OWN = "own"
+
+
+def show() -> None:
+    """Draw the screen."""
+    shell.open_screen("Chain rule")
+    state.ADDRESS.read()
+    st.markdown("### The chain rule, one brick at a time")
+    job = runs.job_for(session.current(), key="chain_job")
+    running = runs.is_running(job)
+    watch = st.fragment(watch_training, run_every=runs.POLL_SECONDS if running else None)
+    watch(job, running)
+    problems = st.container()
+    if not job.compiling:
+        show_step(job)
+    with problems:
+        state.ADDRESS.show_problems()
+    state.ADDRESS.write()
+
+
+def show_step(job: runs.Job) -> None:
+    """Draw the step that is looked at, and the checks of its gradient."""
+    run = job.run() or job.untrained()
+    shown = state.clamp(run, done=job.done)
+    # A step beyond what is trained so far waits for its turn.
+    show_choices(run, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
+    step = step_of(run, shown.step)
+    flow.show_flow(run, step, shown)
+    show_numbers(run, shown)
+    checks.show_check(step, run.experiment)
+    checks.show_mistakes(run.experiment)
+
+
+def choose_network() -> None:
+    """Look at the preset that was chosen."""
+    name = st.session_state["chain_network"]
+    if name in PRESETS:
+        state.choose(PRESETS[name])
+
+
+def show_choices(run: Run, last: int) -> None:
+    """Draw the widgets that choose network, step, point and neuron."""
+    experiment = run.experiment
+    st.session_state["chain_network"] = presets.preset_of(experiment) or OWN
+    bind = state.binding()
+    columns = st.columns([3, 2, 3, 2])
+    columns[0].selectbox(
+        "Network",
+        [*PRESETS, OWN],
+        format_func=lambda name: (
+            presets.PRESET_WORDS[name].label if name in PRESETS else "Your own"
+        ),
+        key="chain_network",
+        on_change=choose_network,
+        help="A preset, or the settings of the Train screen.",
+    )
+    columns[1].number_input(
+        "Training step",
+        0,
+        last,
+        **bind.arguments("step"),
+        help="One step: forward, backward, update. + and − go to its neighbours.",
+    )
+    columns[2].selectbox(
+        "Training point",
+        range(1, experiment.n_train + 1),
+        format_func=lambda number: words_of_point(run, number - 1),
+        **bind.arguments("point"),
+        help="Or click near it on the map.",
+    )
+    columns[3].number_input(
+        "Neuron in the formulas",
+        1,
+        experiment.hidden,
+        **bind.arguments("neuron"),
+        help="With many neurons it also turns the pages of the tables.",
+    )
+
+
+def words_of_point(run: Run, point: int) -> str:
+    """Describe a training point in a line."""
+    (x0, x1), label = run.data.X[point], run.data.labels[point]
+    return f"{point + 1}: x0 = {x0:.3g}, x1 = {x1:.3g}, XOR = {label}".replace("-", "−")
+
+
+def show_numbers(run: Run, shown: state.Shown) -> None:
+    """Draw the bricks of the chosen phase."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Phase",
+            list(PHASES),
+            format_func=PHASES.__getitem__,
+            **state.binding().arguments("phase"),
+            required=True,
+        )
+        st.toggle(
+            "All digits",
+            key="chain_exact",
+            help="Six significant digits, or every digit that the computer has.",
+        )
+    sections.show_phase(state.phase(), step_of(run, shown.step), run.experiment, shown)
+
+
+def watch_training(job: runs.Job, running: bool) -> None:
+    """Show how far the training is; draw the page anew when it is done."""
+    if job.compiling:
+        progress.show_compiling(job)
+    elif job.error is not None:
+        progress.show_error(job)
+    elif not job.started:
+        st.button(
+            f"Train {job.experiment.steps:,} steps",
+            key="chain_train",
+            icon=":material/play_arrow:",
+            on_click=job.start,
+            help="Until then the first step is there to be taken apart.",
+        )
+    elif job.is_slow():
+        progress.show_bar(job)
+    if running != runs.is_running(job):
+        st.rerun()

@@ -1,0 +1,104 @@
+"""The screen "Compare": runs side by side on one time line, and what their difference did."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mlp import Plan
+from mlp.plan import format_plan, parse_plan
+from ui.autopsy import what_if
+from ui.frame import shell
+from ui.jobs import runs
+from ui.player import MAX_LANES
+from ui.screens.compare import seeds_view, side_by_side
+from ui.screens.compare.comparison import ADDRESS, alike
+from ui.shelf import shelf, shelf_view
+from ui.words import plan_names
+
+KEY = "compare"
+
+
+def show() -> None:
+    """Draw the screen."""
+    shell.open_screen("Compare")
+    ADDRESS.sync()
+    st.markdown("### Compare runs")
+    ADDRESS.show_problems()
+    plans = alike(wanted()) if same() else wanted()
+    show_choice(plans)
+    show_runs(plans)
+    what_if.show()
+    st.subheader("The shelf")
+    shelf_view.draw(wanted(), toggle_run)
+
+
+def wanted() -> list[Plan]:
+    """Return what is asked for."""
+    return list(ADDRESS.values["run"])
+
+
+def same() -> bool:
+    """Return whether all are to start from the same data and seed."""
+    return bool(ADDRESS.values["same"] == "yes")
+
+
+def choose_runs() -> None:
+    """Compare the runs that were picked; at least one stays."""
+    picked = [parse_plan(text) for text in st.session_state["compare_runs"]]
+    ADDRESS.change(run=tuple(picked or wanted()[:1]))
+
+
+def toggle_run(plan: Plan) -> None:
+    """Take a run of the shelf into the comparison, or out of it; the oldest makes room."""
+    before = wanted()
+    if plan in before:
+        kept = [other for other in before if other != plan] or before
+    else:
+        kept = [*before, plan][-MAX_LANES:]
+    ADDRESS.change(run=tuple(kept))
+
+
+def choose_same() -> None:
+    """Start all from the same data and seed, or each from its own."""
+    ADDRESS.change(same="yes" if st.session_state["compare_same"] else "no")
+
+
+def show_choice(plans: Sequence[Plan]) -> None:
+    """Draw what is compared, to be changed; ``plans`` are those that are trained for it."""
+    asked = wanted()
+    names = plan_names.preset_names() | {entry.plan: entry.name for entry in shelf.entries()}
+    names |= {plan: names.get(plan) or plan_names.name_of(plan) for plan in asked}
+    texts = {format_plan(plan): name for plan, name in names.items()}
+    st.session_state["compare_runs"] = [format_plan(plan) for plan in asked]
+    st.session_state["compare_same"] = same()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.multiselect(
+            f"Runs to compare, up to {MAX_LANES}: scenes, and the runs on your shelf",
+            list(texts),
+            format_func=lambda text: texts.get(text, text),
+            key="compare_runs",
+            max_selections=MAX_LANES,
+            on_change=choose_runs,
+            width=880,  # on a narrow screen all of it, and the switch goes below
+        )
+        st.toggle(
+            "Same data and seed",
+            key="compare_same",
+            on_change=choose_same,
+            help="All start from the points and the seed of the first run, so that luck is equal.",
+        )
+    if len(plans) < len(asked):
+        st.info("With the same data and seed some of these runs are one and the same.")
+    elif len(plans) == 1:
+        st.info("Choose another run to compare it with.", icon=":material/add:")
+
+
+def show_runs(plans: Sequence[Plan]) -> None:
+    """Train the plans and play them side by side; offer to repeat them with other seeds."""
+    labels = plan_names.labels(plans, shelf.names())
+    jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
+    running = runs.is_running(*jobs)
+    # Every look sends all runs again: the more there are, the less often.
+    period = runs.POLL_SECONDS * len(jobs) if running else None
+    st.fragment(side_by_side.watch_lanes, run_every=period)(KEY, jobs, labels, running)
+    seeds_view.draw(plans, labels)

@@ -1,0 +1,265 @@
+"""The screen "Exploding gradients": provoke an explosion, read its cause, apply a cure."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mlp import PRESETS, check_gradients
+from mlp.analysis.cures import CURES
+from ui.address import kinds
+from ui.address.address import Address, show_problems
+from ui.address.embedding import link_params
+from ui.address.form import Field, Form
+from ui.autopsy import autopsy, what_if
+from ui.charts import curves, stability
+from ui.frame import present, shell
+from ui.jobs import progress, runs
+from ui.screens.exploding.scenes import ANSWERS, SCENES, Scene, answer_of
+from ui.take_home import panel
+
+KEY = "scene"
+FORM = Form(
+    lambda given: {  # noqa: ARG005 - no field depends on another
+        "scene": Field(kinds.choice(*SCENES), next(iter(SCENES))),
+        "run": Field(kinds.choice("yes")),
+        "cure": Field(kinds.choice(*CURES)),
+    },
+    resets={"scene": ("run", "cure")},
+)
+ADDRESS = Address("exploding", FORM)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the address asks for: a scene, whether it runs, and the cure beside it."""
+
+    name: str
+    running: bool
+    cure: str | None
+
+    @property
+    def scene(self) -> Scene:
+        """The scene."""
+        return SCENES[self.name]
+
+
+def show() -> None:
+    """Draw the screen."""
+    actions = shell.open_screen("Exploding gradients")
+    ADDRESS.sync()
+    values = ADDRESS.values
+    stage = Stage(values["scene"], values["run"] == "yes", values["cure"])
+    st.markdown("### Exploding and vanishing gradients")
+    ADDRESS.show_problems()
+    show_scenes(stage)
+    if not stage.running:
+        ask(stage)
+    else:
+        job = run_scene(stage)
+        if job.done and job.run() is not None:
+            with actions:
+                panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
+        explain_two()
+        if stage.name == "article":
+            show_gradient_check()
+    what_if.show()
+
+
+def choose_scene() -> None:
+    """Go to the scene that was pressed, its question not yet answered."""
+    if (name := st.session_state["scene_choice"]) is not None:
+        ADDRESS.use({"scene": name})
+
+
+def answer(name: str, guess: str) -> None:
+    """Remember what the visitor expects, and let the scene run."""
+    st.session_state[f"guess_{name}"] = guess
+    ADDRESS.change(run="yes", cure=None)
+
+
+def choose_cure(name: str | None) -> None:
+    """Keep the cure that was pressed in the address."""
+    ADDRESS.change(cure=name)
+
+
+def run_scene(stage: Stage) -> runs.Job:
+    """Train the scene and play it, with its autopsy; return its job."""
+    job = runs.job_for(stage.scene.experiment, key="scene_job")
+    job.start()
+    cured = autopsy.cure_job(KEY, job, stage.cure)
+    show_misfit(stage, job)
+    running = runs.is_running(job, cured)
+    watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
+    watch(stage, job, cured, running)
+    return job
+
+
+def show_misfit(stage: Stage, job: runs.Job) -> None:
+    """Say so where the address asks for a cure that does not fit what went wrong."""
+    cure = stage.cure
+    if job.done and cure is not None and cure not in (fitting := autopsy.cures_of(job)):
+        show_problems(
+            [
+                f"cure = {cure}: does not fit this run; {', '.join(fitting) or 'no cure'} would. "
+                "It was left out."
+            ]
+        )
+
+
+def show_scenes(stage: Stage) -> None:
+    """Draw the scenes in their order."""
+    st.session_state["scene_choice"] = stage.name
+    names = list(SCENES)
+    st.pills(
+        "Scenes",
+        names,
+        format_func=lambda name: f"{names.index(name) + 1} · {SCENES[name].title}",
+        key="scene_choice",
+        on_change=choose_scene,
+        required=True,
+        label_visibility="collapsed",
+    )
+    present_scenes(stage)
+
+
+def present_scenes(stage: Stage) -> None:
+    """Let keys go through the scenes: each first asks its question, then runs."""
+    stops = [f"{name} {part}" for name in SCENES for part in ("asks", "runs")]
+    present.slide_keys(
+        stops,
+        f"{stage.name} {'runs' if stage.running else 'asks'}",
+        go_to_stop,
+        titles=[SCENES[stop.split()[0]].title for stop in stops],
+        key="stop_keys",
+    )
+
+
+def go_to_stop(stop: str) -> None:
+    """Go to a scene that asks or runs."""
+    name, part = stop.split()
+    ADDRESS.use({"scene": name} | ({"run": "yes"} if part == "runs" else {}))
+
+
+def ask(stage: Stage) -> None:
+    """Ask the question of the scene; any answer starts the run."""
+    with st.container(border=True):
+        st.markdown(f"#### {stage.scene.question}")
+        with st.container(horizontal=True):
+            for name, label in ANSWERS.items():
+                st.button(label, key=f"answer_{name}", on_click=answer, args=(stage.name, name))
+        st.caption("Guess first: your answer starts the run.")
+
+
+def compare_guess(stage: Stage, job: runs.Job) -> None:
+    """Hold the visitor's answer against the diagnosis."""
+    run, guess = job.run(), st.session_state.get(f"guess_{stage.name}")
+    if not job.done or run is None or guess is None:
+        return
+    truth = answer_of(runs.diagnosis_of(run))
+    right = (
+        ":material/check: That is what happened."
+        if guess == truth
+        else (f":material/close: What happened: {ANSWERS[truth].lower()}.")
+    )
+    st.caption(f"Your answer: {ANSWERS[guess].lower()}. {right}")
+
+
+def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
+    """Draw the player and the autopsy; called again while frames still come."""
+    if job.compiling:
+        show_findings(stage, job, cured)
+        return
+    with st.container(horizontal=True):
+        with st.container(width="stretch"):
+            chosen, _ = autopsy.play(KEY, job, cured, stage.cure)
+        with st.container(width=300):
+            show_findings(stage, job, cured)
+    run = job.run()
+    if job.done and run is not None:
+        show_charts(job, chosen.step)
+    if running and not runs.is_running(job, cured):
+        st.rerun()
+
+
+def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw verdict and cures, or how far the training is."""
+    run = job.run()
+    st.caption(f":material/visibility: {stage.scene.hint}")
+    if job.error is not None:
+        progress.show_error(job)
+    elif job.compiling:
+        progress.show_compiling(job)
+    elif not job.done or run is None:
+        progress.show_bar(job)
+    else:
+        compare_guess(stage, job)
+        autopsy.show_verdict(run)
+        autopsy.show_cures(job, stage.cure, choose_cure)
+        if cured is not None:
+            autopsy.show_outcome(job, cured)
+    st.page_link(
+        "streamlit_app.py",
+        label="Open in the Train screen",
+        icon=":material/tune:",
+        query_params=job.experiment.to_params() | link_params(),
+    )
+
+
+def show_charts(job: runs.Job, step: int | None) -> None:
+    """Draw sharpness against its limit, and what tells of vanishing gradients."""
+    run = job.run()
+    if run is None:
+        return
+    st.altair_chart(stability.chart(run, step), key="stability")
+    left, right = st.columns(2)
+    log = curves.Axes(log_steps=True, log_values=True)
+    left.altair_chart(curves.gradient_norms(run, log), key="gradient_norms")
+    right.altair_chart(stability.saturation(run), key="saturation")
+
+
+def explain_two() -> None:
+    """Say, briefly and correctly, why the limit is 2."""
+    with st.expander("Why 2?", icon=":material/help:"):
+        st.markdown(
+            "Near a point, the loss along its sharpest direction is a parabola with curvature λ, "
+            "the largest eigenvalue of the Hessian. At a distance d from the parabola’s bottom its "
+            "slope is λ d, so one step of gradient descent with learning rate η leads to"
+        )
+        st.latex(r"d \;\to\; d - \eta\,\lambda\,d = (1 - \eta\,\lambda)\,d")
+        st.markdown(
+            "The distance shrinks as long as |1 − η λ| < 1, which means η λ < 2. Past 2 each step "
+            "overshoots to the other side and lands farther out than it began. The loss of a "
+            "network is no parabola: its curvature changes as the weights move. So a product past "
+            "2 means a direction has become unstable, not that training must fail; often the "
+            "network swings into a flatter region and goes on from there."
+        )
+
+
+def show_gradient_check() -> None:
+    """Check both forms of the L2 term against central differences at the untrained weights."""
+    st.markdown("##### Which term is wrong? The numeric check tells")
+    st.markdown(
+        "Omar U. Florez’s article *One LEGO at a time: explaining the math of how neural networks "
+        "learn* made this network known to many; its program is "
+        "[scratch_mlp](https://github.com/omar-florez/scratch_mlp). It adds one number, l2 ΣW², to "
+        "every element of a gradient, where the derivative of l2/2 ΣW² is l2 W. Central "
+        "differences of the loss, (J(w + h) − J(w − h)) / 2h, need no derivation and cannot share "
+        "the mistake:"
+    )
+    rows = []
+    for title, name in (
+        ("as published", "article_fifty_exploding"),
+        ("derived", "article_fifty_derived"),
+    ):
+        check = check_gradients(runs.untrained(PRESETS[name]))
+        rows.append(
+            {
+                "L2 term": title,
+                "check": "passes" if check.passed else "fails",
+                "largest relative error": f"{check.max_relative_error:.2g}",
+                "where": f"dL/d{check.layer}[{check.row}, {check.column}]",
+                "chain rule": f"{check.analytic:.8f}",
+                "central difference": f"{check.numeric:.8f}",
+            }
+        )
+    st.table(rows)

@@ -1,0 +1,35 @@
+"""The screen "Gradient descent": one variable, two, the race, escape, few samples a step."""
+
+import streamlit as st
+
+from ui.frame import shell
+from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
+
+KEY = "descent_scene"
+
+
+def show() -> None:
+    """Draw the screen."""
+    shell.open_screen("Gradient descent")
+    ADDRESS.sync()
+    st.markdown("### Gradient descent")
+    ADDRESS.show_problems()
+    show_choice()
+    lesson = LESSONS[ADDRESS.scene]
+    st.caption(lesson.idea)
+    lesson.draw(ADDRESS)
+
+
+def show_choice() -> None:
+    """Draw the lessons in the order of learning."""
+    st.session_state[KEY] = ADDRESS.scene
+    names = list(LESSONS)
+    st.pills(
+        "Scenes",
+        names,
+        format_func=lambda name: f"{names.index(name) + 1} · {LESSONS[name].title}",
+        key=KEY,
+        on_change=lambda: ADDRESS.show(st.session_state[KEY]),
+        required=True,
+        label_visibility="collapsed",
+    )

@@ -1,0 +1,161 @@
+"""Own data: bring points of one's own, from a file, a spreadsheet, or drawn by hand."""
+
+import numpy as np
+import streamlit as st
+
+from mlp.data.own import FEWEST_POINTS, MOST_POINTS, OwnData
+from mlp.data.table import (
+    LARGEST_FILE,
+    Table,
+    TableError,
+    decode,
+    guess_columns,
+    read_points,
+    read_table,
+)
+from ui.address.address import Address
+from ui.address.form import Form
+from ui.charts import curves
+from ui.frame import shell
+from ui.screens.own_data import drawing
+from ui.settings import own_points, session
+from ui.words.plain import plain
+
+KEY = "own_data"
+WAYS = {"file": "A file", "paste": "Paste cells", "draw": "Draw"}
+
+ADDRESS = Address("own_data", Form(lambda given: {}))  # noqa: ARG005 - it keeps nothing there
+
+
+def show() -> None:
+    """Draw the screen."""
+    shell.open_screen("Own data")
+    ADDRESS.sync()
+    st.markdown("### Your own data")
+    ADDRESS.show_problems()
+    st.markdown(
+        "Two numbers and a class for every point: the network learns to tell the classes apart. "
+        "The points stay in this browser’s session; nobody else sees them."
+    )
+    way = choose_way()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if way == "draw":
+            own = points_of_drawing()
+        else:
+            table = table_from_file() if way == "file" else table_from_paste()
+            own = None if table is None else points_of(table)
+    with right:
+        if own is not None:
+            show_points(own)
+
+
+def choose_way() -> str:
+    """Let it be chosen where the points come from."""
+    way: str = st.segmented_control(
+        "Where the points come from",
+        list(WAYS),
+        format_func=WAYS.__getitem__,
+        default="file",
+        key=f"{KEY}_way",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return way
+
+
+def table_from_file() -> Table | None:
+    """Let a file be chosen and return its table; a file that cannot be used is refused."""
+    file = st.file_uploader(
+        "CSV file",
+        key=f"{KEY}_file",
+        help=f"Two columns of numbers and one of two classes; at most {MOST_POINTS:,} rows and "
+        f"{LARGEST_FILE / 1e6:g} MB. Comma, semicolon or tab, decimal point or comma.",
+    )
+    return None if file is None else read_or_refuse(file.getvalue())
+
+
+def table_from_paste() -> Table | None:
+    """Let cells be pasted and return their table."""
+    text = st.text_area(
+        "Cells from a spreadsheet",
+        key=f"{KEY}_text",
+        height=180,
+        max_chars=LARGEST_FILE,
+        placeholder="width\theight\tkind\n1.5\t2.0\ta\n…",
+    )
+    return read_or_refuse(text.encode()) if text else None
+
+
+def read_or_refuse(content: bytes) -> Table | None:
+    """Return the table of a file's bytes, or say why it cannot be used."""
+    try:
+        return read_table(decode(content))
+    except TableError as refusal:
+        refuse(refusal)
+        return None
+
+
+def refuse(refusal: Exception) -> None:
+    """Say what is wrong; the points in use stay as they are."""
+    st.error(f"{plain(str(refusal))}. The points in use stay.", icon=":material/block:")
+
+
+def points_of(table: Table) -> OwnData | None:
+    """Let the columns be chosen and return the points, or say which cell cannot be used."""
+    columns = range(len(table.names))
+    guessed = guess_columns(table)
+    places = st.columns(3)
+    chosen = [
+        place.selectbox(
+            label,
+            columns,
+            index=guess,
+            format_func=lambda i: table.names[i],
+            key=f"{KEY}_column_{i}_{hash(table.names)}",
+        )
+        for i, (place, label, guess) in enumerate(
+            zip(places, ("Across (x0)", "Upwards (x1)", "Class"), guessed, strict=True)
+        )
+    ]
+    standardise = st.toggle(
+        "Standardise both columns",
+        value=True,
+        key=f"{KEY}_standardise",
+        help="Shift each to mean 0 and scale it to standard deviation 1, as the network learns "
+        "best; the axes keep the original numbers.",
+    )
+    try:
+        own = read_points(table, *chosen)
+        return own.standardised() if standardise else own
+    except ValueError as refusal:
+        refuse(refusal)
+        return None
+
+
+def points_of_drawing() -> OwnData | None:
+    """Let points be drawn and return them, or say what is still missing."""
+    points = drawing.draw(st.session_state.get(f"{KEY}_drawn", []), key=f"{KEY}_drawing")
+    st.session_state[f"{KEY}_drawn"] = points
+    classes = {point.label for point in points}
+    if len(points) < FEWEST_POINTS or len(classes) < len("01"):
+        st.caption(f"At least {FEWEST_POINTS} points, and some of each class, make a data set.")
+        return None
+    X = np.array([[point.x, point.y] for point in points])
+    labels = np.array([point.label for point in points])
+    return OwnData(X, labels, classes=("class 0", "class 1"))
+
+
+def show_points(own: OwnData) -> None:
+    """Draw the points, and the button that takes them to the Train screen."""
+    counts = np.bincount(own.labels)
+    st.markdown(
+        f"**{len(own.labels)} points**: {counts[0]} of {plain(own.classes[0])}, {counts[1]} of "
+        f"{plain(own.classes[1])}."
+    )
+    if st.button(
+        "Train on these points", key=f"{KEY}_use", type="primary", icon=":material/play_arrow:"
+    ):
+        session.change(dataset="custom", data_id=own_points.bring(own))
+        st.switch_page("streamlit_app.py")
+    st.altair_chart(curves.points(own), key=f"{KEY}_points")

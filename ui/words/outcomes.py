@@ -1,0 +1,230 @@
+"""What a difference of settings did: rows and sentences about some runs, held side by side."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from mlp import Branch, Plan, Run
+from mlp.analysis.cures import typical_loss
+from mlp.analysis.diagnostics import highest_after_rise
+from mlp.experiment import format_value
+from mlp.plan import cuts_of, root_of
+from ui.words import diagnoses, plan_names
+from ui.words.numbers import short
+
+# What makes two runs start alike: the points, and the seed of the weights.
+DATA_FIELDS = ("dataset", "data_id", "points", "train_points", "noise", "data_seed", "init_seed")
+GOOD = 0.95  # share of the training points right
+ALIKE = 0.02  # losses closer than this share count as equal
+
+
+def differences(plans: Sequence[Plan], labels: Sequence[str]) -> list[dict[str, str]]:
+    """Return a row for every setting that differs, a column a run; branches have rows of theirs."""
+    rows = []
+    for name in plan_names.differing(plans):
+        values = (format_value(getattr(root_of(plan), name)) for plan in plans)
+        rows.append({"setting": name, **dict(zip(labels, values, strict=True))})
+    steps = sorted({cut.step for plan in plans for cut in cuts_of(plan)})
+    for step in steps:
+        row = {"setting": f"from step {step:,}"}
+        for plan, label in zip(plans, labels, strict=True):
+            changes = [dict(cut.changes) for cut in cuts_of(plan) if cut.step == step]
+            told = (f"{k} = {format_value(v)}" for change in changes for k, v in change.items())
+            row[label] = ", ".join(told) or "goes on"
+        rows.append(row)
+    return rows
+
+
+def outcomes(
+    found: Sequence[Run], labels: Sequence[str], verdicts: Sequence[str]
+) -> list[dict[str, str]]:
+    """Return a row a run: how it went, one of VERDICTS, and what it ended with."""
+    return [
+        {
+            "run": label,
+            "verdict": diagnoses.VERDICTS[verdict],
+            "accuracy": f"{run.accuracy[-1]:.1%}",
+            "loss": short(run.loss[-1]),
+            "highest loss": short(float(run.loss_max.max())),
+            "95% right from step": _reached(run),
+            "first rise after step": "never"
+            if run.first_rise_at is None
+            else f"{run.first_rise_at:,}",
+            "sharpness at the start": short(run.sharpness[0]),
+            "last step": f"{run.steps[-1]:,}",
+        }
+        for run, label, verdict in zip(found, labels, verdicts, strict=True)
+    ]
+
+
+def good_from(run: Run) -> int | None:
+    """Return the first recorded step from which 95 % of the training points stay right."""
+    bad = np.flatnonzero(run.train_accuracy < GOOD)
+    first = int(bad[-1]) + 1 if len(bad) else 0
+    return int(run.steps[first]) if first < len(run.steps) else None
+
+
+def _reached(run: Run) -> str:
+    step = good_from(run)
+    return "never" if step is None else f"{step:,}"
+
+
+def sentences(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
+    """Say what the difference did, every number from the runs."""
+    named = list(zip(found, labels, strict=True))
+    stopped = [_stopped(run, label) for run, label in named if is_stopped(run)]
+    said = [*stopped, _what_differs([run.plan for run in found])]
+    if len(found) == 2:
+        said += [_speed(found, labels), _rises(found, labels)]
+    said += [
+        _since_branch(run, label) for run, label in zip(found, labels, strict=True) if run.branch
+    ]
+    return said
+
+
+def is_stopped(run: Run) -> bool:
+    """Whether somebody ended a run before its last step."""
+    return run.non_finite_at is None and bool(run.steps[-1] < run.experiment.steps)
+
+
+def _stopped(run: Run, label: str) -> str:
+    return (
+        f"{_q(label)} was stopped at step {run.steps[-1]:,} of {run.experiment.steps:,}; what "
+        "follows compares it as far as it is trained."
+    )
+
+
+def headline(found: Sequence[Run], labels: Sequence[str]) -> str:
+    """Say in one sentence which of two or more runs has the lower loss, and by how much."""
+    return _pair(found, labels) if len(found) == 2 else _order(found, labels)
+
+
+def _what_differs(plans: Sequence[Plan]) -> str:
+    fields = plan_names.differing(plans)
+    seeds = [name for name in DATA_FIELDS if name in fields]
+    others = [name for name in fields if name not in DATA_FIELDS]
+    start = (
+        "All start from the same seed on the same points"
+        if not seeds
+        else f"They differ in {', '.join(seeds)}, so that luck has its part"
+    )
+    if others:
+        return f"{start}; {_only(others)}"
+    if any(isinstance(plan, Branch) for plan in plans) and not seeds:
+        return f"{start}, with the same settings until a branch begins."
+    return f"{start}."
+
+
+def _only(others: list[str]) -> str:
+    if len(others) == 1:
+        return f"only {others[0]} differs."
+    return f"{', '.join(others[:-1])} and {others[-1]} differ."
+
+
+def _pair(found: Sequence[Run], labels: Sequence[str]) -> str:
+    low, high = sorted(range(2), key=lambda i: _final(found[i]))
+    better, worse = found[low], found[high]
+    if worse.non_finite_at is None:
+        return _losses(better, worse, labels[low], labels[high])
+    end = (
+        f"neither does {_q(labels[low])}, not finite at step {better.non_finite_at:,}"
+        if better.non_finite_at is not None
+        else f"{_q(labels[low])} ends at a loss of {short(better.loss[-1])}"
+    )
+    return (
+        f"{_q(labels[high])} does not survive: its loss is not finite at step "
+        f"{worse.non_finite_at:,}; {end}."
+    )
+
+
+def _final(run: Run) -> float:
+    return float("inf") if run.non_finite_at is not None else typical_loss(run)
+
+
+def _losses(better: Run, worse: Run, low: str, high: str) -> str:
+    """Compare the medians of the second halves: where a run swings, its last loss is chance."""
+    first, second = typical_loss(better), typical_loss(worse)
+    if second - first <= ALIKE * second:
+        return (
+            f"Their losses are alike: {short(first)} and {short(second)} (medians over the second "
+            "half)."
+        )
+    times = f"{second / first:.3g} times lower" if first > 0 else "lower"
+    return (
+        f"{_q(low)} has the lower loss over the second half of its run, {short(first)} against "
+        f"{short(second)} of {_q(high)} (medians): {times}. They end with "
+        f"{better.train_accuracy[-1]:.1%} and {worse.train_accuracy[-1]:.1%} of the training "
+        "points right."
+    )
+
+
+def _speed(found: Sequence[Run], labels: Sequence[str]) -> str:
+    steps = [good_from(run) for run in found]
+    known = [(step, label) for step, label in zip(steps, labels, strict=True) if step is not None]
+    if not known:
+        return "None of them gets 95% of the training points right and keeps them."
+    told = " and ".join(f"{_q(label)} from step {step:,} on" for step, label in sorted(known))
+    late = [label for step, label in zip(steps, labels, strict=True) if step is None]
+    never = f"; {' and '.join(_q(label) for label in late)} never gets there" if late else ""
+    return f"95% of the training points are right with {told}{never}."
+
+
+def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
+    calm = [label for run, label in zip(found, labels, strict=True) if run.first_rise_at is None]
+    if len(calm) == len(found):
+        return "The loss never rises in either."
+    told = [
+        f"{_q(label)} rises first after step {run.first_rise_at:,} and reaches "
+        f"{short(highest_after_rise(run))} at most from there"
+        for run, label in zip(found, labels, strict=True)
+        if run.first_rise_at is not None
+    ]
+    never = f"; that of {_q(calm[0])} never rises" if calm else ""
+    return f"The loss of {', that of '.join(told)}{never}."
+
+
+def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
+    order = sorted(range(len(found)), key=lambda i: _final(found[i]))
+    told = [
+        f"{_q(labels[i])} ({short(_final(found[i]))})"
+        if found[i].non_finite_at is None
+        else f"{_q(labels[i])} (not finite at step {found[i].non_finite_at:,})"
+        for i in order
+    ]
+    ties = any(
+        np.isfinite(_final(found[b]))
+        and _final(found[b]) - _final(found[a]) <= ALIKE * _final(found[b])
+        for a, b in pairwise(order)
+    )
+    tail = " Neighbours closer than 2% are as good as equal." if ties else ""
+    return (
+        "From the lowest loss to the highest, by the median of the second half: "
+        f"{', '.join(told)}.{tail}"
+    )
+
+
+def _since_branch(run: Run, label: str) -> str:
+    if run.branch is None:
+        raise ValueError("the run has no branch")
+    step = run.branch.step
+    if run.steps[-1] < step:
+        return (
+            f"{_q(label)} never begins: the run it leaves ends at step {run.steps[-1]:,}, before "
+            f"step {step:,}."
+        )
+    cut = run.frame_at(step)
+    own = run.steps > step
+    rises = int(run.rises[own].sum())
+    rose_before = run.first_rise_at is not None and run.first_rise_at < step
+    how = f"rises {rises:,} times" if rises else f"never rises{' again' * rose_before}"
+    end = (
+        f"goes from {short(run.loss[cut])} there to {short(run.loss[-1])}"
+        if run.non_finite_at is None
+        else f"is not finite at step {run.non_finite_at:,}"
+    )
+    return f"{_q(label)}: since step {step:,} the loss {how}, and {end}."
+
+
+def _q(label: str) -> str:
+    return f"“{label}”"
