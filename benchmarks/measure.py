@@ -20,8 +20,10 @@ from benchmarks.peers import Peer, make_task
 from mlp import Experiment, Run, train, train_at
 from mlp.optimizers.registry import OPTIMIZERS, initial_state
 from mlp.optimizers.rules import for_loop
-from mlp.schedules import learning_rates
-from mlp.training.stepping import descend, initial_weights, make_objective, mini_batches
+from mlp.plan import learning_rates
+from mlp.training.inputs import initial_weights, make_objective
+from mlp.training.state import mini_batches
+from mlp.training.steps import take_steps
 
 CHECKED_STEPS = 2_000
 TOLERANCE = 1e-9  # of the way that the weights have come
@@ -71,7 +73,7 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     code = OPTIMIZERS[experiment.optimizer].code
     parameters = for_loop(code, experiment.parameters)
     how = (rates, *batches, 0, code, parameters, experiment.clip_norm)
-    return lambda: descend(objective.by_samples(), w.copy(), state.copy(), *how)
+    return lambda: take_steps(objective.by_samples(), w.copy(), state.copy(), *how)
 
 
 def check_agreement(peer: Peer, experiment: Experiment) -> None:

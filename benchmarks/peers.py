@@ -15,9 +15,8 @@ import numpy as np
 
 from mlp import Experiment
 from mlp.base.arrays import Array, Labels
-from mlp.data.shapes import make_data
 from mlp.network import unpack
-from mlp.training.stepping import initial_weights
+from mlp.training.inputs import initial_weights, make_data
 
 Weights = tuple[Array, Array]
 Run = Callable[[int], Weights]

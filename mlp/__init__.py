@@ -6,16 +6,16 @@
 0
 """
 
+from mlp.analysis.cures import fitting_cures
 from mlp.analysis.diagnostics import Diagnosis, diagnose
 from mlp.chain_rule.gradient_check import GradientCheck, check_gradients
 from mlp.experiment import PRESETS, Experiment
-from mlp.plan import Branch, Cut, Plan
+from mlp.plan import Cut, Plan
 from mlp.training.loop import train, train_at, train_steps, zoom
 from mlp.training.run import Frame, Run
 
 __all__ = [
     "PRESETS",
-    "Branch",
     "Cut",
     "Diagnosis",
     "Experiment",
@@ -25,6 +25,7 @@ __all__ = [
     "Run",
     "check_gradients",
     "diagnose",
+    "fitting_cures",
     "train",
     "train_at",
     "train_steps",

@@ -16,9 +16,9 @@ from typing import Any, TextIO
 
 from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
 from mlp.chain_rule.gradient_check import TOLERANCE
-from mlp.data.own import keep
+from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
-from mlp.experiment import ALLOWED, DEFAULTS, Value, format_value, parse_field
+from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
 from mlp.training.run import SERIES
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
@@ -82,27 +82,36 @@ def _reader(name: str) -> Any:
     return read
 
 
-def experiment_of(options: argparse.Namespace) -> Experiment:
-    """Return the Experiment asked for; ValueError where its settings do not go together."""
+def asked_for(options: argparse.Namespace) -> tuple[Experiment, OwnData | None]:
+    """Return the Experiment asked for, and the own points that it is about, if it is.
+
+    ValueError where its settings do not go together.
+    """
     asked = {name: getattr(options, name) for name in OPTIONS}
     changes = {name: value for name, value in asked.items() if value is not None}
     base = PRESETS[options.preset] if options.preset else Experiment()
+    own = None
     if options.data:
-        changes = own_points(Path(options.data), standardise=options.standardise) | changes
+        own = own_points(Path(options.data), standardise=options.standardise)
+        changes = settings_for(own) | changes
     elif "points" in changes and "train_points" not in changes:
         whole = base.train_points == base.points
         changes["train_points"] = changes["points"] if whole else base.train_points
-    return base.replace(**changes)
+    return base.replace(**changes), own
 
 
-def own_points(path: Path, *, standardise: bool) -> dict[str, Value]:
-    """Read own points from a file and return the settings that choose them."""
+def own_points(path: Path, *, standardise: bool) -> OwnData:
+    """Read own points from a file."""
     with path.open("rb") as file:
         table = read_table(decode(file.read(LARGEST_FILE + 1)))
     own = read_points(table, *guess_columns(table))
-    data_id = keep(own.standardised() if standardise else own)
+    return own.standardised() if standardise else own
+
+
+def settings_for(own: OwnData) -> dict[str, Value]:
+    """Return the settings that choose some own points."""
     n = len(own.labels)
-    return {"dataset": "custom", "data_id": data_id, "points": n, "train_points": n}
+    return {"dataset": OWN, "data_id": own.data_id, "points": n, "train_points": n}
 
 
 class Progress:
@@ -133,14 +142,14 @@ class Progress:
 
 def run_train(options: argparse.Namespace) -> int:
     """Train, and tell how the run went."""
-    experiment = experiment_of(options)
+    experiment, own = asked_for(options)
     progress = Progress(experiment.steps, sys.stderr, quiet=options.quiet)
     frames = []
-    for frame in train_steps(experiment):
+    for frame in train_steps(experiment, own):
         frames.append(frame)
         progress.at(frame.step)
     progress.done()
-    run = Run.from_frames(experiment, frames)
+    run = Run.from_frames(experiment, frames, own)
     result = record(run)
     found = result["diagnosis"]
     emit(
@@ -189,13 +198,13 @@ def run_presets(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Check the gradient at one step; exit code 1 where it fails."""
-    experiment = experiment_of(options)
+    experiment, own = asked_for(options)
     if not 0 <= options.step <= experiment.steps:
         raise ValueError(f"--step {options.step}: must be from 0 to {experiment.steps}")
-    frame = train_at(experiment, [options.step])[-1]
+    frame = train_at(experiment, [options.step], own)[-1]
     if frame.step != options.step:
         raise ValueError(f"--step {options.step}: the run is finite up to step {frame.step} only")
-    check = check_gradients(Run.from_frames(experiment, [frame]))
+    check = check_gradients(Run.from_frames(experiment, [frame], own))
     emit(
         options,
         dataclasses.asdict(check) | {"step": options.step},

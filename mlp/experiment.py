@@ -19,6 +19,7 @@ from mlp.optimizers.registry import OPTIMIZERS, PARAMETERS, RANGES, parameters_o
 from mlp.optimizers.rules import Parameters
 from mlp.schedules import SCHEDULES
 
+OWN = "custom"  # the data set of own points
 L2_GRADIENTS = ("derived", "article")
 LARGEST_SEED = 2**32 - 1
 MOST_STEPS = 2_000_000
@@ -196,7 +197,7 @@ class Experiment:
     ValueError: hidden = 0: must be a whole number from 1 to 200
     """
 
-    dataset: str = _field("gaussian", choices=DATASETS)
+    dataset: str = _field("gaussian", choices=(*DATASETS, OWN))
     data_id: str = _text(
         f"([0-9a-f]{{{ID_LENGTH}}})?",
         f"the name of own points, {ID_LENGTH} of the signs 0 to 9 and a to f, or empty",
@@ -239,7 +240,7 @@ class Experiment:
                 object.__setattr__(self, name, allowed.convert(value))
             except ValueError:
                 raise ValueError(refusal(name, value)) from None
-        if (self.dataset == "custom") != bool(self.data_id):
+        if (self.dataset == OWN) != bool(self.data_id):
             raise ValueError(
                 f"data_id = {self.data_id!r}: must be given where dataset = custom, and only there"
             )

@@ -14,11 +14,11 @@ from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from mlp.network import forward
 from mlp.optimizers.registry import stability_limit
-from mlp.plan import Segment, rates_of, segments, with_derivative
-from mlp.training.loop import descent_at, train_at
+from mlp.plan import Segment
+from mlp.training.inputs import make_objective
+from mlp.training.loop import state_at, train_at
 from mlp.training.run import Run
 from mlp.training.sharpness import sharpness
-from mlp.training.stepping import make_objective
 
 # A sigmoid with h (1 - h) below this passes on less than 4 % of the most it can (1/4).
 FLAT = 0.01
@@ -126,7 +126,7 @@ def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
 
     Over all training samples at one frame.
     """
-    X = make_objective(run.experiment).X
+    X = make_objective(run.experiment, run.data).X
     H1, H2 = forward(X, run.W1[frame].copy(), run.W2[frame].copy())
     return _flat_share(H1), _flat_share(H2)
 
@@ -160,7 +160,7 @@ def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
     if not (experiment.l2_gradient == "article" and experiment.l2 > 0 and went_wrong(run)):
         return None
     last = _last_step(run)
-    frames = train_at(with_derivative(run.plan), [last])
+    frames = train_at(run.plan.with_derivative(), [last], run.own)
     derived = frames[-1]
     rose = any(frame.first_rise_at is not None for frame in frames)
     rises_too = run.non_finite_at is None and rose
@@ -183,7 +183,7 @@ def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
     """Find the first step at which the penalty's own step was past its limit."""
     if not went_wrong(run):
         return None
-    past = [step for segment in segments(run.plan) for step in _past_limit(run, segment)]
+    past = [step for segment in run.plan.segments for step in _past_limit(run, segment)]
     if not past:
         return None
     step = past[0]
@@ -283,10 +283,10 @@ def stability_at(run: Run, step: int) -> dict[str, float]:
     "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
     The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
     """
-    descent = descent_at(run, step)
+    state = state_at(run, step)
     experiment = run.settings_at(step)
-    rate = float(rates_of(run.plan, step))
-    curvature = sharpness(descent.objective, descent.w)
+    rate = float(run.plan.learning_rates(step))
+    curvature = sharpness(state.objective, state.w)
     limit = limit_of(experiment)
     return {
         "learning_rate": rate,

@@ -11,9 +11,9 @@ import numpy as np
 
 from mlp.base.arrays import Array
 from mlp.network import Objective, data_loss, forward, penalty, unpack
+from mlp.training.inputs import make_objective
 from mlp.training.run import Run
 from mlp.training.sharpness import top_eigenpair
-from mlp.training.stepping import make_objective
 
 SCALES = ("step", "run")
 FINEST, COARSEST = 49, 25  # grid lines an axis
@@ -114,7 +114,7 @@ def loss_plane(run: Run, frame: int, *, scale: str = "step") -> LossPlane | None
         raise ValueError(f"frame = {frame}: the run has frames 0 to {len(run.steps) - 1}")
     if scale not in SCALES:
         raise ValueError(f"scale = {scale!r}: must be one of {', '.join(SCALES)}")
-    objective = make_objective(run.experiment)
+    objective = make_objective(run.experiment, run.data)
     w, gradient = run.w[frame].copy(), run.gradient[frame]
     with np.errstate(over="ignore", invalid="ignore"):  # far out in an explosion
         sharpness, eigenvector = top_eigenpair(objective, w)

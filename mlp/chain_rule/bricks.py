@@ -1,28 +1,30 @@
 """One training step taken apart: every matrix of its forward pass, backward pass and update.
 
 The activations and the gradients come from ``forward`` and ``backward`` themselves, and what
-stands between them from the same lines; the step is the one that the run took, digit for digit.
+stands between them from ``mlp.chain_rule.lines``; the step is the one that the run took, digit for
+digit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
-from mlp.matrices import norm, sigmoid_derivative
+from mlp.chain_rule.lines import backward_pass, forward_pass
+from mlp.matrices import norm
 from mlp.network import (
     Objective,
     add_penalty_gradients,
     backward,
     data_loss,
-    forward,
     penalty,
     unpack,
 )
-from mlp.schedules import learning_rates
-from mlp.training.loop import descent_at
+from mlp.plan import learning_rates
+from mlp.training.inputs import make_objective
+from mlp.training.loop import state_at
 from mlp.training.run import Run
-from mlp.training.stepping import make_objective, mini_batches
+from mlp.training.state import mini_batches
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,36 +88,12 @@ def lay_bricks(X: Array, Y: Array, W1: Array, W2: Array) -> Bricks:
     >>> bricks.loss, bricks.dL_dZ2.tolist()
     (0.25, [[0.125, -0.125]])
     """
-    h, ones = W1.shape[1], X[:, 2:]
     X, Y = np.asfortranarray(X), np.asfortranarray(Y)
     W1, W2 = np.ascontiguousarray(W1), np.ascontiguousarray(W2)
-    H1, H2 = forward(X, W1, W2)
-    dL_dW1, dL_dW2 = np.empty_like(W1), np.empty_like(W2)
-    backward(X, Y, H1, H2, W2, dL_dW1, dL_dW2)
-    dL_dH2 = H2 - Y
-    dH2_dZ2 = sigmoid_derivative(H2)
-    dL_dZ2 = dL_dH2 * dH2_dZ2
-    dL_dH1 = dL_dZ2 @ W2[:h].T
-    dH1_dZ1 = sigmoid_derivative(H1)
-    return Bricks(
-        X=X,
-        Y=Y,
-        W1=W1,
-        W2=W2,
-        Z1=X @ W1,
-        H1=H1,
-        Z2=H1 @ W2[:h] + ones @ W2[h:],
-        H2=H2,
-        loss=data_loss(H2, Y),
-        dL_dH2=dL_dH2,
-        dH2_dZ2=dH2_dZ2,
-        dL_dZ2=dL_dZ2,
-        dL_dW2=dL_dW2,
-        dL_dH1=dL_dH1,
-        dH1_dZ1=dH1_dZ1,
-        dL_dZ1=dL_dH1 * dH1_dZ1,
-        dL_dW1=dL_dW1,
-    )
+    p = backward_pass(forward_pass(X, Y, W1, W2))
+    backward(X, Y, p.H1, p.H2, W2, p.dL_dW1, p.dL_dW2)  # to the last digit, as in training
+    names = (field.name for field in fields(Bricks) if field.name != "loss")
+    return Bricks(loss=data_loss(p.H2, Y), **{name: getattr(p, name) for name in names})
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,10 +189,10 @@ def take_apart(run: Run, step: int) -> TrainingStep:
     if not 0 <= step <= last:
         raise ValueError(f"step = {step}: must be from 0 to {last}, the last step of this run")
     experiment = run.experiment
-    objective = make_objective(experiment)
-    descent = descent_at(run, step)
-    w, before = descent.w.copy(), descent.state.copy()
-    descent.advance(step + 1)
+    objective = make_objective(experiment, run.data)
+    state = state_at(run, step)
+    w, before = state.w.copy(), state.memory.copy()
+    state.advance(step + 1)
     rows = rows_of(run, step)
     W1, W2 = unpack(w, objective.X.shape[1], experiment.hidden)
     batch = lay_bricks(objective.X[rows], objective.Y[rows], W1, W2)
@@ -232,11 +210,11 @@ def take_apart(run: Run, step: int) -> TrainingStep:
         rows=rows,
         batch=batch,
         w=w,
-        w_after=descent.w,
+        w_after=state.w,
         data_gradient=data_gradient,
         penalty_gradient=penalty_gradient,
         gradient=gradient,
         clip_factor=experiment.clip_norm / length if clipped else 1.0,
         velocity=before[0] if experiment.optimizer == "momentum" else None,
-        velocity_after=descent.state[0] if experiment.optimizer == "momentum" else None,
+        velocity_after=state.memory[0] if experiment.optimizer == "momentum" else None,
     )

@@ -6,8 +6,9 @@ import numpy as np
 
 from mlp.base.arrays import Array
 from mlp.network import Objective
+from mlp.training.inputs import make_objective
 from mlp.training.run import Run
-from mlp.training.stepping import make_objective, value_and_gradient
+from mlp.training.steps import value_and_gradient
 
 TOLERANCE = 1e-5  # the largest relative error of a right gradient: h^2 leaves 2e-6 at times
 # Beyond this the step grows with the weight: w + h would be w again for the 1e150 of an explosion.
@@ -79,7 +80,7 @@ def check_gradients(run: Run, *, frame: int = 0, h: float = 1e-5) -> GradientChe
     """
     if not -len(run.steps) <= frame < len(run.steps):
         raise ValueError(f"frame = {frame}: the run has frames 0 to {len(run.steps) - 1}")
-    objective = make_objective(run.settings_at(int(run.steps[frame])))
+    objective = make_objective(run.settings_at(int(run.steps[frame])), run.data)
     return compare(objective, run.w[frame], run.gradient[frame], h=h).check
 
 
@@ -150,7 +151,7 @@ def compare(objective: Objective, w: Array, analytic: Array, *, h: float = 1e-5)
     Examples
     --------
     >>> from mlp import Experiment
-    >>> from mlp.training.stepping import initial_weights
+    >>> from mlp.training.inputs import initial_weights
     >>> experiment = Experiment(dataset="corners")
     >>> objective, w = make_objective(experiment), initial_weights(experiment)
     >>> _, gradient = value_and_gradient(objective, w)

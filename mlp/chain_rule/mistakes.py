@@ -1,60 +1,20 @@
 """Classic mistakes in a backward pass, each beside the line that it replaces.
 
-``LINES`` is the backward pass of mlp.network again, one function a line, in plain NumPy: that is
-what lets a line be exchanged without a switch in the code that trains. Tests hold it equal to
-``mlp.network.backward``. A mistake is one function and one entry of ``MISTAKES``.
+A mistake is one function and one entry of ``MISTAKES``.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from mlp.base.arrays import Array
+from mlp.chain_rule.lines import LINES, Line, Pass, gradient_by_lines
+from mlp.data.shapes import Data
 from mlp.experiment import Experiment, Value
-from mlp.matrices import sigmoid
-from mlp.network import Objective, data_loss, penalty, unpack
-from mlp.schedules import learning_rates
-from mlp.training.stepping import initial_weights, make_objective
-
-
-@dataclass
-class Pass:
-    """The matrices of one pass: those of the forward pass, then one after the other each line's.
-
-    ``neurons`` is W2 without its bias row, ``ones`` the column beside H1, ``l2`` the penalty's
-    weight; shapes as in mlp.chain_rule.bricks.Bricks.
-    """
-
-    X: Array
-    Y: Array
-    W1: Array
-    W2: Array
-    neurons: Array
-    ones: Array
-    l2: float
-    Z1: Array
-    H1: Array
-    Z2: Array
-    H2: Array
-    dL_dH2: Array = field(init=False)
-    dH2_dZ2: Array = field(init=False)
-    dL_dZ2: Array = field(init=False)
-    dL_dW2: Array = field(init=False)
-    dL_dH1: Array = field(init=False)
-    dH1_dZ1: Array = field(init=False)
-    dL_dZ1: Array = field(init=False)
-    dL_dW1: Array = field(init=False)
-    l2_term: Array = field(init=False)
-
-
-Line: TypeAlias = Callable[[Pass], Array]
-
-
-def error(p: Pass) -> Array:
-    """dL/dH2 of L = 1/2 sum (H2 - Y)^2."""
-    return p.H2 - p.Y
+from mlp.network import Objective
+from mlp.plan import learning_rates
+from mlp.training.inputs import initial_weights, make_objective
 
 
 def error_with_wrong_sign(p: Pass) -> Array:
@@ -62,34 +22,14 @@ def error_with_wrong_sign(p: Pass) -> Array:
     return p.Y - p.H2
 
 
-def output_slope(p: Pass) -> Array:
-    """dH2/dZ2 of the sigmoid, which its own value gives."""
-    return p.H2 * (1 - p.H2)
-
-
-def output_error(p: Pass) -> Array:
-    """dL/dZ2: both factors."""
-    return p.dL_dH2 * p.dH2_dZ2
-
-
 def output_error_without_slope(p: Pass) -> Array:
     """dL/dH2 alone: the gradient of another loss, the cross-entropy, which trains well."""
     return p.dL_dH2
 
 
-def second_layer(p: Pass) -> Array:
-    """dL/dW2, its bias row last."""
-    return np.vstack([p.H1.T @ p.dL_dZ2, p.ones.T @ p.dL_dZ2])
-
-
 def second_layer_without_bias(p: Pass) -> Array:
     """The bias row left at zero: the biases of the outputs never learn."""
     return np.vstack([p.H1.T @ p.dL_dZ2, 0 * (p.ones.T @ p.dL_dZ2)])
-
-
-def hidden_error(p: Pass) -> Array:
-    """dL/dH1: errors go back through the weights that they came by."""
-    return p.dL_dZ2 @ p.neurons.T
 
 
 def hidden_error_not_transposed(p: Pass) -> Array:
@@ -100,11 +40,6 @@ def hidden_error_not_transposed(p: Pass) -> Array:
 def hidden_error_reshaped(p: Pass) -> Array:
     """W2 brought into the shape of its transpose by reshape, which mixes up the neurons."""
     return p.dL_dZ2 @ p.neurons.reshape(2, -1)
-
-
-def hidden_slope(p: Pass) -> Array:
-    """dH1/dZ1 of the sigmoid, which its own value gives."""
-    return p.H1 * (1 - p.H1)
 
 
 def hidden_slope_of_z(p: Pass) -> Array:
@@ -118,19 +53,9 @@ def hidden_slope_squashed_twice(p: Pass) -> Array:
     return twice * (1 - twice)
 
 
-def hidden_sum_error(p: Pass) -> Array:
-    """dL/dZ1: both factors."""
-    return p.dL_dH1 * p.dH1_dZ1
-
-
 def hidden_sum_error_without_slope(p: Pass) -> Array:
     """dL/dH1 alone."""
     return p.dL_dH1
-
-
-def first_layer(p: Pass) -> Array:
-    """dL/dW1."""
-    return p.X.T @ p.dL_dZ1
 
 
 def first_layer_averaged(p: Pass) -> Array:
@@ -138,28 +63,10 @@ def first_layer_averaged(p: Pass) -> Array:
     return p.X.T @ p.dL_dZ1 / len(p.X)
 
 
-def l2_term(p: Pass) -> Array:
-    """The derivative of l2/2 sum w^2."""
-    return np.concatenate([p.l2 * p.W1.ravel(), p.l2 * p.W2.ravel()])
-
-
 def l2_term_of_the_article(p: Pass) -> Array:
     """One scalar a layer, l2 sum W^2, on every element."""
     first, second = p.l2 * np.sum(p.W1**2), p.l2 * np.sum(p.W2**2)
     return np.concatenate([np.full(p.W1.size, first), np.full(p.W2.size, second)])
-
-
-LINES: Mapping[str, Line] = {
-    "dL_dH2": error,
-    "dH2_dZ2": output_slope,
-    "dL_dZ2": output_error,
-    "dL_dW2": second_layer,
-    "dL_dH1": hidden_error,
-    "dH1_dZ1": hidden_slope,
-    "dL_dZ1": hidden_sum_error,
-    "dL_dW1": first_layer,
-    "l2_term": l2_term,
-}
 
 
 @dataclass(frozen=True)
@@ -212,26 +119,6 @@ MISTAKES: Mapping[str, Mistake] = {
 }
 
 
-def gradient_by_lines(
-    objective: Objective, w: Array, lines: Mapping[str, Line] = LINES
-) -> tuple[float, Array]:
-    """Return J at flat weights w, and what some lines take for its gradient (P,)."""
-    X, Y, hidden, _, l2, _ = objective
-    W1, W2 = unpack(w, X.shape[1], hidden)
-    neurons, ones = W2[:hidden], X[:, 2:]
-    Z1 = X @ W1
-    H1 = sigmoid(Z1)
-    Z2 = H1 @ neurons + ones @ W2[hidden:]
-    H2 = sigmoid(Z2)
-    p = Pass(X, Y, W1, W2, neurons, ones, l2, Z1, H1, Z2, H2)
-    for name, line in lines.items():
-        setattr(p, name, line(p))
-    gradient = np.concatenate([p.dL_dW1.ravel(), p.dL_dW2.ravel()])
-    if l2 > 0:
-        gradient += p.l2_term
-    return data_loss(H2, Y) + penalty(w, objective.l1, l2), gradient
-
-
 def lines_with(mistake: Mistake) -> Mapping[str, Line]:
     """Return the backward pass with one line replaced."""
     return {**LINES, mistake.line: mistake.wrong}
@@ -253,7 +140,9 @@ def wrong_gradient(mistake: Mistake, objective: Objective, w: Array) -> Array:
     return gradient_by_lines(objective, w, lines_with(mistake))[1]
 
 
-def train_with(mistake: Mistake | None, experiment: Experiment) -> tuple[Array, Array]:
+def train_with(
+    mistake: Mistake | None, experiment: Experiment, data: Data | None = None
+) -> tuple[Array, Array]:
     """Train by plain gradient descent with a mistake, or with none.
 
     Parameters
@@ -262,6 +151,8 @@ def train_with(mistake: Mistake | None, experiment: Experiment) -> tuple[Array, 
         Replaces its line in every step.
     experiment : Experiment
         As ``Mistake.fitted`` returns it.
+    data : Data, optional
+        Its points, where they are a visitor's own.
 
     Returns
     -------
@@ -272,7 +163,7 @@ def train_with(mistake: Mistake | None, experiment: Experiment) -> tuple[Array, 
         The weights that the last of these losses belongs to.
     """
     lines = LINES if mistake is None else lines_with(mistake)
-    objective, w = make_objective(experiment), initial_weights(experiment)
+    objective, w = make_objective(experiment, data), initial_weights(experiment)
     losses: list[float] = []
     with np.errstate(over="ignore", invalid="ignore"):  # running away is a result here
         before = w

@@ -1,13 +1,10 @@
-"""A visitor's own points: named by the hash of their content, and kept for a while.
+"""A visitor's own points, named by the hash of their content.
 
-An Experiment holds the name alone, ``data_id``. The points themselves are looked up here, where
-whoever read them has put them with ``keep``.
+An Experiment holds the name alone, ``data_id``; the points are handed to the training.
 """
 
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,16 +16,12 @@ from mlp.base.arrays import Array, Labels
 
 FEWEST_POINTS, MOST_POINTS = 4, 2000
 LARGEST = 1e9  # of a coordinate; beyond, its square times a weight may overflow
-KEPT = 256  # data sets of all visitors together, at most 48 kB each
 ID_LENGTH = 16
 LONGEST_NAME = 40
 
-_kept: "OrderedDict[str, OwnData]" = OrderedDict()
-_lock = threading.Lock()
-
 
 class UnknownDataError(ValueError):
-    """A data set that nobody has brought here, or that was forgotten since."""
+    """Own points that a training needs and was not given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,32 +148,3 @@ def _texts(value: object) -> tuple[str, str]:
     if isinstance(value, Sequence) and len(value) == 2 and all(isinstance(t, str) for t in value):
         return value[0][:LONGEST_NAME], value[1][:LONGEST_NAME]
     raise ValueError("names and classes must be two texts each")
-
-
-def keep(own: OwnData) -> str:
-    """Keep points under their name, which is returned, forgetting those unused for longest."""
-    data_id = own.data_id
-    with _lock:
-        _kept[data_id] = own
-        _kept.move_to_end(data_id)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return data_id
-
-
-def own_data(data_id: str) -> OwnData:
-    """Return the points of a name.
-
-    Raises
-    ------
-    UnknownDataError
-        If they are not here.
-    """
-    with _lock:
-        if data_id not in _kept:
-            raise UnknownDataError(
-                f"data_id = {data_id[:LONGEST_NAME]}: these points are not here; bring their file "
-                "again"
-            )
-        _kept.move_to_end(data_id)
-        return _kept[data_id]

@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from mlp.data.own import OwnData
+from mlp.experiment import Experiment
 from mlp.optimizers.registry import initial_state
-from mlp.plan import Plan, segment_at, segments
+from mlp.plan import Plan
+from mlp.training.inputs import make_data
 from mlp.training.recording import (
     Checkpoint,
     Recorder,
@@ -16,16 +19,23 @@ from mlp.training.recording import (
     tell_rise,
 )
 from mlp.training.run import Frame, Run
-from mlp.training.stepping import Descent
+from mlp.training.state import TrainState
 
 
-def train_steps(plan: Plan, *, stop: Callable[[], bool] = never) -> Iterator[Frame]:
+def train_steps(
+    plan: Experiment | Plan,
+    own: OwnData | None = None,
+    *,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Frame]:
     """Train, yielding a frame whenever one is due.
 
     Parameters
     ----------
-    plan : Experiment or Branch
+    plan : Experiment or Plan
         What to train.
+    own : OwnData, optional
+        A visitor's own points, where the plan is about them.
     stop : callable, optional
         Asked about every 50 ms; once it says True a frame of the step reached comes last.
 
@@ -33,8 +43,8 @@ def train_steps(plan: Plan, *, stop: Callable[[], bool] = never) -> Iterator[Fra
     ------
     Frame
         In the order of their steps, except after an explosion: then frames that tell its last
-        hundredfold growth step by step, replacing those recorded from there on. At the cut of a
-        branch the parent's frame is followed by the branch's own, of the same weights.
+        hundredfold growth step by step, replacing those recorded from there on. At a cut
+        the parent's frame is followed by the branch's own, of the same weights.
 
     Examples
     --------
@@ -42,50 +52,53 @@ def train_steps(plan: Plan, *, stop: Callable[[], bool] = never) -> Iterator[Fra
     >>> [frame.step for frame in train_steps(Experiment(steps=1000, frames=5))]
     [0, 16, 125, 422, 1000]
     """
-    descent = Descent.start(plan)
+    plan = Plan.of(plan)
+    state = TrainState.start(plan, make_data(plan.root, own))
     last: Frame | None = None
-    for segment in segments(plan):
-        recorder = Recorder(segment.experiment)
+    for segment in plan.segments:
+        recorder = Recorder(segment.experiment, state.data)
         if last is None:
-            last = recorder.frame(descent, np.empty(0), descent.loss)
+            last = recorder.frame(state, np.empty(0), state.loss)
         else:  # the parent's, of the step at which this branch begins
-            descent = descent.branch_off(segment)
-            last = recorder.frame_of_cut(descent, last)
+            state = state.branch_off(segment)
+            last = recorder.frame_of_cut(state, last)
         yield last
-        for frame in record(recorder, descent, last, stop):
+        for frame in record(recorder, state, last, stop):
             last = frame
             yield frame
-        if descent.step < segment.end or not np.isfinite(descent.loss):
+        if state.step < segment.end or not np.isfinite(state.loss):
             return
 
 
 def record(
-    recorder: "Recorder", descent: Descent, first: Frame, stop: Callable[[], bool]
+    recorder: "Recorder", state: TrainState, first: Frame, stop: Callable[[], bool]
 ) -> Iterator[Frame]:
-    """Take a descent to the end of its stretch, yielding the frames after its ``first``."""
-    planned = planned_steps(descent.segment)
-    history = [Checkpoint(first, descent.copy())]
+    """Take a state to the end of its stretch, yielding the frames after its ``first``."""
+    planned = planned_steps(state.segment)
+    history = [Checkpoint(first, state.copy())]
     risen = False
     for step in planned:
-        before = descent.loss
-        losses = descent.advance_in_parts(int(step), stop)
-        if not np.isfinite(descent.loss):
-            yield from tell_explosion(recorder, history, planned, descent.step, stop)
+        before = state.loss
+        losses = state.advance_in_parts(int(step), stop)
+        if not np.isfinite(state.loss):
+            yield from tell_explosion(recorder, history, planned, state.step, stop)
             return
-        frames = [recorder.frame(descent, losses, before)] if len(losses) else []
+        frames = [recorder.frame(state, losses, before)] if len(losses) else []
         if frames and not risen and frames[0].first_rise_at is not None:
             risen = True
             told = list(tell_rise(recorder, history[-1], frames[0], stop))
             frames = frames if stop() else told
         yield from frames
         if frames:
-            history.append(Checkpoint(frames[-1], descent.copy()))
-        if descent.step < step:  # stopped
+            history.append(Checkpoint(frames[-1], state.copy()))
+        if state.step < step:  # stopped
             return
 
 
-def train(plan: Plan) -> Run:
-    """Train an experiment, or a branch, to its end and return the record.
+def train(plan: Experiment | Plan, own: OwnData | None = None) -> Run:
+    """Train an experiment, or a plan with branches, to its end and return the record.
+
+    ``own`` are a visitor's own points, where the plan is about them.
 
     Examples
     --------
@@ -94,59 +107,65 @@ def train(plan: Plan) -> Run:
     >>> bool(run.accuracy[-1] == 1.0), run.first_rise_at
     (True, None)
     """
-    return Run.from_frames(plan, train_steps(plan))
+    return Run.from_frames(plan, train_steps(plan, own), own)
 
 
-def follow(plan: Plan, descent: Descent, steps: Sequence[int]) -> Iterator[Frame]:
-    """Take a descent through a plan to each of some rising steps, yielding their frames.
+def follow(plan: Plan, state: TrainState, steps: Sequence[int]) -> Iterator[Frame]:
+    """Take a state through a plan to each of some rising steps, yielding their frames.
 
     The frames of cuts on the way come as well, the parent's and then the branch's own. Ends before
     a loss that is not finite.
     """
-    parts = segments(plan)
+    parts = plan.segments
     last: Frame | None = None
-    for segment in parts[parts.index(descent.segment) :]:
-        recorder = Recorder(segment.experiment)
+    for segment in parts[parts.index(state.segment) :]:
+        recorder = Recorder(segment.experiment, state.data)
         if last is not None:  # the parent's, of the step at which this branch begins
-            descent = descent.branch_off(segment)
-            last = recorder.frame_of_cut(descent, last)
+            state = state.branch_off(segment)
+            last = recorder.frame_of_cut(state, last)
             yield last
-        inside = [step for step in steps if step >= descent.step]
+        inside = [step for step in steps if step >= state.step]
         if segment != parts[-1] and steps[-1] >= segment.end:
             inside = [*(step for step in inside if step < segment.end), segment.end]
-        for frame in recorder.follow(descent, inside):
+        for frame in recorder.follow(state, inside):
             last = frame
             yield frame
-        if descent.step < segment.end or not np.isfinite(descent.loss):
+        if state.step < segment.end or not np.isfinite(state.loss):
             return
 
 
-def train_at(plan: Plan, steps: Iterable[int]) -> list[Frame]:
+def train_at(
+    plan: Experiment | Plan, steps: Iterable[int], own: OwnData | None = None
+) -> list[Frame]:
     """Train and record exactly these steps in rising order; step 0 and cuts come in any case."""
-    frames = follow(plan, Descent.start(plan), sorted({0, *steps}))
+    plan = Plan.of(plan)
+    state = TrainState.start(plan, make_data(plan.root, own))
+    frames = follow(plan, state, sorted({0, *steps}))
     return list({frame.step: frame for frame in frames}.values())
 
 
-def descent_at(run: Run, step: int) -> Descent:
-    """Return the descent that made a run, standing before one of its steps again.
+def state_at(run: Run, step: int) -> TrainState:
+    """Return the state that made a run, standing before one of its steps again.
 
     It goes on from the nearest frame before; an optimizer that remembers starts from step 0.
     """
     frame = run.frame_at(step)
-    segment = segment_at(run.plan, int(run.steps[frame]))
+    segment = run.plan.segment_at(int(run.steps[frame]))
     memory = initial_state(segment.experiment.optimizer, run.w.shape[1])
     if len(memory):
-        descent = Descent.start(run.plan)
+        state = TrainState.start(run.plan, run.data)
     else:
-        descent = Descent.standing(segment, int(run.steps[frame]), run.w[frame].copy(), memory)
-    parts = segments(run.plan)
-    for passed in parts[parts.index(descent.segment) :]:
+        state = TrainState.standing(
+            segment, run.data, int(run.steps[frame]), run.w[frame].copy(), memory
+        )
+    parts = run.plan.segments
+    for passed in parts[parts.index(state.segment) :]:
         if passed.start > step:
             break
-        if passed != descent.segment:
-            descent = descent.branch_off(passed)
-        descent.advance(step if passed == parts[-1] else min(step, passed.end))
-    return descent
+        if passed != state.segment:
+            state = state.branch_off(passed)
+        state.advance(step if passed == parts[-1] else min(step, passed.end))
+    return state
 
 
 def zoom(run: Run, first: int, last: int) -> Run:
@@ -155,6 +174,8 @@ def zoom(run: Run, first: int, last: int) -> Run:
     Ends earlier where the run did. Training from the nearest frame's weights is repeatable.
     """
     end = last if run.non_finite_at is None else min(last, run.non_finite_at - 1)
-    frames = follow(run.plan, descent_at(run, first), range(first, end + 1))
+    frames = follow(run.plan, state_at(run, first), range(first, end + 1))
     finite = [frame for frame in frames if frame.is_finite()]
-    return dataclasses.replace(Run.from_frames(run.plan, finite), non_finite_at=run.non_finite_at)
+    return dataclasses.replace(
+        Run.from_frames(run.plan, finite, run.own), non_finite_at=run.non_finite_at
+    )

@@ -7,14 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
-from mlp.data.shapes import make_data
+from mlp.data.shapes import Data
 from mlp.experiment import Experiment
 from mlp.matrices import norm
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Segment
+from mlp.training.inputs import with_ones
 from mlp.training.run import Frame
 from mlp.training.sharpness import sharpness
-from mlp.training.stepping import Descent, with_ones
+from mlp.training.state import TrainState
 
 RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
@@ -51,49 +52,48 @@ def planned_steps(segment: Segment) -> Steps:
 class Recorder:
     """Makes frames: everything that is recorded about the weights of one step."""
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, data: Data) -> None:
         """Prepare the points that accuracy is measured on."""
         self.experiment = experiment
-        data = make_data(experiment)
         self.X = with_ones(experiment, data.X)
         self.labels = data.labels
         self.n_train = data.n_train
 
-    def frame(self, descent: Descent, losses: Array, before: float) -> Frame:
-        """Return the frame of where a descent stands.
+    def frame(self, state: TrainState, losses: Array, before: float) -> Frame:
+        """Return the frame of where a training stands.
 
         ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
         """
-        experiment, w = self.experiment, descent.w.copy()
-        gradient = descent.gradient
+        experiment, w = self.experiment, state.w.copy()
+        gradient = state.gradient
         W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
         _, H2 = forward(self.X, W1, W2)
         size = W1.size
         rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
-        step = descent.step
+        step = state.step
         return Frame(
             step=step,
-            learning_rate=float(descent.segment.learning_rates(min(step, experiment.steps - 1))),
-            loss=descent.loss,
+            learning_rate=float(state.segment.learning_rates(min(step, experiment.steps - 1))),
+            loss=state.loss,
             penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
             train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
             accuracy=accuracy(H2, self.labels),
             grad_norm_W1=norm(gradient[:size]),
             grad_norm_W2=norm(gradient[size:]),
-            sharpness=sharpness(descent.objective, w),
-            loss_max=float(np.max(losses, initial=descent.loss)),
+            sharpness=sharpness(state.objective, w),
+            loss_max=float(np.max(losses, initial=state.loss)),
             rises=len(rises),
             first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
             w=w,
             gradient=gradient,
         )
 
-    def frame_of_cut(self, descent: Descent, parent: Frame) -> Frame:
+    def frame_of_cut(self, state: TrainState, parent: Frame) -> Frame:
         """Return a branch's first frame: the weights of its parent's under its own settings.
 
         What happened since the frame before was the parent's.
         """
-        own = self.frame(descent, np.empty(0), descent.loss)
+        own = self.frame(state, np.empty(0), state.loss)
         return dataclasses.replace(
             own,
             loss_max=max(own.loss_max, parent.loss_max),
@@ -102,29 +102,29 @@ class Recorder:
         )
 
     def follow(
-        self, descent: Descent, steps: Sequence[int], stop: Callable[[], bool] = never
+        self, state: TrainState, steps: Sequence[int], stop: Callable[[], bool] = never
     ) -> Iterator[Frame]:
-        """Take a descent to each of some steps in rising order, yielding their frames.
+        """Take a training to each of some steps in rising order, yielding their frames.
 
         Ends before a loss that is not finite, and where ``stop`` says so.
         """
         for step in steps:
-            before = descent.loss
-            losses = descent.advance_in_parts(step, stop)
-            if descent.step < step or not np.isfinite(descent.loss):
+            before = state.loss
+            losses = state.advance_in_parts(step, stop)
+            if state.step < step or not np.isfinite(state.loss):
                 return
-            yield self.frame(descent, losses, before)
+            yield self.frame(state, losses, before)
 
 
 class Checkpoint(NamedTuple):
-    """A recorded frame, and the descent to go on from it."""
+    """A recorded frame, and the state of the training there."""
 
     frame: Frame
-    descent: Descent
+    state: TrainState
 
     def losses_to(self, step: int, stop: Callable[[], bool]) -> Array:
         """Return the losses of every step from this one to a later one, both included."""
-        return np.append(self.frame.loss, self.descent.copy().advance_in_parts(step, stop))
+        return np.append(self.frame.loss, self.state.copy().advance_in_parts(step, stop))
 
 
 def tell_rise(
@@ -136,7 +136,7 @@ def tell_rise(
         raise ValueError("the loss did not rise before this frame")
     steps = {rise, *(rise + 2 ** np.arange(RISE_FRAMES)).tolist(), frame.step}
     between = sorted(step for step in steps if checkpoint.frame.step < step <= frame.step)
-    return recorder.follow(checkpoint.descent.copy(), between, stop)
+    return recorder.follow(checkpoint.state.copy(), between, stop)
 
 
 def tell_explosion(
@@ -166,7 +166,7 @@ def tell_explosion(
     approach = begin - 2 ** np.arange(20)
     steps = np.unique(np.concatenate([growth, approach, planned]))
     steps = steps[(steps > start) & (steps <= last)]
-    followed = recorder.follow(checkpoint.descent.copy(), steps.tolist(), stop)
+    followed = recorder.follow(checkpoint.state.copy(), steps.tolist(), stop)
     finite = [checkpoint.frame, *(frame for frame in followed if frame.is_finite())]
     yield from finite[:-1]
     yield dataclasses.replace(finite[-1], non_finite_at=non_finite_at)

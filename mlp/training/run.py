@@ -8,9 +8,11 @@ from typing import Any, Self
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
-from mlp.data.shapes import Data, make_data
+from mlp.data.own import OwnData
+from mlp.data.shapes import Data
 from mlp.experiment import Experiment
-from mlp.plan import Branch, Plan, segment_at, settings_of
+from mlp.plan import Plan
+from mlp.training.inputs import make_data
 
 # What a Run has one number of for every frame.
 SERIES = (
@@ -79,11 +81,13 @@ class Run:
     first_rise_at, non_finite_at : int or None
         The first step t with loss(t + 1) > loss(t) + 1e-12; the first step with a loss that is
         not finite. The record ends before that step.
-    experiment, branch : Experiment, Branch or None
-        The settings that the run ended with, and where they changed on the way, if they did.
+    plan : Plan
+        What this is the record of: training it again gives the same digits.
+    own : OwnData or None
+        The visitor's own points that it was trained on, if they were.
     """
 
-    experiment: Experiment
+    plan: Plan
     steps: Steps
     learning_rates: Array
     loss: Array
@@ -99,11 +103,13 @@ class Run:
     gradient: Array = field(repr=False)
     first_rise_at: int | None
     non_finite_at: int | None
-    branch: Branch | None = None
+    own: OwnData | None = field(default=None, repr=False)
 
     @classmethod
-    def from_frames(cls, plan: Plan, frames: Iterable[Frame]) -> Self:
-        """Put recorded frames into arrays."""
+    def from_frames(
+        cls, plan: Experiment | Plan, frames: Iterable[Frame], own: OwnData | None = None
+    ) -> Self:
+        """Put recorded frames into arrays; ``own`` are the own points they were trained on."""
         kept: list[Frame] = []
         for frame in frames:
             while kept and kept[-1].step >= frame.step:
@@ -117,26 +123,26 @@ class Run:
             return values
 
         return cls(
-            experiment=settings_of(plan),
-            branch=plan if isinstance(plan, Branch) else None,
+            plan=Plan.of(plan),
+            own=own,
             first_rise_at=min(rises, default=None),
             non_finite_at=kept[-1].non_finite_at,
             **{name: column(_IN_A_FRAME.get(name, name)) for name in (*SERIES, "w", "gradient")},
         )
 
     @property
-    def plan(self) -> Plan:
-        """What this run is the record of: training it again gives the same digits."""
-        return self.branch or self.experiment
+    def experiment(self) -> Experiment:
+        """The settings that the run ended with."""
+        return self.plan.experiment
 
     def settings_at(self, step: int) -> Experiment:
         """Return the settings that took a step; they differ along a branch only."""
-        return segment_at(self.plan, step).experiment
+        return self.plan.segment_at(step).experiment
 
     @cached_property
     def data(self) -> Data:
         """The points of this run."""
-        return make_data(self.experiment)
+        return make_data(self.plan.root, self.own)
 
     @property
     def W1(self) -> Array:

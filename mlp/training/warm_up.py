@@ -8,9 +8,10 @@ from mlp.experiment import Experiment
 from mlp.network import backward, forward, unpack
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.optimizers.rules import ADAPTIVE
-from mlp.plan import Plan, segments
+from mlp.plan import Plan
+from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.recording import Recorder
-from mlp.training.stepping import Descent, initial_weights, make_objective
+from mlp.training.state import TrainState
 
 COMPILED_PARTS = 4
 
@@ -25,17 +26,19 @@ def warm_up() -> Iterator[str]:
     yield f"the chain rule (2 of {COMPILED_PARTS})"
     backward(objective.X, objective.Y, H1, H2, W2, np.empty_like(W1), np.empty_like(W2))
     yield f"the training loop (3 of {COMPILED_PARTS})"
-    descent = Descent.start(experiment)
+    data = make_data(experiment)
+    state = TrainState.start(Plan(experiment), data)
     yield f"the curvature (4 of {COMPILED_PARTS})"
-    Recorder(experiment).frame(descent, np.empty(0), descent.loss)
+    Recorder(experiment, data).frame(state, np.empty(0), state.loss)
 
 
 def needs_adaptive(plan: Plan) -> bool:
     """Whether a plan uses an optimizer that ``warm_up`` leaves uncompiled."""
-    names = {segment.experiment.optimizer for segment in segments(plan)}
+    names = {segment.experiment.optimizer for segment in plan.segments}
     return any(OPTIMIZERS[name].code >= ADAPTIVE for name in names)
 
 
 def warm_up_adaptive() -> None:
     """Compile the training loop of the other optimizers, or load it from disk."""
-    Descent.start(Experiment(dataset="corners", optimizer="adam", steps=1)).advance(1)
+    experiment = Experiment(dataset="corners", optimizer="adam", steps=1)
+    TrainState.start(Plan(experiment), make_data(experiment)).advance(1)

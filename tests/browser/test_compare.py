@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mlp import PRESETS, train
-from mlp.plan import branch_from
+from mlp import PRESETS, Plan, train
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
 from tests.browser.player import FRAME_RATE, Player
@@ -115,7 +114,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
 
     page.wait_for_url(re.compile(r"/Compare\?run=exploding_late&run=exploding_late(@|%40)"))
     player = settled(page)
-    run = train(branch_from(PRESETS["exploding_late"], step, {"learning_rate": 0.006}))
+    run = train(Plan(PRESETS["exploding_late"]).branch(step, {"learning_rate": 0.006}))
     expect(player.root.locator(".lane")).to_have_count(2)
     assert player.evaluate("player => [...player.lanes[1].loss]") == run.loss.tolist()
     said = outcomes.sentences([sick, run], plan_names.labels([sick.plan, run.plan], {}))

@@ -28,7 +28,7 @@ from mlp.matrices import (
     squared_distance,
 )
 from mlp.training.sharpness import hessian_vector_product
-from mlp.training.stepping import descend
+from mlp.training.steps import take_steps
 from mlp.training.warm_up import warm_up
 from tests.mlp import digits
 from tests.mlp.strategies import SEEDS
@@ -177,7 +177,7 @@ def test_nan_reaches_exactly_the_products_it_belongs_to(layout: str) -> None:
 
 def signatures() -> list[Any]:
     """The types of arguments that were compiled for so far."""
-    dispatchers: tuple[Any, ...] = (descend, hessian_vector_product)
+    dispatchers: tuple[Any, ...] = (take_steps, hessian_vector_product)
     return [list(dispatcher.signatures) for dispatcher in dispatchers]
 
 

@@ -21,7 +21,8 @@ from mlp.network import (
     predict,
     unpack,
 )
-from mlp.training.stepping import initial_weights, make_objective, value_and_gradient
+from mlp.training.inputs import initial_weights, make_objective
+from mlp.training.steps import value_and_gradient
 from tests.mlp.strategies import networks
 
 LN3 = np.log(3.0)

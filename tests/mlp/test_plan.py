@@ -9,22 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlp import PRESETS, Branch, Cut, Experiment, Plan, Run, check_gradients, diagnose, train, zoom
-from mlp.plan import (
-    BRANCHABLE,
-    MOST_CUTS,
-    branch_from,
-    format_plan,
-    parse_plan,
-    plan_from_dict,
-    plan_to_dict,
-    rates_of,
-    segment_at,
-    with_derivative,
-)
-from mlp.schedules import learning_rates
-from mlp.training.loop import descent_at
-from mlp.training.stepping import Descent, make_objective, value_and_gradient
+from mlp import PRESETS, Cut, Experiment, Plan, Run, check_gradients, diagnose, train, zoom
+from mlp.plan import BRANCHABLE, MOST_CUTS, learning_rates
+from mlp.training.inputs import make_data, make_objective
+from mlp.training.loop import state_at
+from mlp.training.state import TrainState
+from mlp.training.steps import value_and_gradient
 from tests.mlp.strategies import short_experiments
 
 SHORT = Experiment(points=40, train_points=40, hidden=6, learning_rate=0.05, steps=400, frames=12)
@@ -51,10 +41,10 @@ def test_a_branch_without_changes_is_its_parent_to_the_digit(kind: str, cut: int
     if cut == parent.steps:
         longer = parent.replace(steps=450, transition_steps=250)
         parent = longer.replace(steps=400)
-        branch = train(Branch(parent, (Cut(cut, (("steps", 450),)),)))
+        branch = train(Plan(parent, (Cut(cut, (("steps", 450),)),)))
         run = train(longer)
     else:
-        branch, run = train(Branch(parent, (Cut(cut),))), train(parent)
+        branch, run = train(Plan(parent, (Cut(cut),))), train(parent)
     mine, theirs = common(branch, run)
     assert len(mine) > 2
     for name in ("w", "gradient", "loss", "penalty", "sharpness", "accuracy", "learning_rates"):
@@ -67,16 +57,16 @@ def test_a_branch_without_changes_is_its_parent_to_the_digit(kind: str, cut: int
 
 def by_hand(plan: Plan, step: int) -> np.ndarray[Any, Any]:
     """Weights of plain descent with the rates and penalties of each step, one step at a time."""
-    w = Descent.start(plan).w
+    w = TrainState.start(plan, make_data(plan.root)).w
     for t in range(step):
-        objective = make_objective(segment_at(plan, t).experiment)
-        w = w - rates_of(plan, t) * value_and_gradient(objective, w)[1]
+        objective = make_objective(plan.segment_at(t).experiment)
+        w = w - plan.learning_rates(t) * value_and_gradient(objective, w)[1]
     return w
 
 
 def test_a_chain_trains_as_steps_by_hand_with_the_settings_of_each_stretch() -> None:
-    plan = branch_from(SHORT, 50, {"learning_rate": 0.01, "schedule": "linear"})
-    plan = branch_from(plan, 120, {"l2": 0.5, "steps": 200})
+    plan = Plan(SHORT).branch(50, {"learning_rate": 0.01, "schedule": "linear"})
+    plan = plan.branch(120, {"l2": 0.5, "steps": 200})
     run = train(plan)
     for frame, step in enumerate(run.steps.tolist()):
         np.testing.assert_allclose(run.w[frame], by_hand(plan, step), rtol=1e-9, atol=1e-12)
@@ -89,28 +79,28 @@ def test_a_chain_trains_as_steps_by_hand_with_the_settings_of_each_stretch() -> 
 
 def test_the_schedule_counts_from_a_cut_that_changes_it_and_goes_on_otherwise() -> None:
     parent = SHORT.replace(schedule="cosine")
-    restarted = branch_from(parent, 100, {"learning_rate": 0.02})
+    restarted = Plan(parent).branch(100, {"learning_rate": 0.02})
     own = learning_rates(parent.replace(learning_rate=0.02, steps=300), np.arange(300))
-    np.testing.assert_array_equal(rates_of(restarted, np.arange(100, 400)), own)
+    np.testing.assert_array_equal(restarted.learning_rates(np.arange(100, 400)), own)
     np.testing.assert_array_equal(
-        rates_of(restarted, np.arange(100)), learning_rates(parent, np.arange(100))
+        restarted.learning_rates(np.arange(100)), learning_rates(parent, np.arange(100))
     )
-    goes_on = branch_from(parent, 100, {"l2": 0.1})
+    goes_on = Plan(parent).branch(100, {"l2": 0.1})
     np.testing.assert_array_equal(
-        rates_of(goes_on, np.arange(400)), learning_rates(parent, np.arange(400))
+        goes_on.learning_rates(np.arange(400)), learning_rates(parent, np.arange(400))
     )
 
 
 def test_an_optimizer_keeps_its_memory_unless_it_is_changed() -> None:
     heavy = SHORT.replace(optimizer="momentum", learning_rate=0.01)
-    kept = branch_from(heavy, 100, {"momentum": 0.5})
-    before = descent_at(train(heavy), 100)
-    assert np.abs(before.state).max() > 0
-    np.testing.assert_array_equal(descent_at(train(kept), 100).state, before.state)
-    to_heavy = branch_from(SHORT, 100, {"optimizer": "momentum"})
-    descent = descent_at(train(to_heavy), 100)
-    assert descent.state.shape == (1, descent.w.size)
-    assert np.all(descent.state == 0)
+    kept = Plan(heavy).branch(100, {"momentum": 0.5})
+    before = state_at(train(heavy), 100)
+    assert np.abs(before.memory).max() > 0
+    np.testing.assert_array_equal(state_at(train(kept), 100).memory, before.memory)
+    to_heavy = Plan(SHORT).branch(100, {"optimizer": "momentum"})
+    state = state_at(train(to_heavy), 100)
+    assert state.memory.shape == (1, state.w.size)
+    assert np.all(state.memory == 0)
 
 
 @settings(max_examples=25)
@@ -130,7 +120,7 @@ def test_any_window_over_any_branch_has_the_digits_of_its_run(
             },
         )
     )
-    run = train(branch_from(root, cut, changes))
+    run = train(Plan(root).branch(cut, changes))
     first = data.draw(st.integers(0, int(run.steps[-1])))
     window = zoom(run, first, min(first + 20, int(run.steps[-1])))
     assert np.all(np.diff(window.steps) == 1)
@@ -143,7 +133,7 @@ def test_any_window_over_any_branch_has_the_digits_of_its_run(
 
 def test_lowering_the_rate_rescues_a_run_that_is_exploding() -> None:
     sick = train(PRESETS["exploding_late"])
-    rescue = branch_from(sick.plan, 1400, {"learning_rate": 0.006})
+    rescue = sick.plan.branch(1400, {"learning_rate": 0.006})
     run = train(rescue)
     assert sick.rises[sick.steps > 1400].sum() > 1000
     assert run.rises[run.steps > 1400].sum() == 0
@@ -157,7 +147,7 @@ def test_lowering_the_rate_rescues_a_run_that_is_exploding() -> None:
 
 def test_a_penalty_that_a_branch_sets_too_strong_is_named_with_the_step_of_the_branch() -> None:
     calm = Experiment(learning_rate=0.3, hidden=2, points=40, train_points=40, steps=2000)
-    run = train(branch_from(calm, 50, {"l2": 10.0}))
+    run = train(Plan(calm).branch(50, {"l2": 10.0}))
     diagnosis = diagnose(run)
     assert run.non_finite_at is not None
     assert diagnosis.cause == "penalty_step_too_long"
@@ -167,17 +157,17 @@ def test_a_penalty_that_a_branch_sets_too_strong_is_named_with_the_step_of_the_b
 
 def test_the_articles_term_set_by_a_branch_is_blamed_and_fails_the_check_from_there_on() -> None:
     root = Experiment(bias=False, hidden=50, learning_rate=0.02, steps=3000, frames=30, l2=0.003)
-    run = train(branch_from(root, 100, {"l2_gradient": "article"}))
+    run = train(Plan(root).branch(100, {"l2_gradient": "article"}))
     assert run.non_finite_at is not None
     assert diagnose(run).cause == "article_l2"
-    assert with_derivative(run.plan) == Branch(root, (Cut(100),))
+    assert run.plan.with_derivative() == Plan(root, (Cut(100),))
     assert check_gradients(run, frame=run.frame_at(99)).passed
     assert not check_gradients(run, frame=run.frame_at(100)).passed
 
 
 def test_a_run_that_ends_in_infinity_before_the_cut_never_branches() -> None:
     exploding = PRESETS["penalty_too_strong"]
-    run = train(branch_from(exploding, 15_000, {"learning_rate": 0.006}))
+    run = train(Plan(exploding).branch(15_000, {"learning_rate": 0.006}))
     alone = train(exploding)
     assert run.non_finite_at == alone.non_finite_at
     np.testing.assert_array_equal(run.w[-1], alone.w[-1])
@@ -190,10 +180,10 @@ EXPERIMENTS = short_experiments() | st.sampled_from(list(PRESETS.values()))
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    plan: Plan = draw(EXPERIMENTS)
+    plan = Plan(draw(EXPERIMENTS))
     step = -1
     for _ in range(draw(st.integers(0, MOST_CUTS))):
-        last = plan.steps if isinstance(plan, Experiment) else plan.experiment.steps
+        last = plan.experiment.steps
         if step + 1 > last - 1:
             break
         step = draw(st.integers(step + 1, last - 1))
@@ -209,25 +199,25 @@ def plans(draw: st.DrawFn) -> Plan:
                 },
             )
         )
-        plan = branch_from(plan, step, changes)
+        plan = plan.branch(step, changes)
     return plan
 
 
 @settings(max_examples=60)
 @given(plans())
 def test_a_plan_comes_back_the_same_from_text_and_from_json(plan: Plan) -> None:
-    assert parse_plan(format_plan(plan)) == plan
-    assert plan_from_dict(json.loads(json.dumps(plan_to_dict(plan)))) == plan
+    assert Plan.from_text(plan.to_text()) == plan
+    assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
 @settings(max_examples=80)
 @given(st.text(max_size=60) | st.text("0123456789@~:._hidenlarg", max_size=80))
 def test_any_text_gives_a_plan_or_a_refusal(text: str) -> None:
     try:
-        plan = parse_plan(text)
+        plan = Plan.from_text(text)
     except ValueError:
         return
-    assert isinstance(plan, Experiment | Branch)
+    assert isinstance(plan, Plan)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +242,7 @@ def test_any_text_gives_a_plan_or_a_refusal(text: str) -> None:
 )
 def test_a_refusal_names_the_value_and_what_is_allowed(text: str, names: list[str]) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011 - the words are checked below
-        parse_plan(text)
+        Plan.from_text(text)
     for name in names:
         assert name in str(refused.value)
 
@@ -275,10 +265,10 @@ HOSTILE_JSON: st.SearchStrategy[Any] = st.recursive(
 @given(st.dictionaries(st.sampled_from(["experiment", "branches"]), HOSTILE_JSON))
 def test_any_json_gives_a_plan_or_a_refusal(record: dict[str, Any]) -> None:
     try:
-        plan = plan_from_dict(record)
+        plan = Plan.from_dict(record)
     except ValueError:
         return
-    assert isinstance(plan, Experiment | Branch)
+    assert isinstance(plan, Plan)
 
 
 def test_what_a_branch_may_change_leaves_data_and_shape_alone() -> None:
@@ -287,16 +277,17 @@ def test_what_a_branch_may_change_leaves_data_and_shape_alone() -> None:
 
 
 def test_branching_at_a_cut_joins_it_and_before_it_replaces_it() -> None:
-    first = branch_from(SHORT, 100, {"l2": 0.1})
-    assert branch_from(first, 100, {"l1": 0.2}).cuts == (Cut(100, (("l2", 0.1), ("l1", 0.2))),)
-    assert branch_from(first, 50, {"l1": 0.2}).cuts == (Cut(50, (("l1", 0.2),)),)
-    assert branch_from(first, 200, {"l1": 0.2}).parent == first
+    first = Plan(SHORT).branch(100, {"l2": 0.1})
+    assert first.branch(100, {"l1": 0.2}).cuts == (Cut(100, (("l2", 0.1), ("l1", 0.2))),)
+    assert first.branch(50, {"l1": 0.2}).cuts == (Cut(50, (("l1", 0.2),)),)
+    later = first.branch(200, {"l1": 0.2})
+    assert (later.root, later.cuts[:-1], later.branch_step) == (first.root, first.cuts, 200)
 
 
 def test_a_new_optimizer_counts_its_steps_from_the_cut() -> None:
     """One Adam step with an empty memory moves every weight by the rate, whatever came before."""
     root = Experiment(steps=50, frames=51, learning_rate=0.01)
-    branch = branch_from(root, 20, {"optimizer": "adam", "learning_rate": 0.001})
+    branch = Plan(root).branch(20, {"optimizer": "adam", "learning_rate": 0.001})
     run = train(branch)
     cut = int(np.flatnonzero(run.steps == 20)[-1])
     moved = np.abs(run.w[cut + 1] - run.w[cut])

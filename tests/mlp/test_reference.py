@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlp import PRESETS, Experiment, Frame, train, train_at
-from mlp.training.stepping import Descent, initial_weights
+from mlp import PRESETS, Experiment, Frame, Plan, train, train_at
+from mlp.training.inputs import initial_weights, make_data
+from mlp.training.state import TrainState
 
 FOLDER = Path(__file__).parents[1] / "reference"
 ARTICLE: list[dict[str, Any]] = json.loads((FOLDER / "article_runs.json").read_text())["runs"]
@@ -164,7 +165,7 @@ def test_the_two_edge_runs_are_chaotic(name: str) -> None:
     def last_losses(experiment: Experiment) -> list[float]:
         losses = []
         for nudge in (0.0, 1e-15, -1e-15):
-            descent = Descent.start(experiment)
+            descent = TrainState.start(Plan(experiment), make_data(experiment))
             descent.w *= 1 + nudge
             descent.advance(experiment.steps)
             losses.append(descent.loss)

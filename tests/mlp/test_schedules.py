@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mlp import Experiment
-from mlp.schedules import SCHEDULES, learning_rates, transition_steps
+from mlp.plan import learning_rates, transition_steps
+from mlp.schedules import SCHEDULES
 from tests.mlp.strategies import experiments
 
 INIT, TRANSITION, DECAY, END = 1.0, 10, 0.5, 0.2

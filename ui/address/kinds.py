@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mlp.experiment import Allowed, format_number, parse_number
-from mlp.plan import Plan, format_plan, parse_plan
+from mlp.plan import Plan
 
 
 class RefusalError(ValueError):
@@ -116,7 +116,7 @@ class PlanText:
     def parse(self, text: str) -> Plan:
         """Read a plan; a RefusalError names the setting that cannot be used."""
         try:
-            return self.convert(parse_plan(text))
+            return self.convert(Plan.from_text(text))
         except ValueError as error:
             raise RefusalError(str(error)) from None
 
@@ -127,7 +127,7 @@ class PlanText:
 
     def write(self, value: Plan) -> str:
         """Return the line of text."""
-        return format_plan(value)
+        return value.to_text()
 
     def __str__(self) -> str:
         """Say it in short; the errors of ``parse`` say it in full."""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlp import Plan, Run
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
-from mlp.plan import MOST_CUTS, RATE_FIELDS, branch_from, cuts_of, format_plan, segment_at
+from mlp.plan import MOST_CUTS, RATE_FIELDS
 from ui.player import MAX_LANES
 from ui.settings.binding import Binding
 from ui.words import optimizers
@@ -51,7 +51,7 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
     beside : sequence of Plan
         What is compared already and should stay.
     """
-    before = segment_at(plan, step).experiment
+    before = plan.segment_at(step).experiment
     values = {name: getattr(before, name) for name in LABELS}
     if step >= before.steps:  # a run that has ended goes on after its end
         values["steps"] = min(2 * before.steps, MOST_STEPS)
@@ -85,7 +85,7 @@ def _forget() -> None:
 
 def _form(asked: Mapping[str, Any]) -> None:
     plan, step = asked["plan"], asked["step"]
-    before = segment_at(plan, step).experiment
+    before = plan.segment_at(step).experiment
     values: dict[str, Value] = asked["values"]
     st.markdown(_where(asked, before))
     bind = Binding(values, ALLOWED, values.update, prefix="whatif_")
@@ -108,10 +108,10 @@ def _form(asked: Mapping[str, Any]) -> None:
         icon=":material/call_split:",
         disabled=bool(problem) or not changes,
     ):
-        branch = branch_from(plan, step, changes)
+        branch = plan.branch(step, changes)
         _forget()
         kept = asked["beside"][-(MAX_LANES - 2) :]
-        lanes = [format_plan(lane) for lane in (*kept, plan, branch)]
+        lanes = [lane.to_text() for lane in (*kept, plan, branch)]
         st.switch_page(PAGE, query_params={"run": list(dict.fromkeys(lanes))})
 
 
@@ -150,11 +150,11 @@ def _changes(values: Mapping[str, Value], before: Experiment) -> dict[str, Value
 def _problem(plan: Plan, step: int, changes: Mapping[str, Value]) -> str:
     if not changes:
         return ""
-    kept = [cut for cut in cuts_of(plan) if cut.step < step]
+    kept = [cut for cut in plan.cuts if cut.step < step]
     if len(kept) >= MOST_CUTS:
         return f"A chain has at most {MOST_CUTS} branches; branch from an earlier step."
     try:
-        branch_from(plan, step, changes)
+        plan.branch(step, changes)
     except ValueError as error:
         return str(error)
     return ""

@@ -11,7 +11,7 @@ import pandas as pd
 from mlp import Experiment, Run
 from mlp.base.arrays import Array
 from mlp.data.own import OwnData
-from mlp.schedules import learning_rates
+from mlp.plan import learning_rates
 from ui.words.optimizers import gauge_limit
 
 HEIGHT = 340  # of which about 200 are the plot

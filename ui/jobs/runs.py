@@ -14,9 +14,10 @@ from functools import lru_cache
 import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
-from mlp.plan import settings_of
-from mlp.training.stepping import WORK_A_CALL, work_of_a_step
+from mlp.data.own import OwnData
+from mlp.training.state import WORK_A_CALL, work_of_a_step
 from mlp.training.warm_up import COMPILED_PARTS, needs_adaptive, warm_up, warm_up_adaptive
+from ui.settings import own_points
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 KEPT_RUNS = 48  # at most 5 MB each
@@ -40,10 +41,11 @@ def next_number() -> int:
 class Job:
     """One training run under way or finished; its thread appends frames, others read them."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Prepare; ``start`` begins."""
-        self.plan = plan
-        self.experiment = settings_of(plan)
+    def __init__(self, plan: Experiment | Plan, own: OwnData | None = None) -> None:
+        """Prepare; ``start`` begins. ``own`` are the own points that the plan is about."""
+        self.plan = plan = Plan.of(plan)
+        self.own = own
+        self.experiment = plan.experiment
         self.number = next_number()  # tells two trainings of the same Experiment apart
         self.compiling = ""
         self.compiled = 0.0  # share of what is to be compiled
@@ -106,11 +108,11 @@ class Job:
         if self._run is not None:
             return self._run
         frames = list(self._frames)
-        return Run.from_frames(self.plan, frames) if frames else None
+        return Run.from_frames(self.plan, frames, self.own) if frames else None
 
     def untrained(self) -> Run:
         """Return a run of one frame, the weights before training."""
-        return untrained(self.plan)
+        return untrained(self.plan, self.own)
 
     def progress(self) -> tuple[int, float]:
         """Return the last recorded step, and the steps per second so far."""
@@ -136,9 +138,9 @@ class Job:
         try:
             self._compile()
             self.started_at = time.monotonic()
-            for frame in train_steps(self.plan, stop=self._stop.is_set):
+            for frame in train_steps(self.plan, self.own, stop=self._stop.is_set):
                 self._frames.append(frame)
-            run = Run.from_frames(self.plan, self._frames)
+            run = Run.from_frames(self.plan, self._frames, self.own)
             diagnosis_of(run)
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
@@ -148,9 +150,9 @@ class Job:
         self._run = run
 
 
-def untrained(plan: Plan) -> Run:
+def untrained(plan: Experiment | Plan, own: OwnData | None = None) -> Run:
     """Return a run of one frame, the weights before training."""
-    return Run.from_frames(plan, train_at(plan, [0]))
+    return Run.from_frames(plan, train_at(plan, [0], own), own)
 
 
 @lru_cache(maxsize=KEPT_RUNS)
@@ -159,8 +161,9 @@ def diagnosis_of(run: Run) -> Diagnosis:
     return diagnose(run)
 
 
-def recall(plan: Plan) -> Run | None:
-    """Return a finished run of this Experiment or Branch, if one is kept."""
+def recall(plan: Experiment | Plan) -> Run | None:
+    """Return a finished run of this plan, if one is kept; whose points it is about is not asked."""
+    plan = Plan.of(plan)
     with _lock:
         if plan in _finished:
             _finished.move_to_end(plan)
@@ -176,24 +179,38 @@ def remember(run: Run) -> None:
             _finished.popitem(last=False)
 
 
-def job_for(plan: Plan, *, key: str = "job") -> Job:
-    """Return this visitor's job for an Experiment or a Branch, ending the one it replaces.
+def new_job(plan: Plan) -> Job:
+    """Return a job for a plan on this visitor's own points, where it is about any.
+
+    Raises
+    ------
+    ValueError
+        If it needs points that this visitor has not brought: a run of theirs that somebody else
+        has trained is not to be seen.
+    """
+    own_points.refuse_missing(plan.root)
+    return Job(plan, own_points.of(plan.root))
+
+
+def job_for(plan: Experiment | Plan, *, key: str = "job") -> Job:
+    """Return this visitor's job for a plan, ending the one it replaces.
 
     A run of up to MOST_STEPS_AT_ONCE steps is started; a longer one waits for ``start``. A short
     run is waited for, so that it arrives whole.
     """
+    plan = Plan.of(plan)
     job: Job | None = st.session_state.get(key)
     if job is None or job.plan != plan:
         if job is not None:
             job.stop()
-        job = st.session_state[key] = Job(plan)
+        job = st.session_state[key] = new_job(plan)
     return _begun(job)
 
 
 def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
     """Return this visitor's jobs for some plans, begun as in ``job_for``; others are ended."""
     before: dict[Plan, Job] = st.session_state.get(key, {})
-    jobs = {plan: before.get(plan) or Job(plan) for plan in plans}
+    jobs = {plan: before.get(plan) or new_job(plan) for plan in plans}
     st.session_state[key] = jobs
     for plan, job in before.items():
         if plan not in jobs:
@@ -205,7 +222,7 @@ def retrain(plan: Plan, *, key: str) -> None:
     """Train one of the plans of ``jobs_for`` from its start again."""
     jobs: dict[Plan, Job] = st.session_state.get(key, {})
     if plan in jobs:
-        jobs[plan] = Job(plan)
+        jobs[plan] = new_job(plan)
         jobs[plan].start()
 
 
@@ -222,7 +239,7 @@ def _begun(job: Job) -> Job:
 
 def restart(experiment: Experiment, *, key: str = "job") -> None:
     """Train an Experiment from its start again; meant for callbacks of buttons."""
-    job = st.session_state[key] = Job(experiment)
+    job = st.session_state[key] = new_job(Plan(experiment))
     job.start()
 
 

@@ -9,8 +9,9 @@ from ui.player.payload import Event
 def events_of(run: Run) -> tuple[Event, ...]:
     """Return the moments of a run that are worth jumping to."""
     found = []
-    if run.branch is not None and run.branch.step <= run.steps[-1]:
-        found.append(Event(run.branch.step, "branch", "Branch"))
+    branch = run.plan.branch_step
+    if branch is not None and branch <= run.steps[-1]:
+        found.append(Event(branch, "branch", "Branch"))
     if run.first_rise_at is not None:
         found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
     highest = int(np.argmax(run.loss_max))

@@ -1,7 +1,5 @@
 """A job's run as the player shows it, as far as it is trained."""
 
-from mlp import Branch
-from mlp.plan import root_of
 from ui.jobs import runs
 from ui.player.events import events_of
 from ui.player.payload import Lane
@@ -12,7 +10,7 @@ def lane_of(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
     run = job.run() or job.untrained()
     return Lane(
-        key=f"{root_of(job.plan).to_params()} {plan_names.cuts(job.plan)} {job.number} "
+        key=f"{job.plan.root.to_params()} {plan_names.cuts(job.plan)} {job.number} "
         f"{'trained' if job.started else 'waits'}",
         label=label,
         run=run,
@@ -20,5 +18,5 @@ def lane_of(job: runs.Job, label: str) -> Lane:
         streaming=job.started and not job.done,
         follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
         events=events_of(run),
-        parent_until=job.plan.step if isinstance(job.plan, Branch) else None,
+        parent_until=job.plan.branch_step,
     )

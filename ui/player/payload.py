@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Run
-from mlp.plan import segments
 from mlp.training.run import SERIES
 from ui.words.naming import names_of
 from ui.words.optimizers import gauge_limit, why_no_limit
@@ -137,7 +136,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "limit": gauge_limit(experiment),
         "limits": [
             [segment.start, gauge_limit(segment.experiment), why_no_limit(segment.experiment)]
-            for segment in segments(run.plan)
+            for segment in run.plan.segments
         ],
         "parent_until": lane.parent_until,
         "non_finite_at": None if run.non_finite_at is None else int(run.non_finite_at),

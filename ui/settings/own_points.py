@@ -3,31 +3,31 @@
 import streamlit as st
 
 from mlp import Experiment
-from mlp.data.own import OwnData, keep
+from mlp.data.own import OwnData
+from mlp.experiment import OWN
 
 MOST_SETS = 12  # of one visitor; the oldest goes first
 
 
 def known() -> dict[str, OwnData]:
-    """Return this visitor's own points by name, the newest last.
-
-    They are kept where the training looks for them again, which forgets those of other days.
-    """
+    """Return this visitor's own points by name, the newest last."""
     sets: dict[str, OwnData] = st.session_state.setdefault("own_points", {})
-    for own in sets.values():
-        keep(own)
     return sets
+
+
+def of(experiment: Experiment) -> OwnData | None:
+    """Return the own points that an experiment is about; None where there are none, or gone."""
+    return known().get(experiment.data_id)
 
 
 def bring(own: OwnData) -> str:
     """Add points to this visitor's, and return their name."""
     sets = known()
-    data_id = keep(own)
-    sets.pop(data_id, None)
-    sets[data_id] = own
+    sets.pop(own.data_id, None)
+    sets[own.data_id] = own
     while len(sets) > MOST_SETS:
         del sets[next(iter(sets))]
-    return data_id
+    return own.data_id
 
 
 def title(own: OwnData) -> str:
@@ -43,7 +43,12 @@ def missing(data_id: str) -> str:
     )
 
 
+def are_here(experiment: Experiment) -> bool:
+    """Whether an experiment needs no own points, or this visitor has brought them."""
+    return experiment.dataset != OWN or of(experiment) is not None
+
+
 def refuse_missing(experiment: Experiment) -> None:
     """Raise ValueError for settings that need points which this visitor has not brought."""
-    if experiment.dataset == "custom" and experiment.data_id not in known():
+    if not are_here(experiment):
         raise ValueError(missing(experiment.data_id).removesuffix("."))

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from mlp import Experiment
-from mlp.data.own import UnknownDataError, own_data
-from mlp.experiment import ALLOWED, DEFAULTS, Value
+from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value
 from ui.address.address import touch
 from ui.settings import own_points
 
 
 def current() -> Experiment:
     """Return this visitor's Experiment."""
-    own_points.known()  # so that the training finds them
     experiment: Experiment = st.session_state.setdefault("experiment", Experiment())
+    if not own_points.are_here(experiment):  # the oldest of many sets, gone since
+        experiment = st.session_state["experiment"] = fit(experiment, {})
     return experiment
 
 
@@ -58,11 +58,10 @@ def fit(experiment: Experiment, changes: Mapping[str, Value]) -> Experiment:
 
 def _settle_own_points(values: dict[str, Value], before: Value) -> None:
     """Make ``dataset``, ``data_id`` and ``points`` fit one another, in place."""
-    if values["dataset"] != "custom":
-        values["data_id"] = ""
+    own = own_points.known().get(str(values["data_id"]))
+    if values["dataset"] == OWN and own is not None:
+        values["points"] = len(own.labels)
         return
-    try:
-        values["points"] = len(own_data(str(values["data_id"])).labels)
-    except UnknownDataError:
-        values["dataset"] = before if before != "custom" else DEFAULTS["dataset"]
-        values["data_id"] = ""
+    values["data_id"] = ""
+    if values["dataset"] == OWN:
+        values["dataset"] = before if before != OWN else DEFAULTS["dataset"]

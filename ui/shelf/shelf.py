@@ -13,7 +13,6 @@ from matplotlib import image
 
 from mlp import Plan, Run
 from mlp.network import predict
-from mlp.plan import format_plan
 from ui.jobs import runs
 from ui.words import plan_names
 
@@ -71,7 +70,7 @@ class Entry:
     @property
     def id(self) -> str:
         """A short name for keys of widgets, the same for the same plan."""
-        return hashlib.sha256(format_plan(self.plan).encode()).hexdigest()[:12]
+        return hashlib.sha256(self.plan.to_text().encode()).hexdigest()[:12]
 
 
 def digits_of(run: Run) -> Digits:

@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from mlp import Plan, Run
-from mlp.data.own import OwnData, own_data
+from mlp.data.own import OwnData
 from mlp.experiment import parse_json
-from mlp.plan import plan_from_dict, plan_to_dict, settings_of
 from mlp.training.loop import train_steps
 from ui.jobs import runs
 from ui.jobs.pool import Pool, Stop
@@ -25,19 +24,21 @@ FILE_KEYS = {"format", "version", "runs"}
 RUN_KEYS = {"name", "pinned", "experiment", "branches", "recorded"}
 RECORDED_KEYS = {"step", "loss", "accuracy", "train_accuracy", "verdict", "non_finite_at"}
 RESTORING = "shelf_restoring"
+Task = tuple[Plan, OwnData | None]
 
 
 def to_json(entries: Sequence[shelf.Entry]) -> str:
     """Return a shelf as JSON: settings, branches, names, pins, and the digits recorded."""
-    content = {"format": FORMAT, "version": VERSION, "runs": [_record(entry) for entry in entries]}
-    needed = dict.fromkeys(settings_of(entry.plan).data_id for entry in entries)
-    own = {data_id: own_data(data_id).to_dict() for data_id in needed if data_id}
+    kept = [entry for entry in entries if own_points.are_here(entry.plan.root)]
+    content = {"format": FORMAT, "version": VERSION, "runs": [_record(entry) for entry in kept]}
+    needed = filter(None, (own_points.of(entry.plan.root) for entry in kept))
+    own = {points.data_id: points.to_dict() for points in needed}
     return json.dumps(content | ({OWN: own} if own else {}), indent=1, allow_nan=False)
 
 
 def _record(entry: shelf.Entry) -> dict[str, Any]:
     recorded = {name: getattr(entry.digits, name) for name in sorted(RECORDED_KEYS)}
-    plan = plan_to_dict(entry.plan)
+    plan = entry.plan.to_dict()
     return {"name": entry.name, "pinned": entry.pinned, **plan, "recorded": recorded}
 
 
@@ -64,7 +65,7 @@ def from_json(text: str) -> list[shelf.Entry]:
     for number, plan in enumerate(plans, start=1):
         if plan in plans[: number - 1]:
             raise ValueError(f"run {number} is the same as run {plans.index(plan) + 1}")
-        data_id = settings_of(plan).data_id
+        data_id = plan.experiment.data_id
         if data_id and data_id not in own and data_id not in own_points.known():
             raise ValueError(f"run {number} needs the points {data_id}, which are not in the file")
     for points in own.values():
@@ -111,7 +112,7 @@ def _entry(record: object, number: int) -> shelf.Entry:
         raise ValueError(f"{what} must be an object")
     _need_keys(record, RUN_KEYS, what)
     try:
-        plan = plan_from_dict(record)
+        plan = Plan.from_dict(record)
     except ValueError as error:
         raise ValueError(f"{what}: {error}") from None
     name, pinned = record["name"], record["pinned"]
@@ -178,13 +179,13 @@ def unchecked(*, long: bool) -> list[Plan]:
         for entry in shelf.entries()
         if entry.from_file
         and entry.picture is None
-        and (settings_of(entry.plan).steps > runs.MOST_STEPS_AT_ONCE) == long
+        and (entry.plan.experiment.steps > runs.MOST_STEPS_AT_ONCE) == long
     ]
 
 
-def restoring() -> Pool[Plan, Run] | None:
+def restoring() -> Pool[Task, Run] | None:
     """Return this visitor's trainings of what came from a file, if there are any."""
-    pool: Pool[Plan, Run] | None = st.session_state.get(RESTORING)
+    pool: Pool[Task, Run] | None = st.session_state.get(RESTORING)
     return pool
 
 
@@ -192,15 +193,17 @@ def restore(plans: Sequence[Plan]) -> None:
     """Train plans in the background, to hold their digits against those recorded."""
     if (old := restoring()) is not None:
         old.stop()
-    pool = st.session_state[RESTORING] = Pool(list(plans), _train)
+    tasks = [(plan, own_points.of(plan.root)) for plan in plans]
+    pool = st.session_state[RESTORING] = Pool(tasks, _train)
     pool.start()
 
 
-def _train(plan: Plan, stop: Stop) -> Run | None:
+def _train(task: Task, stop: Stop) -> Run | None:
+    plan, own = task
     known = runs.recall(plan)
     if known is not None:
         return known
-    run = Run.from_frames(plan, train_steps(plan, stop=stop))
+    run = Run.from_frames(plan, train_steps(plan, own, stop=stop), own)
     if stop():
         return None
     runs.diagnosis_of(run)

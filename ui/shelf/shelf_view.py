@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mlp import Plan, Run
-from mlp.plan import Branch, root_of
 from ui.charts.inline import inline_png
 from ui.jobs.pool import Pool
 from ui.settings import session
@@ -64,7 +63,7 @@ def _load() -> None:
         shelf_file.restore(short_ones)
 
 
-def _restoring(pool: Pool[Plan, Run], running: bool) -> None:
+def _restoring(pool: Pool[shelf_file.Task, Run], running: bool) -> None:
     if pool.error is not None:
         st.error(plain(f"Training failed: {pool.error}."))
     if pool.is_running():
@@ -152,10 +151,10 @@ def _menu(entry: shelf.Entry) -> None:
     )
     st.caption(plan_names.details(entry.plan))
     restore = "Restore into the controls"
-    if isinstance(entry.plan, Branch):
+    if entry.plan.is_branch:
         restore = "Restore its first settings into the controls"
     if st.button(restore, key=f"shelf_restore_{entry.id}", icon=":material/tune:", width="stretch"):
-        session.use(root_of(entry.plan))
+        session.use(entry.plan.root)
         st.switch_page("streamlit_app.py")
     st.button(
         "Remove from the shelf",

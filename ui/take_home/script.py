@@ -50,9 +50,9 @@ REPORTS = 10  # lines that a run prints on its way
 def refusal(run: Run) -> str:
     """Return why a run has no script, or ""."""
     experiment = run.experiment
-    if run.branch is not None:
+    if run.plan.is_branch:
         return (
-            f"This run is a branch: its settings change at step {run.branch.cuts[0].step:,}, and "
+            f"This run is a branch: its settings change at step {run.plan.cuts[0].step:,}, and "
             "the script knows one training with the same settings throughout. Take the script of "
             "the run that it branches from, or the weights of this one as NPZ."
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlp import Experiment, Run
-from mlp.schedules import transition_steps
+from mlp.plan import transition_steps
 
 Constants = dict[str, object]
 

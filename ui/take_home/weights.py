@@ -8,7 +8,6 @@ import numpy as np
 
 from mlp import Run
 from mlp.base.version import __version__
-from mlp.data.own import own_data
 from mlp.training.run import SERIES
 from ui.take_home.entry import Tell
 
@@ -27,8 +26,8 @@ def to_json(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: A
         "frame": frame,
         **{name: getattr(run, name)[frame].tolist() for name in ARRAYS},
     }
-    if run.experiment.data_id:
-        content["own_data"] = own_data(run.experiment.data_id).to_dict()
+    if run.own is not None:
+        content["own_data"] = run.own.to_dict()
     return json.dumps(content, indent=1, allow_nan=False).encode("utf-8")
 
 

@@ -5,11 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from mlp import Branch, Plan, Run
+from mlp import Plan, Run
 from mlp.analysis.cures import typical_loss
 from mlp.analysis.diagnostics import highest_after_rise
 from mlp.experiment import format_value
-from mlp.plan import cuts_of, root_of
 from ui.words import diagnoses, plan_names
 from ui.words.numbers import short
 
@@ -23,13 +22,13 @@ def differences(plans: Sequence[Plan], labels: Sequence[str]) -> list[dict[str, 
     """Return a row for every setting that differs, a column a run; branches have rows of theirs."""
     rows = []
     for name in plan_names.differing(plans):
-        values = (format_value(getattr(root_of(plan), name)) for plan in plans)
+        values = (format_value(getattr(plan.root, name)) for plan in plans)
         rows.append({"setting": name, **dict(zip(labels, values, strict=True))})
-    steps = sorted({cut.step for plan in plans for cut in cuts_of(plan)})
+    steps = sorted({cut.step for plan in plans for cut in plan.cuts})
     for step in steps:
         row = {"setting": f"from step {step:,}"}
         for plan, label in zip(plans, labels, strict=True):
-            changes = [dict(cut.changes) for cut in cuts_of(plan) if cut.step == step]
+            changes = [dict(cut.changes) for cut in plan.cuts if cut.step == step]
             told = (f"{k} = {format_value(v)}" for change in changes for k, v in change.items())
             row[label] = ", ".join(told) or "goes on"
         rows.append(row)
@@ -78,7 +77,9 @@ def sentences(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     if len(found) == 2:
         said += [_speed(found, labels), _rises(found, labels)]
     said += [
-        _since_branch(run, label) for run, label in zip(found, labels, strict=True) if run.branch
+        _since_branch(run, label)
+        for run, label in zip(found, labels, strict=True)
+        if run.plan.is_branch
     ]
     return said
 
@@ -111,7 +112,7 @@ def _what_differs(plans: Sequence[Plan]) -> str:
     )
     if others:
         return f"{start}; {_only(others)}"
-    if any(isinstance(plan, Branch) for plan in plans) and not seeds:
+    if any(plan.is_branch for plan in plans) and not seeds:
         return f"{start}, with the same settings until a branch begins."
     return f"{start}."
 
@@ -205,9 +206,7 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
 
 
 def _since_branch(run: Run, label: str) -> str:
-    if run.branch is None:
-        raise ValueError("the run has no branch")
-    step = run.branch.step
+    step = run.plan.cuts[-1].step
     if run.steps[-1] < step:
         return (
             f"{_q(label)} never begins: the run it leaves ends at step {run.steps[-1]:,}, before "

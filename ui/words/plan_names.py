@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mlp import PRESETS, Experiment, Plan
 from mlp.experiment import DEFAULTS, Value, format_value
-from mlp.plan import cuts_of, root_of
 from ui.words import presets
 from ui.words.names import NAMES
 
@@ -41,13 +40,13 @@ def cuts(plan: Plan) -> list[str]:
     return [
         f"from step {cut.step:,}: "
         + (", ".join(setting(name, value) for name, value in cut.changes) or "no change")
-        for cut in cuts_of(plan)
+        for cut in plan.cuts
     ]
 
 
 def name_of(plan: Plan) -> str:
     """Return a name for a plan alone: its preset's, or what differs from the defaults."""
-    root = root_of(plan)
+    root = plan.root
     preset = presets.preset_of(root)
     if preset is not None:
         name = presets.PRESET_WORDS[preset].label.removeprefix("… ").capitalize()
@@ -64,7 +63,7 @@ def _changed(root: Experiment) -> list[str]:
 
 def differing(plans: Sequence[Plan]) -> list[str]:
     """Return the fields in which the roots of some plans differ, in their usual order."""
-    roots = [root_of(plan) for plan in plans]
+    roots = [plan.root for plan in plans]
     return [name for name in DEFAULTS if len({getattr(root, name) for root in roots}) > 1]
 
 
@@ -81,7 +80,7 @@ def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:
     fields = differing(plans)
     found = []
     for plan in plans:
-        start = ", ".join(_settings(root_of(plan), fields[:3]))
+        start = ", ".join(_settings(plan.root, fields[:3]))
         parts = [*([start] if start else []), *cuts(plan)]
         label = names.get(plan) or "; ".join(parts) or name_of(plan)
         found.append(label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…")
@@ -93,11 +92,12 @@ def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:
 
 def details(plan: Plan) -> str:
     """Return what differs from the defaults, and every cut."""
-    root = root_of(plan)
+    root = plan.root
     changed = [f"{name} = {text}" for name, text in root.to_params().items()]
     return "; ".join([", ".join(changed) or "All settings at their defaults", *cuts(plan)]) + "."
 
 
 def preset_names() -> dict[Plan, str]:
     """Return every preset with its name."""
-    return {PRESETS[name]: name_of(PRESETS[name]) for name in presets.PRESET_WORDS}
+    plans = (Plan(PRESETS[name]) for name in presets.PRESET_WORDS)
+    return {plan: name_of(plan) for plan in plans}

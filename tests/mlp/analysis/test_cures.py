@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train
 from mlp.analysis.cures import CURES, FITTING, fitting_cures, outcome, typical_loss
 from mlp.analysis.diagnostics import stability_at
-from mlp.training.stepping import initial_weights
+from mlp.training.inputs import initial_weights
 from tests.mlp.strategies import short_experiments
 
 STEEP = ["lower_rate", "decay", "warm_up", "clipping"]

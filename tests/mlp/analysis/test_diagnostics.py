@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from mlp import PRESETS, Diagnosis, Experiment, Run, diagnose, train, train_at, zoom
 from mlp.analysis.diagnostics import highest_after_rise, saturated_shares
-from mlp.data.shapes import make_data
-from mlp.training.stepping import make_objective
+from mlp.training.inputs import make_data, make_objective
 from tests.mlp.strategies import powers_of_ten, short_experiments
 from tests.mlp.training.test_sharpness import exact_hessian
 

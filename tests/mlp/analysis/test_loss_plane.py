@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, train
 from mlp.analysis.loss_plane import LossPlane, axes, loss_at, loss_plane
+from mlp.training.inputs import make_objective
 from mlp.training.sharpness import random_direction, top_eigenpair
-from mlp.training.stepping import make_objective
 from tests.mlp.strategies import short_experiments
 
 LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)

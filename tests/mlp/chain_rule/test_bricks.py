@@ -12,7 +12,7 @@ from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import Bricks, TrainingStep, lay_bricks, rows_of, take_apart
 from mlp.matrices import sigmoid
 from mlp.network import backward, forward
-from mlp.training.stepping import value_and_gradient
+from mlp.training.steps import value_and_gradient
 from tests.mlp.strategies import networks, short_experiments
 
 

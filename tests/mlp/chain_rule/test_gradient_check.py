@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, check_gradients, train
 from mlp.chain_rule.gradient_check import TOLERANCE, compare, errors_by_step
-from mlp.training.stepping import make_objective
+from mlp.training.inputs import make_objective
 from tests.mlp.strategies import short_experiments
 
 CUT = {"penalty_too_strong": 20_000, "exploding_late": 3000}  # the others are told in 300

@@ -6,15 +6,10 @@ from hypothesis import given, settings
 
 from mlp import PRESETS, Experiment, train
 from mlp.chain_rule.gradient_check import compare
-from mlp.chain_rule.mistakes import (
-    LINES,
-    MISTAKES,
-    gradient_by_lines,
-    lines_with,
-    train_with,
-    wrong_gradient,
-)
-from mlp.training.stepping import initial_weights, make_objective, value_and_gradient
+from mlp.chain_rule.lines import LINES, gradient_by_lines
+from mlp.chain_rule.mistakes import MISTAKES, lines_with, train_with, wrong_gradient
+from mlp.training.inputs import initial_weights, make_objective
+from mlp.training.steps import value_and_gradient
 from tests.mlp.strategies import networks
 
 SMALL = Experiment(points=40, train_points=40, steps=60, frames=61, learning_rate=0.02)

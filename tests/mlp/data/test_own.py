@@ -1,4 +1,4 @@
-"""Own points: named by their content, checked, standardised and back, kept and forgotten."""
+"""Own points: named by their content, checked, standardised and back, handed to a training."""
 
 import json
 from typing import Any
@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlp import Experiment, train
-from mlp.data import own as module
-from mlp.data.own import OwnData, UnknownDataError, keep, own_data
-from mlp.data.shapes import make_data
+from mlp import Experiment, check_gradients, diagnose, train, zoom
+from mlp.chain_rule.bricks import take_apart
+from mlp.data.own import OwnData, UnknownDataError
+from mlp.training.inputs import make_data
 
 X = np.array([[0.0, 10.0], [1.0, 20.0], [2.0, 10.0], [3.0, 60.0], [4.0, 0.0]])
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -30,7 +30,7 @@ def own(**changes: Any) -> OwnData:
 def experiment(data: OwnData, **changes: Any) -> Experiment:
     n = len(data.labels)
     fields = {"points": n, "train_points": n, "steps": 20} | changes
-    return Experiment(dataset="custom", data_id=keep(data), **fields)
+    return Experiment(dataset="custom", data_id=data.data_id, **fields)
 
 
 def test_the_name_tells_the_content_and_nothing_else() -> None:
@@ -48,7 +48,7 @@ def test_the_name_tells_the_content_and_nothing_else() -> None:
 
 def test_an_experiment_trains_on_own_points() -> None:
     data = own().standardised()
-    run = train(experiment(data))
+    run = train(experiment(data), data)
     assert sorted(run.data.X.tolist()) == sorted(data.X.tolist())
     assert (run.data.names, run.data.classes) == (("width", "height"), ("no", "yes"))
     assert np.allclose(sorted((run.data.X * data.scale + data.shift).tolist()), sorted(X.tolist()))
@@ -57,11 +57,11 @@ def test_an_experiment_trains_on_own_points() -> None:
 
 def test_the_seed_draws_by_lot_which_points_are_trained_on() -> None:
     drawn = {
-        tuple(make_data(experiment(own(), train_points=2, data_seed=seed)).X[:2, 0].tolist())
+        tuple(make_data(experiment(own(), train_points=2, data_seed=seed), own()).X[:2, 0].tolist())
         for seed in range(10)
     }
     assert len(drawn) > 3
-    data = make_data(experiment(own(), train_points=2, data_seed=7))
+    data = make_data(experiment(own(), train_points=2, data_seed=7), own())
     pairs = {(tuple(x), label) for x, label in zip(X.tolist(), LABELS.tolist(), strict=True)}
     assert {
         (tuple(x), k) for x, k in zip(data.X.tolist(), data.labels.tolist(), strict=True)
@@ -89,22 +89,15 @@ def test_points_that_are_not_here_are_named() -> None:
     missing = Experiment(dataset="custom", data_id="f" * 16, points=5, train_points=5)
     with pytest.raises(UnknownDataError, match="data_id = ffffffffffffffff: these points are not"):
         make_data(missing)
+    with pytest.raises(UnknownDataError, match="data_id = ffffffffffffffff: these points are not"):
+        train(missing, own())  # others than those it names
 
 
 def test_another_number_of_points_than_there_are_is_refused() -> None:
     with pytest.raises(
         ValueError, match=r"points = 6: must be 5, which data_id = [0-9a-f]{16} has"
     ):
-        make_data(experiment(own(), points=6))
-
-
-def test_those_unused_for_longest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT", 2)
-    first, second, third = (keep(own(X=X + k)) for k in (1, 2, 3))
-    assert own_data(third).X[0, 0] == 3
-    assert own_data(second).X[0, 0] == 2
-    with pytest.raises(UnknownDataError):
-        own_data(first)
+        make_data(experiment(own(), points=6), own())
 
 
 def test_standardised_points_have_mean_0_and_deviation_1_and_know_the_way_back() -> None:
@@ -141,7 +134,7 @@ def test_points_that_cannot_be_used_are_refused(changes: dict[str, Any], message
 
 
 def test_what_is_kept_cannot_be_changed() -> None:
-    data = own_data(keep(own()))
+    data = own()
     with pytest.raises(ValueError, match="read-only"):
         data.X[0, 0] = 7
 
@@ -192,3 +185,14 @@ def test_a_file_that_is_something_else_is_refused(field: str, value: Any) -> Non
 def test_anything_that_is_no_record_of_own_data_is_refused(fields: object) -> None:
     with pytest.raises(ValueError, match="own data must be an object with X, labels, names"):
         OwnData.from_dict(fields)
+
+
+def test_a_run_knows_the_points_that_it_was_trained_on() -> None:
+    data = own().standardised()
+    run = train(experiment(data), data)
+    assert run.own is data
+    window = zoom(run, 3, 9)
+    np.testing.assert_array_equal(window.data.X, run.data.X)
+    assert diagnose(run).verdict
+    assert check_gradients(run).passed
+    np.testing.assert_array_equal(take_apart(run, 5).w_after, zoom(run, 6, 6).w[-1])

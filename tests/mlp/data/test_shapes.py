@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mlp import Experiment
 from mlp.base.arrays import Array, Labels
-from mlp.data.shapes import DATASETS, make_data, xor_of_signs
-from mlp.training.stepping import make_objective
+from mlp.data.shapes import DATASETS, xor_of_signs
+from mlp.training.inputs import make_data, make_objective
 from tests.mlp.strategies import SEEDS
 
 

@@ -20,8 +20,8 @@ from mlp.optimizers.registry import (
     stability_limit,
 )
 from mlp.optimizers.rules import Parameters, Plain, for_loop, update
+from mlp.training.inputs import initial_weights, make_objective
 from mlp.training.loop import train_at
-from mlp.training.stepping import initial_weights, make_objective
 from tests.mlp.test_network import torch_objective
 
 LIMITED = ["gradient_descent", "momentum", "nesterov"]

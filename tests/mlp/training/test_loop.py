@@ -11,20 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlp import PRESETS, Experiment, Run, train, train_at, train_steps
+from mlp import PRESETS, Experiment, Plan, Run, train, train_at, train_steps
 from mlp.base.arrays import Array
-from mlp.data.shapes import make_data
 from mlp.network import accuracy, penalty, predict, unpack
-from mlp.schedules import learning_rates
+from mlp.plan import learning_rates
+from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.recording import RISE, frame_steps
-from mlp.training.stepping import (
-    Descent,
-    clip,
-    initial_weights,
-    make_objective,
-    mini_batches,
-    value_and_gradient,
-)
+from mlp.training.state import TrainState, mini_batches
+from mlp.training.steps import clip, value_and_gradient
 from tests.mlp.strategies import SEEDS, powers_of_ten, short_experiments, wild_experiments
 
 ARRAYS = [field.name for field in dataclasses.fields(Run) if "Array" in str(field.type)] + ["rises"]
@@ -42,7 +36,7 @@ EXPLOSIONS = [
 
 def every_loss(experiment: Experiment) -> Array:
     """Return the loss of every step from 0 on, up to the first that is not finite."""
-    descent = Descent.start(experiment)
+    descent = TrainState.start(Plan(experiment), make_data(experiment))
     first = descent.loss
     return np.append(first, descent.advance(experiment.steps))
 
@@ -130,9 +124,9 @@ def test_the_parts_of_a_training_do_not_change_its_digits(
     experiment: Experiment, stops: list[int]
 ) -> None:
     frames = {frame.step: frame for frame in train_steps(experiment)}
-    whole = Descent.start(experiment)
+    whole = TrainState.start(Plan(experiment), make_data(experiment))
     losses = whole.advance(experiment.steps)
-    parts = Descent.start(experiment)
+    parts = TrainState.start(Plan(experiment), make_data(experiment))
     pieces = []
     for step in sorted({*stops, experiment.steps}):
         if parts.step < step <= experiment.steps and np.isfinite(parts.loss):

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from mlp import PRESETS, Experiment
+from mlp import PRESETS, Experiment, Plan
 from mlp.base.arrays import Array
 from mlp.network import Objective
+from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.sharpness import bend_at, hessian_vector_product, sharpness, top_eigenpair
-from mlp.training.stepping import Descent, initial_weights, make_objective, value_and_gradient
+from mlp.training.state import TrainState
+from mlp.training.steps import value_and_gradient
 from tests.mlp.strategies import networks
 
 
@@ -63,7 +65,7 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_exact_hessian(
     ids=["three", "no bias", "fifty", "large weights", "corners"],
 )
 def test_sharpness_is_exact_before_and_after_training(experiment: Experiment, steps: int) -> None:
-    descent = Descent.start(experiment)
+    descent = TrainState.start(Plan(experiment), make_data(experiment))
     if steps:
         descent.advance(steps)
     assert_exact(descent.objective, descent.w)
@@ -97,7 +99,7 @@ def test_the_penalty_adds_its_own_curvature() -> None:
 
 
 def test_a_dead_network_is_flat_but_for_its_penalty() -> None:
-    dead = Descent.start(PRESETS["dead_network"])
+    dead = TrainState.start(Plan(PRESETS["dead_network"]), make_data(PRESETS["dead_network"]))
     dead.advance(100)
     assert abs(sharpness(dead.objective, dead.w)) < 1e-6
     assert sharpness(dead.objective._replace(l2=2.5), dead.w) == pytest.approx(2.5, rel=1e-6)

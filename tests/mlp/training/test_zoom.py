@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import PRESETS, Experiment, Run, train, train_at, zoom
-from mlp.training.loop import descent_at
+from mlp.training.loop import state_at
 from mlp.training.recording import RISE_FRAMES, frame_steps
 from tests.mlp.strategies import short_experiments
 
@@ -88,7 +88,7 @@ def test_a_window_ends_before_what_is_not_finite() -> None:
 def test_a_descent_stands_where_the_run_did_and_goes_on_as_it_did() -> None:
     for kind in ("plain", "momentum", "mini-batches"):
         run = train(EVERY_KIND[kind])
-        descent = descent_at(run, 123)
+        descent = state_at(run, 123)
         at, later = train_at(run.experiment, [123, 200])[1:]
         assert descent.step == 123
         assert descent.loss == at.loss

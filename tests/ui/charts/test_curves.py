@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import Experiment, train
-from mlp.schedules import SCHEDULES, learning_rates
+from mlp.plan import learning_rates
+from mlp.schedules import SCHEDULES
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.charts import curves
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mlp import Experiment, train
-from mlp.data.own import OwnData, keep
+from mlp.data.own import OwnData
 from ui.charts import figures
 from ui.take_home import animation, pictures
 from ui.take_home.entry import silent
@@ -50,8 +50,9 @@ OWN = OwnData(
 
 
 def test_the_map_of_own_points_has_their_names_and_original_coordinates() -> None:
-    data_id = keep(OWN.standardised())
-    run = train(Experiment(dataset="custom", data_id=data_id, points=4, train_points=4, steps=5))
+    own = OWN.standardised()
+    settings = {"data_id": own.data_id, "points": 4, "train_points": 4, "steps": 5}
+    run = train(Experiment(dataset="custom", **settings), own)  # type: ignore[arg-type]
     boundary = figures.three_panels(run, 0).axes[1]
     assert boundary.get_xlabel() == "cost in $, \\frac{$"
     assert boundary.get_ylabel() == "two lines "
@@ -70,8 +71,9 @@ def test_the_map_of_own_points_has_their_names_and_original_coordinates() -> Non
 
 
 def test_a_film_of_own_points_has_the_axes_of_the_picture() -> None:
-    data_id = keep(OWN.standardised())
-    run = train(Experiment(dataset="custom", data_id=data_id, points=4, train_points=4, steps=5))
+    own = OWN.standardised()
+    settings = {"data_id": own.data_id, "points": 4, "train_points": 4, "steps": 5}
+    run = train(Experiment(dataset="custom", **settings), own)  # type: ignore[arg-type]
     film = animation.Film(run)
     film.picture(1)
     boundary = figures.three_panels(run, 1).axes[1]

@@ -20,7 +20,8 @@ def _own_session_and_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(st, "session_state", {})
     monkeypatch.setattr(runs, "_finished", type(runs._finished)())
     yield
-    for job in st.session_state.values():
+    jobs = [value for value in st.session_state.values() if isinstance(value, runs.Job)]
+    for job in jobs:
         job.stop()
         job.wait(5)
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mlp import Experiment, Run, train
-from mlp.plan import branch_from
 from mlp.training.run import SERIES
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.player import Event, Lane, read_branch, read_chosen
@@ -154,7 +153,7 @@ def test_a_wish_to_branch_is_read_for_the_lane_with_its_key() -> None:
 
 
 def test_a_branch_tells_the_limit_of_each_stretch_and_where_its_parent_ends() -> None:
-    branch = branch_from(RUN.experiment, 10, {"optimizer": "momentum", "momentum": 0.5})
+    branch = RUN.plan.branch(10, {"optimizer": "momentum", "momentum": 0.5})
     run = train(branch)
     lane = build_payload([Lane("b", "", run, 30, parent_until=10)], Options(can_branch=True))
     assert lane["can_branch"]

@@ -11,17 +11,16 @@ import streamlit as st
 from hypothesis import given, settings, strategies
 from matplotlib import image
 
-from mlp import Experiment, Run, train
+from mlp import Experiment, Plan, Run, train
 from mlp.data.own import OwnData
 from mlp.network import predict
-from mlp.plan import branch_from
 from ui.jobs import runs
 from ui.settings import own_points
 from ui.shelf import shelf, shelf_file
 from ui.take_home import weights
 
 QUICK = Experiment(points=20, train_points=20, steps=40, frames=8)
-BRANCH = branch_from(QUICK, 20, {"l2": 0.1})
+BRANCH = Plan(QUICK).branch(20, {"l2": 0.1})
 
 
 @pytest.fixture(autouse=True)
@@ -30,15 +29,15 @@ def _own_session_and_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "_finished", type(runs._finished)())
 
 
-def keep(count: int, start: int = 0) -> list[Experiment]:
-    experiments = [QUICK.replace(init_seed=seed) for seed in range(start, start + count)]
-    for experiment in experiments:
-        shelf.keep(train(experiment))
-    return experiments
+def keep(count: int, start: int = 0) -> list[Plan]:
+    plans = [Plan(QUICK.replace(init_seed=seed)) for seed in range(start, start + count)]
+    for plan in plans:
+        shelf.keep(train(plan))
+    return plans
 
 
 def seeds() -> list[int]:
-    return [entry.plan.init_seed for entry in shelf.entries()]  # type: ignore[union-attr]
+    return [entry.plan.root.init_seed for entry in shelf.entries()]
 
 
 def test_a_finished_job_is_kept_once_with_its_digits() -> None:
@@ -48,7 +47,7 @@ def test_a_finished_job_is_kept_once_with_its_digits() -> None:
     shelf.keep_finished(job)
     run = train(QUICK)
     [entry] = shelf.entries()
-    assert entry.plan == QUICK
+    assert entry.plan == Plan(QUICK)
     assert entry.digits.loss == run.loss[-1]
     assert entry.digits.accuracy == run.accuracy[-1]
     assert entry.digits.verdict == runs.diagnosis_of(run).verdict
@@ -133,7 +132,7 @@ def test_a_shelf_comes_back_from_its_file_and_its_digits_are_found_the_same() ->
         kept = dataclasses.replace(new, picture=old.picture, from_file=False)
         assert kept == old
     assert shelf_file.to_json(after) == text
-    assert shelf_file.unchecked(long=False) == [BRANCH, QUICK]
+    assert shelf_file.unchecked(long=False) == [BRANCH, Plan(QUICK)]
     shelf_file.restore(shelf_file.unchecked(long=False))
     pool = shelf_file.restoring()
     assert pool is not None
@@ -150,7 +149,7 @@ def test_digits_that_differ_are_told() -> None:
     st.session_state.clear()
     shelf_file.take(shelf_file.from_json(json.dumps(content)))
     shelf.keep(train(QUICK))
-    entry = shelf.find(QUICK)
+    entry = shelf.find(Plan(QUICK))
     assert entry is not None
     assert repr(float(train(QUICK).loss[-1])) in entry.check
     assert repr(content["runs"][1]["recorded"]["loss"]) in entry.check
@@ -268,7 +267,7 @@ def own_run() -> tuple[OwnData, Run]:
     own = OwnData(np.random.RandomState(0).randn(20, 2), np.arange(20) % 2, ("a", "b"))
     data_id = own_points.bring(own)
     base = Experiment(points=20, train_points=20, steps=30, frames=5)
-    return own, train(base.replace(dataset="custom", data_id=data_id))
+    return own, train(base.replace(dataset="custom", data_id=data_id), own)
 
 
 def test_own_points_go_into_the_file_and_come_back_to_another_visitor() -> None:

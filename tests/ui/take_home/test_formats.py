@@ -17,7 +17,7 @@ from PIL import Image
 
 from mlp import Experiment, Run, train
 from mlp.base.version import __version__
-from mlp.data.own import OwnData, keep
+from mlp.data.own import OwnData
 from ui.charts import curves
 from ui.take_home import animation, citation, page, tables
 from ui.take_home.entry import silent
@@ -91,8 +91,9 @@ def test_own_points_keep_their_names_coordinates_and_classes() -> None:
     for own in (OWN, OWN.standardised()):
         run = train(
             Experiment(
-                dataset="custom", data_id=keep(own), points=5, train_points=3, steps=3, frames=2
-            )
+                dataset="custom", data_id=own.data_id, points=5, train_points=3, steps=3, frames=2
+            ),
+            own,
         )
         header, *rows = csv.reader(StringIO(made("points", run).decode("utf-8")))
         assert header == ["'=weight", "label", "label", "trained_on"]

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlp import PRESETS, Experiment, Run, train
+from mlp import PRESETS, Experiment, Plan, Run, train
 from mlp.experiment import ALLOWED
 from mlp.optimizers.registry import OPTIMIZERS
-from mlp.plan import branch_from
 from mlp.schedules import SCHEDULES
 from ui.take_home import script as export
 from ui.take_home import script_parts
@@ -254,7 +253,7 @@ def test_a_parameter_that_the_optimizer_uses_is_said_or_refused(
 
 def test_a_branch_is_refused_rather_than_written_wrong() -> None:
     root = SHORT.replace(steps=50)
-    run = train(branch_from(root, 20, {"learning_rate": 0.003}))
+    run = train(Plan(root).branch(20, {"learning_rate": 0.003}))
     assert "its settings change at step 20" in export.refusal(run)
     with pytest.raises(NotOfferedError, match="the weights of this one as NPZ"):
         export.script(run, 0, ADDRESS, silent)

@@ -14,8 +14,10 @@ from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep
 from mlp.chain_rule.gradient_check import TOLERANCE, Comparison, compare, errors_by_step
 from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
+from mlp.data.own import OwnData
 from mlp.experiment import format_value
-from mlp.training.stepping import initial_weights, make_objective, value_and_gradient
+from mlp.training.inputs import initial_weights, make_data, make_objective
+from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
 from ui.screens.chain_rule import drawings, state, tables
 from ui.screens.chain_rule.digits import significant
@@ -166,24 +168,25 @@ class Trial:
 
 
 @lru_cache(maxsize=32)
-def trial(name: str, experiment: Experiment) -> Trial:
+def trial(name: str, experiment: Experiment, own: OwnData | None = None) -> Trial:
     """Train with a mistake and without, and check the wrong gradient at the first weights."""
     mistake = MISTAKES[name]
     fitted = mistake.fitted(experiment)
     affordable = WORK // (fitted.n_train * (fitted.hidden + 10))
     steps = min(experiment.steps, MOST_STEPS, max(affordable, FEWEST_STEPS))
     fitted = fitted.replace(steps=steps)
-    objective, w = make_objective(fitted), initial_weights(fitted)
+    data = make_data(fitted, own)
+    objective, w = make_objective(fitted, data), initial_weights(fitted)
     return Trial(
         experiment=fitted,
-        right=train_with(None, fitted)[0],
-        wrong=train_with(mistake, fitted)[0],
+        right=train_with(None, fitted, data)[0],
+        wrong=train_with(mistake, fitted, data)[0],
         comparison=compare(objective, w, wrong_gradient(mistake, objective, w)),
         w=w,
     )
 
 
-def show_mistakes(experiment: Experiment) -> None:
+def show_mistakes(experiment: Experiment, own: OwnData | None) -> None:
     """Draw the list of mistakes, and the one that is chosen: its line, its training, its check."""
     st.markdown("#### Break it yourself")
     st.markdown(
@@ -211,7 +214,7 @@ def show_mistakes(experiment: Experiment) -> None:
     with right:
         st.caption(":material/close: With the mistake")
         st.code(function_source(mistake.wrong), language="python")
-    result = trial(name, experiment)
+    result = trial(name, experiment, own)
     if changes := changed_words(experiment, result.experiment):
         st.caption(changes)
     left, right = st.columns(2)

@@ -41,7 +41,7 @@ def show_step(job: runs.Job) -> None:
     flow.show_flow(run, step, shown)
     show_numbers(run, shown)
     checks.show_check(step, run.experiment)
-    checks.show_mistakes(run.experiment)
+    checks.show_mistakes(run.experiment, run.own)
 
 
 def choose_network() -> None:

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from mlp import network
 from mlp.optimizers import rules
-from mlp.training import stepping
+from mlp.training import steps
 
 # Brick -> module, function, and what the line assigns (or "return").
 PLACES: Mapping[str, tuple[ModuleType, str, str]] = {
@@ -28,7 +28,7 @@ PLACES: Mapping[str, tuple[ModuleType, str, str]] = {
     "dL_dW1": (network, "backward", "dL_dW1"),
     "penalty": (network, "add_penalty_gradient", "gradient"),
     "article_l2": (network, "add_article_l2", "dL_dW"),
-    "clipping": (stepping, "clip", "gradient"),
+    "clipping": (steps, "clip", "gradient"),
     "momentum": (rules, "heavy_ball", "velocity"),
     "momentum_update": (rules, "heavy_ball", "w"),
     "update": (rules, "gradient_descent", "w"),

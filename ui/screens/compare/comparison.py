@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from mlp import PRESETS, Experiment, Plan
-from mlp.plan import root_of, with_root
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
@@ -11,12 +10,12 @@ from ui.player import MAX_LANES
 from ui.settings import own_points, session
 from ui.words.outcomes import DATA_FIELDS
 
-ARRIVAL: tuple[Plan, ...] = (PRESETS["three_neurons"], PRESETS["fifty_neurons"])
+ARRIVAL = (Plan(PRESETS["three_neurons"]), Plan(PRESETS["fifty_neurons"]))
 
 
 def refuse_missing_points(plan: Plan) -> None:
     """Raise ValueError for a plan on points that this visitor has not brought."""
-    own_points.refuse_missing(root_of(plan))
+    own_points.refuse_missing(plan.root)
 
 
 FORM = Form(
@@ -30,18 +29,18 @@ ADDRESS = Address("compare", FORM)
 
 def alike(plans: Sequence[Plan]) -> list[Plan]:
     """Return the plans with the data and the seeds of the first; those then equal fall together."""
-    first = root_of(plans[0])
+    first = plans[0].root
     changes = {name: getattr(first, name) for name in DATA_FIELDS}
     found = []
     for plan in plans:
-        root = session.fit(root_of(plan), changes)
-        found.append(plan if root == root_of(plan) else _with_root(plan, root))
+        root = session.fit(plan.root, changes)
+        found.append(plan if root == plan.root else _with_root(plan, root))
     return list(dict.fromkeys(found))
 
 
 def _with_root(plan: Plan, root: Experiment) -> Plan:
     """Return the plan with another root, or as it is where a cut's batches do not fit its data."""
     try:
-        return with_root(plan, root)
+        return plan.with_root(root)
     except ValueError:
         return plan

@@ -11,10 +11,10 @@ import streamlit as st
 from mlp import Frame, Plan
 from mlp.base.arrays import Array
 from mlp.experiment import LARGEST_SEED
-from mlp.plan import root_of, settings_of, with_root
 from mlp.training.loop import train_steps
-from mlp.training.stepping import work_of_a_step
+from mlp.training.state import work_of_a_step
 from ui.jobs.pool import Pool, Stop
+from ui.settings import own_points
 from ui.words.numbers import short
 
 SEEDS = 20
@@ -40,6 +40,7 @@ class Sweep:
     def __init__(self, plans: Sequence[Plan], *, new_data: bool) -> None:
         """Prepare; ``pool.start`` begins."""
         self.plans = tuple(plans)
+        self._own = [own_points.of(plan.root) for plan in plans]
         self.new_data = new_data
         # Seed by seed, so that a cancelled sweep has whole pairs.
         items = [(lane, seed) for seed in range(SEEDS) for lane in range(len(plans))]
@@ -73,7 +74,7 @@ class Sweep:
         lane, seed = item
         plan = reseeded(self.plans[lane], seed, new_data=self.new_data)
         last: Frame | None = None
-        for frame in train_steps(plan, stop=stop):
+        for frame in train_steps(plan, self._own[lane], stop=stop):
             last = frame
         if last is None or stop():
             return None
@@ -86,11 +87,11 @@ def reseeded(plan: Plan, number: int, *, new_data: bool) -> Plan:
 
     Number 0 is the plan's own seed. Without ``new_data`` the points stay.
     """
-    root = root_of(plan)
+    root = plan.root
     changes: dict[str, int] = {"init_seed": _moved(root.init_seed, number)}
     if new_data:
         changes["data_seed"] = _moved(root.data_seed, number)
-    return with_root(plan, root.replace(**changes, frames=FEW_FRAMES))
+    return plan.with_root(root.replace(**changes, frames=FEW_FRAMES))
 
 
 def _moved(seed: int, number: int) -> int:
@@ -115,7 +116,7 @@ def begin(plans: Sequence[Plan], *, new_data: bool) -> None:
 
 def seconds(plans: Sequence[Plan]) -> float:
     """Return how long a sweep takes, roughly, on the cores of this machine."""
-    experiments = [settings_of(plan) for plan in plans]
+    experiments = [plan.experiment for plan in plans]
     work = sum(each.steps * work_of_a_step(each) for each in experiments)
     return SEEDS * work * SECONDS_OF_WORK / (os.cpu_count() or 1)
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mlp import Plan
-from mlp.plan import format_plan, parse_plan
 from ui.autopsy import what_if
 from ui.frame import shell
 from ui.jobs import runs
 from ui.player import MAX_LANES
 from ui.screens.compare import seeds_view, side_by_side
 from ui.screens.compare.comparison import ADDRESS, alike
+from ui.settings import own_points
 from ui.shelf import shelf, shelf_view
 from ui.words import plan_names
 
@@ -33,8 +33,9 @@ def show() -> None:
 
 
 def wanted() -> list[Plan]:
-    """Return what is asked for."""
-    return list(ADDRESS.values["run"])
+    """Return what is asked for, as far as its points are here."""
+    asked = [plan for plan in ADDRESS.values["run"] if own_points.are_here(plan.root)]
+    return asked or list(ADDRESS.fields["run"].default)
 
 
 def same() -> bool:
@@ -44,7 +45,7 @@ def same() -> bool:
 
 def choose_runs() -> None:
     """Compare the runs that were picked; at least one stays."""
-    picked = [parse_plan(text) for text in st.session_state["compare_runs"]]
+    picked = [Plan.from_text(text) for text in st.session_state["compare_runs"]]
     ADDRESS.change(run=tuple(picked or wanted()[:1]))
 
 
@@ -68,8 +69,8 @@ def show_choice(plans: Sequence[Plan]) -> None:
     asked = wanted()
     names = plan_names.preset_names() | {entry.plan: entry.name for entry in shelf.entries()}
     names |= {plan: names.get(plan) or plan_names.name_of(plan) for plan in asked}
-    texts = {format_plan(plan): name for plan, name in names.items()}
-    st.session_state["compare_runs"] = [format_plan(plan) for plan in asked]
+    texts = {plan.to_text(): name for plan, name in names.items()}
+    st.session_state["compare_runs"] = [plan.to_text() for plan in asked]
     st.session_state["compare_same"] = same()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mlp import Experiment, Run
 from mlp.base.arrays import Array
-from mlp.schedules import learning_rates
+from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
 from ui.charts.stability import limits
 

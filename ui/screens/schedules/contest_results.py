@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mlp import Experiment, Run
-from mlp.plan import format_plan
 from ui.jobs import progress, runs
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
@@ -76,7 +75,7 @@ def show(found: Mapping[str, Run]) -> None:
 
 
 def _show_link(found: Mapping[str, Run]) -> None:
-    plans = [format_plan(run.plan) for run in found.values()][:MAX_LANES]
+    plans = [run.plan.to_text() for run in found.values()][:MAX_LANES]
     st.page_link(
         "pages/2_Compare.py",
         label=f"Play {'the first ' if len(found) > MAX_LANES else ''}{len(plans)} side by side",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from mlp import Experiment, Run
 from mlp.analysis.cures import typical_loss
 from mlp.analysis.diagnostics import oscillates
-from mlp.plan import rates_of
-from mlp.schedules import transition_steps
+from mlp.plan import transition_steps
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
@@ -186,7 +185,7 @@ def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:
 
 def _when_it_rose(run: Run, label: str) -> str:
     step = run.first_rise_at or 0
-    rate, full = float(rates_of(run.plan, step)), run.experiment.learning_rate
+    rate, full = float(run.plan.learning_rates(step)), run.experiment.learning_rate
     rest = "still swinging at the end" if oscillates(run) else "at rest at the end"
     return (
         f"{label}: first after step {step:,}, with the rate at {rate / full:.0%} of {full:g}; "

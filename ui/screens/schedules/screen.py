@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlp import Experiment
+from mlp import Experiment, Plan
 from ui.frame import shell
 from ui.jobs import runs
 from ui.screens.schedules import contest_charts, contest_controls, contest_results, contests
@@ -126,7 +126,9 @@ def offer_training() -> None:
             st.rerun()
         return
     experiments = contests.experiments(base(), shown())
-    jobs = runs.jobs_for(list(dict.fromkeys(experiments.values())), key="sched_jobs")
+    jobs = runs.jobs_for(
+        [Plan(each) for each in dict.fromkeys(experiments.values())], key="sched_jobs"
+    )
     running = runs.is_running(*jobs)
     st.fragment(contest_results.watch_contest, run_every=runs.POLL_SECONDS if running else None)(
         experiments, jobs, running, stop

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.analysis.cures import typical_loss
-from mlp.plan import branch_from
-from mlp.schedules import learning_rates
+from mlp.plan import learning_rates
 from tests.apps import warnings_of
 from ui.jobs.pool import Pool, Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
@@ -26,15 +25,17 @@ ENDLESS = QUICK.replace(learning_rate=0.3, l2=10.0, steps=2000)
 
 
 def test_labels_tell_runs_apart_by_what_differs() -> None:
-    assert plan_names.labels([PRESETS["three_neurons"], PRESETS["fifty_neurons"]], {}) == [
+    assert plan_names.labels(
+        [Plan(PRESETS["three_neurons"]), Plan(PRESETS["fifty_neurons"])], {}
+    ) == [
         "3 neurons",
         "50 neurons",
     ]
-    pair = [QUICK, QUICK.replace(learning_rate=0.05, schedule="cosine")]
+    pair = [Plan(QUICK), Plan(QUICK.replace(learning_rate=0.05, schedule="cosine"))]
     assert plan_names.labels(pair, {}) == ["rate 0.02, constant", "rate 0.05, cosine decay"]
-    rescue = branch_from(QUICK, 100, {"learning_rate": 0.006})
-    assert plan_names.labels([QUICK, rescue], {})[1] == "from step 100: rate 0.006"
-    assert plan_names.labels(pair, {QUICK: "mine"})[0] == "mine"
+    rescue = Plan(QUICK).branch(100, {"learning_rate": 0.006})
+    assert plan_names.labels([Plan(QUICK), rescue], {})[1] == "from step 100: rate 0.006"
+    assert plan_names.labels(pair, {pair[0]: "mine"})[0] == "mine"
     assert len(set(plan_names.labels(pair, dict.fromkeys(pair, "same")))) == 2
 
 
@@ -72,18 +73,18 @@ def test_good_from_is_the_first_frame_that_all_later_ones_follow() -> None:
 
 
 def test_what_differs_is_listed_and_nothing_else() -> None:
-    rescue = branch_from(QUICK.replace(hidden=9), 100, {"learning_rate": 0.006})
-    rows = outcomes.differences([QUICK, rescue], ["a", "b"])
+    rescue = Plan(QUICK.replace(hidden=9)).branch(100, {"learning_rate": 0.006})
+    rows = outcomes.differences([Plan(QUICK), rescue], ["a", "b"])
     assert rows == [
         {"setting": "hidden", "a": "3", "b": "9"},
         {"setting": "from step 100", "a": "goes on", "b": "learning_rate = 0.006"},
     ]
-    assert outcomes.differences([QUICK, QUICK], ["a", "b"]) == []
+    assert outcomes.differences([Plan(QUICK), Plan(QUICK)], ["a", "b"]) == []
 
 
 def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
     sick = train(PRESETS["exploding_late"])
-    run = train(branch_from(sick.plan, 1400, {"learning_rate": 0.006}))
+    run = train(sick.plan.branch(1400, {"learning_rate": 0.006}))
     said = outcomes.sentences([sick, run], ["sick", "rescued"])
     assert "same seed on the same points" in said[0]
     assert any("“rescued”: since step 1,400 the loss never rises again" in s for s in said)
@@ -99,13 +100,13 @@ def test_a_stopped_run_is_compared_as_such() -> None:
 
 def test_alike_gives_all_the_first_ones_data_and_seeds() -> None:
     first = QUICK.replace(init_seed=5, noise=0.2)
-    other = branch_from(WIDE.replace(points=100, train_points=80, batch_size=50), 9, {"l2": 1.0})
-    found = comparison.alike([first, other])
-    assert found[0] == first
-    root = found[1].root  # type: ignore[union-attr]
+    other = Plan(WIDE.replace(points=100, train_points=80, batch_size=50)).branch(9, {"l2": 1.0})
+    found = comparison.alike([Plan(first), other])
+    assert found[0] == Plan(first)
+    root = found[1].root
     assert all(getattr(root, name) == getattr(first, name) for name in outcomes.DATA_FIELDS)
     assert root.hidden == WIDE.hidden
-    assert comparison.alike([first, first.replace(init_seed=6)]) == [first]
+    assert comparison.alike([Plan(first), Plan(first.replace(init_seed=6))]) == [Plan(first)]
 
 
 # --- the address
@@ -114,11 +115,10 @@ def test_alike_gives_all_the_first_ones_data_and_seeds() -> None:
 def script() -> None:
     import streamlit as st
 
-    from mlp.plan import format_plan
     from ui.screens.compare.comparison import ADDRESS
 
     ADDRESS.sync()
-    st.text(" | ".join(format_plan(plan) for plan in ADDRESS.values["run"]))
+    st.text(" | ".join(plan.to_text() for plan in ADDRESS.values["run"]))
     st.text(ADDRESS.values["same"])
     ADDRESS.show_problems()
 
@@ -161,7 +161,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_kept() -> None:
 
 
 def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
-    plans: list[Plan] = [QUICK, branch_from(WIDE, 100, {"l2": 0.1})]
+    plans = [Plan(QUICK), Plan(WIDE).branch(100, {"l2": 0.1})]
     sweep = many_seeds.Sweep(plans, new_data=False)
     sweep.pool.start()
     sweep.pool.wait(120)
@@ -184,14 +184,14 @@ def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
 
 
 def test_new_data_moves_both_seeds_and_otherwise_the_points_stay() -> None:
-    kept = many_seeds.reseeded(QUICK, 3, new_data=False)
-    moved = many_seeds.reseeded(QUICK.replace(init_seed=2**32 - 1), 3, new_data=True)
-    assert (kept.init_seed, kept.data_seed) == (QUICK.init_seed + 3, QUICK.data_seed)  # type: ignore[union-attr]
-    assert (moved.init_seed, moved.data_seed) == (2, 3)  # type: ignore[union-attr]
+    kept = many_seeds.reseeded(Plan(QUICK), 3, new_data=False).root
+    moved = many_seeds.reseeded(Plan(QUICK.replace(init_seed=2**32 - 1)), 3, new_data=True).root
+    assert (kept.init_seed, kept.data_seed) == (QUICK.init_seed + 3, QUICK.data_seed)
+    assert (moved.init_seed, moved.data_seed) == (2, 3)
 
 
 def test_what_runs_to_infinity_is_counted_and_never_drawn() -> None:
-    sweep = many_seeds.Sweep([ENDLESS, QUICK], new_data=False)
+    sweep = many_seeds.Sweep([Plan(ENDLESS), Plan(QUICK)], new_data=False)
     sweep.pool.start()
     sweep.pool.wait(120)
     said = many_seeds.tell(sweep, ["sick", "calm"])

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import PRESETS, Experiment, Run, diagnose, train
-from mlp.plan import branch_from, format_plan
+from mlp import PRESETS, Experiment, Plan, Run, diagnose, train
 from tests.apps import arrive, texts_of, warnings_of
 from ui.autopsy import what_if
 from ui.jobs import runs
@@ -21,13 +20,13 @@ COMPARE = "pages/2_Compare.py"
 SCHEDULES = "pages/3_Learning_rate_schedules.py"
 FIRST = Experiment(points=30, train_points=30, steps=300, frames=20, learning_rate=0.02)
 SECOND = FIRST.replace(hidden=12)
-PAIR = [format_plan(FIRST), format_plan(SECOND)]
+PAIR = [Plan(FIRST).to_text(), Plan(SECOND).to_text()]
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Arrive at short runs, and keep none beyond a test."""
-    monkeypatch.setattr(comparison, "ARRIVAL", (FIRST, SECOND))
+    monkeypatch.setattr(comparison, "ARRIVAL", (Plan(FIRST), Plan(SECOND)))
     yield
     runs._finished.clear()
 
@@ -84,16 +83,16 @@ def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
     assert tables[0] == [{"setting": "hidden", "3 neurons": "3", "12 neurons": "12"}]
     assert tables[1] == outcomes.outcomes(found, labels, verdicts_of(found))
     kept = [entry.plan for entry in app.session_state["shelf"]]
-    assert kept[:2] == [SECOND, FIRST]
+    assert kept[:2] == [Plan(SECOND), Plan(FIRST)]
 
 
 def test_the_address_reproduces_a_comparison_with_branches() -> None:
-    branch = branch_from(FIRST, 100, {"learning_rate": 0.005})
-    app = visit(COMPARE, run=[PAIR[0], format_plan(branch)])
+    branch = Plan(FIRST).branch(100, {"learning_rate": 0.005})
+    app = visit(COMPARE, run=[PAIR[0], branch.to_text()])
     assert "from step 100: rate 0.005" in texts(app)
     assert "since step 100 the loss" in texts(app)
     [jobs] = [app.session_state["compare_jobs"]]
-    assert list(jobs) == [FIRST, branch]
+    assert list(jobs) == [Plan(FIRST), branch]
     run = jobs[branch].run()
     assert run.loss.tolist() == train(branch).loss.tolist()
 
@@ -113,12 +112,12 @@ def test_what_is_chosen_goes_into_the_address_and_at_least_one_run_stays() -> No
 
 def test_the_same_data_and_seed_unless_the_visitor_wants_otherwise() -> None:
     other = SECOND.replace(init_seed=5, data_seed=6)
-    app = visit(COMPARE, run=[PAIR[0], format_plan(other)])
-    assert list(app.session_state["compare_jobs"]) == [FIRST, SECOND]
+    app = visit(COMPARE, run=[PAIR[0], Plan(other).to_text()])
+    assert list(app.session_state["compare_jobs"]) == [Plan(FIRST), Plan(SECOND)]
     app.toggle(key="compare_same").set_value(False)
     finish(app)
     assert app.query_params["same"] in ("no", ["no"])
-    assert list(app.session_state["compare_jobs"]) == [FIRST, other]
+    assert list(app.session_state["compare_jobs"]) == [Plan(FIRST), Plan(other)]
     assert "They differ in data_seed, init_seed" in texts(app)
 
 
@@ -144,7 +143,7 @@ def test_a_bad_address_is_named_and_the_rest_is_shown(
 
 def test_the_shelf_renames_pins_compares_removes_and_restores() -> None:
     app = visit(COMPARE)
-    entry = shelf.Entry(SECOND, "", app.session_state["shelf"][0].digits)
+    entry = shelf.Entry(Plan(SECOND), "", app.session_state["shelf"][0].digits)
     app.text_input(key=f"shelf_name_{entry.id}").set_value("The *wide* one")
     app.toggle(key=f"shelf_pin_{entry.id}").set_value(True)
     finish(app)
@@ -157,9 +156,9 @@ def test_the_shelf_renames_pins_compares_removes_and_restores() -> None:
     assert run_params(app) == PAIR
     press(app, f"shelf_remove_{entry.id}")
     # It is compared still, and stays off the shelf all the same.
-    assert SECOND not in [kept.plan for kept in app.session_state["shelf"]]
+    assert Plan(SECOND) not in [kept.plan for kept in app.session_state["shelf"]]
     assert run_params(app) == PAIR
-    other = shelf.Entry(FIRST, "", entry.digits)
+    other = shelf.Entry(Plan(FIRST), "", entry.digits)
     app.button(key=f"shelf_restore_{other.id}").click()
     app.run()
     assert app.session_state["experiment"] == FIRST
@@ -205,10 +204,10 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     def opened(app: AppTest) -> None:
         run = train(FIRST)
         app.session_state[what_if.STATE] = {
-            "plan": FIRST,
+            "plan": Plan(FIRST),
             "step": 100,
             "screen": "Compare",
-            "beside": [SECOND],
+            "beside": [Plan(SECOND)],
             "sharpness": float(run.sharpness[0]),
             "loss": float(run.loss[0]),
             "values": {name: getattr(FIRST, name) for name in what_if.LABELS}
@@ -222,8 +221,8 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     assert app.button(key="whatif_go").disabled is False
     assert "The schedule counts from this step." in texts(app)
     press(app, "whatif_go")
-    branch = branch_from(FIRST, 100, {"learning_rate": 0.005})
-    assert run_params(app) == [PAIR[1], PAIR[0], format_plan(branch)]
+    branch = Plan(FIRST).branch(100, {"learning_rate": 0.005})
+    assert run_params(app) == [PAIR[1], PAIR[0], branch.to_text()]
     app.run()
     opened(app)
     app.number_input(key="whatif_steps").set_value(50)
@@ -257,7 +256,9 @@ def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
     rows = outcomes.outcomes(found, list(experiments), verdicts_of(found))
     assert app.table[0].value.to_dict("records") == rows
     assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
-    assert {e.plan for e in app.session_state["shelf"]} >= set(experiments.values())
+    assert {e.plan for e in app.session_state["shelf"]} >= {
+        Plan(experiment) for experiment in experiments.values()
+    }
 
 
 def test_editing_changes_the_address_and_the_drawing() -> None:

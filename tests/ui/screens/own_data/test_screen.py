@@ -3,7 +3,6 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp.data.own import keep
 from tests.apps import arrive, as_read, warnings_of
 from ui.screens.own_data.drawing import Point, read_drawn
 from ui.settings import own_points
@@ -148,4 +147,4 @@ def test_the_oldest_of_many_own_sets_goes_first() -> None:
     sets = app.session_state["own_points"]
     assert len(sets) == own_points.MOST_SETS
     for data_id, own in sets.items():
-        assert keep(own) == data_id
+        assert own.data_id == data_id

@@ -1,0 +1,94 @@
+"""Compiled steps along the gradient: the loop that a training spends its time in."""
+
+import numpy as np
+
+from mlp.base.arrays import Array, Steps
+from mlp.base.compiled import jit, shared
+from mlp.matrices import norm
+from mlp.network import (
+    Objective,
+    add_penalty_gradients,
+    backward,
+    data_loss,
+    forward,
+    penalty,
+    unpack,
+)
+from mlp.optimizers.rules import Parameters, Plain, update
+
+
+@shared
+def clip(gradient: Array, longest: float) -> None:
+    """Shorten a gradient in place to the norm ``longest``, keeping its direction."""
+    length = norm(gradient)
+    if longest < length < np.inf:  # false for NaN
+        gradient *= longest / length
+
+
+@shared
+def take_rows(A: Array, index: Steps) -> Array:
+    """Return some rows of A (n, m), stored as A is: column by column."""
+    rows = np.empty((A.shape[1], index.size))
+    for j in range(A.shape[1]):
+        for i in range(index.size):
+            rows[j, i] = A[index[i], j]
+    return rows.T
+
+
+@jit
+def take_steps(
+    by_samples: Objective,
+    w: Array,
+    state: Array,
+    rates: Array,
+    batches: Steps,
+    starts: Steps,
+    first: int,
+    optimizer: int,
+    parameters: Parameters | Plain,
+    clip_norm: float,
+) -> tuple[Array, Array]:
+    """Take one step for each rate, changing w and state in place.
+
+    The objective comes ``by_samples``: a matrix of one row counts as stored either way, and numba
+    would compile all this once more for it. ``batches`` holds the rows of all mini-batches one
+    after another, batch t from ``starts[t]`` to ``starts[t + 1]``; without any, each step takes
+    all samples. ``first`` is the number of steps that the optimizer has taken before.
+
+    Returns J before each step and after the last, always over all samples, and the gradient
+    where it stands then. Ends at the first J that is not finite.
+    """
+    XT, YT, hidden, l1, l2, article = by_samples
+    objective = Objective(XT.T, YT.T, hidden, l1, l2, article)
+    X, Y = objective.X, objective.Y
+    W1, W2 = unpack(w, X.shape[1], hidden)
+    gradient = np.empty_like(w)
+    dL_dW1, dL_dW2 = unpack(gradient, X.shape[1], hidden)
+    J = np.empty(rates.size + 1)
+    for t in range(rates.size + 1):
+        H1, H2 = forward(X, W1, W2)
+        J[t] = data_loss(H2, Y) + penalty(w, l1, l2)
+        last = t == rates.size or not np.isfinite(J[t])
+        X_batch, Y_batch = X, Y
+        if starts.size > 0 and not last:
+            rows = batches[starts[t] : starts[t + 1]]
+            X_batch, Y_batch = take_rows(X, rows), take_rows(Y, rows)
+            H1, H2 = forward(X_batch, W1, W2)
+        backward(X_batch, Y_batch, H1, H2, W2, dL_dW1, dL_dW2)
+        add_penalty_gradients(objective, w, gradient)
+        if last:
+            return J[: t + 1], gradient
+        if clip_norm > 0:
+            clip(gradient, clip_norm)
+        update(optimizer, w, gradient, state, rates[t], first + t + 1, parameters)
+    return J, gradient
+
+
+NO_STEPS = np.empty(0, np.int64)
+
+
+def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
+    """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
+    nowhere = np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS
+    J, gradient = take_steps(objective.by_samples(), w.copy(), *nowhere, 0, 0, Plain(), 0.0)
+    return float(J[0]), gradient
