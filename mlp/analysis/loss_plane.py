@@ -24,6 +24,7 @@ NARROWEST = 1e-3  # of the weights' norm: half the plane where neither step nor 
 MOST_AHEAD = 20.0  # of the steps: a bottom farther away than half of this is off the map
 # A gradient that leaves less than this of itself across the sharpest direction spans no plane.
 PARALLEL = 1e-9
+FARTHEST = 1e150  # a place whose square a chart can still hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,12 @@ class LossPlane:
         """Where the parabola along the eigenvector is lowest, or None where it opens downward."""
         return -self.slope / self.sharpness if self.sharpness > 0 else None
 
+    def can_be_drawn(self) -> bool:
+        """Whether all places are numbers that a chart can hold, and the loss is finite at some."""
+        places = (self.sharp, self.across, self.gradient_step, self.cut[:, 0])
+        near = all(np.all(np.abs(place) < FARTHEST) for place in places)  # false for NaN
+        return bool(near and np.isfinite(self.loss).any())
+
 
 def loss_plane(run: Run, frame: int, *, scale: str = "step") -> LossPlane | None:
     """Return the loss over the plane of the top eigenvector and the gradient at a frame.
@@ -96,7 +103,8 @@ def loss_plane(run: Run, frame: int, *, scale: str = "step") -> LossPlane | None
     Returns
     -------
     LossPlane or None
-        None where the weights are so large that their curvature is no finite number.
+        None where the weights are so large that their curvature, or everything on the map, is no
+        finite number.
 
     Raises
     ------
@@ -120,7 +128,8 @@ def loss_plane(run: Run, frame: int, *, scale: str = "step") -> LossPlane | None
         sharpness, eigenvector = top_eigenpair(objective, w)
         if not np.isfinite(sharpness):
             return None
-        return _plane(run, frame, scale, objective, sharpness, axes(eigenvector, gradient))
+        plane = _plane(run, frame, scale, objective, sharpness, axes(eigenvector, gradient))
+    return plane if plane.can_be_drawn() else None
 
 
 def axes(eigenvector: Array, gradient: Array) -> Array:

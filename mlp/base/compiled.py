@@ -9,6 +9,7 @@ NumPy.
 import ctypes
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,18 +33,42 @@ CACHED: Any = OPTIONS | {"nogil": True, "cache": True}
 DOT_OPTIONS: Any = OPTIONS | {"fastmath": {"contract", "reassoc"}}
 
 
-def _cache_directory() -> Path:
-    """A folder named after the compiled sources, which are those that import this module.
+MLP = Path(__file__).parents[1]
+IMPORT = re.compile(r"^from (mlp\.[\w.]+) import", re.MULTILINE)
 
-    numba by itself looks for changes in a caller's file only, not in its callees'.
+
+def compiled_sources(folder: Path = MLP) -> list[Path]:
+    """Return the files that compiled code is made of: those that import this one, and what they do.
+
+    numba by itself looks for changes in a caller's file only, not in its callees', nor in the
+    constants that they import.
     """
-    folder = Path(__file__).parents[1]
-    sources = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
-    source = b"".join(text for text in sources if b"mlp.base.compiled import" in text)
-    return folder / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
+    imports = {
+        path: {_path_of(folder, name) for name in IMPORT.findall(path.read_text(encoding="utf-8"))}
+        for path in folder.rglob("*.py")
+    }
+    here = _path_of(folder, __name__)
+    found, waiting = set(), [path for path, used in imports.items() if here in used]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += imports.get(path, ())
+    return sorted(found)
 
 
-if "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parents[1], os.W_OK):
+def _path_of(folder: Path, module: str) -> Path:
+    path = folder.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _cache_directory() -> Path:
+    """A folder named after the compiled sources, so that an update never runs stale code."""
+    source = b"".join(path.read_bytes() for path in compiled_sources())
+    return MLP / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
+
+
+if "NUMBA_CACHE_DIR" not in os.environ and os.access(MLP, os.W_OK):
     numba.config.CACHE_DIR = str(_cache_directory())  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,6 @@
 """Optimizers: the update rules by name, with what each remembers and its parameters.
 
-An optimizer is one rule of ``mlp.optimizers.rules`` and one entry of ``OPTIMIZERS``.
+An optimizer is one rule of ``mlp.optimizers.rules``, in RULES, and one entry of ``OPTIMIZERS``.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,8 @@ import numpy as np
 
 from mlp.base.arrays import Array
 from mlp.optimizers.rules import (
+    ADAPTIVE,
+    RULES,
     Parameters,
     adadelta,
     adagrad,
@@ -46,10 +48,8 @@ class Optimizer:
 
     Attributes
     ----------
-    code : int
-        Its code in ``update``.
     step : callable
-        Its update function.
+        Its update function, one of RULES.
     memory : int
         How many vectors it remembers.
     parameters : mapping of str to float
@@ -60,12 +60,21 @@ class Optimizer:
         Whether ``state[0]`` adds up gradients, as a velocity does.
     """
 
-    code: int
     step: Update
     memory: int
     parameters: Mapping[str, float]
     learning_rate: float | None = None
     averages: bool = False
+
+    @property
+    def code(self) -> int:
+        """Its code in ``update``."""
+        return RULES.index(self.step)
+
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether it is compiled only when it is asked for."""
+        return self.step in ADAPTIVE
 
 
 _MOMENTUM = {"momentum": 0.9}
@@ -73,17 +82,17 @@ _ADAM = {"momentum": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _FTRL = {"ftrl_beta": 1.0, "ftrl_l1": 0.0, "ftrl_l2": 0.0}
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "gradient_descent": Optimizer(0, gradient_descent, 0, {}),
-    "momentum": Optimizer(1, heavy_ball, 1, _MOMENTUM, averages=True),
-    "nesterov": Optimizer(2, nesterov, 1, _MOMENTUM, averages=True),
-    "adagrad": Optimizer(3, adagrad, 1, {"epsilon": 1e-10}, 0.01),
-    "adadelta": Optimizer(4, adadelta, 2, {"beta2": 0.95, "epsilon": 1e-6}, 1.0),
-    "rmsprop": Optimizer(5, rmsprop, 1, {"beta2": 0.9, "epsilon": 1e-8}, 0.001),
-    "adam": Optimizer(6, adam, 2, _ADAM, 0.001, averages=True),
-    "adamax": Optimizer(7, adamax, 2, _ADAM, 0.002, averages=True),
-    "nadam": Optimizer(8, nadam, 3, _ADAM, 0.002, averages=True),
-    "adamw": Optimizer(9, adamw, 2, _ADAM | {"weight_decay": 0.01}, 0.001, averages=True),
-    "ftrl": Optimizer(10, ftrl, 3, _FTRL),
+    "gradient_descent": Optimizer(gradient_descent, 0, {}),
+    "momentum": Optimizer(heavy_ball, 1, _MOMENTUM, averages=True),
+    "nesterov": Optimizer(nesterov, 1, _MOMENTUM, averages=True),
+    "adagrad": Optimizer(adagrad, 1, {"epsilon": 1e-10}, 0.01),
+    "adadelta": Optimizer(adadelta, 2, {"beta2": 0.95, "epsilon": 1e-6}, 1.0),
+    "rmsprop": Optimizer(rmsprop, 1, {"beta2": 0.9, "epsilon": 1e-8}, 0.001),
+    "adam": Optimizer(adam, 2, _ADAM, 0.001, averages=True),
+    "adamax": Optimizer(adamax, 2, _ADAM, 0.002, averages=True),
+    "nadam": Optimizer(nadam, 3, _ADAM, 0.002, averages=True),
+    "adamw": Optimizer(adamw, 2, _ADAM | {"weight_decay": 0.01}, 0.001, averages=True),
+    "ftrl": Optimizer(ftrl, 3, _FTRL),
 }
 
 

@@ -230,7 +230,11 @@ def ftrl(
     w[:] = -np.sign(z) * np.maximum(np.abs(z) - p.ftrl_l1, 0.0) / (tie + p.ftrl_l2)
 
 
-ADAPTIVE = 2  # the first code of those that compile only when they are asked for
+# A rule's code is its place here, and a line of ``update_plain`` or ``update_adaptive`` calls it.
+PLAIN = (gradient_descent, heavy_ball)
+# These compile only when they are asked for.
+ADAPTIVE = (nesterov, adagrad, adadelta, rmsprop, adam, adamax, nadam, adamw, ftrl)
+RULES = (*PLAIN, *ADAPTIVE)
 
 
 @shared
@@ -291,7 +295,7 @@ def update(
     p: Any,
 ) -> None:
     """Take one step of the optimizer with this code, changing w and its state in place."""
-    rule = update_plain if code < ADAPTIVE else update_adaptive
+    rule = update_plain if code < len(PLAIN) else update_adaptive
     rule(code, w, gradient, state, learning_rate, t, p)
 
 
@@ -310,4 +314,4 @@ def _compiled_update(
 
 def for_loop(code: int, p: Parameters) -> Parameters | Plain:
     """Return the parameters as the compiled loop of this optimizer takes them."""
-    return Plain(p.momentum) if code < ADAPTIVE else p
+    return Plain(p.momentum) if code < len(PLAIN) else p

@@ -7,7 +7,6 @@ import numpy as np
 from mlp.experiment import Experiment
 from mlp.network import backward, forward, unpack
 from mlp.optimizers.registry import OPTIMIZERS
-from mlp.optimizers.rules import ADAPTIVE
 from mlp.plan import Plan
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.recording import Recorder
@@ -35,7 +34,7 @@ def warm_up() -> Iterator[str]:
 def needs_adaptive(plan: Plan) -> bool:
     """Whether a plan uses an optimizer that ``warm_up`` leaves uncompiled."""
     names = {segment.experiment.optimizer for segment in plan.segments}
-    return any(OPTIMIZERS[name].code >= ADAPTIVE for name in names)
+    return any(OPTIMIZERS[name].is_adaptive for name in names)
 
 
 def warm_up_adaptive() -> None:

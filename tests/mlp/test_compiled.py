@@ -1,8 +1,11 @@
 """The compiled operations against the plain NumPy they stand for, and the package without numba."""
 
+import importlib
+import inspect
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 
 from mlp import Experiment, train
 from mlp.base.arrays import Array
-from mlp.base.compiled import jit
+from mlp.base.compiled import MLP, compiled_sources, jit
 from mlp.matrices import (
     add_bias,
     matmul,
@@ -27,6 +30,8 @@ from mlp.matrices import (
     sigmoid_derivative,
     squared_distance,
 )
+from mlp.network import add_penalty_gradients
+from mlp.optimizers.rules import update
 from mlp.training.sharpness import hessian_vector_product
 from mlp.training.steps import take_steps
 from mlp.training.warm_up import warm_up
@@ -226,3 +231,25 @@ def test_the_tests_of_the_network_pass_without_the_compiler() -> None:
     ]
     output = run_without_compiling("-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
     assert "passed" in output
+
+
+def test_the_cache_is_named_after_all_that_compiled_code_is_made_of(tmp_path: Path) -> None:
+    names = {path.relative_to(MLP).as_posix() for path in compiled_sources()}
+    dispatchers = [
+        member
+        for name in names
+        for member in vars(importlib.import_module(f"mlp.{name[:-3].replace('/', '.')}")).values()
+        if hasattr(member, "py_func")
+    ]
+    for dispatcher in (*dispatchers, take_steps, hessian_vector_product):
+        assert Path(inspect.getfile(dispatcher.py_func)) in compiled_sources()
+    for function in (update, matmul, sigmoid, norm, add_penalty_gradients):  # shared or overloaded
+        assert Path(inspect.getfile(function)) in compiled_sources()
+    assert {"base/arrays.py", "optimizers/rules.py", "training/steps.py"} <= names
+    assert not names & {"experiment.py", "training/loop.py", "data/shapes.py"}
+    copy = shutil.copytree(MLP, tmp_path / "mlp", ignore=shutil.ignore_patterns("__pycache__"))
+    assert {path.relative_to(copy).as_posix() for path in compiled_sources(copy)} == names
+    (copy / "constants.py").write_text("HALF = 0.5\n")
+    network = copy / "network.py"
+    network.write_text("from mlp.constants import HALF\n" + network.read_text())
+    assert copy / "constants.py" in compiled_sources(copy)

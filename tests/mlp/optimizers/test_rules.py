@@ -19,7 +19,7 @@ from mlp.optimizers.registry import (
     parameters_of,
     stability_limit,
 )
-from mlp.optimizers.rules import Parameters, Plain, for_loop, update
+from mlp.optimizers.rules import RULES, Parameters, Plain, for_loop, update
 from mlp.training.inputs import initial_weights, make_objective
 from mlp.training.loop import train_at
 from tests.mlp.test_network import torch_objective
@@ -284,3 +284,18 @@ def test_zero_stands_for_the_published_value() -> None:
 def test_what_is_not_allowed_is_named(name: str, given: dict[str, float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parameters_of(name, given)
+
+
+def test_every_rule_is_registered_once_and_called_by_its_code() -> None:
+    """A rule that is missing in ``update`` leaves the weights where they are."""
+    assert sorted(entry.code for entry in OPTIMIZERS.values()) == list(range(len(RULES)))
+    for name, entry in OPTIMIZERS.items():
+        w, gradient, p = np.array([0.5, -2.0]), np.array([3.0, 0.25]), parameters_of(name, {})
+        alone, state = w.copy(), initial_state(name, 2)
+        entry.step(alone, gradient, state, 0.1, 1, p)
+        for step_by_code in (update, compiled_update):
+            moved = w.copy()
+            parameters = for_loop(entry.code, p)
+            step_by_code(entry.code, moved, gradient, initial_state(name, 2), 0.1, 1, parameters)
+            np.testing.assert_allclose(moved, alone, rtol=1e-15, err_msg=f"{name} in update")
+            assert np.all(moved != w), f"{name} is missing in update"

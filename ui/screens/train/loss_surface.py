@@ -45,7 +45,7 @@ def show(run: Run, frame: int) -> None:
     )
     plane = plane_of(run, frame, scale="run" if scale == "run" else "step")
     if plane is None:
-        st.info("The weights are so large here that their curvature is no finite number.")
+        st.info("The weights are so large here that the loss around them is no finite number.")
         return
     st.markdown(tell(run, plane))
     left, right = st.columns(2)

@@ -115,6 +115,6 @@ def test_where_weights_are_too_large_for_curvature_the_surface_says_so() -> None
     shown = run_of(app)
     plane = loss_plane(shown, len(shown.steps) - 1)
     notes = [info.value for info in app.info]
-    too_large = "The weights are so large here that their curvature is no finite number."
+    too_large = "The weights are so large here that the loss around them is no finite number."
     assert (too_large in notes) == (plane is None)
     assert any("no longer a finite number" in note for note in notes)
