@@ -12,7 +12,7 @@ from tests.ui.screens.train.test_screen import run as run_app
 from ui.frame.present import _target
 from ui.words import presets
 
-CSS = [path for path in APP.parent.glob("ui/present/*.css") if path.stem != "copy_link"]
+CSS = [path for path in APP.parent.glob("ui/frame/present/*.css") if path.stem != "copy_link"]
 
 
 def buttons_of(app: AppTest) -> list[str]:
@@ -60,15 +60,6 @@ def test_every_screen_presents(path: Path) -> None:
     assert not app.warning
     assert "End presenting" in buttons_of(app)
     assert app.query_params["present"] in ("1", ["1"])  # whatever the screen wrote into its address
-
-
-def test_coming_back_to_train_while_presenting_keeps_the_settings() -> None:
-    app = visit(**SHORT, hidden="7", present="1")
-    app.session_state["screen"] = "Exploding gradients"  # the screen that was left for this one
-    for name in (*SHORT, "hidden"):
-        del app.query_params[name]
-    run_app(app)
-    assert experiment_of(app).hidden == 7
 
 
 @pytest.mark.parametrize(
