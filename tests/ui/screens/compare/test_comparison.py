@@ -1,4 +1,4 @@
-"""What is said about a comparison holds of the runs; many seeds; the schedules' formulas."""
+"""What is said about a comparison holds of the runs; many seeds."""
 
 import time
 
@@ -8,11 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.analysis.cures import typical_loss
-from mlp.plan import learning_rates
 from tests.apps import warnings_of
 from ui.jobs.pool import Pool, Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
-from ui.screens.schedules import contest_charts, contests
 from ui.words import outcomes, plan_names
 from ui.words.numbers import short
 
@@ -233,65 +231,3 @@ def test_a_pool_stops_keeps_what_ended_and_tells_what_failed() -> None:
     failing.start()
     failing.wait(30)
     assert isinstance(failing.error, ZeroDivisionError)
-
-
-# --- schedules
-
-
-def evaluate(name: str, e: Experiment, t: int) -> float:
-    """The formulas as they stand on the screen, written out again by hand."""
-    s = t / e.transition_steps
-    eta, d, f = e.learning_rate, e.decay_rate, e.end_fraction
-    c = 0.5 * (1 + np.cos(np.pi * min(s, 1)))
-    values: dict[str, float] = {
-        "constant": eta,
-        "step": max(eta * d ** np.floor(s), f * eta),
-        "exponential": max(eta * d**s, f * eta),
-        "inverse_time": max(eta / (1 + d * s), f * eta),
-        "linear": eta * (1 - min(s, 1) + f * min(s, 1)),
-        "cosine": eta * (f + (1 - f) * c),
-        "warmup": min(eta * (t + 1) / e.warmup_steps, eta),
-        "warmup_cosine": min((t + 1) / e.warmup_steps, 1) * eta,  # during the warm-up
-    }
-    return values[name]
-
-
-@pytest.mark.parametrize("name", contests.CANDIDATES)
-def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
-    base = QUICK.replace(
-        decay_rate=0.4, transition_steps=90, end_fraction=0.3, warmup_steps=40, steps=300
-    )
-    [experiment] = contests.experiments(base, [name]).values()
-    steps = range(40) if name == "warmup_cosine" else range(300)
-    for t in steps:
-        assert learning_rates(experiment, t) == pytest.approx(evaluate(name, base, t))
-    chart = contest_charts.rates({name: experiment}, log_steps=False).to_dict()
-    assert "transition" not in chart["description"]
-
-
-def few(scene: contests.Contest) -> Experiment:
-    """The scene with fewer frames, which cost most of the time."""
-    return scene.experiment.replace(frames=50)
-
-
-def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None:
-    late = contests.CONTESTS["decay_too_late"]
-    found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
-    said = contests.tell(list(found.values()), list(found))
-    assert said[0].startswith("The loss never rises with Warm-up;")
-    assert all(
-        f"{label}: first after step 0, with the rate at 100%" in said[1]
-        for label in ("Constant", "Step", "Exponential", "Cosine")
-    )
-    calm = contests.CONTESTS["decay_wins"]
-    found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
-    said = contests.tell(list(found.values()), list(found))
-    losses = {label: typical_loss(run) for label, run in found.items()}
-    assert min(losses, key=lambda label: losses[label]) in ("Cosine", "Step", "Exponential")
-    assert said[-1].endswith(f"Constant {short(losses['Constant'])}.")
-    assert "Constant: first after step" in said[1]
-    assert "still swinging at the end" in said[1].split("Step")[0]
-    top = contest_charts.shared_ends(found)
-    assert top[0] < top[1]
-    for label, run in found.items():
-        contest_charts.stability(run, label, top).to_dict()

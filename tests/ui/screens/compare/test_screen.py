@@ -1,4 +1,4 @@
-"""The screens "Compare" and "Schedules" without a browser."""
+"""The screen "Compare" without a browser."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,6 @@ from tests.apps import arrive, texts_of, warnings_of
 from ui.autopsy import what_if
 from ui.jobs import runs
 from ui.screens.compare import comparison
-from ui.screens.schedules import contests
 from ui.shelf import shelf, shelf_file
 from ui.words import outcomes
 
@@ -68,9 +67,6 @@ def run_params(app: AppTest) -> list[str]:
 
 def verdicts_of(found: Sequence[Run]) -> list[str]:
     return [diagnose(run).verdict for run in found]
-
-
-# --- compare
 
 
 def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
@@ -229,63 +225,3 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     app.run()
     assert app.button(key="whatif_go").disabled
     assert any("must be above 100" in re.sub(r"\\", "", e.value) for e in app.error)
-
-
-# --- schedules
-
-
-def test_schedules_are_drawn_before_anything_is_trained() -> None:
-    app = visit(SCHEDULES)
-    scene = next(iter(contests.CONTESTS.values()))
-    assert len(app.get("vega_lite_chart")) == 1
-    formulas = [formula.value for formula in app.latex]
-    for name in scene.show:
-        assert any(contests.CANDIDATES[name].formula in formula for formula in formulas)
-    assert "sched_jobs" not in app.session_state
-
-
-def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
-    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,cosine,warmup")
-    assert not app.warning
-    press(app, "sched_train")
-    assert app.query_params["trained"] in ("yes", ["yes"])
-    experiments = contests.experiments(FIRST, ["constant", "cosine", "warmup"])
-    found = [train(experiment) for experiment in experiments.values()]
-    for sentence in contests.tell(found, list(experiments)):
-        assert sentence in texts(app)
-    rows = outcomes.outcomes(found, list(experiments), verdicts_of(found))
-    assert app.table[0].value.to_dict("records") == rows
-    assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
-    assert {e.plan for e in app.session_state["shelf"]} >= {
-        Plan(experiment) for experiment in experiments.values()
-    }
-
-
-def test_editing_changes_the_address_and_the_drawing() -> None:
-    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step")
-    app.slider(key="sched_decay_rate").set_value(0.25)
-    finish(app)
-    assert app.query_params["decay_rate"] in ("0.25", ["0.25"])
-    again = visit(SCHEDULES, **FIRST.replace(decay_rate=0.25).to_params(), show="constant,step")
-    assert again.slider(key="sched_decay_rate").value == 0.25
-
-
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [
-        (
-            {"show": "zigzag"},
-            "show = zigzag: must be 1 to 8 different names, with",
-        ),
-        ({"trained": "maybe"}, "trained = maybe: must be yes"),
-        ({"steps": "1000000"}, "steps = 1000000: must be at most 200000"),
-        ({"decay_rate": "2"}, "decay_rate = 2"),
-        ({"nope": "1"}, "there is no setting of this name"),
-    ],
-)
-def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
-    params: dict[str, str], words: str
-) -> None:
-    app = visit(SCHEDULES, **params)
-    assert words in warned(app)
-    assert len(app.get("vega_lite_chart")) == 1
