@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench screenshot browser clean FORCE
+.PHONY: help run test lint format bench picture screenshot browser clean FORCE
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -42,6 +42,9 @@ format: $(VENV)/.installed-dev ## Repair what the linter can repair, and format
 
 bench: $(VENV)/.installed-bench browser ## Measure the training against its peers (options in ARGS)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+picture: $(VENV)/.installed-dev ## Renew docs/architecture.svg from the code
+	$(BIN)/python -m docs.draw_architecture
 
 screenshot: browser ## Renew docs/train.png from the real dashboard (options in ARGS)
 	$(BIN)/python -m tests.browser.screenshot $(ARGS)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from docs.draw_architecture import PICTURE, told
+
 ROOT = Path(__file__).parents[1]
 OF_MLP = sys.stdlib_module_names | {"mlp", "numpy", "numba", "scipy"}
 # From the ground up: a room uses only those before it. A room is a package, or a module in sight.
@@ -103,6 +105,11 @@ def test_rooms_stand_in_one_order_without_circles_and_screens_apart() -> None:
     for top in ("mlp", "ui"):
         entries = [p for p in (ROOT / top).iterdir() if p.name != "__pycache__"]
         assert len(entries) <= 14, entries
+
+
+def test_the_picture_of_the_house_is_that_of_the_code() -> None:
+    """``make picture`` renews it."""
+    assert told() in PICTURE.read_text(encoding="utf-8")
 
 
 def test_no_source_unpickles_executes_or_draws_with_pyplot() -> None:

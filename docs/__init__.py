@@ -1,0 +1,1 @@
+"""Documents about the code, and what draws their pictures."""
