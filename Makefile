@@ -7,7 +7,7 @@ VENV ?= .venv
 # More options for what is started: make run ARGS="--server.port 9000"
 ARGS ?=
 # Test processes at once: one a core, four at most.
-PARALLEL ?= -n auto --maxprocesses 4
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 BIN := $(VENV)/bin
 # pytest's exit status 5, no test selected, is fine only where ARGS narrows the selection.
@@ -25,11 +25,13 @@ help: ## This list
 run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
-# A page that plays takes a core of its own, and a measured time needs a quiet machine: those tests
-# run one after another, after all others have run side by side.
+# Compiled once, before processes that run side by side would each compile. A measured time needs a
+# quiet machine: those tests run one after another, after all others. Each part names its slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
+	$(BIN)/python -c "from mlp.training.warm_up import warm_up; list(warm_up())"
 	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
-	$(BIN)/python -m pytest -m "browser or timing" $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m timing $(ARGS) $(MAY_SELECT_NONE)
 
 lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
 	$(BIN)/python -m ruff check .

@@ -130,7 +130,8 @@ def watch(request: pytest.FixtureRequest, server: Dashboard) -> Iterator[Watch]:
 def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
     """Open the dashboard as a new visitor, with storage and cookies of its own.
 
-    ``open_page("/?hidden=50", width=390, color_scheme="dark")``; every call is another visitor.
+    ``open_page("/?hidden=50", width=390, color_scheme="dark")``; every call is another visitor, who
+    prefers reduced motion unless ``motion`` is the point: a page that plays takes a core.
     """
 
     def open_page(
@@ -139,7 +140,7 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
         width: int = 1400,
         height: int = 1000,
         color_scheme: Literal["light", "dark"] = "light",
-        reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
+        motion: bool = False,
         device_scale_factor: float = 1,
         has_touch: bool = False,
         wait: bool = True,
@@ -148,7 +149,7 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
             base_url=server.url,
             viewport={"width": width, "height": height},
             color_scheme=color_scheme,
-            reduced_motion=reduced_motion,
+            reduced_motion="no-preference" if motion else "reduce",
             device_scale_factor=device_scale_factor,
             has_touch=has_touch,
             accept_downloads=True,
@@ -165,5 +166,5 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
-    """The dashboard's first screen, as a visitor with a wide, light window sees it."""
-    return open_page()
+    """The dashboard's first screen, playing, as a visitor with a wide, light window sees it."""
+    return open_page(motion=True)

@@ -54,7 +54,10 @@ class Player:
         )
 
     def pause(self) -> None:
-        self.button("Pause").click()
+        """Be paused, whether it played or not."""
+        button = self.button("Pause").or_(self.button("Play"))
+        if button.get_attribute("aria-label") == "Pause":
+            button.click()
         expect(self.button("Play")).to_be_visible()
 
     def jump_to_end(self) -> None:
@@ -62,6 +65,9 @@ class Player:
         expect(self.button("Play")).to_be_visible()
 
     def wait_for_frame(self, least: int) -> None:
+        """Play, where it does not yet, until a frame is reached."""
+        if self.frame < least and self.button("Play").is_visible():
+            self.button("Play").click()
         wait_until(self.page, lambda: self.frame >= least, f"frame {least}")
 
     def wait_for_key(self, part: str) -> None:

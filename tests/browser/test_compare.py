@@ -27,7 +27,7 @@ def settled(page: Page) -> Player:
 
 
 def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> None:
-    page = open_page(SCREEN)
+    page = open_page(SCREEN, motion=True)
     player = settled(page)
     lanes = player.root.locator(".lane")
     expect(lanes).to_have_count(2)
@@ -144,12 +144,13 @@ def test_before_the_cut_a_branch_shows_its_parents_history_and_says_so(
     assert first.evaluate("c => c.toDataURL()") != second.evaluate("c => c.toDataURL()")
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize(("lanes", "least"), [(2, 30), (4, 20)])
 def test_several_players_of_50_neurons_hold_their_frame_rate(
     open_page: OpenPage, lanes: int, least: float
 ) -> None:
     names = ["fifty_neurons", "exploding_wide", "rescued_by_warmup", "rescued_by_clipping"]
-    page = open_page(f"{SCREEN}?" + "&".join(f"run={name}" for name in names[:lanes]))
+    page = open_page(f"{SCREEN}?" + "&".join(f"run={name}" for name in names[:lanes]), motion=True)
     player = settled(page)
     player.button("Loop").click()
     if player.button("Play").is_visible():

@@ -72,7 +72,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     open_page: OpenPage, name: str
 ) -> None:
     run, diagnosis = computed(name)
-    page = open_page(f"{SCREEN}?scene={name}")
+    page = open_page(f"{SCREEN}?scene={name}", motion=True)
     expect(page.get_by_role("heading", name=scenes.SCENES[name].question)).to_be_visible()
     expect(page.locator(".player")).to_have_count(0)
     truth = scenes.ANSWERS[scenes.answer_of(diagnosis)]
@@ -242,7 +242,7 @@ def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> N
 
 
 def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: OpenPage) -> None:
-    page = open_page(f"{SCREEN}?scene=article")
+    page = open_page(f"{SCREEN}?scene=article", motion=True)
     page.get_by_role("button", name="It runs to infinity", exact=True).click()
     player = Player(page)
     live = player.button("Following the training")
@@ -285,7 +285,7 @@ def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPag
     page = open_page(f"{SCREEN}?scene=nope&cure=decay&cure=clipping&x=1")
     for sentence in (
         "scene = nope: must be one of late, wide,",
-        "cure stands 2 times in the address",
+        "cure = decay and clipping: must be given once",
         "there is no setting of this name",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
@@ -314,6 +314,7 @@ def test_it_fits_a_telephone_in_the_dark(open_page: OpenPage, path: str) -> None
     assert not NOT_A_NUMBER.search(page.locator("body").inner_text())
 
 
+@pytest.mark.timing
 def test_fifty_neurons_are_there_at_once_on_a_warm_server(browser: Browser, watch: Watch) -> None:
     """Timed on a server of its own, where nobody has trained this scene before.
 

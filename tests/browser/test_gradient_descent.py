@@ -60,7 +60,7 @@ def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
 
 
 def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=one")
+    player = open_scene(open_page, "scene=one", motion=True)
     player.button("8×").click()
     expect(player.readout).to_have_text("Step 33")
     expect(player.button("Play")).to_be_visible()
@@ -75,7 +75,7 @@ def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) ->
 
 
 def test_the_keyboard_steps_and_plays(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
+    player = open_scene(open_page, "scene=two", motion=False)
     expect(player.button("Play")).to_be_visible()
     assert player.frame == 0
     player.button("One frame forward").focus()
@@ -108,7 +108,7 @@ def test_a_click_on_the_curve_sets_the_start(open_page: OpenPage) -> None:
 
 
 def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=race")
+    player = open_scene(open_page, "scene=race", motion=True)
     player.button("¼×").click()
     first = player.canvas("map").screenshot()
     player.wait_for_frame(player.frame + 3)
@@ -127,7 +127,7 @@ def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: O
 
 
 def test_the_solid_turns_under_the_keys_and_the_pointer(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
+    player = open_scene(open_page, "scene=two", motion=False)
     solid = player.canvas("solid")
     before = solid.screenshot()
     solid.focus()
@@ -238,9 +238,12 @@ def test_every_scene_fits_a_phone(open_page: OpenPage, scene: str, color_scheme:
         assert (canvas.get_attribute("aria-label") or "").strip()
 
 
+@pytest.mark.timing
 def test_the_race_plays_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
     player = open_scene(
-        open_page, "scene=race&runners=gradient_descent,momentum,nesterov,rmsprop,adam,adamax"
+        open_page,
+        "scene=race&runners=gradient_descent,momentum,nesterov,rmsprop,adam,adamax",
+        motion=True,
     )
     player.button("Loop").click()
     player.wait_for_frame(1)

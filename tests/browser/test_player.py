@@ -121,8 +121,9 @@ def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, n
     assert worst < 1e-5, worst
 
 
+@pytest.mark.timing
 def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
-    player = Player(open_page("/?hidden=50"))
+    player = Player(open_page("/?hidden=50", motion=True))
     player.button("Loop").click()
     player.wait_for_frame(1)
     first = player.frame
@@ -137,7 +138,7 @@ def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPag
 
 
 def test_who_prefers_reduced_motion_starts_it_themselves(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}", reduced_motion="reduce")
+    page = open_page(f"/?{SHORT}", motion=False)
     player = Player(page)
     expect(player.button("Play")).to_be_visible()
     assert player.frame == 0

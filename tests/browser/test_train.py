@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mlp import PRESETS, Experiment, train
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.charts import curves
 from ui.words import numbers, presets
@@ -34,10 +34,11 @@ def slider(page: Page, label: str) -> Locator:
     return page.locator(f'input[type="range"][aria-label="{label}"]')
 
 
+@pytest.mark.timing
 def test_it_plays_on_arrival(open_page: OpenPage) -> None:
-    open_page()  # the server is warm for everybody after the first
+    open_page(motion=True)  # the server is warm for everybody after the first
     started = time.perf_counter()
-    page = open_page(wait=False)
+    page = open_page(wait=False, motion=True)
     player = Player(page)
     player.wait_for_frame(1)
     print(f"\nIt plays {time.perf_counter() - started:.2f} s after the page was asked for")  # noqa: T201 - a measurement
@@ -132,6 +133,14 @@ def test_a_reload_keeps_the_settings(open_page: OpenPage) -> None:
     assert Player(page).evaluate("p => p.lanes[0].hidden") == 10
 
 
+def wait_for_hidden(page: Page, hidden: int) -> None:
+    """Wait until the player shows a run of so many neurons."""
+    player = Player(page)
+    wait_until(
+        page, lambda: player.evaluate("p => p.lanes[0].hidden") == hidden, f"{hidden} neurons"
+    )
+
+
 def test_two_visitors_at_once_see_their_own_runs(open_page: OpenPage) -> None:
     first, second = open_page(f"/?{SHORT}&hidden=5"), open_page(f"/?{SHORT}&hidden=6")
     slider(first, "Hidden neurons").focus()
@@ -143,8 +152,8 @@ def test_two_visitors_at_once_see_their_own_runs(open_page: OpenPage) -> None:
     expect(first).to_have_url(re.compile("hidden=7"))
     expect(second).to_have_url(re.compile("hidden=6"))
     assert "init_seed" not in first.url
-    assert Player(first).evaluate("p => p.lanes[0].hidden") == 7
-    assert Player(second).evaluate("p => p.lanes[0].hidden") == 6
+    wait_for_hidden(first, 7)
+    wait_for_hidden(second, 6)
 
 
 def test_a_bad_address_is_told_and_the_page_works(open_page: OpenPage) -> None:
@@ -158,6 +167,7 @@ def test_a_bad_address_is_told_and_the_page_works(open_page: OpenPage) -> None:
     expect(page).not_to_have_url(re.compile("evil|5000"))
 
 
+@pytest.mark.timing
 def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
     page = open_page("/?hidden=100&steps=2000000")
     player = Player(page)
