@@ -1,11 +1,12 @@
 """The bundler: order, what it refuses, and the modules there are."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from ui.browser.bundle import bundle, modules_of
+from ui.browser.bundle import bundle, modules_of, read
 
 
 @pytest.fixture
@@ -149,3 +150,68 @@ def test_a_default_export_is_the_entrys_alone(folder: Path) -> None:
         own__a="export const a = 1;\nexport default a;\n",
     )
     assert "a.js: 'export default a;'" in refusal(entry)
+
+
+# --- the modules there are
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = sorted((ROOT / "ui").rglob("*.js"))
+_ENTRY = re.compile(r"\bbundle\(_HERE((?: / \"[\w.]+\")+)\)")
+
+
+def entries() -> list[Path]:
+    """The files that Python hands to the bundler."""
+    return [
+        source.parent.joinpath(*re.findall(r'"([\w.]+)"', parts))
+        for source in sorted((ROOT / "ui").rglob("*.py"))
+        for parts in _ENTRY.findall(source.read_text(encoding="utf-8"))
+    ]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("entry", entries(), ids=relative)
+def test_a_component_gets_one_text_that_stands_alone(entry: Path) -> None:
+    text = bundle(entry)
+    defaults = re.findall(r"^export default function \(", text, re.MULTILINE)
+    assert len(defaults) == (entry.name != "page.js")  # a page of its own has no Streamlit
+    assert len(re.findall(r"^\s*(?:import|export)\b", text, re.MULTILINE)) == len(defaults)
+    assert "https://" not in text
+    assert "//cdn" not in text
+
+
+def test_every_script_is_in_a_bundle() -> None:
+    bundled = {module.path for entry in entries() for module in modules_of(entry)}
+    assert bundled == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=relative)
+def test_every_import_names_a_file_and_what_it_exports(path: Path) -> None:
+    for target, names in read(path).imports.items():
+        assert target.is_file()
+        assert names <= read(target).exported
+
+
+def room(path: Path) -> str:
+    """The folder of ui, or of a screen, that a file stands in."""
+    name, screen, *_ = path.relative_to(ROOT / "ui").parts
+    return screen if name == "screens" else name
+
+
+def test_the_shared_folder_holds_what_several_components_use_and_nothing_else() -> None:
+    users: dict[Path, set[str]] = {}
+    for entry in entries():
+        if entry.name != "page.js":  # the player once more, on a page of its own
+            for module in modules_of(entry):
+                users.setdefault(module.path, set()).add(room(entry))
+    for path, rooms in users.items():
+        assert len(rooms) > 1 if room(path) == "browser" else rooms == {room(path)}, path
+
+
+def test_the_room_stands_at_the_bottom_of_ui() -> None:
+    for source in (ROOT / "ui" / "browser").rglob("*.py"):
+        modules = re.findall(r"^(?:from|import) (\S+)", source.read_text("utf-8"), re.MULTILINE)
+        outside = [name for name in modules if not name.startswith("ui.browser")]
+        assert {name.partition(".")[0] for name in outside} <= sys.stdlib_module_names

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.address.form import Values
 from ui.address.kinds import Some
 from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
-from ui.screens.gradient_descent.assets import HERE, HTML, OWN, bundle_css, bundle_js
+from ui.screens.gradient_descent.assets import HTML
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
@@ -103,15 +102,7 @@ def test_the_first_step_outside_of_the_map_is_found() -> None:
     assert sheets.first_outside(surface, inside.points) is None
 
 
-def test_the_bundle_holds_every_script_and_nothing_from_outside() -> None:
-    assert {path.stem for path in (HERE / "js").glob("*.js")} == set(OWN)
-    text = bundle_js()
-    assert text.count("export default") == 1
-    assert not re.search(r"^import ", text, re.MULTILINE)
-    declared = re.findall(r"^(?:const|let|class|function)\s+(\w+)", text, re.MULTILINE)
-    assert len(declared) == len(set(declared)), "all modules share one scope"
-    for source in (text, bundle_css(), HTML):
-        assert "https://" not in source
+def test_the_transport_bar_is_the_live_players() -> None:
     assert "TRANSPORT" not in HTML
     assert HTML.count('class="scrubber"') == 1
 
