@@ -1,8 +1,10 @@
-"""The player's own HTML and CSS."""
+"""The player's HTML and CSS: its own, and what it shares."""
 
 from pathlib import Path
 
+from ui.browser import fragments
+
 _HERE = Path(__file__).parent
 
-HTML = (_HERE / "player.html").read_text(encoding="utf-8")
-CSS = (_HERE / "player.css").read_text(encoding="utf-8")
+HTML = fragments.fill(_HERE / "player.html", moment="Moment of the training run")
+CSS = fragments.CSS + (_HERE / "player.css").read_text(encoding="utf-8")

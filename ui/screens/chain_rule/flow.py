@@ -15,8 +15,8 @@ from mlp import Run
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep
 from mlp.experiment import MOST_STEPS
+from ui.browser import fragments
 from ui.browser.bundle import bundle
-from ui.player.assets import CSS
 from ui.player.payload import Lane, Options, build_payload
 from ui.screens.chain_rule import state
 from ui.screens.chain_rule.catalog import BRICKS, PHASES
@@ -42,7 +42,7 @@ NODE_NUMBERS = (
 _mount = st.components.v2.component(
     "xor_chain",
     html=(_HERE / "chain.html").read_text(encoding="utf-8"),
-    css=CSS + (_HERE / "chain.css").read_text(encoding="utf-8"),
+    css=fragments.CSS + (_HERE / "chain.css").read_text(encoding="utf-8"),
     js=bundle(_HERE / "js" / "chain.js"),
 )
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.browser import fragments
 from ui.browser.bundle import bundle
-from ui.screens.gradient_descent.assets import CSS, HTML
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
 __all__ = ["clicked_start", "descent_player"]
@@ -25,7 +25,10 @@ LARGEST = 1e300
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "descent_player", html=HTML, css=CSS, js=bundle(_HERE / "js" / "descent.js")
+    "descent_player",
+    html=fragments.fill(_HERE / "descent.html", moment="Moment of the descent"),
+    css=fragments.CSS + (_HERE / "descent.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "js" / "descent.js"),
 )
 
 

@@ -15,7 +15,6 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.address.form import Values
 from ui.address.kinds import Some
 from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
-from ui.screens.gradient_descent.assets import HTML
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
@@ -100,11 +99,6 @@ def test_the_first_step_outside_of_the_map_is_found() -> None:
     assert sheets.first_outside(surface, path.points) == 2  # 10, -11, 12.1
     inside = descend(surface, (10.0,), learning_rate=0.9, steps=10)
     assert sheets.first_outside(surface, inside.points) is None
-
-
-def test_the_transport_bar_is_the_live_players() -> None:
-    assert "TRANSPORT" not in HTML
-    assert HTML.count('class="scrubber"') == 1
 
 
 # --- what comes back
