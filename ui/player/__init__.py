@@ -11,19 +11,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.player.assets import HTML, bundle_css, bundle_js
+from ui.browser.bundle import bundle
+from ui.player.assets import CSS, HTML
 from ui.player.payload import Event, Lane, Options, build_payload
 
 __all__ = ["Chosen", "Event", "Lane", "player"]
 
 MAX_LANES = 4
 
+_HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "xor_player", html=HTML, css=bundle_css(), js=bundle_js(streamlit=True)
+    "xor_player", html=HTML, css=CSS, js=bundle(_HERE / "js" / "player.js")
 )
 
 

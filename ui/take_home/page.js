@@ -1,3 +1,5 @@
+import { createPlayer } from "../player/js/create_player.js";
+
 {
   const root = document.querySelector(".player");
   const player = createPlayer(root, { onFrame() {}, onZoom() {} });

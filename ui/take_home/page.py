@@ -16,8 +16,9 @@ from typing import Any
 from mlp import Experiment, Run
 from mlp.base.version import __version__
 from mlp.experiment import format_value
+from ui.browser.bundle import bundle
 from ui.player import Lane
-from ui.player.assets import HTML, bundle_css, bundle_js
+from ui.player.assets import CSS, HTML
 from ui.player.events import events_of
 from ui.player.payload import Options, build_payload
 from ui.take_home import citation
@@ -34,14 +35,14 @@ def _read(name: str) -> str:
 def page(run: Run, frame: int, address: str, tell: Tell) -> bytes:  # noqa: ARG001 - the whole run
     """Return the page; text in it is escaped, and a run in it cannot end its script."""
     experiment = run.experiment
-    script = bundle_js(streamlit=False) + _read("page.js")
+    script = bundle(_HERE / "page.js")
     title = f"{experiment.hidden} hidden neurons, learning rate {experiment.learning_rate:g}"
     filled = Template(_read("page.html")).substitute(
         policy=policy(script),
         program=html.escape(f"xor-dashboard {__version__}"),
         title=html.escape(title),
         summary=html.escape(summary(run)),
-        style=_read("page.css") + bundle_css(),
+        style=_read("page.css") + CSS,
         player=HTML,
         settings=settings(experiment),
         link=link(address),

@@ -15,7 +15,6 @@ from mlp import Experiment, Run, train
 from mlp.training.run import SERIES
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.player import Event, Lane, read_branch, read_chosen
-from ui.player.assets import _HERE, HTML, SCRIPTS, bundle_css, bundle_js
 from ui.player.payload import Options, build_payload
 from ui.words.optimizers import gauge_limit
 
@@ -121,18 +120,6 @@ def test_a_frame_is_clamped_to_the_run_or_counts_as_none(frame: Any, expected: i
 
 def test_a_frame_of_another_run_counts_as_none() -> None:
     assert read_chosen({"key": "other", "frame": 3}, None, LANE).frame is None
-
-
-def test_the_bundle_holds_every_script_once_in_order_and_nothing_from_outside() -> None:
-    on_disk = {path.stem for path in (_HERE / "js").glob("*.js")}
-    assert on_disk == {*SCRIPTS, "player"}
-    text = bundle_js(streamlit=True)
-    assert text.count("export default") == 1
-    assert "\nimport " not in text
-    for source in (text, bundle_css(), HTML):
-        assert "https://" not in source
-        assert "//cdn" not in source
-    assert "export" not in bundle_js(streamlit=False)
 
 
 @settings(max_examples=80)

@@ -12,19 +12,20 @@ from typing import Any
 import streamlit as st
 
 from ui.address.embedding import ON, PRESENT, presenting
+from ui.browser.bundle import bundle
 
 _HERE = Path(__file__).parent
 
 _keys = st.components.v2.component(
     "xor_scene_keys",
     html='<span class="scene-keys"></span>',
-    js=(_HERE / "scene_keys.js").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "scene_keys.js"),
 )
 _copy = st.components.v2.component(
     "xor_copy_link",
     html=(_HERE / "copy_link.html").read_text(encoding="utf-8"),
     css=(_HERE / "copy_link.css").read_text(encoding="utf-8"),
-    js=(_HERE / "copy_link.js").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "copy_link.js"),
 )
 
 

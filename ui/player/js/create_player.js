@@ -1,14 +1,14 @@
 /** The player as a whole, without any knowledge of the page it stands in. */
 
 import { chooseLossMode } from "./curves.js";
-import { decodeLane, laneSignature } from "./decode.js";
-import { createFrame, evaluate, readFrame } from "./network.js";
-import { Playback } from "./playback.js";
-import { readTheme } from "./theme.js";
-import { Timeline } from "./timeline.js";
-import { Transport, setText } from "./transport.js";
+import { decodeLane, laneSignature } from "../../browser/js/decode.js";
+import { createFrame, evaluate, readFrame } from "../../browser/js/network.js";
+import { Playback } from "../../browser/js/playback.js";
+import { readTheme } from "../../browser/js/theme.js";
+import { Timeline } from "../../browser/js/timeline.js";
+import { Transport, setText } from "../../browser/js/transport.js";
 import { Stage } from "./stage.js";
-import { formatStep } from "./format.js";
+import { formatStep } from "../../browser/js/format.js";
 import { describeMoment, firstProbe, isInside } from "./readout.js";
 
 const REPORT_AFTER = 150;

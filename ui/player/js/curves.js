@@ -1,7 +1,7 @@
 /** What each shared chart shows: its lines, its scales, its marks. */
 
-import { linearScale, logScale, logStepScale } from "./scale.js";
-import { formatTick } from "./format.js";
+import { linearScale, logScale, logStepScale } from "../../browser/js/scale.js";
+import { formatTick } from "../../browser/js/format.js";
 
 const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 const SPREAD_FOR_LOG = 50;

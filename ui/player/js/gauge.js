@@ -1,7 +1,7 @@
 /** Learning rate x sharpness of the frame shown, against the limit of this run. */
 
-import { formatSteady, formatTick } from "./format.js";
-import { setText } from "./transport.js";
+import { formatSteady, formatTick } from "../../browser/js/format.js";
+import { setText } from "../../browser/js/transport.js";
 
 /** The limit stands in the middle of the track, whatever it is. */
 const REACH_IN_LIMITS = 2;

@@ -1,12 +1,12 @@
 /** One lane on the screen: map, gauge and graph of one run at one frame. */
 
-import { BoundaryMap } from "./boundary.js";
+import { BoundaryMap } from "../../browser/js/boundary.js";
 import { Gauge } from "./gauge.js";
-import { NetworkGraph } from "./graph.js";
-import { limitAt } from "./decode.js";
-import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
-import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
-import { setText } from "./transport.js";
+import { NetworkGraph } from "../../browser/js/graph.js";
+import { limitAt } from "../../browser/js/decode.js";
+import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/network.js";
+import { formatNumber, formatPercent, formatSteady, formatStep } from "../../browser/js/format.js";
+import { setText } from "../../browser/js/transport.js";
 
 function rampEnds(map, { answers: [zero, one] }) {
   return map === "sensitivity" ? ["saturated", "can still learn"] : [`answers ${zero}`, `answers ${one}`];

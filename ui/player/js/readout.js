@@ -1,7 +1,7 @@
 /** Words and numbers beside the pictures. */
 
-import { formatNumber, formatPercent, formatSteady, formatStep } from "./format.js";
-import { setText } from "./transport.js";
+import { formatNumber, formatPercent, formatSteady, formatStep } from "../../browser/js/format.js";
+import { setText } from "../../browser/js/transport.js";
 
 /** The large numbers in the heads of the charts. */
 export function writeValues(root, lane, frame) {

@@ -1,12 +1,12 @@
 /** Everything that shows a moment: the shared charts and one view a lane. */
 
-import { Chart } from "./chart.js";
+import { Chart } from "../../browser/js/chart.js";
 import { chartModels } from "./curves.js";
 import { LaneView } from "./lane_view.js";
-import { describeFrames, pointAtChart, pointAtGraph, pointAtMap } from "./pointing.js";
+import { describeFrames, pointAtChart, pointAtGraph, pointAtMap } from "../../browser/js/pointing.js";
 import { writeLegends, writeValues } from "./readout.js";
-import { formatStep } from "./format.js";
-import { Tooltip } from "./tooltip.js";
+import { formatStep } from "../../browser/js/format.js";
+import { Tooltip } from "../../browser/js/tooltip.js";
 
 const CHARTS = ["accuracy", "loss", "rate", "stability"];
 

@@ -1,6 +1,6 @@
 """The animated step: one training step in the network graph, the input plane and hidden space.
 
-A Streamlit component built from the player's own modules: Python sends the numbers of the step,
+A Streamlit component that shares modules with the player: Python sends the numbers of the step,
 JavaScript lets them flow.
 """
 
@@ -15,7 +15,8 @@ from mlp import Run
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep
 from mlp.experiment import MOST_STEPS
-from ui.player.assets import bundle, bundle_css
+from ui.browser import fragments
+from ui.browser.bundle import bundle
 from ui.player.payload import Lane, Options, build_payload
 from ui.screens.chain_rule import state
 from ui.screens.chain_rule.catalog import BRICKS, PHASES
@@ -24,24 +25,6 @@ from ui.screens.chain_rule.state import Shown
 
 KEY = "chain_flow"
 _HERE = Path(__file__).parent
-# What the animation takes from the player, and its own modules, each after those it needs.
-PLAYER_SCRIPTS = (
-    "format",
-    "decode",
-    "network",
-    "theme",
-    "surface",
-    "scale",
-    "contour",
-    "boundary",
-    "graph_layout",
-    "graph_words",
-    "graph",
-    "tooltip",
-    "transport",
-    "pointing",
-)
-SCRIPTS = ("flow_clock", "flow_graph", "hidden_space", "input_plane", "create_chain", "chain")
 # What stands at the nodes, by its name in mlp.chain_rule.bricks.Bricks.
 NODE_NUMBERS = (
     "Z1",
@@ -59,8 +42,8 @@ NODE_NUMBERS = (
 _mount = st.components.v2.component(
     "xor_chain",
     html=(_HERE / "chain.html").read_text(encoding="utf-8"),
-    css=bundle_css() + (_HERE / "chain.css").read_text(encoding="utf-8"),
-    js=f"{bundle(PLAYER_SCRIPTS)}\n{bundle(SCRIPTS, _HERE / 'js')}",
+    css=fragments.CSS + (_HERE / "chain.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "js" / "chain.js"),
 )
 
 

@@ -9,11 +9,13 @@ Public functions: `descent_player`, `clicked_start`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.screens.gradient_descent.assets import HTML, bundle_css, bundle_js
+from ui.browser import fragments
+from ui.browser.bundle import bundle
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
 __all__ = ["clicked_start", "descent_player"]
@@ -21,7 +23,13 @@ __all__ = ["clicked_start", "descent_player"]
 MOST_RUNNERS = 6
 LARGEST = 1e300
 
-_mount = st.components.v2.component("descent_player", html=HTML, css=bundle_css(), js=bundle_js())
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "descent_player",
+    html=fragments.fill(_HERE / "descent.html", moment="Moment of the descent"),
+    css=fragments.CSS + (_HERE / "descent.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "js" / "descent.js"),
+)
 
 
 def descent_player(

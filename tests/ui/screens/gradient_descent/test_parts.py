@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.address.form import Values
 from ui.address.kinds import Some
 from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
-from ui.screens.gradient_descent.assets import HERE, HTML, OWN, bundle_css, bundle_js
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
@@ -101,19 +99,6 @@ def test_the_first_step_outside_of_the_map_is_found() -> None:
     assert sheets.first_outside(surface, path.points) == 2  # 10, -11, 12.1
     inside = descend(surface, (10.0,), learning_rate=0.9, steps=10)
     assert sheets.first_outside(surface, inside.points) is None
-
-
-def test_the_bundle_holds_every_script_and_nothing_from_outside() -> None:
-    assert {path.stem for path in (HERE / "js").glob("*.js")} == set(OWN)
-    text = bundle_js()
-    assert text.count("export default") == 1
-    assert not re.search(r"^import ", text, re.MULTILINE)
-    declared = re.findall(r"^(?:const|let|class|function)\s+(\w+)", text, re.MULTILINE)
-    assert len(declared) == len(set(declared)), "all modules share one scope"
-    for source in (text, bundle_css(), HTML):
-        assert "https://" not in source
-    assert "TRANSPORT" not in HTML
-    assert HTML.count('class="scrubber"') == 1
 
 
 # --- what comes back

@@ -1,16 +1,16 @@
 /** One training step on the screen: graph, input plane and hidden space moving together. */
 
-import { decodeLane } from "./decode.js";
+import { decodeLane } from "../../../browser/js/decode.js";
 import { FlowClock } from "./flow_clock.js";
 import { FlowGraph, unitsOf } from "./flow_graph.js";
 import { HiddenSpace } from "./hidden_space.js";
 import { InputPlane } from "./input_plane.js";
-import { createFrame, evaluate, findWrong, readFrame } from "./network.js";
-import { pointAtGraph, pointAtMap } from "./pointing.js";
-import { readTheme } from "./theme.js";
-import { Tooltip } from "./tooltip.js";
-import { setText } from "./transport.js";
-import { formatStep } from "./format.js";
+import { createFrame, evaluate, findWrong, readFrame } from "../../../browser/js/network.js";
+import { pointAtGraph, pointAtMap } from "../../../browser/js/pointing.js";
+import { readTheme } from "../../../browser/js/theme.js";
+import { Tooltip } from "../../../browser/js/tooltip.js";
+import { setText } from "../../../browser/js/transport.js";
+import { formatStep } from "../../../browser/js/format.js";
 
 const LONGEST_TICK = 0.1;
 const FRAMES_A_SECOND = 24;

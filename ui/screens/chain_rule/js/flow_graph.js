@@ -1,9 +1,9 @@
 /** The network graph in which values flow forward and gradients flow back, for one sample. */
 
-import { edgeValue } from "./graph_layout.js";
-import { NetworkGraph, roundUp } from "./graph.js";
-import { createFrame } from "./network.js";
-import { formatNumber } from "./format.js";
+import { edgeValue } from "../../../browser/js/graph_layout.js";
+import { NetworkGraph, roundUp } from "../../../browser/js/graph.js";
+import { createFrame } from "../../../browser/js/network.js";
+import { formatNumber } from "../../../browser/js/format.js";
 
 const ROWS = ["x0", "x1", "bias", "out0", "out1"];
 const FAINTEST_PULSE = 0.02;

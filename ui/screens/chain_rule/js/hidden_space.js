@@ -7,8 +7,8 @@
  * across it the direction in which the points spread most.
  */
 
-import { sigmoid } from "./network.js";
-import { Surface } from "./surface.js";
+import { sigmoid } from "../../../browser/js/network.js";
+import { Surface } from "../../../browser/js/surface.js";
 
 const ROUNDS = 12;
 const MARGIN = 0.08;

@@ -1,6 +1,6 @@
 /** The input plane: the decision map with every hidden neuron's line, where its Z1 is 0. */
 
-import { BoundaryMap } from "./boundary.js";
+import { BoundaryMap } from "../../../browser/js/boundary.js";
 
 const FEW = 12;
 

@@ -1,7 +1,7 @@
 /** The runners beside the pictures: mark, name, and the numbers of the moment. */
 
-import { formatNumber, formatStep } from "../../player/js/format.js";
-import { setText } from "../../player/js/transport.js";
+import { formatNumber, formatStep } from "../../../browser/js/format.js";
+import { setText } from "../../../browser/js/transport.js";
 import { markImage, whereabouts } from "./runners.js";
 
 export class Board {

@@ -1,13 +1,13 @@
 /** The player of descents as a whole, without any knowledge of the page it stands in. */
 
-import { Chart } from "../../player/js/chart.js";
-import { formatNumber } from "../../player/js/format.js";
-import { Playback } from "../../player/js/playback.js";
-import { pointerAt } from "../../player/js/surface.js";
-import { readTheme } from "../../player/js/theme.js";
-import { Timeline } from "../../player/js/timeline.js";
-import { Tooltip } from "../../player/js/tooltip.js";
-import { Transport, setText } from "../../player/js/transport.js";
+import { Chart } from "../../../browser/js/chart.js";
+import { formatNumber } from "../../../browser/js/format.js";
+import { Playback } from "../../../browser/js/playback.js";
+import { pointerAt } from "../../../browser/js/surface.js";
+import { readTheme } from "../../../browser/js/theme.js";
+import { Timeline } from "../../../browser/js/timeline.js";
+import { Tooltip } from "../../../browser/js/tooltip.js";
+import { Transport, setText } from "../../../browser/js/transport.js";
 import { Board, describeRunners } from "./board.js";
 import { CurveView } from "./curve_view.js";
 import { FitView } from "./fit_view.js";

@@ -2,7 +2,7 @@
 
 import { drawMark, whereabouts } from "./runners.js";
 import { Plot, drawArrow, drawable } from "./plot.js";
-import { strokeSegment } from "../../player/js/chart.js";
+import { strokeSegment } from "../../../browser/js/chart.js";
 
 const FADED = 0.45;
 const TANGENT_HALF = 0.16; // share of the width

@@ -1,6 +1,6 @@
 /** Curves of one variable, as they come: their values and their slopes at even distances. */
 
-import { float64s } from "../../player/js/decode.js";
+import { float64s } from "../../../browser/js/decode.js";
 
 /** @param {object} surface payload.surface of kind "curve" */
 export function decodeCurves(surface) {

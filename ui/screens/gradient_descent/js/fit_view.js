@@ -1,9 +1,9 @@
 /** Points and the lines fitted to them, moving; the samples of the current step are ringed. */
 
 import { coordinateAt, whereabouts } from "./runners.js";
-import { float64s } from "../../player/js/decode.js";
+import { float64s } from "../../../browser/js/decode.js";
 import { Plot, drawable } from "./plot.js";
-import { strokeSegment } from "../../player/js/chart.js";
+import { strokeSegment } from "../../../browser/js/chart.js";
 
 const RINGS = 9; // pixels
 

@@ -1,7 +1,7 @@
 /** The heights of a surface of two variables: a grid computed in Python, and how high is drawn high. */
 
-import { float32s } from "../../player/js/decode.js";
-import { createOutline, traceZero } from "../../player/js/contour.js";
+import { float32s } from "../../../browser/js/decode.js";
+import { createOutline, traceZero } from "../../../browser/js/contour.js";
 
 /** @param {object} surface payload.surface: grid rows run from the top, cells are taken at their centres */
 export function decodeLandscape(surface) {

@@ -3,7 +3,7 @@
 import { coordinateAt, drawMark, whereabouts } from "./runners.js";
 import { heightOf, traceLevels, valueAt } from "./landscape.js";
 import { Plot, drawArrow, drawable } from "./plot.js";
-import { blend, pack, toRgb } from "../../player/js/theme.js";
+import { blend, pack, toRgb } from "../../../browser/js/theme.js";
 
 const LEVELS = 16;
 const DOTS_SHOWN = 150; // of a trail; more of them hide each other

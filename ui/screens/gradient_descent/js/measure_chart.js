@@ -1,6 +1,6 @@
 /** The chart below: how far each runner still is (or its loss) against its steps. */
 
-import { linearScale, logScale, logStepScale } from "../../player/js/scale.js";
+import { linearScale, logScale, logStepScale } from "../../../browser/js/scale.js";
 
 const PATTERNS = [[], [8, 4], [3, 3], [10, 3, 2, 3], [1, 3], [14, 4]];
 const FLATTEST = 1e-16; // nearer than this to the lowest number, a double cannot tell

@@ -1,8 +1,8 @@
 /** A rectangle of a canvas with two axes: places of values, ticks, arrows. */
 
-import { linearScale } from "../../player/js/scale.js";
-import { Surface } from "../../player/js/surface.js";
-import { strokeSegment } from "../../player/js/chart.js";
+import { linearScale } from "../../../browser/js/scale.js";
+import { Surface } from "../../../browser/js/surface.js";
+import { strokeSegment } from "../../../browser/js/chart.js";
 
 const EDGES = { left: 46, right: 14, top: 12, bottom: 40 };
 const ARROW_HEAD = 9;

@@ -1,7 +1,7 @@
 /** The points that run: their recorded steps, where each is at a moment, and how it is marked. */
 
-import { float64s } from "../../player/js/decode.js";
-import { lastAtOrBefore } from "../../player/js/chart.js";
+import { float64s } from "../../../browser/js/decode.js";
+import { lastAtOrBefore } from "../../../browser/js/chart.js";
 
 const MARKS = ["circle", "square", "triangle", "diamond", "down", "cross"];
 const MARK_SIZE = 8;

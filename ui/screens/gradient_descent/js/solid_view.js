@@ -2,8 +2,8 @@
 
 import { coordinateAt, drawMark, whereabouts } from "./runners.js";
 import { heightOf } from "./landscape.js";
-import { blend, toCss, toRgb } from "../../player/js/theme.js";
-import { Surface, pointerAt } from "../../player/js/surface.js";
+import { blend, toCss, toRgb } from "../../../browser/js/theme.js";
+import { Surface, pointerAt } from "../../../browser/js/surface.js";
 
 const MESH = 46; // faces a side
 const TALL = 1.15; // height of the solid; its base is 2 wide

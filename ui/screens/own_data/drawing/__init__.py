@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from mlp.data.own import MOST_POINTS
-from ui.player.assets import bundle
+from ui.browser.bundle import bundle
 
 _HERE = Path(__file__).parent
 REACH = 3.0  # the map goes from -3 to 3 in both directions
@@ -30,7 +30,7 @@ _mount = st.components.v2.component(
     "xor_drawing",
     html=_read("drawing.html"),
     css=_read("drawing.css"),
-    js=bundle(("surface",)) + bundle(("sketch", "drawing"), folder=_HERE),
+    js=bundle(_HERE / "drawing.js"),
 )
 
 

@@ -1,6 +1,6 @@
 /** The map on the screen: pointer and keys change the sketch, the sketch is painted and reported. */
 
-import { Surface, pointerAt } from "../player/js/surface.js";
+import { Surface, pointerAt } from "../../../browser/js/surface.js";
 import { Sketch } from "./sketch.js";
 
 const GRAB = 14;
