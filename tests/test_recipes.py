@@ -1,25 +1,40 @@
 """Whoever adds something is told what is missing: the names that docs/recipes.md speaks of."""
 
+import ast
+import inspect
+import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from mlp import PRESETS
+import pytest
+
+from mlp import PRESETS, Experiment
+from mlp.analysis import cures, diagnostics
 from mlp.analysis.cures import CURES, FITTING
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data import DATASETS
 from mlp.experiment import ALLOWED
 from mlp.optimizers import OPTIMIZERS
+from mlp.optimizers.registry import stability_limit
 from mlp.plan import BRANCHABLE
 from mlp.schedules import SCHEDULES
 from mlp.surfaces import SURFACES
 from mlp.surfaces.regression import LOSSES
 from tests.apps import APP, PAGES
+from tests.mlp.strategies import ANY_VALUE
+from tests.ui.address.test_all_screens import LEFT, OWN
+from tests.ui.charts.test_curves import DRAWINGS
+from tests.ui.screens.exploding.test_scenes import TRUTHS
 from ui.autopsy.what_if import LABELS
+from ui.charts import curves
 from ui.frame.shell import SCREENS
 from ui.screens.chain_rule.checks import MISTAKE_WORDS
 from ui.screens.exploding.scenes import SCENES
 from ui.screens.gradient_descent import words as descent_words
+from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.gradient_descent.line import LOSS_NAMES
-from ui.screens.schedules.contests import CANDIDATES, CONTESTS
+from ui.screens.schedules.contests import CANDIDATES, CONTESTS, contest_of
+from ui.screens.train import screen as train_screen
 from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
 from ui.words import diagnoses, optimizers
@@ -27,41 +42,123 @@ from ui.words.names import NAMES
 from ui.words.presets import PRESET_WORDS
 
 TESTS = Path(__file__).parent
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve", "thirteen")  # fmt: skip
 
 
-def test_everything_to_choose_has_a_name() -> None:
-    assert set(NAMES["dataset"]) == set(DATASETS)
-    assert set(NAMES["schedule"]) == set(SCHEDULES)
-    assert set(optimizers.NAMES) == set(optimizers.IDEAS) == set(OPTIMIZERS)
-    used = {name for entry in OPTIMIZERS.values() for name in entry.parameters}
-    assert set(optimizers.PARAMETERS) == used
-    assert set(PRESET_WORDS) == set(PRESETS)
-    assert set(MISTAKE_WORDS) == set(MISTAKES)
-    assert set(descent_words.SURFACES) == set(SURFACES)
-    assert set(LOSS_NAMES) == set(LOSSES)
-    assert set(LABELS) == BRANCHABLE
-    for name, allowed in ALLOWED.items():
-        assert not allowed.choices or name in NAMES, name
+def functions(module: object) -> Iterator[ast.FunctionDef]:
+    """The functions at the top of a module's source."""
+    tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
+    yield from (node for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def texts(node: ast.AST) -> set[str]:
+    """Every text that stands in some source."""
+    found = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return {value for value in found if isinstance(value, str)}
+
+
+def causes() -> set[str]:
+    """The causes that a diagnosis can name: the second argument of every Diagnosis made."""
+    calls = [
+        node
+        for function in functions(diagnostics)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Diagnosis"
+    ]
+    return set[str]().union(*(texts(call.args[1]) for call in calls if len(call.args) > 1))
+
+
+def returned_by_judge() -> set[str]:
+    """The verdicts: the texts that ``judge`` returns."""
+    [judge] = [function for function in functions(diagnostics) if function.name == "judge"]
+    returned = (n.value for n in ast.walk(judge) if isinstance(n, ast.Return) and n.value)
+    return set[str]().union(*(texts(value) for value in returned))
+
+
+# What there is, and what the screens call it.
+NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
+    "data sets": (DATASETS, NAMES["dataset"]),
+    "schedules": (SCHEDULES, NAMES["schedule"]),
+    "optimizers": (OPTIMIZERS, optimizers.NAMES),
+    "ideas of optimizers": (OPTIMIZERS, optimizers.IDEAS),
+    "parameters of optimizers": (
+        {name for entry in OPTIMIZERS.values() for name in entry.parameters},
+        optimizers.PARAMETERS,
+    ),
+    "presets": (PRESETS, PRESET_WORDS),
+    "mistakes": (MISTAKES, MISTAKE_WORDS),
+    "surfaces": (SURFACES, descent_words.SURFACES),
+    "losses": (LOSSES, LOSS_NAMES),
+    "what a cut can change": (BRANCHABLE, LABELS),
+    "verdicts": (returned_by_judge(), diagnoses.VERDICTS),
+    "causes": ({None, *causes()}, diagnoses.CAUSES),  # type: ignore[dict-item]
+    "cures": (CURES, diagnoses.CURES),
+    "settings with choices": ({name for name in ALLOWED if ALLOWED[name].choices}, NAMES),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_everything_to_choose_has_a_name(kind: str) -> None:
+    things, names = NAMED[kind]
+    assert set(things) == set(names)
+
+
+def test_every_setting_is_explained_and_drawn_by_lot_in_the_tests() -> None:
+    explained = set(re.findall(r"\w+", (inspect.getdoc(Experiment) or "").split("Raises")[0]))
+    assert set(ALLOWED) <= explained, set(ALLOWED) - explained
+    assert {*ANY_VALUE, "train_points", "batch_size"} == set(ALLOWED)
+
+
+def test_every_optimizer_with_a_limit_has_its_formula() -> None:
+    for name in OPTIMIZERS:
+        limited = stability_limit(name, 0.9) is not None
+        experiment = Experiment(optimizer=name)
+        assert bool(optimizers.limit_formula(experiment)) == limited, name
+        assert bool(optimizers.limit_in_latex(experiment)) == limited, name
 
 
 def test_every_schedule_can_be_drawn_and_every_contest_draws_known_ones() -> None:
     assert {candidate.schedule for candidate in CANDIDATES.values()} == set(SCHEDULES)
-    for contest in CONTESTS.values():
+    for name, contest in CONTESTS.items():
         assert set(contest.show) <= set(CANDIDATES)
+        assert contest_of(contest.experiment, contest.show) == name
+        assert contest.look_for, name
 
 
-def test_every_cause_and_cure_has_words() -> None:
-    assert set(diagnoses.CURES) == set(CURES)
-    causes = {*FITTING, "saturation"}
-    assert causes <= set(diagnoses.CAUSES)
-    assert causes <= set(diagnoses._BY_CAUSE)
-    assert {name for names in FITTING.values() for name in names} <= set(CURES)
+def test_every_cause_is_explained_and_every_cure_fits_something() -> None:
+    assert {None, *causes()} == set(diagnoses._BY_CAUSE)
+    fitting = (f for f in functions(cures) if f.name in ("fitting_cures", "saturation_cures"))
+    chosen = set[str]().union(*FITTING.values(), *(texts(function) for function in fitting))
+    assert set(CURES) <= chosen
 
 
-def test_every_scene_of_an_explosion_is_a_preset_or_says_its_own_settings() -> None:
+def test_every_scene_asks_hints_and_goes_wrong_as_a_test_says() -> None:
+    assert {*TRUTHS, "article"} == set(SCENES)  # the article's trains for long: test_diagnostics
     for name, scene in SCENES.items():
         assert scene.question.endswith("?"), name
         assert scene.hint, name
+
+
+def test_every_module_that_draws_a_lesson_is_one() -> None:
+    modules = [
+        path.stem
+        for path in (APP.parent / "ui/screens/gradient_descent").glob("*.py")
+        if re.search("^FORM = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    drawn = {lesson.draw.__module__.rpartition(".")[2] for lesson in LESSONS.values()}
+    assert sorted(modules) == sorted(drawn)
+
+
+def test_every_chart_of_a_run_is_drawn_on_train_and_held_to_be_finite() -> None:
+    taking_axes = {
+        function.name
+        for function in functions(curves)
+        if [argument.arg for argument in function.args.args] == ["run", "axes"]
+    }
+    assert taking_axes == {draw.__name__ for draw in DRAWINGS}
+    source = inspect.getsource(train_screen.show_charts)
+    assert taking_axes == set(re.findall(r"curves\.([a-z_]+),", source))
 
 
 def test_every_format_is_offered_in_one_group() -> None:
@@ -82,3 +179,25 @@ def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
     assert [APP.parent / screen.path for screen in SCREENS] == pages
     for folder in folders:
         assert (TESTS / "ui/screens" / folder / "test_screen.py").exists(), folder
+    icons = [screen.icon for screen in SCREENS]
+    assert len(set(icons)) == len(icons)
+    assert all(re.fullmatch(r":material/\w+:", icon) for icon in icons)
+    addressed = {screen.path for screen in SCREENS} - {OWN}  # Own data keeps nothing in its own
+    assert set(LEFT) == addressed
+
+
+# Where README counts something, and how many there are.
+COUNTED = {
+    "optimizers train it": len(OPTIMIZERS),
+    "optimizers from the same start": len(OPTIMIZERS),
+    "scenes, each beginning": len(SCENES),
+    "scenes that play": len(LESSONS),
+    "classic mistakes": len(MISTAKES),
+    "ready sets": len(DATASETS),
+}
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_readme_counts_what_there_is(counted: str) -> None:
+    text = " ".join((APP.parent / "README.md").read_text(encoding="utf-8").lower().split())
+    assert f"{NUMBERS[COUNTED[counted]]} {counted}" in text

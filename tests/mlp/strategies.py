@@ -10,6 +10,7 @@ from mlp.data.shapes import DATASETS
 from mlp.experiment import Experiment
 from mlp.network import Objective
 from mlp.optimizers.registry import OPTIMIZERS
+from mlp.schedules import SCHEDULES
 
 SEEDS = st.integers(0, 2**32 - 1)
 # Every value that each field takes; the fields that limit one another are drawn in `experiments`.
@@ -24,9 +25,7 @@ ANY_VALUE: dict[str, st.SearchStrategy[Any]] = {
     "bias": st.booleans(),
     "init_scale": st.floats(0, 100),
     "learning_rate": st.floats(0, 100, exclude_min=True),
-    "schedule": st.sampled_from(
-        ["constant", "step", "exponential", "inverse_time", "linear", "cosine"]
-    ),
+    "schedule": st.sampled_from(list(SCHEDULES)),
     "decay_rate": st.floats(0, 1, exclude_min=True),
     "transition_steps": st.integers(0, 2_000_000),
     "end_fraction": st.floats(0, 1),

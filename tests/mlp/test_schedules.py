@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlp import Experiment
 from mlp.plan import learning_rates, transition_steps
+from mlp.plan.rates import ENDING
 from mlp.schedules import SCHEDULES
 from tests.mlp.strategies import experiments
 
@@ -51,6 +52,19 @@ def curve(name: str) -> np.ndarray:
 
 def test_the_six_schedules_are_offered() -> None:
     assert set(SCHEDULES) == set(FORMULAS)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_that_stays_at_its_end_is_one_that_ends(name: str) -> None:
+    """transition_steps is fitted to it accordingly."""
+    later = SCHEDULES[name](
+        [TRANSITION, 2 * TRANSITION],
+        init_value=INIT,
+        transition_steps=TRANSITION,
+        decay_rate=DECAY,
+        end_value=0.0,
+    )
+    assert bool(np.all(np.abs(later) < 1e-12)) == (name in ENDING)
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mlp import Experiment
 from mlp.base.arrays import Array, Labels
-from mlp.data.shapes import DATASETS, xor_of_signs
+from mlp.data.shapes import DATASETS, XOR_DATASETS, xor_of_signs
 from mlp.training.inputs import make_data, make_objective
 from tests.mlp.strategies import SEEDS
 
@@ -97,6 +97,14 @@ def test_every_shape_has_both_classes_noise_and_digits_of_its_own(name: str) -> 
     assert np.std(noisy.X - data.X) == pytest.approx(0.5, rel=0.05)
     np.testing.assert_array_equal(make_data(experiment).X, data.X)
     assert not np.array_equal(make_data(experiment.replace(data_seed=1)).X, data.X)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_label_is_an_xor_where_the_screen_says_so(name: str) -> None:
+    data = make_data(Experiment(dataset=name, points=2000, train_points=1))
+    middle = (data.X.max(axis=0) + data.X.min(axis=0)) / 2
+    agreeing = np.mean(xor_of_signs(data.X - middle) == data.labels)
+    assert (max(agreeing, 1 - agreeing) > 0.85) == (name in XOR_DATASETS), agreeing
 
 
 def test_the_shapes_are_what_their_names_say() -> None:
