@@ -25,10 +25,9 @@ help: ## This list
 run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
-# Compiled once, before processes that run side by side would each compile. A measured time needs a
-# quiet machine: those tests run one after another, after all others. Each part names its slowest.
+# First everything side by side, the screens in a browser last. A measured time needs a quiet
+# machine: those tests run one after another, at the end. Each part names its slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
-	$(BIN)/python -c "from mlp.training.warm_up import warm_up; list(warm_up())"
 	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
 	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
 	$(BIN)/python -m pytest -m timing $(ARGS) $(MAY_SELECT_NONE)

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Test processes run side by side, one a core; more threads in each only slow all of them down.
@@ -14,3 +15,13 @@ settings.register_profile("develop", deadline=None)
 # The same examples every time, so that what fails on the server fails at home.
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "develop")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Compile before the test processes start, as each would compile all of it for itself."""
+    from mlp.training.warm_up import warm_up, warm_up_adaptive
+
+    for _ in warm_up():
+        pass
+    warm_up_adaptive()

@@ -92,7 +92,7 @@ NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
     "losses": (LOSSES, LOSS_NAMES),
     "what a cut can change": (BRANCHABLE, LABELS),
     "verdicts": (returned_by_judge(), diagnoses.VERDICTS),
-    "causes": ({None, *causes()}, diagnoses.CAUSES),  # type: ignore[dict-item]
+    "causes": ({"None", *causes()}, {str(cause) for cause in diagnoses.CAUSES}),
     "cures": (CURES, diagnoses.CURES),
     "settings with choices": ({name for name in ALLOWED if ALLOWED[name].choices}, NAMES),
 }

@@ -130,8 +130,9 @@ def watch(request: pytest.FixtureRequest, server: Dashboard) -> Iterator[Watch]:
 def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
     """Open the dashboard as a new visitor, with storage and cookies of its own.
 
-    ``open_page("/?hidden=50", width=390, color_scheme="dark")``; every call is another visitor, who
-    prefers reduced motion unless ``motion`` is the point: a page that plays takes a core.
+    ``open_page("/?hidden=50", width=390, color_scheme="dark")``; every call is another visitor.
+    Nothing plays by itself, as a page that plays takes a core of its own: a test about motion asks
+    for ``reduced_motion="no-preference"``. ``script`` runs before the page's own.
     """
 
     def open_page(
@@ -140,21 +141,23 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
         width: int = 1400,
         height: int = 1000,
         color_scheme: Literal["light", "dark"] = "light",
-        motion: bool = False,
+        reduced_motion: Literal["reduce", "no-preference"] = "reduce",
         device_scale_factor: float = 1,
         has_touch: bool = False,
+        script: str = "",
         wait: bool = True,
     ) -> Page:
         context = browser.new_context(
             base_url=server.url,
             viewport={"width": width, "height": height},
             color_scheme=color_scheme,
-            reduced_motion="no-preference" if motion else "reduce",
+            reduced_motion=reduced_motion,
             device_scale_factor=device_scale_factor,
             has_touch=has_touch,
             accept_downloads=True,
         )
         page = context.new_page()
+        page.add_init_script(script)
         watch.add(page)
         page.goto(path)
         if wait:
@@ -166,5 +169,11 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
-    """The dashboard's first screen, playing, as a visitor with a wide, light window sees it."""
-    return open_page(motion=True)
+    """The dashboard's first screen, as a visitor with a wide, light window sees it; at rest."""
+    return open_page()
+
+
+@pytest.fixture
+def playing_page(open_page: OpenPage) -> Page:
+    """The same, playing since it arrived."""
+    return open_page(reduced_motion="no-preference")

@@ -58,7 +58,7 @@ def run() -> Run:
 def test_single_bricks_go_through_the_phases_and_the_page_follows(
     open_page: OpenPage, run: Run
 ) -> None:
-    chain = open_chain(open_page, "&step=20&point=6", motion=True)
+    chain = open_chain(open_page, "&step=20&point=6")
     names = [*BRICKS, "update"]
     sample = take_apart(run, 20).sample(5)
     for name in ("H1", "Z2", "dL_dH1", "dL_dZ1"):
@@ -78,7 +78,7 @@ def test_single_bricks_go_through_the_phases_and_the_page_follows(
 def test_playing_moves_pixels_pauses_and_goes_on_to_the_next_step(
     open_page: OpenPage, run: Run
 ) -> None:
-    chain = open_chain(open_page, "&step=3", motion=True)
+    chain = open_chain(open_page, "&step=3", reduced_motion="no-preference")
     chain.expect_brick("X")
     before = chain.pixels("network")
     chain.button("Play this step").click()
@@ -131,7 +131,7 @@ def test_a_click_on_the_map_chooses_the_nearest_point(open_page: OpenPage, run: 
 def test_watching_it_learn_moves_hidden_space_and_a_pause_brings_its_numbers(
     open_page: OpenPage, run: Run
 ) -> None:
-    chain = open_chain(open_page, motion=True)
+    chain = open_chain(open_page, reduced_motion="no-preference")
     before = chain.pixels("hidden"), chain.pixels("map")
     chain.button("Watch it learn").click()
     wait_until(chain.page, lambda: chain.pixels("hidden") != before[0], "hidden space stood still")
@@ -189,7 +189,7 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(open_page: OpenPage, sc
 
 
 def test_with_reduced_motion_bricks_are_still_pictures(open_page: OpenPage) -> None:
-    chain = open_chain(open_page, motion=False)
+    chain = open_chain(open_page, reduced_motion="reduce")
     chain.button("Play this step").click()
     chain.expect_brick("Z1")
     assert chain.root.evaluate("root => root.chain.share") == 1

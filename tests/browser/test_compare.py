@@ -27,7 +27,7 @@ def settled(page: Page) -> Player:
 
 
 def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> None:
-    page = open_page(SCREEN, motion=True)
+    page = open_page(SCREEN, reduced_motion="no-preference")
     player = settled(page)
     lanes = player.root.locator(".lane")
     expect(lanes).to_have_count(2)
@@ -51,7 +51,6 @@ def test_by_share_of_the_run_a_short_one_ends_together_with_a_long_one(
 ) -> None:
     page = open_page(f"{SCREEN}?run=three_neurons&run={SHORT}")
     player = settled(page)
-    player.pause()
     player.button("By share of the run").click()
     middle = player.evaluate(
         "player => { const at = player.timeline.nearest(0.5); player.seek(at);"
@@ -95,7 +94,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     open_page: OpenPage,
 ) -> None:
     sick = train(PRESETS["exploding_late"])
-    page = open_page("/Exploding_gradients?scene=late&run=yes")
+    page = open_page("/Exploding_gradients?scene=late&run=yes", reduced_motion="no-preference")
     player = Player(page)
     expect(player.root.locator(".event[data-kind=first_rise]")).to_be_visible(timeout=PATIENCE)
     player.root.locator(".event[data-kind=first_rise] button").first.click()
@@ -150,7 +149,8 @@ def test_several_players_of_50_neurons_hold_their_frame_rate(
     open_page: OpenPage, lanes: int, least: float
 ) -> None:
     names = ["fifty_neurons", "exploding_wide", "rescued_by_warmup", "rescued_by_clipping"]
-    page = open_page(f"{SCREEN}?" + "&".join(f"run={name}" for name in names[:lanes]), motion=True)
+    query = "&".join(f"run={name}" for name in names[:lanes])
+    page = open_page(f"{SCREEN}?{query}", reduced_motion="no-preference")
     player = settled(page)
     player.button("Loop").click()
     if player.button("Play").is_visible():

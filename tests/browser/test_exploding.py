@@ -72,7 +72,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     open_page: OpenPage, name: str
 ) -> None:
     run, diagnosis = computed(name)
-    page = open_page(f"{SCREEN}?scene={name}", motion=True)
+    page = open_page(f"{SCREEN}?scene={name}", reduced_motion="no-preference")
     expect(page.get_by_role("heading", name=scenes.SCENES[name].question)).to_be_visible()
     expect(page.locator(".player")).to_have_count(0)
     truth = scenes.ANSWERS[scenes.answer_of(diagnosis)]
@@ -165,7 +165,7 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
     sick, diagnosis = computed("wide")
     cured = train(fitting_cures(sick, diagnosis)["clipping"])
     _, sentence = diagnoses.tell_outcome(sick, cured, diagnose(cured))
-    page = open_scene(open_page, "wide")
+    page = open_scene(open_page, "wide", reduced_motion="no-preference")
     player = Player(page)
     expect_verdict(page, "wide")
     expect(player.root).to_have_attribute("data-lanes", "one")
@@ -196,7 +196,7 @@ def test_slow_motion_shows_single_steps_and_comes_back(open_page: OpenPage) -> N
     rise = run.first_rise_at
     assert rise is not None
     window = zoom(run, rise - BEFORE, rise + AFTER)
-    page = open_scene(open_page, "late")
+    page = open_scene(open_page, "late", reduced_motion="no-preference")
     player = Player(page)
     expect_verdict(page, "late")
     whole = player.last_frame
@@ -242,7 +242,7 @@ def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> N
 
 
 def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: OpenPage) -> None:
-    page = open_page(f"{SCREEN}?scene=article", motion=True)
+    page = open_page(f"{SCREEN}?scene=article", reduced_motion="no-preference")
     page.get_by_role("button", name="It runs to infinity", exact=True).click()
     player = Player(page)
     live = player.button("Following the training")
@@ -285,7 +285,7 @@ def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPag
     page = open_page(f"{SCREEN}?scene=nope&cure=decay&cure=clipping&x=1")
     for sentence in (
         "scene = nope: must be one of late, wide,",
-        "cure = decay and clipping: must be given once",
+        "cure = decay and clipping: must be given once, not 2 times",
         "there is no setting of this name",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()

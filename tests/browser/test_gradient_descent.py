@@ -60,7 +60,7 @@ def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
 
 
 def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=one", motion=True)
+    player = open_scene(open_page, "scene=one", reduced_motion="no-preference")
     player.button("8×").click()
     expect(player.readout).to_have_text("Step 33")
     expect(player.button("Play")).to_be_visible()
@@ -75,7 +75,7 @@ def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) ->
 
 
 def test_the_keyboard_steps_and_plays(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=two", motion=False)
+    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
     expect(player.button("Play")).to_be_visible()
     assert player.frame == 0
     player.button("One frame forward").focus()
@@ -108,7 +108,7 @@ def test_a_click_on_the_curve_sets_the_start(open_page: OpenPage) -> None:
 
 
 def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=race", motion=True)
+    player = open_scene(open_page, "scene=race", reduced_motion="no-preference")
     player.button("¼×").click()
     first = player.canvas("map").screenshot()
     player.wait_for_frame(player.frame + 3)
@@ -127,7 +127,7 @@ def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: O
 
 
 def test_the_solid_turns_under_the_keys_and_the_pointer(open_page: OpenPage) -> None:
-    player = open_scene(open_page, "scene=two", motion=False)
+    player = open_scene(open_page, "scene=two", reduced_motion="reduce")
     solid = player.canvas("solid")
     before = solid.screenshot()
     solid.focus()
@@ -195,9 +195,9 @@ def test_samples_are_counted_where_steps_cost_differently(open_page: OpenPage) -
 def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
     open_page: OpenPage, query: str
 ) -> None:
-    page = open_page(f"{SCREEN}?{query}", wait=False)
-    page.add_init_script(WATCH_CANVAS)
-    page.reload()
+    page = open_page(
+        f"{SCREEN}?{query}", reduced_motion="no-preference", script=WATCH_CANVAS, wait=False
+    )
     player = Descents(page)
     player.button("8×").click()
     player.jump_to_end()
@@ -212,9 +212,7 @@ def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
     "query", ["scene=one&start=0&precision=0.5", "scene=two&start=1,2", "scene=one&rate=1e-300"]
 )
 def test_a_descent_that_does_not_move_is_drawn_too(open_page: OpenPage, query: str) -> None:
-    page = open_page(f"{SCREEN}?{query}", wait=False)
-    page.add_init_script(WATCH_CANVAS)
-    page.reload()
+    page = open_page(f"{SCREEN}?{query}", script=WATCH_CANVAS, wait=False)
     player = Descents(page)
     wait_until_idle(page)
     player.jump_to_end()
@@ -243,7 +241,7 @@ def test_the_race_plays_at_thirty_frames_a_second_or_more(open_page: OpenPage) -
     player = open_scene(
         open_page,
         "scene=race&runners=gradient_descent,momentum,nesterov,rmsprop,adam,adamax",
-        motion=True,
+        reduced_motion="no-preference",
     )
     player.button("Loop").click()
     player.wait_for_frame(1)

@@ -57,7 +57,7 @@ def test_the_surface_follows_the_frame_chosen_in_the_player(open_page: OpenPage)
 
 
 def test_the_surface_does_not_restart_the_player(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}")
+    page = open_page(f"/?{SHORT}", reduced_motion="no-preference")
     player = Player(page)
     player.wait_for_frame(3)
     player.pause()

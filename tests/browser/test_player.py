@@ -18,7 +18,10 @@ def address(experiment: Experiment) -> str:
     return "/?" + "&".join(f"{k}={v}" for k, v in experiment.to_params().items())
 
 
-def test_space_pauses_and_plays_and_arrows_step_through_the_frames(page: Page) -> None:
+def test_space_pauses_and_plays_and_arrows_step_through_the_frames(
+    playing_page: Page,
+) -> None:
+    page = playing_page
     player = Player(page)
     player.wait_for_frame(2)
     page.keyboard.press("Space")
@@ -64,7 +67,7 @@ def test_every_button_of_the_player_is_reached_and_pressed_by_keyboard(page: Pag
 
 
 def test_dragging_the_scrubber_chooses_the_moment(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}")
+    page = open_page(f"/?{SHORT}", reduced_motion="no-preference")
     player = Player(page)
     box = player.root.locator(".scrubber").bounding_box()
     assert box
@@ -78,7 +81,6 @@ def test_dragging_the_scrubber_chooses_the_moment(open_page: OpenPage) -> None:
 
 def test_the_probe_goes_where_the_map_is_clicked(page: Page) -> None:
     player = Player(page)
-    player.pause()
     probe = player.root.locator(".probe")
     before = probe.inner_text()
     box = player.map.bounding_box()
@@ -123,7 +125,7 @@ def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, n
 
 @pytest.mark.timing
 def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
-    player = Player(open_page("/?hidden=50", motion=True))
+    player = Player(open_page("/?hidden=50", reduced_motion="no-preference"))
     player.button("Loop").click()
     player.wait_for_frame(1)
     first = player.frame
@@ -138,7 +140,7 @@ def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPag
 
 
 def test_who_prefers_reduced_motion_starts_it_themselves(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}", motion=False)
+    page = open_page(f"/?{SHORT}", reduced_motion="reduce")
     player = Player(page)
     expect(player.button("Play")).to_be_visible()
     assert player.frame == 0
@@ -169,9 +171,8 @@ WATCH_CANVAS = """
 def test_nothing_that_is_not_finite_is_drawn_of_a_run_that_ends_in_infinity(
     open_page: OpenPage,
 ) -> None:
-    page = open_page("/?learning_rate=0.3&l2=10&steps=2000", wait=False)
-    page.add_init_script(WATCH_CANVAS)
-    page.reload()
+    path = "/?learning_rate=0.3&l2=10&steps=2000"
+    page = open_page(path, reduced_motion="no-preference", script=WATCH_CANVAS, wait=False)
     player = Player(page)
     player.button("8×").click()
     expect(player.button("Play")).to_be_visible(timeout=30_000)
@@ -192,7 +193,7 @@ def test_the_limit_shown_is_that_of_the_optimizer(open_page: OpenPage) -> None:
 
 
 def test_it_plays_on_when_the_training_behind_it_ends(open_page: OpenPage) -> None:
-    page = open_page("/?hidden=50&init_seed=4711", wait=False)
+    page = open_page("/?hidden=50&init_seed=4711", reduced_motion="no-preference", wait=False)
     player = Player(page)
     player.evaluate("p => { p.root.dataset.seen = 'yes' }")
     ended = page.get_by_text(re.compile(r"^(Last|Chosen) step: 20,000$"))

@@ -53,7 +53,6 @@ def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> Non
 def test_the_pointer_finds_its_place_in_the_larger_player(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}&present=1", width=1920, height=1080)
     player = Player(page)
-    player.pause()
     box = player.map.bounding_box()
     assert box is not None
     player.map.click(position={"x": 0.75 * box["width"], "y": 0.25 * box["height"]})

@@ -76,8 +76,9 @@ def test_the_exported_page_follows_the_light_of_the_system(
 
 
 def test_a_film_is_made_while_the_page_lives_on_and_then_saved(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}")
+    page = open_page(f"/?{SHORT}", reduced_motion="no-preference")
     player = Player(page)
+    player.wait_for_frame(1)  # a player drawn anew would be at its start again
     player.pause()
     player.settle()
     frame = player.frame

@@ -36,9 +36,9 @@ def slider(page: Page, label: str) -> Locator:
 
 @pytest.mark.timing
 def test_it_plays_on_arrival(open_page: OpenPage) -> None:
-    open_page(motion=True)  # the server is warm for everybody after the first
+    open_page()  # the server is warm for everybody after the first
     started = time.perf_counter()
-    page = open_page(wait=False, motion=True)
+    page = open_page(reduced_motion="no-preference", wait=False)
     player = Player(page)
     player.wait_for_frame(1)
     print(f"\nIt plays {time.perf_counter() - started:.2f} s after the page was asked for")  # noqa: T201 - a measurement
@@ -49,7 +49,8 @@ def test_it_plays_on_arrival(open_page: OpenPage) -> None:
     assert player.step > step
 
 
-def test_pausing_stops_everything_and_the_numbers_follow(page: Page) -> None:
+def test_pausing_stops_everything_and_the_numbers_follow(playing_page: Page) -> None:
+    page = playing_page
     player = Player(page)
     expect(page.get_by_text("Last step: 20,000")).to_be_visible()
     player.wait_for_frame(5)
@@ -136,9 +137,8 @@ def test_a_reload_keeps_the_settings(open_page: OpenPage) -> None:
 def wait_for_hidden(page: Page, hidden: int) -> None:
     """Wait until the player shows a run of so many neurons."""
     player = Player(page)
-    wait_until(
-        page, lambda: player.evaluate("p => p.lanes[0].hidden") == hidden, f"{hidden} neurons"
-    )
+    shown = "player => player.lanes[0].hidden"
+    wait_until(page, lambda: player.evaluate(shown) == hidden, f"{hidden} neurons")
 
 
 def test_two_visitors_at_once_see_their_own_runs(open_page: OpenPage) -> None:
@@ -157,7 +157,7 @@ def test_two_visitors_at_once_see_their_own_runs(open_page: OpenPage) -> None:
 
 
 def test_a_bad_address_is_told_and_the_page_works(open_page: OpenPage) -> None:
-    page = open_page(f"/?{SHORT}&hidden=5000&evil=<b>*x*</b>")
+    page = open_page(f"/?{SHORT}&hidden=5000&evil=<b>*x*</b>", reduced_motion="no-preference")
     for sentence in (
         "hidden = 5000: must be a whole number from 1 to 200. 3 is used instead.",
         "evil = <b>*x*</b>: there is no setting of this name. It was left out.",
@@ -167,9 +167,8 @@ def test_a_bad_address_is_told_and_the_page_works(open_page: OpenPage) -> None:
     expect(page).not_to_have_url(re.compile("evil|5000"))
 
 
-@pytest.mark.timing
 def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
-    page = open_page("/?hidden=100&steps=2000000")
+    page = open_page("/?hidden=100&steps=2000000", reduced_motion="no-preference")
     player = Player(page)
     assert player.last_frame == 0
     page.get_by_role("button", name="Train 2,000,000 steps").click()
@@ -209,7 +208,14 @@ def test_at_1400_by_900_everything_that_matters_is_seen_without_scrolling(
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_nothing_is_cut_off_at_390_pixels(open_page: OpenPage, color_scheme: str) -> None:
-    page = open_page(f"/?{SHORT}", width=390, height=844, color_scheme=color_scheme, has_touch=True)
+    page = open_page(
+        f"/?{SHORT}",
+        width=390,
+        height=844,
+        color_scheme=color_scheme,
+        reduced_motion="no-preference",
+        has_touch=True,
+    )
     player = Player(page)
     player.wait_for_frame(1)
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_attached()
