@@ -6,10 +6,10 @@ side, and cached on disk, so that only the first start on a machine waits. What 
 NumPy.
 """
 
+import ast
 import ctypes
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,42 +34,60 @@ DOT_OPTIONS: Any = OPTIONS | {"fastmath": {"contract", "reassoc"}}
 
 
 MLP = Path(__file__).parents[1]
-IMPORT = re.compile(r"^from (mlp\.[\w.]+) import", re.MULTILINE)
 
 
 def compiled_sources(folder: Path = MLP) -> list[Path]:
-    """Return the files that compiled code is made of: those that import this one, and what they do.
+    """Return the files that compiled code is made of.
 
-    numba by itself looks for changes in a caller's file only, not in its callees', nor in the
-    constants that they import.
+    Those that import numba or this module, and whatever they import of mlp: numba by itself looks
+    for changes in a caller's file only, not in its callees', nor in the constants they import.
     """
-    imports = {
-        path: {_path_of(folder, name) for name in IMPORT.findall(path.read_text(encoding="utf-8"))}
-        for path in folder.rglob("*.py")
-    }
-    here = _path_of(folder, __name__)
-    found, waiting = set(), [path for path, used in imports.items() if here in used]
+    # Parsing every file would take too long at each start; without these words none is compiled.
+    texts = {path: path.read_bytes() for path in folder.rglob("*.py")}
+    maybe = [path for path, text in texts.items() if b"numba" in text or b"compiled" in text]
+    imports = {path: _imports(texts[path]) for path in maybe}
+    waiting = [path for path, names in imports.items() if _compiles(names)]
+    found: set[Path] = set()
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += imports.get(path, ())
+            names = imports.get(path) or _imports(texts[path])
+            waiting += [file for name in names if (file := _file_of(folder, name)) in texts]
     return sorted(found)
 
 
-def _path_of(folder: Path, module: str) -> Path:
-    path = folder.joinpath(*module.split(".")[1:])
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+def _imports(source: bytes) -> set[str]:
+    """Return what a file imports, wherever in it: "mlp.network.forward" for a name of a module."""
+    nodes = list(ast.walk(ast.parse(source)))
+    whole = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    parts = (n for n in nodes if isinstance(n, ast.ImportFrom))
+    return whole | {f"{n.module}.{alias.name}" for n in parts for alias in n.names}
 
 
-def _cache_directory() -> Path:
-    """A folder named after the compiled sources, so that an update never runs stale code."""
-    source = b"".join(path.read_bytes() for path in compiled_sources())
-    return MLP / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
+def _compiles(imports: set[str]) -> bool:
+    return any(f"{name}.".startswith(("numba.", f"{__name__}.")) for name in imports)
+
+
+def _file_of(folder: Path, name: str) -> Path | None:
+    """Return the file of the module, or of the module with the name, or None outside mlp."""
+    top, *inside = name.split(".")
+    if top != "mlp":
+        return None
+    path = folder.joinpath(*inside)
+    options = (path.with_suffix(".py") if inside else path, path / "__init__.py")
+    file = next((option for option in options if option.is_file()), None)
+    return file or (_file_of(folder, name.rpartition(".")[0]) if inside else None)
+
+
+def cache_directory(folder: Path = MLP) -> Path:
+    """Return a folder named after the compiled sources, so that an update runs no stale code."""
+    source = b"".join(path.read_bytes() for path in compiled_sources(folder))
+    return folder / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
 
 
 if "NUMBA_CACHE_DIR" not in os.environ and os.access(MLP, os.W_OK):
-    numba.config.CACHE_DIR = str(_cache_directory())  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
 
 
 # glibc's names and numbers for mallopt, and what they are set to (bytes).

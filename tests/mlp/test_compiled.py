@@ -5,10 +5,11 @@ import inspect
 import itertools
 import json
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.typing.templates import builtin_registry
 
 from mlp import Experiment, train
 from mlp.base.arrays import Array
-from mlp.base.compiled import MLP, compiled_sources, jit
+from mlp.base.compiled import MLP, cache_directory, compiled_sources, jit
 from mlp.matrices import (
     add_bias,
     matmul,
@@ -30,8 +32,6 @@ from mlp.matrices import (
     sigmoid_derivative,
     squared_distance,
 )
-from mlp.network import add_penalty_gradients
-from mlp.optimizers.rules import update
 from mlp.training.sharpness import hessian_vector_product
 from mlp.training.steps import take_steps
 from mlp.training.warm_up import warm_up
@@ -233,23 +233,72 @@ def test_the_tests_of_the_network_pass_without_the_compiler() -> None:
     assert "passed" in output
 
 
-def test_the_cache_is_named_after_all_that_compiled_code_is_made_of(tmp_path: Path) -> None:
-    names = {path.relative_to(MLP).as_posix() for path in compiled_sources()}
-    dispatchers = [
-        member
-        for name in names
-        for member in vars(importlib.import_module(f"mlp.{name[:-3].replace('/', '.')}")).values()
-        if hasattr(member, "py_func")
-    ]
-    for dispatcher in (*dispatchers, take_steps, hessian_vector_product):
-        assert Path(inspect.getfile(dispatcher.py_func)) in compiled_sources()
-    for function in (update, matmul, sigmoid, norm, add_penalty_gradients):  # shared or overloaded
-        assert Path(inspect.getfile(function)) in compiled_sources()
-    assert {"base/arrays.py", "optimizers/rules.py", "training/steps.py"} <= names
-    assert not names & {"experiment.py", "training/loop.py", "data/shapes.py"}
-    copy = shutil.copytree(MLP, tmp_path / "mlp", ignore=shutil.ignore_patterns("__pycache__"))
-    assert {path.relative_to(copy).as_posix() for path in compiled_sources(copy)} == names
+def compiled_functions() -> Iterator[Any]:
+    """Every function of mlp that numba knows, whether or not the hashed files define it."""
+    for module in pkgutil.walk_packages([str(MLP)], "mlp."):
+        if not module.name.endswith("__main__"):
+            for member in vars(importlib.import_module(module.name)).values():
+                yield getattr(member, "py_func", None)
+    for function, kind in builtin_registry.globals:
+        yield function
+        for template in getattr(kind, "templates", ()):
+            yield getattr(template, "_overload_func", None)
+
+
+def files_in_use(path: Path) -> set[Path]:
+    """The files of mlp whose functions and classes a file has at hand."""
+    name = "mlp." + ".".join(path.relative_to(MLP).with_suffix("").parts)
+    members = vars(importlib.import_module(name)).values()
+    owners = {getattr(member, "__module__", None) or "" for member in members}
+    return {Path(str(sys.modules[o].__file__)) for o in owners if o.startswith("mlp.")}
+
+
+def test_the_cache_is_named_after_all_that_compiled_code_is_made_of() -> None:
+    hashed = set(compiled_sources())
+    functions = [f for f in compiled_functions() if inspect.isfunction(f)]
+    files = {Path(inspect.getfile(function)) for function in functions}
+    ours = {file for file in files if file.is_relative_to(MLP)}
+    assert ours >= {MLP / name for name in ("matrices.py", "network.py", "optimizers/rules.py")}
+    assert ours <= hashed
+    for file in hashed:
+        assert files_in_use(file) <= hashed, file
+    # Else every small change would make everybody wait for the compiler.
+    assert not hashed & {MLP / "experiment.py", MLP / "training/loop.py", MLP / "data/shapes.py"}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return shutil.copytree(MLP, tmp_path / "mlp", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def test_the_caches_name_changes_with_each_of_its_sources_and_with_no_other(copy: Path) -> None:
+    relative = {path.relative_to(MLP) for path in compiled_sources()}
+    for path in sorted(copy.rglob("*.py")):
+        before = cache_directory(copy)
+        path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        assert (cache_directory(copy) != before) == (path.relative_to(copy) in relative), path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from mlp.constants import HALF",
+        "from mlp.constants import (\n    HALF,\n)",
+        "from mlp import constants",
+        "import numpy, mlp.constants as constants",
+        "if True:\n    import mlp.constants",
+    ],
+)
+def test_no_way_to_import_hides_a_source(copy: Path, line: str) -> None:
     (copy / "constants.py").write_text("HALF = 0.5\n")
     network = copy / "network.py"
-    network.write_text("from mlp.constants import HALF\n" + network.read_text())
+    network.write_text(f"{line}\n{network.read_text(encoding='utf-8')}", encoding="utf-8")
     assert copy / "constants.py" in compiled_sources(copy)
+
+
+@pytest.mark.parametrize(
+    "line", ["from mlp.base import compiled", "import mlp.base.compiled", "from numba import njit"]
+)
+def test_no_way_to_compile_hides_a_source(copy: Path, line: str) -> None:
+    (copy / "fast.py").write_text(f"{line}\n")
+    assert copy / "fast.py" in compiled_sources(copy)
