@@ -20,7 +20,6 @@ from mlp.network import (
     penalty,
     unpack,
 )
-from mlp.plan import learning_rates
 from mlp.training.inputs import make_objective
 from mlp.training.loop import state_at
 from mlp.training.run import Run
@@ -157,9 +156,10 @@ class TrainingStep:
 
 def rows_of(run: Run, step: int) -> Steps:
     """Return the training points that a step takes, by their numbers."""
-    batches, starts = mini_batches(run.experiment, step, step + 1)
+    settings = run.settings_at(step)
+    batches, starts = mini_batches(settings, step, step + 1)
     if len(starts) == 0:
-        return np.arange(run.experiment.n_train)
+        return np.arange(settings.n_train)
     return batches[starts[0] : starts[1]]
 
 
@@ -188,7 +188,7 @@ def take_apart(run: Run, step: int) -> TrainingStep:
     last = max(int(run.steps[-1]) - 1, 0)
     if not 0 <= step <= last:
         raise ValueError(f"step = {step}: must be from 0 to {last}, the last step of this run")
-    experiment = run.experiment
+    experiment = run.settings_at(step)
     objective = make_objective(experiment, run.data)
     state = state_at(run, step)
     w, before = state.w.copy(), state.memory.copy()
@@ -205,7 +205,7 @@ def take_apart(run: Run, step: int) -> TrainingStep:
     clipped = 0 < experiment.clip_norm < length
     return TrainingStep(
         step=step,
-        learning_rate=float(learning_rates(experiment, step)),
+        learning_rate=float(run.plan.learning_rates(step)),
         objective=objective,
         rows=rows,
         batch=batch,

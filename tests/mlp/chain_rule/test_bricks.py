@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlp import PRESETS, Experiment, Run, train
+from mlp import PRESETS, Experiment, Plan, Run, train
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import Bricks, TrainingStep, lay_bricks, rows_of, take_apart
 from mlp.matrices import sigmoid
@@ -128,6 +128,18 @@ def test_one_step_worked_out_by_hand() -> None:
     close(b.dL_dW2[0], dz / 2)
     assert b.dL_dH1.item() == pytest.approx(dz.sum())
     close(b.dL_dW1, np.array([[0.0], [dz.sum() / 4]]))
+
+
+@pytest.mark.parametrize("t", [5, 19, 20, 30])
+def test_a_step_of_a_branch_is_taken_apart_under_the_settings_in_force_there(t: int) -> None:
+    root = Experiment(learning_rate=0.03, l2=0.1, steps=40, frames=41)
+    plan = Plan(root).branch(20, {"learning_rate": 0.006, "l2": 0.0, "batch_size": 10})
+    run = train(plan)
+    step, frame = take_apart(run, t), run.frame_at(t)
+    assert step.learning_rate == run.learning_rates[frame] == (0.03 if t < 20 else 0.006)
+    assert len(step.rows) == (300 if t < 20 else 10)
+    np.testing.assert_array_equal(step.w_after, run.w[frame + 1])
+    close(step.w_after, step.w - step.learning_rate * step.gradient)
 
 
 @pytest.mark.parametrize("step", [-1, 50, 10**9])
