@@ -15,6 +15,7 @@ import streamlit as st
 
 from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
 from mlp.data.own import OwnData
+from mlp.experiment import OWN
 from mlp.training.state import WORK_A_CALL, work_of_a_step
 from mlp.training.warm_up import COMPILED_PARTS, needs_adaptive, warm_up, warm_up_adaptive
 from ui.settings import own_points
@@ -54,7 +55,7 @@ class Job:
         self._frames: list[Frame] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._run: Run | None = recall(plan)
+        self._run: Run | None = recall(plan, own)
 
     @property
     def started(self) -> bool:
@@ -161,9 +162,14 @@ def diagnosis_of(run: Run) -> Diagnosis:
     return diagnose(run)
 
 
-def recall(plan: Experiment | Plan) -> Run | None:
-    """Return a finished run of this plan, if one is kept; whose points it is about is not asked."""
+def recall(plan: Experiment | Plan, own: OwnData | None = None) -> Run | None:
+    """Return a finished run of this plan, if one is kept.
+
+    One on own points is for those who have them alone: whoever has trained it, the run shows them.
+    """
     plan = Plan.of(plan)
+    if plan.root.dataset == OWN and (own is None or own.data_id != plan.root.data_id):
+        return None
     with _lock:
         if plan in _finished:
             _finished.move_to_end(plan)

@@ -200,7 +200,7 @@ def restore(plans: Sequence[Plan]) -> None:
 
 def _train(task: Task, stop: Stop) -> Run | None:
     plan, own = task
-    known = runs.recall(plan)
+    known = runs.recall(plan, own)
     if known is not None:
         return known
     run = Run.from_frames(plan, train_steps(plan, own, stop=stop), own)

@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 
 from mlp import Experiment, Run, train
+from mlp.data.own import OwnData, UnknownDataError
 from ui.jobs import runs
 
 QUICK = Experiment(steps=50, frames=10)
@@ -161,3 +163,21 @@ def test_trainings_run_beside_each_other() -> None:
     for job in jobs:
         finished(job)
     assert len({threading.get_ident(), *(id(job._thread) for job in jobs)}) == 7
+
+
+def test_a_kept_run_of_own_points_is_only_for_those_who_have_them() -> None:
+    own = OwnData(np.random.RandomState(0).randn(20, 2), np.arange(20) % 2)
+    other = OwnData(np.random.RandomState(1).randn(20, 2), np.arange(20) % 2)
+    experiment = Experiment(dataset="custom", data_id=own.data_id, points=20, train_points=20)
+    job = runs.Job(experiment.replace(steps=5), own)
+    job.start()
+    run = finished(job)
+    assert runs.recall(run.plan, own) is run
+    for wrong in (None, other):
+        assert runs.recall(run.plan, wrong) is None
+        refused = runs.Job(run.plan, wrong)
+        refused.start()
+        refused.wait(60)
+        assert refused.run() is None
+        assert isinstance(refused.error, UnknownDataError)
+        assert own.data_id in str(refused.error)
