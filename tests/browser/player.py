@@ -65,9 +65,6 @@ class Player:
         expect(self.button("Play")).to_be_visible()
 
     def wait_for_frame(self, least: int) -> None:
-        """Play, where it does not yet, until a frame is reached."""
-        if self.frame < least and self.button("Play").is_visible():
-            self.button("Play").click()
         wait_until(self.page, lambda: self.frame >= least, f"frame {least}")
 
     def wait_for_key(self, part: str) -> None:
