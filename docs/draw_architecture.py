@@ -86,7 +86,10 @@ def draw_house(axes: Axes, top: str, middle: float) -> int:
     style = {"arrowstyle": "->", "color": "#8a96a3", "shrinkA": 13, "shrinkB": 13}
     for room, used in sorted(nearest(found).items()):
         for other in sorted(used):
-            axes.annotate("", places[other], places[room], arrowprops=style)
+            # A long one bends, so that it does not run through the rooms between.
+            bend = 0.18 if floor[room] - floor[other] > 1 else 0.0
+            shape = {"connectionstyle": f"arc3,rad={bend}"}
+            axes.annotate("", places[other], places[room], arrowprops=style | shape)
     title, colour = HOUSES[top]
     box = {"boxstyle": "round,pad=0.5", "facecolor": colour, "edgecolor": "#5b6673"}
     for room, (x, y) in places.items():
