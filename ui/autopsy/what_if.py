@@ -42,7 +42,7 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
 
     Parameters
     ----------
-    plan : Experiment or Branch
+    plan : Plan
         What is to be left.
     run : Run
         Its record, for the sharpness at that step.

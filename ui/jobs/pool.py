@@ -14,6 +14,9 @@ Stop = Callable[[], bool]
 class Pool(Generic[Item, Result]):
     """Items worked on one after another; finished results can be read at any moment.
 
+    Not a ThreadPoolExecutor: Python waits for its threads at the end, and a dashboard that is ended
+    must not wait for twenty trainings.
+
     Parameters
     ----------
     items : sequence

@@ -40,7 +40,7 @@ class Entry:
 
     Attributes
     ----------
-    plan : Experiment or Branch
+    plan : Plan
         Training it again gives the run.
     name : str
         As shown; the visitor can change it.

@@ -1,4 +1,4 @@
-"""Short names for what is trained: what tells an Experiment or a Branch from others."""
+"""Short names for what is trained: what tells one plan from others."""
 
 from collections.abc import Callable, Mapping, Sequence
 
