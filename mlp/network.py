@@ -43,7 +43,7 @@ class Objective(NamedTuple):
     article: bool
 
     def by_samples(self) -> "Objective":
-        """Return the same with X and Y transposed, a column a sample, as ``take_steps`` takes it."""
+        """Return the same with X and Y transposed, a column a sample, as the steps take it."""
         return self._replace(X=self.X.T, Y=self.Y.T)
 
 
