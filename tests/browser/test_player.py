@@ -126,7 +126,7 @@ def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, n
 @pytest.mark.timing
 def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
     player = Player(open_page("/?hidden=50", reduced_motion="no-preference"))
-    player.button("Loop").click()
+    player.press_more("Loop")
     player.wait_for_frame(1)
     first = player.frame
     rate = 0.0
@@ -174,12 +174,12 @@ def test_nothing_that_is_not_finite_is_drawn_of_a_run_that_ends_in_infinity(
     path = "/?learning_rate=0.3&l2=10&steps=2000"
     page = open_page(path, reduced_motion="no-preference", script=WATCH_CANVAS, wait=False)
     player = Player(page)
-    player.button("8×").click()
+    player.choose_speed("8×")
     expect(player.button("Play")).to_be_visible(timeout=30_000)
     for switch in ("Gradients", "Sensitivity"):
         player.button(switch).click()
     for kind in ("first_rise", "highest_loss", "non_finite"):
-        player.root.locator(f".event[data-kind={kind}] button").first.click()
+        player.event(kind).get_by_role("button").first.click()
     expect(player.root.locator(".lane-status")).to_contain_text("last finite frame")
     assert page.evaluate("window.drawn") > 1000
     assert page.evaluate("window.notFinite") == []
@@ -196,7 +196,7 @@ def test_it_plays_on_when_the_training_behind_it_ends(open_page: OpenPage) -> No
     page = open_page("/?hidden=50&init_seed=4711", reduced_motion="no-preference", wait=False)
     player = Player(page)
     player.evaluate("p => { p.root.dataset.seen = 'yes' }")
-    ended = page.get_by_text(re.compile(r"^(Last|Chosen) step: 20,000$"))
+    ended = page.get_by_text(re.compile(r"^(At the end: step|Chosen step:) 20,000$"))
     expect(ended).to_be_visible(timeout=60_000)
     expect(player.root).to_have_count(1)
     expect(player.root).to_have_attribute("data-seen", "yes")

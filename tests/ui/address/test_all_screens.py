@@ -21,7 +21,7 @@ MINE = QUICK | {
 # On every screen a parameter of its own, and what the screen then says of itself.
 LEFT = {
     TRAIN: QUICK | {"hidden": "7"},
-    EXPLODING: {"scene": "wide"},
+    EXPLODING: {"scene": "exploding_wide"},
     COMPARE: {"run": "hidden:7~steps:50", "same": "no"},
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from mlp import PRESETS, Run
+from mlp import Run
+from mlp.plan.scenes import SCENES, scene_of
 from ui.frame import shell
 from ui.jobs import progress, runs
 from ui.screens.chain_rule import checks, flow, sections, state
 from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
-from ui.words import presets
 
 OWN = "own"
 
@@ -45,27 +45,25 @@ def show_step(job: runs.Job) -> None:
 
 
 def choose_network() -> None:
-    """Look at the preset that was chosen."""
+    """Look at the scene that was chosen."""
     name = st.session_state["chain_network"]
-    if name in PRESETS:
-        state.choose(PRESETS[name])
+    if name in SCENES:
+        state.choose(SCENES[name].experiment)
 
 
 def show_choices(run: Run, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
-    st.session_state["chain_network"] = presets.preset_of(experiment) or OWN
+    st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
     columns = st.columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
-        [*PRESETS, OWN],
-        format_func=lambda name: (
-            presets.PRESET_WORDS[name].label if name in PRESETS else "Your own"
-        ),
+        [*SCENES, OWN],
+        format_func=lambda name: SCENES[name].title if name in SCENES else "Your own",
         key="chain_network",
         on_change=choose_network,
-        help="A preset, or the settings of the Train screen.",
+        help="A scene, or the settings of the Train screen.",
     )
     columns[1].number_input(
         "Training step",
