@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
 from ui.frame import present
+from ui.jobs import tryouts
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -81,6 +82,8 @@ def open_screen(title: str) -> DeltaGenerator:
         initial_sidebar_state="auto",
     )
     present.add_styles()
+    if st.session_state.get("screen") != title:
+        tryouts.leave()
     st.session_state["screen"] = title
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="menu"):
         for entry in SCREENS:
