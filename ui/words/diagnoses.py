@@ -337,8 +337,8 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     text = (
         f"At step {diagnosis.step:,} learning rate × {said} is {spoken(e['learning_rate'])} × "
         f"{spoken(strength)} = {spoken(e['penalty_product'])}, past the limit "
-        f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its size: past the limit the "
-        "pull overshoots, and ends farther away on the other side."
+        f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its "
+        "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
     details = _loss_now(run)
     if _is_multiplied(experiment):
