@@ -236,6 +236,12 @@ def reason_of(trial: Trial, run: Run) -> str:
     return REASONS[trial.name]
 
 
+CONTRARIES: Mapping[str, str] = {
+    "rate_too_small": "rate_too_large",
+    "rate_too_large": "rate_too_small",
+}
+
+
 class Changes(NamedTuple):
     """Plans worth a trial, by the name of the change, likeliest first."""
 

@@ -6,9 +6,9 @@ better (``mlp.analysis.trials``).
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from mlp.analysis.cures import REMEDIES, changes, reason_of
+from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.trials import BETTER, Trial, try_changes
 from mlp.analysis.verdicts import has_learned
@@ -60,7 +60,7 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     helping = [trial for trial in trials if trial.helps]
     shown = REMEDIES.get(found.cause or "", ())
     better = [trial for trial in helping if trial.ratio <= BETTER and trial.name not in shown]
-    reasons = list(dict.fromkeys(reason_of(trial, run) for trial in better))
+    reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
     remedied = any(trial.name in shown for trial in helping)
     if has_learned(run) or remedied or not reasons:
         return dataclasses.replace(found, others=tuple(reasons), trials=trials)
@@ -72,6 +72,15 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
         others=(*others, found.cause) if found.cause else tuple(others),
         trials=trials,
     )
+
+
+def _consistent(reasons: Iterable[str]) -> list[str]:
+    """Leave out the contrary of a reason that is more telling: two ends may both do better."""
+    named: list[str] = []
+    for reason in reasons:
+        if CONTRARIES.get(reason) not in named:
+            named.append(reason)
+    return named
 
 
 def _compared(trial: Trial) -> dict[str, float]:

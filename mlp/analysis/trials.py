@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlp.analysis.verdicts import HUGE, data_loss_at, data_losses, typical_loss, went_wrong
+from mlp.analysis.verdicts import (
+    HUGE,
+    data_loss_at,
+    data_losses,
+    is_unsteady,
+    typical_loss,
+    went_wrong,
+)
 from mlp.base.arrays import Array, Steps
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Plan
@@ -54,7 +61,7 @@ class Trial:
     accuracy, accuracy_before : float
         Share of the training points right at the last of those steps.
     rose, rose_before : bool
-        Whether the loss ever rose, or was no longer finite.
+        Whether the loss ever rose, but for the chance of mini-batches, or was no longer finite.
     non_finite_at : int or None
         The step at which the changed run's loss was no longer finite.
     """
@@ -166,8 +173,9 @@ class Attempt:
             else _median_of_second_half(before, data_losses(self.run)[:frames]),
             accuracy=self._accuracy() if non_finite is None else np.nan,
             accuracy_before=float(self.run.train_accuracy[frames - 1]),
-            rose=self.rose or non_finite is not None,
-            rose_before=went_wrong(self.run),
+            rose=non_finite is not None
+            or (self.rose and not self.state.experiment.takes_mini_batches),
+            rose_before=is_unsteady(self.run),
             non_finite_at=non_finite,
         )
 
@@ -217,8 +225,8 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         loss_before=np.inf if run.non_finite_at is not None else typical_loss(run),
         accuracy=float(changed.train_accuracy[-1]),
         accuracy_before=float(run.train_accuracy[-1]),
-        rose=went_wrong(changed),
-        rose_before=went_wrong(run),
+        rose=is_unsteady(changed),
+        rose_before=is_unsteady(run),
         non_finite_at=changed.non_finite_at,
     )
 

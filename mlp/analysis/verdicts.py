@@ -130,6 +130,12 @@ def went_wrong(run: Run) -> bool:
     return run.first_rise_at is not None or run.non_finite_at is not None
 
 
+def is_unsteady(run: Run) -> bool:
+    """Whether the loss rose, or was no longer finite, by more than the chance of mini-batches."""
+    by_chance = run.experiment.takes_mini_batches and run.non_finite_at is None
+    return went_wrong(run) and not by_chance
+
+
 def is_huge(run: Run) -> bool:
     """Whether the last weights are more than a million times as large as the first."""
     first, last = np.abs(run.w[0]).max(), np.abs(run.w[-1]).max()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from mlp import Plan, Run
-from mlp.analysis.trials import AS_GOOD, Trial
+from mlp import Plan
+from mlp.analysis.trials import AS_GOOD, BETTER, Trial
 from mlp.experiment import Experiment
 from ui.words.numbers import percent, plural, spoken
 
@@ -67,14 +67,15 @@ def effect(trial: Trial) -> str:
 
 def _accuracy(trial: Trial) -> str:
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
-    return f"accuracy {before}" if before == after else f"accuracy {before} → {after}"
+    return f"accuracy stays {after}" if before == after else f"accuracy {before} → {after}"
 
 
 def _loss(trial: Trial) -> str:
     if np.isinf(trial.loss_before):
         return f"loss {spoken(trial.loss, about=trial.rose)} in place of infinity"
     before = spoken(trial.loss_before, about=trial.rose_before)
-    return f"loss {before} → {spoken(trial.loss, about=trial.rose)}"
+    after = spoken(trial.loss, about=trial.rose)
+    return f"loss stays {after}" if before == after else f"loss {before} → {after}"
 
 
 def _rises(trial: Trial) -> list[str]:
@@ -86,7 +87,7 @@ def _rises(trial: Trial) -> list[str]:
 def judgement(trial: Trial) -> str:
     """Return what a trial comes to: it helps, it is calmer but no better, or it does not help."""
     if trial.helps:
-        return "It helps"
+        return "It helps" if trial.ratio <= BETTER else "Calmer, and as good"
     if trial.non_finite_at is not None:
         return "It does not help"
     if trial.calms:
@@ -106,8 +107,6 @@ def tell(trial: Trial) -> str:
     return f"{judgement(trial)}: {effect(trial)}."
 
 
-def sentence(trial: Trial, run: Run) -> str:
+def sentence(trial: Trial) -> str:
     """Say what confirmed a reason: the change, and that nothing else was changed."""
-    name = label(trial.name, trial.plan)
-    seconds = " over the second half" if run.first_rise_at is not None else ""
-    return f"“{name}” alone makes the difference{seconds}: {effect(trial)}."
+    return f"“{label(trial.name, trial.plan)}” alone makes the difference: {effect(trial)}."

@@ -8,7 +8,14 @@ import numpy as np
 from mlp import Diagnosis, Run
 from mlp.analysis.findings import limit_of, shrinking
 from mlp.analysis.trials import Trial
-from mlp.analysis.verdicts import FLAT, SATURATED_SHARE, VANISHED, data_losses, has_learned
+from mlp.analysis.verdicts import (
+    FLAT,
+    SATURATED_SHARE,
+    VANISHED,
+    data_losses,
+    has_learned,
+    is_unsteady,
+)
 from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.numbers import percent, plural, spoken
@@ -47,11 +54,11 @@ CAUSES: Mapping[str | None, str] = {
 # What a reason does to the network, in a sentence; the trial that confirmed it follows.
 REASONS: Mapping[str, Callable[[Experiment], str]] = {
     "rate_too_small": lambda e: (
-        f"The steps are short: at a learning rate of {spoken(e.learning_rate)} "
+        f"The steps are short: at a learning rate of {spoken(e.learning_rate)}, "
         f"{plural(e.steps, 'step')} did not get there."
     ),
     "rate_too_large": lambda e: (
-        f"At a learning rate of {spoken(e.learning_rate)} the steps are too long to learn well."
+        f"At a learning rate of {spoken(e.learning_rate)}, the steps are too long to learn well."
     ),
     "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
     "too_few_neurons": lambda e: (
@@ -123,7 +130,7 @@ def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
     also = [CAUSES[cause] for cause in diagnosis.others if cause in CAUSES]
     if also:
-        lead = "Also" if diagnosis.cause else "It could do better"
+        lead = "Also" if diagnosis.cause else "It could be better"
         details = f"{details} {lead}: {', '.join(also)}.".strip()
     return Explanation(headline, text, details, formula)
 
@@ -207,10 +214,9 @@ def _loss_now(run: Run) -> str:
     """Say where the loss began and ended, or where it was no longer finite."""
     if run.non_finite_at is not None:
         return f"The loss was no longer finite at step {run.non_finite_at:,}."
-    unsteady = run.first_rise_at is not None and not run.experiment.takes_mini_batches
     return (
         f"The loss began at {spoken(run.loss[0])} and ended at "
-        f"{spoken(run.loss[-1], about=unsteady)}; {_right(run)}."
+        f"{spoken(run.loss[-1], about=is_unsteady(run))}; {_right(run)}."
     )
 
 
@@ -230,12 +236,12 @@ _END: Mapping[str, str] = {
     "learning": "It was still falling when the run ended.",
     "converged": "It has all but stopped falling: the network has learned what it will.",
     "stuck": "It has all but stopped falling, and no change of the settings that was tried "
-    "explains why.",
+    "makes it learn.",
     "oscillating": "It still swings at the end, and no change of the settings that was tried "
     "calms it.",
     "saturated": "The network is dead.",
     "exploding": "The weights grow without end.",
-    "non_finite": "No change of the settings that was tried explains why.",
+    "non_finite": "No change of the settings that was tried keeps it finite.",
 }
 
 
@@ -258,7 +264,7 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     best = _confirming(diagnosis)
     text = REASONS[diagnosis.cause or ""](run.settings_at(0))
     if best is not None:
-        text += f" {cures.sentence(best, run)}"
+        text += f" {cures.sentence(best)}"
     return text, _loss_now(run), ""
 
 
@@ -276,9 +282,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "bends in its steepest direction: past the limit each step along it overshoots farther "
         "than the one before."
     )
-    details = (
-        f"{_loss_now(run)} Since that step it was {spoken(e['highest_loss'], about=True)} at most."
-    )
+    details = f"{_loss_now(run)} Since that step it was {spoken(e['highest_loss'], about=is_unsteady(run))} at most."
     if e["guide_only"]:
         details += (
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "

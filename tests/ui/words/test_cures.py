@@ -47,12 +47,13 @@ def test_an_effect_is_told_in_numbers() -> None:
 @pytest.mark.parametrize(
     ("changed", "told", "result"),
     [
-        ({"loss": 0.54, "rose": False}, "Calmer, but slower: accuracy 100%", "calmer"),
-        ({"loss": 0.1}, "It does not help: accuracy 100%", "no_help"),
+        ({"loss": 0.54, "rose": False}, "Calmer, but slower: accuracy stays 100%", "calmer"),
+        ({"loss": 0.1}, "It does not help: accuracy stays 100%, loss stays about 0.1", "no_help"),
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         ({"loss": 0.01, "whole": False, "steps": 6000}, "(first 6,000 steps).", "helps"),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
         ({"loss": 0.01}, "still rises", "helps"),
+        ({"rose": False}, "Calmer, and as good: accuracy stays 100%, loss", "helps"),
     ],
 )
 def test_what_does_not_help_is_said_as_what_it_is(
