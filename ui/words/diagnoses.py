@@ -282,7 +282,8 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "bends in its steepest direction: past the limit each step along it overshoots farther "
         "than the one before."
     )
-    details = f"{_loss_now(run)} Since that step it was {spoken(e['highest_loss'], about=is_unsteady(run))} at most."
+    highest = spoken(e["highest_loss"], about=is_unsteady(run))
+    details = f"{_loss_now(run)} Since that step it was {highest} at most."
     if e["guide_only"]:
         details += (
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
