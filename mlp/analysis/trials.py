@@ -31,7 +31,7 @@ CLEARLY_BETTER = 0.8  # of the loss: an improvement, where only the first part w
 AS_GOOD = 1.1  # of the loss: no worse, where the rises are gone
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
 MOST_TIMES = 7
-MOST_WORK = 900_000_000  # in units of ``work_of_a_step``, about 2.3 s on a processor of 2024
+MOST_WORK = 850_000_000  # in units of ``work_of_a_step``, about 2.1 s on a processor of 2024
 WORK_OF_A_FRAME = 80_000  # what recording costs, in the same units: a frame, with its sharpness,
 WORK_OF_A_LOOK = 20_000  # and a look at a trial, which has none
 ROUNDS = 3  # after each, the better half goes on
@@ -140,7 +140,8 @@ class Attempt:
     def work_to(self, step: int) -> int:
         """Return what it costs, at most, to come to a step."""
         looks = min(self.plan.experiment.frames, step) * len(self.plan.segments)
-        return work_of(self.plan, step) + looks * WORK_OF_A_LOOK
+        a_look = WORK_OF_A_LOOK + work_of_a_step(self.plan.experiment)
+        return work_of(self.plan, step) + looks * a_look
 
     @property
     def tells(self) -> bool:
@@ -187,7 +188,7 @@ class Attempt:
             for step in planned_steps(segment):
                 taken, before = step - self.state.step, self.state.loss
                 losses = self.state.advance(int(step))
-                self.work += int(taken) * cost + WORK_OF_A_LOOK
+                self.work += (int(taken) + 1) * cost + WORK_OF_A_LOOK  # one more for the gradient
                 if not np.isfinite(self.state.loss):
                     self.done = True
                     yield
