@@ -8,13 +8,23 @@ that cannot be read or written, 2 a wrong option, 130 interrupted.
 import argparse
 import dataclasses
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
+from mlp import (
+    PRESETS,
+    Diagnosis,
+    Experiment,
+    Run,
+    check_gradients,
+    diagnose,
+    train_at,
+    train_steps,
+)
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
@@ -162,8 +172,7 @@ def run_train(options: argparse.Namespace) -> int:
             f"accuracy   {run.train_accuracy[-1]:.1%} of the training points, "
             f"{run.accuracy[-1]:.1%} of all",
             f"first rise {'never' if run.first_rise_at is None else f'step {run.first_rise_at:,}'}",
-            f"verdict    {found['verdict']}"
-            + (f", cause {found['cause']} at step {found['step']:,}" if found["cause"] else ""),
+            *in_words(found),
             *([f"not finite from step {run.non_finite_at:,} on"] if run.non_finite_at else []),
         ],
     )
@@ -172,18 +181,51 @@ def run_train(options: argparse.Namespace) -> int:
 
 def record(run: Run) -> dict[str, Any]:
     """Return what a run was and became, ready for JSON: settings, curves, weights, diagnosis."""
-    diagnosis = dataclasses.asdict(
-        dataclasses.replace(found := diagnose(run), evidence=dict(found.evidence))
-    )
     return {
         "experiment": run.experiment.to_dict(),
-        "diagnosis": diagnosis,
+        "diagnosis": told(diagnose(run)),
         "first_rise_at": run.first_rise_at,
         "non_finite_at": run.non_finite_at,
         "series": {name: getattr(run, name).tolist() for name in SERIES},
         "W1": run.W1[-1].tolist(),
         "W2": run.W2[-1].tolist(),
     }
+
+
+def told(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis ready for JSON, what was tried included; what is not finite is null."""
+
+    def finite(value: Any) -> Any:
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    fields = ("steps", "whole", "helps", "accuracy", "accuracy_before", "loss", "loss_before")
+    return {
+        "verdict": diagnosis.verdict,
+        "cause": diagnosis.cause,
+        "step": diagnosis.step,
+        "evidence": {name: finite(value) for name, value in diagnosis.evidence.items()},
+        "others": list(diagnosis.others),
+        "tried": [
+            {"name": trial.name, "plan": trial.plan.to_text()}
+            | {name: finite(getattr(trial, name)) for name in fields}
+            for trial in diagnosis.trials or ()
+        ],
+    }
+
+
+def in_words(found: dict[str, Any]) -> list[str]:
+    """Return the lines that tell a diagnosis: verdict, cause, and what was tried and helps."""
+    cause = f", cause {found['cause']}" if found["cause"] else ""
+    at = "" if found["step"] is None else f" at step {found['step']:,}"
+    return [
+        f"verdict    {found['verdict']}{cause}{at}",
+        *(
+            f"cure       {trial['name']}: accuracy {trial['accuracy_before']:.1%} -> "
+            f"{trial['accuracy']:.1%}"
+            for trial in found["tried"]
+            if trial["helps"]
+        ),
+    ]
 
 
 def run_presets(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.address import embedding
 from ui.frame import present
 from ui.frame.present import qr
+from ui.jobs import tryouts
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -87,6 +88,8 @@ def open_screen(title: str) -> Header:
         initial_sidebar_state="auto",
     )
     present.add_styles()
+    if st.session_state.get("screen") != title:
+        tryouts.leave()
     st.session_state["screen"] = title
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="header"):
         _draw_menu(title)

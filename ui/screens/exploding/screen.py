@@ -101,10 +101,15 @@ def show_stage(stage: Stage) -> runs.Job:
     cured = autopsy.cure_job(KEY, job, stage.cure) if stage.running else None
     with st.container():
         show_misfit(stage, job)
-    running = runs.is_running(job, cured)
+    running = is_busy(stage, job, cured)
     watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
     watch(stage, job, cured, running)
     return job
+
+
+def is_busy(stage: Stage, job: runs.Job, cured: runs.Job | None) -> bool:
+    """Whether anything is still to come; nothing is tried as long as the question is open."""
+    return autopsy.is_busy(job, cured) if stage.running else runs.is_running(job)
 
 
 def show_misfit(stage: Stage, job: runs.Job) -> None:
@@ -170,7 +175,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     run, guess = job.run(), st.session_state.get(f"guess_{stage.name}")
     if not job.done or run is None or guess is None:
         return f":material/visibility: {QUESTIONS[stage.name].hint}"
-    truth = answer_of(runs.diagnosis_of(run))
+    truth = answer_of(runs.first_look_of(run))
     right = (
         ":material/check: That is what happened."
         if guess == truth
@@ -182,14 +187,14 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
 def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the line above the player, the player, and what is below; again while frames come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
-        show_line(stage, job)
+        show_line(stage, job, cured)
     if not job.compiling:
         show_player(stage, job, cured)
-    if running and not runs.is_running(job, cured):
+    if running and not is_busy(stage, job, cured):
         st.rerun()
 
 
-def show_line(stage: Stage, job: runs.Job) -> None:
+def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     """Draw the question, how far the training is, or what went wrong and what helps."""
     if job.error is not None:
         progress.show_error(job)
@@ -201,7 +206,7 @@ def show_line(stage: Stage, job: runs.Job) -> None:
         progress.show_bar(job)
     else:
         note = judge_guess(stage, job)
-        banner.show(job, stage.cure, choose_cure, calm=note, note=note)
+        banner.show(job, cured, choose_cure, calm=note, note=note)
 
 
 def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
@@ -217,12 +222,9 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
 
 def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     """Draw the verdict with its numbers, and all cures that fit."""
-    run = job.run()
-    if run is None:
-        return
     left, right = st.columns([3, 2])
     with left:
-        autopsy.show_verdict(run)
+        autopsy.show_verdict(job)
     with right:
         autopsy.show_cures(job, stage.cure, choose_cure)
         if cured is not None:
