@@ -36,6 +36,7 @@ UI = (
     "jobs",
     "player",
     "charts",
+    "course",
     "frame",
     "shelf",
     "take_home",
