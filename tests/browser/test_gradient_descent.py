@@ -72,9 +72,7 @@ def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) ->
     expect(player.root.locator(".runner-state")).to_have_text("f(x) = 37 · |gradient| 12")
     for _ in range(12):
         player.button("One frame forward").click()
-    expect(player.root.locator(".runner-state")).to_contain_text(
-        "f(x) = 1.00017 ·"
-    )
+    expect(player.root.locator(".runner-state")).to_contain_text("f(x) = 1.00017 ·")
     player.button("Jump to the start").click()
     player.button("One frame forward").click()
     update = player.root.locator(".runner-update")
