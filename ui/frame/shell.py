@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
+from ui.course import box
 from ui.frame import present
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
@@ -24,6 +25,12 @@ class Screen:
 
 
 SCREENS = (
+    Screen(
+        "pages/9_Start_here.py",
+        "Start here",
+        ":material/school:",
+        "A course of ten short steps on these screens, from one variable to the explosion.",
+    ),
     Screen(
         "streamlit_app.py",
         "Train",
@@ -91,7 +98,10 @@ def open_screen(title: str) -> DeltaGenerator:
                 help=entry.help,
                 query_params=embedding.link_params(),
             )
-        return _draw_actions()
+        place = _draw_actions()
+    if title != "Start here":
+        box.show()
+    return place
 
 
 def _draw_actions() -> DeltaGenerator:

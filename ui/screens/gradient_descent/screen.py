@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.course import question
+from ui.course import question, seen
 from ui.frame import shell
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.questions import QUESTIONS
@@ -25,6 +25,7 @@ def show() -> None:
         key=f"descent_{ADDRESS.scene}_question",
         apply=lambda settings: ADDRESS.change(**settings),
     )
+    seen.tell_lesson(ADDRESS.scene, ADDRESS.values)
     lesson.draw(ADDRESS)
 
 
