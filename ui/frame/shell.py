@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.address import embedding
 from ui.course import box
 from ui.frame import present
+from ui.words import glossary
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -116,6 +117,7 @@ def _draw_actions() -> DeltaGenerator:
         )
     with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="actions"):
         place = st.container(width="content")
+        _draw_words()
         present.copy_link()
         st.button(
             "Present",
@@ -126,3 +128,9 @@ def _draw_actions() -> DeltaGenerator:
             "through the scenes.",
         )
     return place
+
+
+def _draw_words() -> None:
+    """Draw the definitions of the words that stand on this screen, behind a button."""
+    with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
+        st.markdown(glossary.define(*glossary.words_of(st.session_state["screen"])))

@@ -26,6 +26,7 @@ LEFT = {
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},
     DESCENT: {"scene": "one", "rate": "0.3"},
+    COURSE: {"view": "words"},
 }
 
 

@@ -10,7 +10,7 @@ from ui.screens.chain_rule import bridge, checks, flow, questions, sections, sta
 from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
-from ui.words import presets
+from ui.words import glossary, presets
 
 OWN = "own"
 PANEL = 440  # pixels
@@ -20,7 +20,10 @@ def show() -> None:
     """Draw the screen."""
     shell.open_screen("Chain rule")
     state.ADDRESS.read()
-    st.markdown("### The chain rule, one brick at a time")
+    st.markdown(
+        "### The chain rule, one brick at a time",
+        help=glossary.define("chain rule", "derivative", "L, J and J / n"),
+    )
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
     watch = st.fragment(watch_training, run_every=runs.POLL_SECONDS if running else None)

@@ -2,13 +2,17 @@
 
 import streamlit as st
 
+from ui.address import kinds
 from ui.address.address import Address
-from ui.address.form import Form
+from ui.address.form import Field, Form
 from ui.course import box, progress
 from ui.course.steps import STEPS, Step
 from ui.frame import shell
+from ui.words import glossary
 
-ADDRESS = Address("course", Form(lambda given: {}))  # noqa: ARG005 - the course's own stay anyway
+VIEWS = {"course": "The course", "words": "All words"}
+FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
+ADDRESS = Address("course", FORM)
 
 
 def show() -> None:
@@ -17,6 +21,38 @@ def show() -> None:
     ADDRESS.sync()
     st.markdown("### From one variable to the explosion")
     ADDRESS.show_problems()
+    show_views()
+    if ADDRESS.values["view"] == "words":
+        show_words()
+    else:
+        show_course()
+
+
+def show_views() -> None:
+    """Draw the choice between the course and the list of words."""
+    key = "course_view"
+    st.session_state[key] = ADDRESS.values["view"]
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key=key,
+        on_change=lambda: ADDRESS.change(view=st.session_state[key]),
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def show_words() -> None:
+    """Draw all words with their definitions, by the alphabet, and the screens they stand on."""
+    for term in sorted(glossary.TERMS, key=str.lower):
+        screens = [screen for screen, terms in glossary.ON_SCREEN.items() if term in terms]
+        where = f" :gray[{', '.join(screens)}]" if screens else ""
+        st.markdown(f"{glossary.define(term)}{where}")
+
+
+def show_course() -> None:
+    """Draw the step to go on with, and all steps."""
     minutes = sum(step.minutes for step in STEPS)
     st.markdown(
         f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "

@@ -6,6 +6,7 @@ from ui.course import question, seen
 from ui.frame import shell
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.questions import QUESTIONS
+from ui.words import glossary
 
 KEY = "descent_scene"
 
@@ -19,7 +20,7 @@ def show() -> None:
         show_choice()
     ADDRESS.show_problems()
     lesson = LESSONS[ADDRESS.scene]
-    st.caption(lesson.idea)
+    st.caption(lesson.idea, help=glossary.define(*lesson.terms))
     question.ask(
         QUESTIONS[ADDRESS.scene],
         key=f"descent_{ADDRESS.scene}_question",

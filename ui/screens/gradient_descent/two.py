@@ -10,6 +10,7 @@ from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
+from ui.words import glossary
 
 MOST_STEPS = 2000
 FIRST_RATES = {"bowl": 0.1}  # as in the classic exercise
@@ -134,7 +135,8 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     common.show_zone(words.zone(values["rate"], steep, where=where, along=along))
     st.markdown(
         f"**Rate × largest eigenvalue = {words.signed(values['rate'] * steep)}**, limit 2: the "
-        "same limit as for the network, where the largest eigenvalue is called sharpness."
+        "same limit as for the network, where the largest eigenvalue is called sharpness.",
+        help=glossary.define("eigenvalue", "sharpness", "rate × sharpness"),
     )
     if flat > 0 and apart:
         slow = words.zone(values["rate"], flat)

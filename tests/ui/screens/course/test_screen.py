@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.apps import arrive, params_of, texts_of, warnings_of
 from ui.course.steps import STEPS
 from ui.jobs import runs
+from ui.words.glossary import TERMS
 
 START = "pages/9_Start_here.py"
 DESCENT = "pages/5_Gradient_descent.py"
@@ -140,6 +141,17 @@ def test_a_run_that_reaches_the_goal_is_found_on_the_shelf() -> None:
     run(app)
     assert "Done." in told(app), told(app)
     assert "8 neurons, rate 0.05, 2,000 steps" in told(app)
+
+
+def test_the_words_have_a_page_of_their_own() -> None:
+    app = run(arrive(START, view="words"))
+    page = told(app)
+    for term, definition in TERMS.items():
+        assert f"**{term}**: {definition}" in page
+    app.segmented_control(key="course_view").set_value("course")
+    run(app)
+    assert params_of(app) == {}
+    assert STEPS[0].question in told(app)
 
 
 def test_a_place_that_there_is_not_is_said() -> None:
