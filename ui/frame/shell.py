@@ -7,8 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
+from ui.course import box
 from ui.frame import present
 from ui.jobs import tryouts
+from ui.words import glossary
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -25,6 +27,12 @@ class Screen:
 
 
 SCREENS = (
+    Screen(
+        "pages/9_Start_here.py",
+        "Start here",
+        ":material/school:",
+        "A course of ten short steps on these screens, from one variable to the explosion.",
+    ),
     Screen(
         "streamlit_app.py",
         "Train",
@@ -94,7 +102,10 @@ def open_screen(title: str) -> DeltaGenerator:
                 help=entry.help,
                 query_params=embedding.link_params(),
             )
-        return _draw_actions()
+        place = _draw_actions()
+    if title != "Start here":
+        box.show()
+    return place
 
 
 def _draw_actions() -> DeltaGenerator:
@@ -109,6 +120,7 @@ def _draw_actions() -> DeltaGenerator:
         )
     with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="actions"):
         place = st.container(width="content")
+        _draw_words()
         present.copy_link()
         st.button(
             "Present",
@@ -119,3 +131,9 @@ def _draw_actions() -> DeltaGenerator:
             "through the scenes.",
         )
     return place
+
+
+def _draw_words() -> None:
+    """Draw the definitions of the words that stand on this screen, behind a button."""
+    with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
+        st.markdown(glossary.define(*glossary.words_of(st.session_state["screen"])))

@@ -143,7 +143,7 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
     st.markdown(f"**{which if chosen is None else 'Chosen step'}: {run.steps[frame]:,}**")
     for number in numbers.numbers(run, frame):
         with st.container(gap=None):
-            st.metric(number.label, number.value)
+            st.metric(number.label, number.value, help=number.help)
             st.caption(number.meaning)
     if chosen is None:
         st.caption(":material/pause: Pause the player anywhere: the numbers follow.")
