@@ -214,13 +214,19 @@ def shrinking(experiment: Experiment) -> tuple[str, float, float]:
     """
     if experiment.optimizer == "adamw":
         return "weight_decay", experiment.weight_decay, 2.0
-    return "l2", experiment.l2, limit_of(experiment)
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    fastest = max(experiment.first_layer_rate, 1.0)  # of the layers, a factor on the rate
+    return "l2", experiment.l2, np.inf if limit is None else limit / fastest
 
 
 def limit_of(experiment: Experiment) -> float:
-    """Return what learning rate x sharpness must stay below; infinity where theory knows none."""
+    """Return what learning rate x sharpness must stay below; infinity where theory knows none.
+
+    Layers with rates of their own take no step along the gradient: the sharpness alone sets no
+    limit then.
+    """
     limit = stability_limit(experiment.optimizer, experiment.momentum)
-    return np.inf if limit is None else limit
+    return np.inf if limit is None or experiment.first_layer_rate != 1 else limit
 
 
 def _last_step(run: Run) -> int:
