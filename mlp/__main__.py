@@ -29,6 +29,7 @@ from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
+from mlp.maps.command import add_options, make_map
 from mlp.plan.scenes import SCENES
 from mlp.training.run import SERIES
 
@@ -37,7 +38,7 @@ FIRST_PROGRESS, EVERY = 0.5, 1.0  # seconds
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser: one subcommand each for training, presets and the gradient check."""
+    """Return the parser: one subcommand each for training, presets, the check and maps."""
     top = argparse.ArgumentParser(
         prog="python -m mlp", description="Train a two-layer sigmoid network on XOR."
     )
@@ -54,6 +55,10 @@ def parser() -> argparse.ArgumentParser:
     add_settings(check)
     check.add_argument("--step", type=int, default=0, help="training step to check at (default 0)")
     check.set_defaults(run=run_check)
+    plane = commands.add_parser("map", help="train a network for every pixel of two settings")
+    add_settings(plane)
+    add_options(plane)
+    plane.set_defaults(run=run_map)
     for command in (train, presets, check):
         command.add_argument(
             "--json", metavar="FILE", help="write the result there too; - writes it alone, here"
@@ -261,6 +266,12 @@ def run_check(options: argparse.Namespace) -> int:
         ],
     )
     return 0 if check.passed else 1
+
+
+def run_map(options: argparse.Namespace) -> int:
+    """Train a map into its file."""
+    print("\n".join(make_map(options, *asked_for(options))))
+    return 0
 
 
 def emit(options: argparse.Namespace, result: dict[str, Any], lines: Sequence[str]) -> None:

@@ -140,14 +140,19 @@ def shrinking(experiment: Experiment) -> tuple[str, float, float]:
     """
     if experiment.optimizer == "adamw":
         return "weight_decay", experiment.weight_decay, 2.0
-    return "l2", experiment.l2, limit_of(experiment)
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    fastest = max(experiment.first_layer_rate, 1.0)  # of the layers, a factor on the rate
+    return "l2", experiment.l2, np.inf if limit is None else limit / fastest
 
 
 def limit_of(experiment: Experiment, *, at_rest: bool = False) -> float:
     """Return what learning rate x sharpness must stay below; infinity where theory knows none.
 
-    ``at_rest``: of a first step, which no earlier one carries on.
+    ``at_rest``: of a first step, which no earlier one carries on. Layers with rates of their own
+    take no step along the gradient: the sharpness alone sets no limit then.
     """
+    if experiment.first_layer_rate != 1:
+        return np.inf
     limit = (first_step_limit if at_rest else stability_limit)(
         experiment.optimizer, experiment.momentum
     )

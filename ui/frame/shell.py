@@ -7,9 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
+from ui.course import box
 from ui.frame import present
 from ui.frame.present import qr
 from ui.jobs import tryouts
+from ui.words import glossary
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
@@ -26,6 +28,12 @@ class Screen:
 
 
 SCREENS = (
+    Screen(
+        "pages/9_Start_here.py",
+        "Start here",
+        ":material/school:",
+        "A course of ten short steps on these screens, from one variable to the explosion.",
+    ),
     Screen(
         "streamlit_app.py",
         "Train",
@@ -96,6 +104,8 @@ def open_screen(title: str) -> Header:
         scene = st.container(gap=None, key="header_scene")
         actions = _draw_actions(title)
     qr.show(title)
+    if title != "Start here":
+        box.show()
     return Header(scene, actions)
 
 
@@ -127,6 +137,8 @@ def _draw_actions(title: str) -> DeltaGenerator:
     """Draw what every screen offers; return the place for more."""
     with st.container(horizontal=True, gap="xsmall", width="content", key="actions"):
         place = st.container(width="content", key="more_actions")
+        with st.container(width="content", key="words"):
+            _draw_words()
         present.copy_link(title)
         if embedding.presenting():
             st.button(
@@ -145,3 +157,9 @@ def _draw_actions(title: str) -> DeltaGenerator:
                 "go through the scenes.",
             )
     return place
+
+
+def _draw_words() -> None:
+    """Draw the definitions of the words that stand on this screen, behind a button."""
+    with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
+        st.markdown(glossary.define(*glossary.words_of(st.session_state["screen"])))

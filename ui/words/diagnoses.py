@@ -249,6 +249,8 @@ def _why_it_rose(run: Run) -> str:
     experiment = run.experiment
     if experiment.takes_mini_batches:
         return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
+    if experiment.first_layer_rate != 1:
+        return "as it may where the two layers take steps of different lengths"
     if limit_of(experiment) == np.inf:
         name = NAMES[experiment.optimizer]
         return f"as it may with {name}, which scales the step of each weight and has no fixed limit"
@@ -370,7 +372,8 @@ def _is_multiplied(experiment: Experiment) -> bool:
     if experiment.optimizer == "adamw":
         return steady
     plain = experiment.optimizer == "gradient_descent" and experiment.l2_gradient == "derived"
-    return plain and steady and experiment.clip_norm == 0
+    alike = experiment.first_layer_rate == 1
+    return plain and steady and alike and experiment.clip_norm == 0
 
 
 def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Experiment, Run
+from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number beside the player: its name, its value, and what it means."""
+    """A number beside the player: its name, its value, and what it means here.
+
+    ``terms`` are the words of its name that the glossary explains.
+    """
 
     label: str
     value: str
     meaning: str
+    terms: tuple[str, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """What its name means, for whoever points at it."""
+        return define(*self.terms)
 
 
 def short(value: float) -> str:
@@ -94,7 +104,7 @@ def _accuracy(run: Run, frame: int) -> Number:
     meaning = f"{right} of {n_train} training points are classified right"
     if n_train < n:
         meaning += f"; of all {n} points, {run.accuracy[frame]:.1%}"
-    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".")
+    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
 
 
 def _loss(run: Run, frame: int) -> Number:
@@ -104,7 +114,7 @@ def _loss(run: Run, frame: int) -> Number:
         meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
     if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right
         meaning = "All but a billionth of it is the penalty part."
-    return Number("Loss", short(loss), meaning)
+    return Number("Loss", short(loss), meaning, ("loss",))
 
 
 def _gradient(run: Run, frame: int) -> Number:
@@ -114,7 +124,7 @@ def _gradient(run: Run, frame: int) -> Number:
     longest = run.experiment.clip_norm
     if longest and total > longest and not run.experiment.takes_mini_batches:
         meaning += f" Clipping shortens it to {longest / total:.1%} of that."
-    return Number("Gradient norm", short(total), meaning)
+    return Number("Gradient norm", short(total), meaning, ("gradient",))
 
 
 def _stability(run: Run, frame: int) -> Number:
@@ -135,7 +145,8 @@ def _stability(run: Run, frame: int) -> Number:
         guide = " Measured on all points: with mini-batches the limit is a guide only."
         plain = " Measured on all points; the steps are taken on mini-batches."
         meaning += plain if limit is None else guide
-    return Number("Rate × sharpness", short(product), meaning)
+    terms = ("sharpness", "rate × sharpness")
+    return Number("Rate × sharpness", short(product), meaning, terms)
 
 
 def _no_limit(experiment: Experiment) -> str:

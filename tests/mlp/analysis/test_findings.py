@@ -539,3 +539,15 @@ def test_a_step_just_within_its_limit_converges_and_one_just_past_it_diverges(
     assert past.non_finite_at is not None or past.loss[-1] > 1e6 * past.loss[0]
     assert first_look(past).cause == "penalty_step_too_long"
     assert first_look(within).cause != "penalty_step_too_long"
+
+
+def test_a_first_layer_with_a_faster_rate_has_a_lower_limit() -> None:
+    stiff = Experiment(dataset="corners", hidden=3, first_layer_rate=4.0, l2=1000.0, steps=3000)
+    edge = 2 / 1000 / 4
+    past, within = (train(stiff.replace(learning_rate=edge * part)) for part in (1.01, 0.99))
+    assert past.loss[-1] > 1e6 * past.loss[0]
+    assert within.loss[-1] < within.loss[0]
+    found = first_look(past)
+    assert found.cause == "penalty_step_too_long"
+    assert found.evidence["limit"] == 2 / 4
+    assert first_look(within).cause is None

@@ -153,7 +153,7 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
     told = numbers.numbers(run, frame)
     for column, number in zip(st.columns(len(told)), told, strict=True):
         with column, st.container(gap=None):
-            st.metric(number.label, number.value)
+            st.metric(number.label, number.value, help=number.help)
             st.caption(number.meaning)
     if chosen is None:
         st.caption(":material/pause: Pause the player anywhere: these numbers follow.")
