@@ -14,7 +14,7 @@ The rule of the verdicts, in this order:
 import numpy as np
 from numpy.typing import NDArray
 
-from mlp.analysis.diagnostics import (
+from mlp.analysis.verdicts import (
     OSCILLATING_SHARE,
     SATURATED_SHARE,
     UNSOLVED_SHARE,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlp.analysis.diagnostics import FLAT, LAST_PART
+from mlp.analysis.verdicts import FLAT, LAST_PART
 from mlp.base.arrays import Array, Flags, Labels
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment

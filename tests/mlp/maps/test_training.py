@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import Experiment, train
-from mlp.analysis.diagnostics import is_saturated, oscillates
+from mlp.analysis.verdicts import is_saturated, oscillates
 from mlp.base.arrays import Array
 from mlp.maps import lockstep, training
 from mlp.maps.lockstep import LANES
