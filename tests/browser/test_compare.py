@@ -215,13 +215,12 @@ def test_a_schedule_changes_as_it_is_edited_and_warm_up_wins_where_decay_is_late
     drawing = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
     expect(drawing).to_be_visible(timeout=PATIENCE)
     before = drawing.screenshot()
-    page.get_by_role("slider", name="decay_rate").press("ArrowLeft")
+    page.get_by_role("slider", name="Decay rate").press("ArrowLeft")
     page.wait_for_url(re.compile("decay_rate=0.49"))
     wait_until_redrawn(drawing, before)
 
-    page.get_by_text("50 neurons, rate 0.03").click()
-    wait_until_idle(page)
-    page.get_by_role("button", name="Train all 5 from the same seed").click()
+    page.get_by_role("combobox", name="Scene").click()
+    page.get_by_role("option", name="50 neurons, rate 0.03").click()
     expect(page.get_by_text("The loss never rises with Warm-up;")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Warm-up: below")).to_be_visible()
     page.get_by_role("link", name="Play the first 4 side by side").click()
