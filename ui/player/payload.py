@@ -37,7 +37,7 @@ class Event:
     kind : str
         "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
-        Words for the button, for example "First rise".
+        Words for its mark, the step in them: "First rise, after step 0".
     """
 
     step: int

@@ -125,7 +125,7 @@ export class Transport {
     group.dataset.share = share;
     group.dataset.side = share < 0.25 ? "left" : share > 0.75 ? "right" : "middle";
     if (event.colour) group.style.setProperty("--mark", event.colour);
-    const told = `${event.label} · step ${formatStep(event.step)}`;
+    const told = event.label;
     const chip = eventButton(ON_CHIPS[event.kind] ?? "•", "chip", () => {
       this.handlers.jump(event);
       this.openChip(group);

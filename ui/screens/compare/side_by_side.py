@@ -101,9 +101,16 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
 
 
 def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
-    """Say in one sentence what the difference did, once all runs are whole."""
-    if (found := whole(jobs)) is not None and len(found) > 1:
-        st.markdown(f"**{plain(outcomes.headline(found, labels))}**")
+    """Say what to watch, and once all runs are whole the answer to what is asked."""
+    if len(jobs) < 2:
+        return
+    found = whole(jobs)
+    watch = outcomes.watch_for([job.plan for job in jobs])
+    with st.container(gap=None):
+        if found is not None:
+            st.markdown(f"**{plain(outcomes.answer(found, labels))}**")
+        if watch:
+            st.caption(f":material/visibility: {watch}")
 
 
 def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
@@ -119,7 +126,8 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
     with st.container(border=True):
-        for sentence in outcomes.sentences(found, labels):
+        first = [outcomes.headline(found, labels)] if len(found) > 1 else []
+        for sentence in [*first, *outcomes.sentences(found, labels)]:
             st.markdown(plain(sentence))
     rows = outcomes.differences([job.plan for job in jobs], labels)
     left, right = st.columns([2, 3])

@@ -210,8 +210,12 @@ def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
 
 
 def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw the player; once the run has ended, what is to be said of it and its charts."""
-    if not stage.running:
+    """Draw the player; once the run has ended, what is to be said of it and its charts.
+
+    A short run arrives whole, so that it is known where to stop; a long one streams.
+    """
+    short = job.experiment.steps <= runs.MOST_STEPS_AT_ONCE
+    if not stage.running or (short and not job.done):
         autopsy.show_untrained(KEY, job)
         return
     chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
