@@ -72,7 +72,7 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     batches = mini_batches(experiment, 0, experiment.steps)
     code = OPTIMIZERS[experiment.optimizer].code
     parameters = for_loop(code, experiment.parameters)
-    how = (rates, *batches, 0, code, parameters, experiment.clip_norm)
+    how = (rates, *batches, 0, code, parameters, experiment.clip_norm, experiment.first_layer_rate)
     return lambda: take_steps(objective.by_samples(), w.copy(), state.copy(), *how)
 
 

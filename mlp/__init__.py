@@ -6,8 +6,8 @@
 0
 """
 
-from mlp.analysis.cures import fitting_cures
-from mlp.analysis.diagnostics import Diagnosis, diagnose
+from mlp.analysis.diagnostics import diagnose, fitting_cures
+from mlp.analysis.findings import Diagnosis
 from mlp.chain_rule.gradient_check import GradientCheck, check_gradients
 from mlp.experiment import PRESETS, Experiment
 from mlp.plan import Cut, Plan

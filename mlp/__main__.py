@@ -8,17 +8,28 @@ that cannot be read or written, 2 a wrong option, 130 interrupted.
 import argparse
 import dataclasses
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
+from mlp import (
+    PRESETS,
+    Diagnosis,
+    Experiment,
+    Run,
+    check_gradients,
+    diagnose,
+    train_at,
+    train_steps,
+)
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
+from mlp.maps.command import add_options, make_map
 from mlp.training.run import SERIES
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
@@ -26,7 +37,7 @@ FIRST_PROGRESS, EVERY = 0.5, 1.0  # seconds
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser: one subcommand each for training, presets and the gradient check."""
+    """Return the parser: one subcommand each for training, presets, the check and maps."""
     top = argparse.ArgumentParser(
         prog="python -m mlp", description="Train a two-layer sigmoid network on XOR."
     )
@@ -43,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     add_settings(check)
     check.add_argument("--step", type=int, default=0, help="training step to check at (default 0)")
     check.set_defaults(run=run_check)
+    plane = commands.add_parser("map", help="train a network for every pixel of two settings")
+    add_settings(plane)
+    add_options(plane)
+    plane.set_defaults(run=run_map)
     for command in (train, presets, check):
         command.add_argument(
             "--json", metavar="FILE", help="write the result there too; - writes it alone, here"
@@ -161,8 +176,7 @@ def run_train(options: argparse.Namespace) -> int:
             f"accuracy   {run.train_accuracy[-1]:.1%} of the training points, "
             f"{run.accuracy[-1]:.1%} of all",
             f"first rise {'never' if run.first_rise_at is None else f'step {run.first_rise_at:,}'}",
-            f"verdict    {found['verdict']}"
-            + (f", cause {found['cause']} at step {found['step']:,}" if found["cause"] else ""),
+            *in_words(found),
             *([f"not finite from step {run.non_finite_at:,} on"] if run.non_finite_at else []),
         ],
     )
@@ -171,18 +185,51 @@ def run_train(options: argparse.Namespace) -> int:
 
 def record(run: Run) -> dict[str, Any]:
     """Return what a run was and became, ready for JSON: settings, curves, weights, diagnosis."""
-    diagnosis = dataclasses.asdict(
-        dataclasses.replace(found := diagnose(run), evidence=dict(found.evidence))
-    )
     return {
         "experiment": run.experiment.to_dict(),
-        "diagnosis": diagnosis,
+        "diagnosis": told(diagnose(run)),
         "first_rise_at": run.first_rise_at,
         "non_finite_at": run.non_finite_at,
         "series": {name: getattr(run, name).tolist() for name in SERIES},
         "W1": run.W1[-1].tolist(),
         "W2": run.W2[-1].tolist(),
     }
+
+
+def told(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis ready for JSON, what was tried included; what is not finite is null."""
+
+    def finite(value: Any) -> Any:
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    fields = ("steps", "whole", "helps", "accuracy", "accuracy_before", "loss", "loss_before")
+    return {
+        "verdict": diagnosis.verdict,
+        "cause": diagnosis.cause,
+        "step": diagnosis.step,
+        "evidence": {name: finite(value) for name, value in diagnosis.evidence.items()},
+        "others": list(diagnosis.others),
+        "tried": [
+            {"name": trial.name, "plan": trial.plan.to_text()}
+            | {name: finite(getattr(trial, name)) for name in fields}
+            for trial in diagnosis.trials or ()
+        ],
+    }
+
+
+def in_words(found: dict[str, Any]) -> list[str]:
+    """Return the lines that tell a diagnosis: verdict, cause, and what was tried and helps."""
+    cause = f", cause {found['cause']}" if found["cause"] else ""
+    at = "" if found["step"] is None else f" at step {found['step']:,}"
+    return [
+        f"verdict    {found['verdict']}{cause}{at}",
+        *(
+            f"cure       {trial['name']}: accuracy {trial['accuracy_before']:.1%} -> "
+            f"{trial['accuracy']:.1%}"
+            for trial in found["tried"]
+            if trial["helps"]
+        ),
+    ]
 
 
 def run_presets(options: argparse.Namespace) -> int:
@@ -216,6 +263,12 @@ def run_check(options: argparse.Namespace) -> int:
         ],
     )
     return 0 if check.passed else 1
+
+
+def run_map(options: argparse.Namespace) -> int:
+    """Train a map into its file."""
+    print("\n".join(make_map(options, *asked_for(options))))
+    return 0
 
 
 def emit(options: argparse.Namespace, result: dict[str, Any], lines: Sequence[str]) -> None:

@@ -164,6 +164,8 @@ class Experiment:
         Multiplies the first weights, 0 to 100.
     learning_rate : float
         Above 0, at most 100; multiplies the gradient of the sum over the samples.
+    first_layer_rate : float
+        A factor on the learning rate of W1, 0 to 1000: 1 treats both layers alike, 0 freezes it.
     schedule : str
         A name of SCHEDULES, with ``decay_rate``, ``transition_steps`` (0 fits it to the run),
         ``end_fraction`` of the learning rate, and ``warmup_steps`` before it.
@@ -211,6 +213,7 @@ class Experiment:
     bias: bool = _field(True)
     init_scale: float = _field(1.0, 0, 100)
     learning_rate: float = _field(0.006, 0, 100, above=True)
+    first_layer_rate: float = _field(1.0, 0, 1000)
     schedule: str = _field("constant", choices=SCHEDULES)
     decay_rate: float = _field(0.5, 0, 1, above=True)
     transition_steps: int = _field(0, 0, MOST_STEPS)

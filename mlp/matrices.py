@@ -14,7 +14,7 @@ import numpy as np
 from numba.extending import overload
 
 from mlp.base.arrays import Array
-from mlp.base.compiled import DOT_OPTIONS, OPTIONS
+from mlp.base.compiled import DOT_OPTIONS, OPTIONS, shared
 
 
 def sigmoid(Z: Array) -> Array:
@@ -59,6 +59,21 @@ P4 = -1.65339022054652515390e-06
 P5 = 4.13813679705723846039e-08
 
 
+@shared
+def squash(z: float) -> float:
+    """The sigmoid of one number, in instructions that a processor does for several at once."""
+    x = -z
+    x = LARGEST if x > LARGEST else x
+    x = -LARGEST if x < -LARGEST else x
+    shifted = x * LOG2_E + ROUND
+    k = shifted - ROUND
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    rr = r * r
+    q = 2.0 + rr * (P1 + rr * (P2 + rr * (P3 + rr * (P4 + rr * P5))))
+    power_of_two = np.int64((np.float64(shifted).view(np.int64) + EXPONENT_BIAS) << 52)
+    return (q - r) / ((q - r) + (q + r) * np.int64(power_of_two).view(np.float64))
+
+
 @overload(sigmoid, jit_options=OPTIONS)
 def _compiled_sigmoid(Z: Array) -> Callable[[Array], Array]:  # noqa: ARG001 - numba looks at types alone
     def vectorised(Z: Array) -> Array:
@@ -66,16 +81,7 @@ def _compiled_sigmoid(Z: Array) -> Callable[[Array], Array]:  # noqa: ARG001 - n
         H = np.empty((Z.shape[1], Z.shape[0]))
         h = H.ravel()
         for i in range(z.size):
-            x = -z[i]
-            x = LARGEST if x > LARGEST else x
-            x = -LARGEST if x < -LARGEST else x
-            shifted = x * LOG2_E + ROUND
-            k = shifted - ROUND
-            r = (x - k * LN2_HIGH) - k * LN2_LOW
-            rr = r * r
-            q = 2.0 + rr * (P1 + rr * (P2 + rr * (P3 + rr * (P4 + rr * P5))))
-            power_of_two = np.int64((np.float64(shifted).view(np.int64) + EXPONENT_BIAS) << 52)
-            h[i] = (q - r) / ((q - r) + (q + r) * np.int64(power_of_two).view(np.float64))
+            h[i] = squash(z[i])
         return H.T
 
     return vectorised

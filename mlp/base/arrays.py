@@ -7,4 +7,5 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 Steps: TypeAlias = NDArray[np.int64]

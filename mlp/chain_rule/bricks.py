@@ -104,6 +104,8 @@ class TrainingStep:
     step : int
         It leads from the weights of this step to those of the next.
     learning_rate : float
+    first_layer_rate : float
+        What multiplies it for W1.
     objective : Objective
         What is descended: all training points, and the penalties.
     rows : (m,) int
@@ -122,6 +124,7 @@ class TrainingStep:
 
     step: int
     learning_rate: float
+    first_layer_rate: float
     objective: Objective
     rows: Steps
     batch: Bricks
@@ -143,6 +146,10 @@ class TrainingStep:
         """Return a flat vector as the two matrices of the layers."""
         W1, W2 = unpack(flat, self.objective.X.shape[1], self.objective.hidden)
         return W1, W2
+
+    def rate_of(self, layer: int) -> float:
+        """Return the learning rate of layer 1 or 2."""
+        return self.learning_rate * (self.first_layer_rate if layer == 1 else 1.0)
 
     @property
     def penalty(self) -> float:
@@ -206,6 +213,7 @@ def take_apart(run: Run, step: int) -> TrainingStep:
     return TrainingStep(
         step=step,
         learning_rate=float(run.plan.learning_rates(step)),
+        first_layer_rate=experiment.first_layer_rate,
         objective=objective,
         rows=rows,
         batch=batch,

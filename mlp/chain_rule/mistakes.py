@@ -99,6 +99,7 @@ class Mistake:
         """
         changes: dict[str, Value] = {"optimizer": "gradient_descent", "batch_size": 0}
         changes |= {"clip_norm": 0.0, "l2_gradient": "derived", "l1": 0.0}
+        changes |= {"first_layer_rate": 1.0}
         for name, value in self.needs.items():
             if name != "l2" or experiment.l2 == 0:
                 changes[name] = value

@@ -18,6 +18,7 @@ RATE_FIELDS = frozenset(
 )
 # Neither the network's shape nor the data: what is left can change while weights stay.
 BRANCHABLE = RATE_FIELDS | {
+    "first_layer_rate",
     "optimizer",
     *PARAMETERS,
     "l2",

@@ -61,13 +61,18 @@ def initial_weights(experiment: Experiment) -> Array:
 
     Each weight is uniform in +-init_scale / sqrt(fan_in), fan_in being 2 and ``hidden``.
     """
+    return scaled_weights(experiment, np.array([experiment.init_scale]))[:, 0].copy()
+
+
+def scaled_weights(experiment: Experiment, scales: Array) -> Array:
+    """Return the untrained weights (P, k) for k values of ``init_scale``, a column each."""
     random = np.random.RandomState(experiment.init_seed)
     layers = []
     for fan_in, fan_out in ((2, experiment.hidden), (experiment.hidden, 2)):
         W = 2 * random.random_sample((fan_in, fan_out)) - 1
-        W *= experiment.init_scale / np.sqrt(fan_in)
-        layers += [W, np.zeros((int(experiment.bias), fan_out))]
-    return np.concatenate([layer.ravel() for layer in layers])
+        scaled = W[:, :, None] * (scales / np.sqrt(fan_in))
+        layers += [scaled, np.zeros((int(experiment.bias), fan_out, len(scales)))]
+    return np.concatenate([layer.reshape(-1, len(scales)) for layer in layers])
 
 
 def with_ones(experiment: Experiment, X: Array) -> Array:

@@ -100,6 +100,7 @@ class TrainState:
                 code,
                 for_loop(code, experiment.parameters),
                 experiment.clip_norm,
+                experiment.first_layer_rate,
             )
         losses = J[1:] / len(self.objective.X)
         self.step += len(losses)

@@ -26,6 +26,28 @@ def clip(gradient: Array, longest: float) -> None:
 
 
 @shared
+def update_layers(
+    optimizer: int,
+    w: Array,
+    gradient: Array,
+    state: Array,
+    rates: tuple[float, float],
+    size: int,
+    t: int,
+    parameters: Parameters | Plain,
+) -> None:
+    """Take one step with a rate for each layer; ``size`` is that of W1 in the flat vectors.
+
+    Every rule treats each weight by itself, so that a layer may be stepped alone.
+    """
+    first, second = state[:, :size].copy(), state[:, size:].copy()
+    update(optimizer, w[:size], gradient[:size], first, rates[0], t, parameters)
+    update(optimizer, w[size:], gradient[size:], second, rates[1], t, parameters)
+    state[:, :size] = first
+    state[:, size:] = second
+
+
+@shared
 def take_rows(A: Array, index: Steps) -> Array:
     """Return some rows of A (n, m), stored as A is: column by column."""
     rows = np.empty((A.shape[1], index.size))
@@ -47,6 +69,7 @@ def take_steps(
     optimizer: int,
     parameters: Parameters | Plain,
     clip_norm: float,
+    first_layer_rate: float,
 ) -> tuple[Array, Array]:
     """Take one step for each rate, changing w and state in place.
 
@@ -80,7 +103,11 @@ def take_steps(
             return J[: t + 1], gradient
         if clip_norm > 0:
             clip(gradient, clip_norm)
-        update(optimizer, w, gradient, state, rates[t], first + t + 1, parameters)
+        if first_layer_rate == 1:
+            update(optimizer, w, gradient, state, rates[t], first + t + 1, parameters)
+        else:
+            both = (rates[t] * first_layer_rate, rates[t])
+            update_layers(optimizer, w, gradient, state, both, W1.size, first + t + 1, parameters)
     return J, gradient
 
 
@@ -90,5 +117,5 @@ NO_STEPS = np.empty(0, np.int64)
 def value_and_gradient(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return J at flat weights w, summed over the samples, and its gradient (P,)."""
     nowhere = np.empty((0, 0)), np.empty(0), NO_STEPS, NO_STEPS
-    J, gradient = take_steps(objective.by_samples(), w.copy(), *nowhere, 0, 0, Plain(), 0.0)
+    J, gradient = take_steps(objective.by_samples(), w.copy(), *nowhere, 0, 0, Plain(), 0.0, 1.0)
     return float(J[0]), gradient

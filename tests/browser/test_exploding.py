@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mlp import Diagnosis, Run, diagnose, train, zoom
-from mlp.analysis.cures import fitting_cures
+from mlp import Diagnosis, Run, diagnose, fitting_cures, train, zoom
+from mlp.analysis.trials import held_against
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
 from ui.autopsy.autopsy import AFTER, BEFORE
 from ui.screens.exploding import scenes
-from ui.words import diagnoses
+from ui.words import cures, diagnoses
 
 SCREEN = "/Exploding_gradients"
 SHORT_SCENES = [name for name in scenes.SCENES if name != "article"]
@@ -98,8 +98,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
 
     fitting = fitting_cures(run, diagnosis)
     buttons = page.get_by_role("button").all_inner_texts()
-    offered = [text for text in buttons if text.startswith(tuple(diagnoses.CURES.values()))]
-    assert offered == [diagnoses.cure_label(cure, cured) for cure, cured in fitting.items()]
+    offered = [text for text in buttons if text.startswith(tuple(cures.CURES.values()))]
+    assert offered == [cures.label(cure, cured) for cure, cured in fitting.items()]
     expect_finite(page, player)
 
 
@@ -164,7 +164,7 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
 ) -> None:
     sick, diagnosis = computed("wide")
     cured = train(fitting_cures(sick, diagnosis)["clipping"])
-    _, sentence = diagnoses.tell_outcome(sick, cured, diagnose(cured))
+    sentence = cures.tell(held_against(sick, cured))
     page = open_scene(open_page, "wide", reduced_motion="no-preference")
     player = Player(page)
     expect_verdict(page, "wide")

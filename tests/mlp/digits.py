@@ -30,6 +30,10 @@ EXPERIMENTS = {
     "l2": SHORT.replace(l2=0.05),
     "article": SHORT.replace(l2=0.01, l2_gradient="article", bias=False),
     "warm-up": SHORT.replace(warmup_steps=20, schedule="cosine"),
+    "slow first layer": SHORT.replace(first_layer_rate=0.3),
+    "fast first layer and Adam": SHORT.replace(
+        first_layer_rate=3.0, optimizer="adam", learning_rate=0.002
+    ),
     "explosion": SHORT.replace(learning_rate=0.3, l2=10.0, steps=1000),
 }
 

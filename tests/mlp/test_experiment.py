@@ -31,6 +31,7 @@ REAL: dict[str, tuple[float, float, float]] = {
     "noise": (0.0, 0.0, 1.0),
     "init_scale": (1.0, 0.0, 100.0),
     "learning_rate": (0.006, 5e-324, 100.0),
+    "first_layer_rate": (1.0, 0.0, 1000.0),
     "decay_rate": (0.5, 5e-324, 1.0),
     "end_fraction": (0.0, 0.0, 1.0),
     "momentum": (0.9, 0.0, 0.999),

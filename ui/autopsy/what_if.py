@@ -20,6 +20,7 @@ PAGE = "pages/2_Compare.py"
 # The fields in the order of the dialog, under their readable names; 0 switches some off.
 LABELS: Mapping[str, str] = {
     "learning_rate": "Learning rate",
+    "first_layer_rate": "First layer’s rate, as a factor",
     "schedule": "Decay schedule",
     "decay_rate": "Decay rate",
     "transition_steps": "Steps of a transition (0: fitted to what is left)",

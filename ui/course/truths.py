@@ -152,7 +152,7 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
     run = runs.recall(Experiment(hidden=50, learning_rate=0.3))
     if run is None:
         return None
-    diagnosis = runs.diagnosis_of(run)
+    diagnosis = runs.first_look_of(run)
     told = f"The loss ends at {short(float(run.loss[-1]))}, {run.train_accuracy[-1]:.1%} right."
     if diagnosis.verdict == "non_finite":
         return "infinity", told

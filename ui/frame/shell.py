@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.address import embedding
 from ui.course import box
 from ui.frame import present
+from ui.jobs import tryouts
 from ui.words import glossary
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
@@ -89,6 +90,8 @@ def open_screen(title: str) -> DeltaGenerator:
         initial_sidebar_state="auto",
     )
     present.add_styles()
+    if st.session_state.get("screen") != title:
+        tryouts.leave()
     st.session_state["screen"] = title
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="menu"):
         for entry in SCREENS:

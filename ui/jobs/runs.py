@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from mlp import Diagnosis, Experiment, Frame, Plan, Run, diagnose, train_at, train_steps
+from mlp import Diagnosis, Experiment, Frame, Plan, Run, train_at, train_steps
+from mlp.analysis.findings import first_look
 from mlp.data.own import OwnData
 from mlp.experiment import OWN
 from mlp.training.state import WORK_A_CALL, work_of_a_step
@@ -142,7 +143,7 @@ class Job:
             for frame in train_steps(self.plan, self.own, stop=self._stop.is_set):
                 self._frames.append(frame)
             run = Run.from_frames(self.plan, self._frames, self.own)
-            diagnosis_of(run)
+            first_look_of(run)
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
             return
@@ -157,9 +158,9 @@ def untrained(plan: Experiment | Plan, own: OwnData | None = None) -> Run:
 
 
 @lru_cache(maxsize=KEPT_RUNS)
-def diagnosis_of(run: Run) -> Diagnosis:
-    """Return the diagnosis of a run, made once."""
-    return diagnose(run)
+def first_look_of(run: Run) -> Diagnosis:
+    """Return what a run itself shows of what went wrong, looked at once."""
+    return first_look(run)
 
 
 def recall(plan: Experiment | Plan, own: OwnData | None = None) -> Run | None:

@@ -206,7 +206,6 @@ def _train(task: Task, stop: Stop) -> Run | None:
     run = Run.from_frames(plan, train_steps(plan, own, stop=stop), own)
     if stop():
         return None
-    runs.diagnosis_of(run)
     runs.remember(run)
     return run
 

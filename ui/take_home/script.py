@@ -29,6 +29,7 @@ SAID = frozenset(
         "bias",
         "init_scale",
         "learning_rate",
+        "first_layer_rate",
         "schedule",
         "decay_rate",
         "transition_steps",
@@ -150,6 +151,8 @@ def constants(experiment: Experiment, points: parts.Part, rate: parts.Part) -> I
     parameters = experiment.parameters._asdict()  # published values in place of 0
     for field, name in parts.OPTIMIZERS[experiment.optimizer].constants.items():
         values[name] = parameters[field]
+    if experiment.first_layer_rate != 1:
+        values["FIRST_LAYER_RATE"] = experiment.first_layer_rate
     if experiment.takes_mini_batches:
         values["BATCH_SIZE"] = experiment.batch_size
     optional = {"L1": experiment.l1, "L2": experiment.l2, "CLIP_NORM": experiment.clip_norm}
@@ -289,12 +292,15 @@ def train(experiment: Experiment) -> str:
     if experiment.clip_norm:
         body.append("dL_dW1, dL_dW2 = clip(dL_dW1, dL_dW2)")
     for layer in (1, 2):
+        own = layer == 1 and experiment.first_layer_rate != 1
+        rate = "FIRST_LAYER_RATE * rate" if own else "rate"
         if code.memory:
             names = ", ".join(f"{name}{layer}" for name in code.memory)
             count = ", step + 1" if code.counts else ""
-            body.append(f"update(W{layer}, dL_dW{layer}, {names}, rate{count})")
+            body.append(f"update(W{layer}, dL_dW{layer}, {names}, {rate}{count})")
         else:
-            body.append(code.update.replace("dW", f"dL_dW{layer}").replace("W -", f"W{layer} -"))
+            line = code.update.replace("dW", f"dL_dW{layer}").replace("W -", f"W{layer} -")
+            body.append(line.replace("rate", rate))
     lines = [
         "def train(X, Y):",
         '    """Return the weights after STEPS steps, or where the loss is no longer finite."""',

@@ -32,6 +32,54 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
+NEARLY_NOTHING = 1e-9
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def spoken(value: float, *, about: bool = False) -> str:
+    """Write a number for a sentence: three digits, no exponent that has to be deciphered.
+
+    ``about`` marks what rounding decides.
+
+    Examples
+    --------
+    >>> spoken(0.052345), spoken(2.5e-139), spoken(5.43e12), spoken(1.35714, about=True)
+    ('0.0523', 'nearly 0', '5.43 × 10¹²', 'about 1.36')
+    """
+    size = abs(value)
+    text = f"{value:.3g}"
+    if 0 < size < NEARLY_NOTHING:
+        text = "nearly 0"
+    elif 1e3 <= float(f"{size:.3g}") < 1e6:
+        text = f"{value:,.0f}"
+    elif "e" in text:
+        digits, _, exponent = text.partition("e")
+        text = f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"about {text}" if about else text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Write a share as per cent, with a decimal only where there is one.
+
+    Examples
+    --------
+    >>> percent(1.0), percent(0.4733)
+    ('100%', '47.3%')
+    """
+    return f"{share:.1%}".replace(".0%", "%")
+
+
+def plural(count: float, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> plural(1, "step"), plural(20_000, "step")
+    ('1 step', '20,000 steps')
+    """
+    return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
+
+
 def counted(number: float) -> str:
     """Write a number of steps with a thousands separator."""
     return f"{number:,.0f}"

@@ -98,10 +98,12 @@ PARAMETERS: Mapping[str, Parameter] = {
 def gauge_limit(experiment: Experiment) -> float | None:
     """Return what learning_rate x sharpness must stay below in this run, where theory says so.
 
-    None for the article's L2 term, which is not the gradient of J, and for the optimizers that
-    scale each weight's step by its own past gradients.
+    None for the article's L2 term, which is not the gradient of J, for layers with rates of their
+    own, and for the optimizers that scale each weight's step by its own past gradients.
     """
     if experiment.l2_gradient == "article" and experiment.l2 > 0:
+        return None
+    if experiment.first_layer_rate != 1:
         return None
     return stability_limit(experiment.optimizer, experiment.momentum)
 
@@ -112,6 +114,8 @@ def why_no_limit(experiment: Experiment) -> str:
         return ""
     if stability_limit(experiment.optimizer, experiment.momentum) is None:
         return f"{NAMES[experiment.optimizer]} scales the step of each weight by itself"
+    if experiment.first_layer_rate != 1:
+        return "the two layers take steps of different lengths"
     return "the article’s L2 term is no gradient of the loss"
 
 
@@ -127,7 +131,9 @@ def limit_formula(experiment: Experiment) -> str:
 
 
 def limit_in_latex(experiment: Experiment) -> str:
-    """Return ``limit_formula`` as LaTeX."""
+    """Return ``limit_formula`` as LaTeX; "" also where the layers have rates of their own."""
+    if experiment.first_layer_rate != 1:
+        return ""
     m = f"{experiment.momentum:g}"
     formulas = {
         "gradient_descent": "2",

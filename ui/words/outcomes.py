@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from mlp import Plan, Run
-from mlp.analysis.cures import typical_loss
-from mlp.analysis.diagnostics import highest_after_rise
+from mlp.analysis.findings import highest_after_rise
+from mlp.analysis.verdicts import typical_loss
 from mlp.experiment import format_value
 from ui.words import diagnoses, plan_names
 from ui.words.numbers import short

@@ -12,6 +12,7 @@ LONGEST_NAME = 60
 _WORDS: Mapping[str, Callable[[Value], str]] = {
     "hidden": lambda value: f"{value} neuron{'' if value == 1 else 's'}",
     "learning_rate": lambda value: f"rate {value:g}",
+    "first_layer_rate": lambda value: f"first layer’s rate × {value:g}",
     "schedule": lambda value: f"{NAMES['schedule'].get(str(value), value)}".lower(),
     "optimizer": lambda value: f"{NAMES['optimizer'].get(str(value), value)}".lower(),
     "warmup_steps": lambda value: f"warm-up {value:,}" if value else "no warm-up",

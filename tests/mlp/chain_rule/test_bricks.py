@@ -73,7 +73,9 @@ def test_a_step_taken_apart_is_the_step_that_the_run_took(
         close(step.velocity_after, experiment.momentum * step.velocity + direction)
         direction = step.velocity_after
     if experiment.optimizer in ("gradient_descent", "momentum"):
-        close(step.w_after, step.w - step.learning_rate * direction)
+        rates = np.full(len(step.w), step.rate_of(2))
+        rates[: step.batch.W1.size] = step.rate_of(1)
+        close(step.w_after, step.w - rates * direction)
     close(step.gradient, step.data_gradient + step.penalty_gradient)
     if not experiment.takes_mini_batches:
         _, gradient = value_and_gradient(step.objective, step.w)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mlp import PRESETS, Experiment, Plan, Run, train, train_at, train_steps
 from mlp.base.arrays import Array
 from mlp.network import accuracy, penalty, predict, unpack
+from mlp.optimizers import OPTIMIZERS
 from mlp.plan import learning_rates
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.recording import RISE, frame_steps
@@ -471,6 +472,32 @@ def test_what_is_recorded_is_the_gradient_before_clipping() -> None:
 
 
 # --- whole steps by another hand
+
+
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "momentum"])
+def test_the_first_layer_takes_steps_of_its_own_rate(optimizer: str) -> None:
+    experiment = Experiment(
+        points=40, train_points=30, hidden=4, learning_rate=0.1, first_layer_rate=0.25,
+        optimizer=optimizer, momentum=0.5, steps=20,
+    )  # fmt: skip
+    objective, w = make_objective(experiment), initial_weights(experiment)
+    rates = np.array([0.025] * 12 + [0.1] * 10)  # W1 is (3, 4), W2 (5, 2)
+    velocity, kept = np.zeros_like(w), 0.5 if optimizer == "momentum" else 0.0
+    for frame in train_at(experiment, range(21)):
+        np.testing.assert_allclose(frame.w, w, rtol=1e-11)
+        _, gradient = value_and_gradient(objective, w)
+        velocity = kept * velocity + gradient
+        w = w - rates * velocity
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_first_layer_of_rate_0_stays_where_it_is(optimizer: str) -> None:
+    experiment = Experiment(
+        points=40, train_points=30, learning_rate=0.01, first_layer_rate=0.0, optimizer=optimizer
+    )
+    before, after = train_at(experiment.replace(steps=30), [0, 30])
+    np.testing.assert_array_equal(after.w[:9], before.w[:9])
+    assert (after.w[9:] != before.w[9:]).all()
 
 
 def test_warm_up_momentum_and_clipping_work_together_as_written_in_numpy() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies
 from matplotlib import image
 
 from mlp import Experiment, Plan, Run, train
+from mlp.analysis.verdicts import judge
 from mlp.data.own import OwnData
 from mlp.network import predict
 from ui.jobs import runs
@@ -50,7 +51,7 @@ def test_a_finished_job_is_kept_once_with_its_digits() -> None:
     assert entry.plan == Plan(QUICK)
     assert entry.digits.loss == run.loss[-1]
     assert entry.digits.accuracy == run.accuracy[-1]
-    assert entry.digits.verdict == runs.diagnosis_of(run).verdict
+    assert entry.digits.verdict == judge(run)
 
 
 def test_a_stopped_job_and_one_under_way_are_not_kept() -> None:

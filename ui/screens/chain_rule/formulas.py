@@ -95,7 +95,7 @@ def update_formulas(
             Formula(
                 rf"w{layer}^{{\text{{new}}}}_{{{_index(layer, i, j)}}}",
                 rf"{PLACE} - {TIMES}",
-                (step.w[at], step.learning_rate, descended[at]),
+                (step.w[at], step.rate_of(layer), descended[at]),
                 lambda v: v[0] - v[1] * v[2],
                 step.w_after[at],
             )

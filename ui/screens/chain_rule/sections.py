@@ -378,6 +378,8 @@ def update_words(step: TrainingStep, experiment: Experiment) -> str:
     """Say what this step is, with its numbers."""
     parts = [f"Step {step.step:,} leads to the weights of step {step.step + 1:,}"]
     rate = f"learning rate {significant(step.learning_rate)}"
+    if step.first_layer_rate != 1:
+        rate += f" ({significant(step.rate_of(1))} for W1)"
     if experiment.optimizer == "gradient_descent":
         parts.append(f"W − rate × gradient, with {rate}")
     elif experiment.optimizer == "momentum":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mlp import Run
+from mlp.analysis.verdicts import judge
 from ui.autopsy import what_if
 from ui.jobs import progress, runs
 from ui.player import Chosen, player
@@ -115,5 +116,5 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             st.caption("None.")
     with right:
         st.markdown("**What came of it**")
-        verdicts = [runs.diagnosis_of(run).verdict for run in found]
+        verdicts = [judge(run) for run in found]
         st.table(outcomes.outcomes(found, labels, verdicts))

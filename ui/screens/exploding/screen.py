@@ -88,7 +88,7 @@ def run_scene(stage: Stage) -> runs.Job:
     job.start()
     cured = autopsy.cure_job(KEY, job, stage.cure)
     show_misfit(stage, job)
-    running = runs.is_running(job, cured)
+    running = autopsy.is_busy(job, cured)
     watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
     watch(stage, job, cured, running)
     return job
@@ -155,7 +155,7 @@ def compare_guess(stage: Stage, job: runs.Job) -> None:
     run, guess = job.run(), st.session_state.get(f"guess_{stage.name}")
     if not job.done or run is None or guess is None:
         return
-    truth = answer_of(runs.diagnosis_of(run))
+    truth = answer_of(runs.first_look_of(run))
     right = (
         ":material/check: That is what happened."
         if guess == truth
@@ -177,7 +177,7 @@ def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running
     run = job.run()
     if job.done and run is not None:
         show_charts(job, chosen.step)
-    if running and not runs.is_running(job, cured):
+    if running and not autopsy.is_busy(job, cured):
         st.rerun()
 
 
@@ -193,7 +193,7 @@ def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
         progress.show_bar(job)
     else:
         compare_guess(stage, job)
-        autopsy.show_verdict(run)
+        autopsy.show_verdict(job)
         autopsy.show_cures(job, stage.cure, choose_cure)
         if cured is not None:
             autopsy.show_outcome(job, cured)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mlp import Experiment, Run
+from mlp.analysis.verdicts import judge
 from ui.jobs import progress, runs
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
@@ -70,7 +71,7 @@ def show(found: Mapping[str, Run]) -> None:
             column.altair_chart(
                 contest_charts.stability(found[label], label, ends), key=f"sched_sharp_{label}"
             )
-    verdicts = [runs.diagnosis_of(run).verdict for run in found.values()]
+    verdicts = [judge(run) for run in found.values()]
     st.table(outcomes.outcomes(list(found.values()), names, verdicts))
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment, Run
-from mlp.analysis.cures import typical_loss
-from mlp.analysis.diagnostics import oscillates
+from mlp.analysis.verdicts import oscillates, typical_loss
 from mlp.plan import transition_steps
 from ui.address import kinds
 from ui.address.address import Address

@@ -85,6 +85,13 @@ def _training(bind: Binding, experiment: Experiment) -> None:
         "Type any rate above 0 and up to 100.",
         key="learning_rate_exact",
     )
+    bind.log_slider(
+        "first_layer_rate",
+        "First layer’s rate, as a factor",
+        "W1 takes steps of the learning rate times this; 1 treats both layers alike.",
+        low=0.001,
+        zero="0, frozen",
+    )
     bind.choice(
         "schedule",
         "Decay schedule",

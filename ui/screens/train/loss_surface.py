@@ -93,6 +93,8 @@ def _not_plain(run: Run) -> str:
     experiment, notes = run.experiment, ""
     if experiment.optimizer != "gradient_descent":
         notes += f" {NAMES[experiment.optimizer]} makes another step of this gradient."
+    if experiment.first_layer_rate != 1:
+        notes += f" The training’s own step in W1 is {experiment.first_layer_rate:g} times as long."
     if experiment.takes_mini_batches:
         notes += " The gradient is that of all points; the training’s steps see a mini-batch."
     if experiment.l2_gradient == "article" and experiment.l2 > 0:

@@ -51,7 +51,7 @@ def show_live() -> runs.Job:
     """Train the visitor's Experiment and play it; return its job."""
     job = runs.job_for(session.current())
     cured = autopsy.cure_job(KEY, job, cure())
-    running = runs.is_running(job, cured)
+    running = autopsy.is_busy(job, cured)
     # Who arrives sees the player first: the charts below it take a second to load, and come then.
     st.session_state["with_charts"] = "arrived_before" in st.session_state
     st.session_state["arrived_before"] = True
@@ -150,11 +150,8 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
 
 
 def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw what went wrong and its cures, where something did."""
-    run = autopsy.sick_run(job)
-    if run is None:
-        return
-    autopsy.show_verdict(run)
+    """Draw how the run went, and what would do better, once it is whole."""
+    autopsy.show_verdict(job)
     autopsy.show_cures(job, cure(), choose_cure)
     if cured is not None:
         autopsy.show_outcome(job, cured)
@@ -181,7 +178,7 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
         show_state(job)
     drawn = not job.compiling and show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
-    if running != runs.is_running(job, cured) or (drawn and not st.session_state["with_charts"]):
+    if running != autopsy.is_busy(job, cured) or (drawn and not st.session_state["with_charts"]):
         st.rerun()
 
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
-from mlp.analysis.cures import typical_loss
+from mlp.analysis.verdicts import typical_loss
 from tests.apps import warnings_of
 from ui.jobs.pool import Pool, Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view

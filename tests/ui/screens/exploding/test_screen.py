@@ -9,11 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, check_gradients, diagnose, train
-from mlp.analysis.cures import fitting_cures
+from mlp.analysis.cures import changes
+from mlp.analysis.findings import first_look
+from mlp.analysis.trials import held_against
 from tests.apps import arrive
 from ui.jobs import runs
 from ui.screens.exploding import scenes, screen
-from ui.words import diagnoses
+from ui.words import cures, diagnoses
 
 PAGE = "pages/1_Exploding_gradients.py"
 # The scenes' own settings with fewer steps, and an article's run that explodes soon.
@@ -51,6 +53,10 @@ def finish(app: AppTest) -> AppTest:
         if job is not None and not job.done:
             job.wait(60)
             app.run()
+    tryout = app.session_state.get("tryout", None)
+    if tryout is not None and not tryout.done:
+        tryout.wait(60)
+        app.run()
     assert not app.exception, app.exception
     assert not app.error
     return app
@@ -113,10 +119,20 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     assert truth in " ".join(caption.value for caption in app.caption)
     assert any(scenes.SCENES[name].hint in caption.value for caption in app.caption)
 
-    fitting = fitting_cures(run, diagnosis)
-    assert cure_buttons(app) == {
-        cure: diagnoses.cure_label(cure, cured) for cure, cured in fitting.items()
-    }
+    # what was tried and helps, best first, then what does not help, then what was not tried
+    plans = changes(run, first_look(run)).plans
+    tried = [trial.name for trial in diagnosis.trials or ()]
+    order = [*tried, *(name for name in plans if name not in tried)]
+    assert list(cure_buttons(app).items()) == [
+        (cure, cures.label(cure, plans[cure])) for cure in order
+    ]
+    said = [caption.value for caption in app.caption]
+    for trial in diagnosis.trials or ():
+        effect = cures.effect(trial)
+        assert effect in said or f"{cures.judgement(trial)}: {effect}" in said
+    helping = [trial for trial in diagnosis.trials or () if trial.helps]
+    assert ("**Tried, and it helps**" in texts(app)) == bool(helping)
+    assert helping or name == "wide"  # which needs more steps to learn better
     assert Experiment.from_params(opened_in_train(app)) == SHORT[name]
 
 
@@ -129,7 +145,7 @@ def test_a_right_answer_is_called_right_and_another_one_is_not() -> None:
 
 def test_an_address_with_the_run_in_it_needs_no_answer() -> None:
     app = visit(scene="dead", run="yes")
-    assert any(text.startswith("##### :material/warning: Dead") for text in texts(app))
+    assert any(text.startswith("##### :material/warning: Died") for text in texts(app))
     assert not any("Your answer" in caption.value for caption in app.caption)
 
 
@@ -148,16 +164,16 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     address = {"scene": "wide", "run": "yes", "cure": "clipping"}
     assert dict(app.query_params) == address
     sick, cured = train(SHORT["wide"]), train(SHORT["wide"].replace(clip_norm=1.0))
-    _, sentence = diagnoses.tell_outcome(sick, cured, diagnose(cured))
+    sentence = cures.tell(held_against(sick, cured))
     assert any(sentence in text for text in texts(app))
     assert any(sentence in text for text in texts(visit(**address)))
 
     press(app, "cure_decay")
     assert app.query_params["cure"] == "decay"
-    assert any("It does not help." in text for text in texts(app))
+    assert any("It does not help: " in text for text in texts(app))
     press(app, "cure_decay")
     assert dict(app.query_params) == {"scene": "wide", "run": "yes"}
-    assert not any("It does not help." in text for text in texts(app))
+    assert not any(text.startswith(":material/cancel:") for text in texts(app))
 
 
 def test_another_scene_forgets_the_cure_of_this_one() -> None:
@@ -170,10 +186,10 @@ def test_another_scene_forgets_the_cure_of_this_one() -> None:
 def test_a_cure_that_does_not_fit_is_refused_with_those_that_do() -> None:
     app = visit(scene="dead", run="yes", cure="smaller_l2")
     assert warnings_of(app) == [
-        "cure = smaller_l2: does not fit this run; lower_rate, warm_up, clipping would. "
-        "It was left out."
+        "cure = smaller_l2: does not fit this run; lower_rate, warm_up, clipping, decay, "
+        "higher_rate, much_higher_rate, much_lower_rate would. It was left out."
     ]
-    assert len(cure_buttons(app)) == 3
+    assert len(cure_buttons(app)) == 7
 
 
 BAD: list[tuple[dict[str, str | list[str]], list[str]]] = [
@@ -190,7 +206,7 @@ BAD: list[tuple[dict[str, str | list[str]], list[str]]] = [
         {"scene": ["late", "wide"]},
         ["scene = late and wide: must be given once, not 2 times, and be"],
     ),
-    ({"cure": "**x** <b>"}, ["cure = **x** <b>: must be one of lower_rate, decay,"]),
+    ({"cure": "**x** <b>"}, ["cure = **x** <b>: must be one of derived_gradient,"]),
 ]
 
 

@@ -86,6 +86,7 @@ CONTROLS: dict[str, tuple[str, Any]] = {
     "init_scale": ("select_slider", 2.0),
     "bias": ("toggle", False),
     "learning_rate": ("select_slider", 0.02),
+    "first_layer_rate": ("select_slider", 0.5),
     "schedule": ("selectbox", "cosine"),
     "warmup_steps": ("select_slider", 100),
     "optimizer": ("selectbox", "momentum"),
