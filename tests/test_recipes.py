@@ -23,7 +23,7 @@ from mlp.surfaces import SURFACES
 from mlp.surfaces.regression import LOSSES
 from tests.apps import APP, PAGES
 from tests.mlp.strategies import ANY_VALUE
-from tests.ui.address.test_all_screens import LEFT, OWN
+from tests.ui.address.test_all_screens import LEFT
 from tests.ui.charts.test_curves import DRAWINGS
 from tests.ui.screens.exploding.test_scenes import TRUTHS
 from ui.autopsy.what_if import LABELS
@@ -168,8 +168,7 @@ def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
     icons = [screen.icon for screen in SCREENS]
     assert len(set(icons)) == len(icons)
     assert all(re.fullmatch(r":material/\w+:", icon) for icon in icons)
-    addressed = {screen.path for screen in SCREENS} - {OWN}  # Own data keeps nothing in its own
-    assert set(LEFT) == addressed
+    assert set(LEFT) == {screen.path for screen in SCREENS}
 
 
 # Where README counts something, and how many there are.

@@ -26,6 +26,7 @@ LEFT = {
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},
     DESCENT: {"scene": "one", "rate": "0.3"},
+    OWN: {"set": "spiral"},
     COURSE: {"view": "words"},
 }
 
@@ -92,7 +93,7 @@ def test_who_comes_back_finds_what_was_left(screen: str, kept: dict[str, str]) -
     assert not warnings_of(app)
     before = address(app)
     assert before.items() >= LEFT[screen].items()
-    go(app, OWN, **kept)
+    go(app, COURSE if screen != COURSE else OWN, **kept)
     go(app, screen, **kept)
     assert address(app) == before
 
