@@ -81,14 +81,18 @@ def test_a_scene_shows_its_question_over_the_untrained_network(
     expect_one_line(page)
 
 
-@pytest.mark.parametrize("name", SHORT_SCENES)
-@pytest.mark.parametrize("present", ["", "&present=1"])
+@pytest.mark.parametrize(
+    ("name", "present"), [*((name, "") for name in SHORT_SCENES), ("dead_network", "&present=1")]
+)
 def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
     open_page: OpenPage, name: str, present: str
 ) -> None:
-    page = open_page(f"/Exploding_gradients?scene={name}&run=yes{present}", width=1400, height=900)
+    page = open_page(
+        f"/Exploding_gradients?scene={name}&run=yes{present}", width=1400, height=900, wait=False
+    )
     player = Player(page)
     best = page.locator(".st-key-best_cure").get_by_role("button").first
+    expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
     headline = page.locator(".st-key-banner strong").first
     expect_in_view(page, headline, best, *parts_of(player))
     expect_one_line(page)
