@@ -19,6 +19,7 @@ from ui.take_home import panel
 from ui.words import cures, diagnoses, plan_names
 from ui.words.numbers import plural
 
+TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
 ICONS: Mapping[str, str] = {
     "helps": ":material/check_circle:",
@@ -62,6 +63,11 @@ def is_busy(job: runs.Job, cured: runs.Job | None) -> bool:
     """Whether anything on a screen is still to come: frames of a run, or what is being tried."""
     tryout = tryout_of(job)
     return runs.is_running(job, cured) or (tryout is not None and not tryout.done)
+
+
+def period(job: runs.Job, cured: runs.Job | None) -> float:
+    """Return the seconds between two looks: what is tried in the background changes seldom."""
+    return runs.POLL_SECONDS if runs.is_running(job, cured) else TRYING_SECONDS
 
 
 def show_untrained(key: str, job: runs.Job) -> None:

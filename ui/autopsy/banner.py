@@ -65,6 +65,8 @@ def _offer(
     elif best is not None:
         label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
     else:
+        if not tryout.done:
+            st.caption(":material/science: Trying what helps …", width="content")
         return
     if st.button(
         label,

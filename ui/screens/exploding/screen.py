@@ -102,7 +102,7 @@ def show_stage(stage: Stage) -> runs.Job:
     with st.container():
         show_misfit(stage, job)
     running = is_busy(stage, job, cured)
-    watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_explosion, run_every=autopsy.period(job, cured) if running else None)
     watch(stage, job, cured, running)
     return job
 
