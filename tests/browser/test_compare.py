@@ -211,7 +211,7 @@ def test_many_seeds_end_with_a_sentence_and_can_be_cancelled(open_page: OpenPage
 def test_a_schedule_changes_as_it_is_edited_and_warm_up_wins_where_decay_is_late(
     open_page: OpenPage,
 ) -> None:
-    page = open_page("/Learning_rate_schedules")
+    page = open_page("/Learning_rate_schedules?trained=no")
     drawing = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
     expect(drawing).to_be_visible(timeout=PATIENCE)
     before = drawing.screenshot()

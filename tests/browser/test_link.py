@@ -42,12 +42,10 @@ def test_who_opens_the_link_sees_the_same_frame(open_page: OpenPage, path: str) 
     expect(there.button("Play")).to_be_visible()
     assert there.evaluate("p => p.switches.map") == "classes"
     wait_until_idle(there.page)
-    seen = "p => p.stage.views.map(v => [v.frame, v.probe, v.map.surface.width, v.drawn])"
+    # The map's own pixels: the letters on it may be drawn before or after their font is there.
+    seen = """p => p.stage.views.map(v => [v.frame, v.probe, v.drawn,
+        v.map.pixels.reduce((sum, pixel) => (31 * sum + pixel) >>> 0, 7)])"""
     assert there.evaluate(seen) == player.evaluate(seen)
-    for i in range(there.map.count()):
-        assert there.map.nth(i).evaluate("c => c.toDataURL()") == player.map.nth(i).evaluate(
-            "c => c.toDataURL()"
-        )
 
 
 def test_a_link_copied_while_it_plays_plays(open_page: OpenPage) -> None:

@@ -126,9 +126,11 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
     with st.container(border=True):
-        first = [outcomes.headline(found, labels)] if len(found) > 1 else []
-        for sentence in [*first, *outcomes.sentences(found, labels)]:
-            st.markdown(plain(sentence))
+        told = [outcomes.headline(found, labels), *outcomes.sentences(found, labels)]
+        said = outcomes.answer(found, labels)  # stands above the player
+        for sentence in told if len(found) > 1 else told[1:]:
+            if sentence != said:
+                st.markdown(plain(sentence))
     rows = outcomes.differences([job.plan for job in jobs], labels)
     left, right = st.columns([2, 3])
     with left:
