@@ -177,14 +177,14 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
     expect(player.root).to_have_attribute("data-lanes", "one")
     page.get_by_role("button", name="Clip the gradient at norm 1", exact=True).last.click()
     expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
-    expect(page.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(sentence).first).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     expect(page).to_have_url(re.compile("scene=exploding_wide&run=yes&cure=clipping$"))
 
     elsewhere = open_page(page.url)
     for one in (page, elsewhere):
         there = Player(one)
-        expect(one.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+        expect(one.get_by_text(sentence).first).to_be_visible(timeout=PATIENCE)
         expect(there.root.locator(".lane-label")).to_have_text(["no clipping", "clipped at 1"])
         for lane, run in enumerate((sick, cured)):
             assert there.evaluate("(p, i) => [...p.lanes[i].loss]", lane) == run.loss.tolist()
