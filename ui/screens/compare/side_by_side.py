@@ -54,9 +54,8 @@ def show_waiting(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> N
 
 
 def _show_progress(key: str, job: runs.Job, label: str) -> None:
-    (done, speed), steps = job.progress(), job.experiment.steps
-    left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    text = f"{plain(label)}: step {done:,} of {steps:,}{left}"
+    done, steps = job.progress()[0], job.experiment.steps
+    text = f"{plain(label)}: {progress.how_far(job)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / steps, text)
         if st.button("Stop", key=f"{key}_stop_{job.number}", icon=":material/stop:"):

@@ -89,7 +89,7 @@ def run_scene(stage: Stage) -> runs.Job:
     cured = autopsy.cure_job(KEY, job, stage.cure)
     show_misfit(stage, job)
     running = runs.is_running(job, cured)
-    watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_explosion, run_every=runs.poll_seconds(job, cured))
     watch(stage, job, cured, running)
     return job
 

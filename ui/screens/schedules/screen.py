@@ -130,6 +130,6 @@ def offer_training() -> None:
         [Plan(each) for each in dict.fromkeys(experiments.values())], key="sched_jobs"
     )
     running = runs.is_running(*jobs)
-    st.fragment(contest_results.watch_contest, run_every=runs.POLL_SECONDS if running else None)(
+    st.fragment(contest_results.watch_contest, run_every=runs.poll_seconds(*jobs))(
         experiments, jobs, running, stop
     )

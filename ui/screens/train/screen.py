@@ -55,7 +55,7 @@ def show_live() -> runs.Job:
     # Who arrives sees the player first: the charts below it take a second to load, and come then.
     st.session_state["with_charts"] = "arrived_before" in st.session_state
     st.session_state["arrived_before"] = True
-    watch = st.fragment(watch_run, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_run, run_every=runs.poll_seconds(job, cured))
     watch(job, cured, running)
     return job
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.analysis.cures import fitting_cures
 from tests.apps import arrive
-from ui.jobs import runs
+from ui.jobs import runs, training
 from ui.screens.exploding import scenes, screen
 from ui.words import diagnoses
 
@@ -35,7 +35,7 @@ def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     monkeypatch.setattr(screen, "SCENES", shortened)
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(**params: str | list[str]) -> AppTest:
@@ -251,7 +251,7 @@ def test_a_training_that_fails_is_told_and_another_scene_works(
 
     app = visit(scene="dead")
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "train_steps", no_room)
+        broken.setattr(training, "train_steps", no_room)
         app.button(key="answer_dies").click().run()
         app.session_state["scene_job"].wait(10)
         app.run()

@@ -193,7 +193,7 @@ def test_a_preset_sets_everything_and_says_what_to_look_for() -> None:
 def test_an_address_opened_elsewhere_gives_the_same_settings_and_digits() -> None:
     address = {"hidden": "5", "learning_rate": "0.05", "schedule": "cosine", **SHORT}
     here = visit(**address)
-    runs._finished.clear()
+    runs.forget_all()
     there = visit(**params_of(here))
     assert run_of(there) is not run_of(here)
     assert run_of(there).w.tobytes() == run_of(here).w.tobytes()
