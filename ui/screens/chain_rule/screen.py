@@ -27,7 +27,7 @@ def show() -> None:
     )
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
-    watch = st.fragment(watch_training, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_training, run_every=runs.poll_seconds(job))
     watch(job, running)
     problems = st.container()
     if not job.compiling:

@@ -101,6 +101,6 @@ def show_runs(plans: Sequence[Plan]) -> None:
     jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
     running = runs.is_running(*jobs)
     # Every look sends all runs again: the more there are, the less often.
-    period = runs.POLL_SECONDS * len(jobs) if running else None
+    period = runs.poll_seconds(*jobs)
     st.fragment(side_by_side.watch_lanes, run_every=period)(KEY, jobs, labels, running)
     seeds_view.draw(plans, labels)

@@ -147,7 +147,7 @@ def show_training(*, log_steps: bool) -> None:
     )
     contest = contest_results.Contest(experiments, jobs, stop, offer)
     running = contest.is_running()
-    st.fragment(contest_results.watch, run_every=runs.POLL_SECONDS if running else None)(
+    st.fragment(contest_results.watch, run_every=runs.poll_seconds(*jobs) if running else None)(
         contest, running, log_steps=log_steps
     )
 

@@ -27,7 +27,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Arrive at short runs, and keep none beyond a test."""
     monkeypatch.setattr(comparison, "ARRIVAL", (Plan(FIRST), Plan(SECOND)))
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(page: str, **params: str | list[str]) -> AppTest:

@@ -15,7 +15,7 @@ from mlp.analysis.findings import first_look
 from mlp.analysis.trials import held_against
 from mlp.plan.scenes import SCENES
 from tests.apps import arrive
-from ui.jobs import runs
+from ui.jobs import runs, training
 from ui.screens.exploding import screen
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
@@ -40,7 +40,7 @@ def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     monkeypatch.setattr(screen, "SCENES", shortened)
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(**params: str | list[str]) -> AppTest:
@@ -271,7 +271,7 @@ def test_a_training_that_fails_is_told_and_another_scene_works(
         raise MemoryError("no room")
 
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "train_steps", no_room)
+        broken.setattr(training, "train_steps", no_room)
         app = arrive(PAGE, scene="dead_network").run()
         app.session_state["scene_job"].wait(10)
         app.run()

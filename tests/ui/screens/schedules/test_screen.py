@@ -22,7 +22,7 @@ PAIR = [Plan(FIRST).to_text(), Plan(SECOND).to_text()]
 def short() -> Iterator[None]:
     """Keep no run beyond a test."""
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(page: str, **params: str | list[str]) -> AppTest:

@@ -13,7 +13,7 @@ from mlp import PRESETS, Experiment, Run
 from mlp.experiment import ALLOWED
 from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
 from ui.charts import curves
-from ui.jobs import runs
+from ui.jobs import runs, training
 from ui.words import numbers, scenes
 
 SHORT = {"steps": "300", "frames": "20"}  # trained before the page has been drawn
@@ -192,7 +192,7 @@ def test_a_scene_sets_everything_and_says_what_to_look_for() -> None:
 def test_an_address_opened_elsewhere_gives_the_same_settings_and_digits() -> None:
     address = {"hidden": "5", "learning_rate": "0.05", "schedule": "cosine", **SHORT}
     here = visit(**address)
-    runs._finished.clear()
+    runs.forget_all()
     there = visit(**params_of(here))
     assert run_of(there) is not run_of(here)
     assert run_of(there).w.tobytes() == run_of(here).w.tobytes()
@@ -331,7 +331,7 @@ def test_a_training_that_fails_is_told_and_another_setting_works(
         raise MemoryError("no room")
 
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "train_steps", no_room)
+        broken.setattr(training, "train_steps", no_room)
         app = visit(**SHORT, init_seed="77")
         assert app.error[0].value.startswith("Training failed: no room")
     app.button(key="new_weights").click()
