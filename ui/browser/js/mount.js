@@ -1,15 +1,17 @@
 /** Clean-up for Streamlit's side of a component. */
 
+const GRACE = 300; // milliseconds
+
 /**
- * While a page loads, Streamlit may call a component again before it cleans up after the call before, which is
- * out of date by then: only the newest call may end what all of them share.
+ * Streamlit cleans up after a call that new data have overtaken, and then calls again: what is kept alive between
+ * calls may end only where no other call follows.
  * @param {HTMLElement} root what is kept alive between calls
  * @param {Function} end
  */
 export function cleanUpNewest(root, end) {
   const call = {};
   root.newestCall = call;
-  return () => {
+  return () => setTimeout(() => {
     if (root.newestCall === call) end();
-  };
+  }, GRACE);
 }

@@ -83,7 +83,12 @@ class Player {
   /** The moment that a link asks for, or null where there is none or it was shown. */
   newMoment() {
     const { moment } = this.payload;
-    return moment && JSON.stringify(moment) !== this.momentTaken ? moment : null;
+    return moment && this.signatureOf(moment) !== this.momentTaken ? moment : null;
+  }
+
+  /** The same moment counts anew for other runs: a cure may join the run that it is for. */
+  signatureOf(moment) {
+    return `${this.key} ${JSON.stringify(moment)}`;
   }
 
   takeView({ map, edges, loss_axis: loss, step_axis: steps, by }) {
@@ -98,7 +103,7 @@ class Player {
     const { timeline, playback } = this;
     const wanted = timeline.byShare ? at / this.longest : at;
     if (this.isStreaming() && timeline.moments[timeline.last] < wanted) return;
-    this.momentTaken = JSON.stringify(moment);
+    this.momentTaken = this.signatureOf(moment);
     playback.seek(timeline.nearest(wanted), timeline);
     if (play === "yes" && !isCalm()) playback.play(timeline, this.isStreaming());
     else this.reportSoon();

@@ -42,11 +42,14 @@ function legendEntry(text, colour, dash) {
   return entry;
 }
 
-/** One lane: training and all points. Several: the name of each. */
+/** One lane: training and all points. Several: each has its line beside its name. */
 export function writeLegends(root, lanes, theme) {
   const legend = root.querySelector(".accuracy .legend");
   if (lanes.length > 1) {
-    legend.replaceChildren(...lanes.map((lane, i) => legendEntry(lane.label, theme.laneColours[i], DASHES[i])));
+    legend.replaceChildren();
+    root.querySelectorAll(".lane-label").forEach((label, i) => {
+      label.replaceChildren(legendEntry(lanes[i].label, theme.laneColours[i], DASHES[i]));
+    });
     for (const output of root.querySelectorAll(".chart .value, .chart .reading")) setText(output, "");
     return;
   }

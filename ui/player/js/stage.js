@@ -43,6 +43,7 @@ export class Stage {
     Object.assign(this, { lanes, theme });
     const holder = this.root.querySelector(".lanes");
     this.root.dataset.lanes = lanes.length > 1 ? "many" : "one";
+    this.root.dataset.crowded = lanes.length > 2;
     while (this.views.length > lanes.length) this.views.pop().element.remove();
     while (this.views.length < lanes.length) this.views.push(this.addView(holder));
     this.views.forEach((view, i) => {
