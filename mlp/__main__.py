@@ -25,11 +25,11 @@ from mlp import (
     train_at,
     train_steps,
 )
+from mlp.analysis.maps.command import add_options, make_map
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
-from mlp.maps.command import add_options, make_map
 from mlp.plan.scenes import SCENES
 from mlp.training.run import SERIES
 

@@ -17,8 +17,8 @@ from mlp.training.inputs import with_ones
 from mlp.training.run import Frame
 from mlp.training.sharpness import sharpness_of_all
 from mlp.training.state import Moment, TrainState
+from mlp.training.steps import RISE
 
-RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
 FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
 RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later

@@ -16,6 +16,8 @@ from mlp.network import (
 )
 from mlp.optimizers.rules import Parameters, Plain, update
 
+RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
+
 
 @shared
 def clip(gradient: Array, longest: float) -> None:

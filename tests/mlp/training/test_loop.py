@@ -17,9 +17,9 @@ from mlp.network import accuracy, penalty, predict, unpack
 from mlp.optimizers import OPTIMIZERS
 from mlp.plan import learning_rates
 from mlp.training.inputs import initial_weights, make_data, make_objective
-from mlp.training.recording import RISE, frame_steps
+from mlp.training.recording import frame_steps
 from mlp.training.state import TrainState, mini_batches
-from mlp.training.steps import clip, value_and_gradient
+from mlp.training.steps import RISE, clip, value_and_gradient
 from tests.mlp.strategies import SEEDS, powers_of_ten, short_experiments, wild_experiments
 
 ARRAYS = [field.name for field in dataclasses.fields(Run) if "Array" in str(field.type)] + ["rises"]
