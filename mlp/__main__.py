@@ -8,18 +8,29 @@ that cannot be read or written, 2 a wrong option, 130 interrupted.
 import argparse
 import dataclasses
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from mlp import PRESETS, Experiment, Run, check_gradients, diagnose, train_at, train_steps
+from mlp import (
+    PRESETS,
+    Diagnosis,
+    Experiment,
+    Run,
+    check_gradients,
+    diagnose,
+    train_at,
+    train_steps,
+)
+from mlp.analysis.maps.command import add_options, make_map
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
-from mlp.maps.command import add_options, make_map
+from mlp.plan.scenes import SCENES
 from mlp.training.run import SERIES
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
@@ -36,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     add_settings(train)
     train.add_argument("--quiet", action="store_true", help="no progress")
     train.set_defaults(run=run_train)
-    presets = commands.add_parser("presets", help="list the presets and their settings")
+    presets = commands.add_parser("presets", help="list the scenes: names, titles, settings")
     presets.set_defaults(run=run_presets)
     check = commands.add_parser(
         "check", help="compare the gradient with central differences; exit code 1 where it fails"
@@ -57,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
 def add_settings(command: argparse.ArgumentParser) -> None:
     """Add an option for every field of an Experiment, for presets, and for own points."""
-    command.add_argument("--preset", choices=PRESETS, help="start from these settings")
+    command.add_argument("--preset", choices=PRESETS, help="start from this scene’s settings")
     command.add_argument(
         "--data", metavar="FILE", help="CSV file with two columns of numbers and one of two classes"
     )
@@ -166,8 +177,7 @@ def run_train(options: argparse.Namespace) -> int:
             f"accuracy   {run.train_accuracy[-1]:.1%} of the training points, "
             f"{run.accuracy[-1]:.1%} of all",
             f"first rise {'never' if run.first_rise_at is None else f'step {run.first_rise_at:,}'}",
-            f"verdict    {found['verdict']}"
-            + (f", cause {found['cause']} at step {found['step']:,}" if found["cause"] else ""),
+            *in_words(found),
             *([f"not finite from step {run.non_finite_at:,} on"] if run.non_finite_at else []),
         ],
     )
@@ -176,12 +186,9 @@ def run_train(options: argparse.Namespace) -> int:
 
 def record(run: Run) -> dict[str, Any]:
     """Return what a run was and became, ready for JSON: settings, curves, weights, diagnosis."""
-    diagnosis = dataclasses.asdict(
-        dataclasses.replace(found := diagnose(run), evidence=dict(found.evidence))
-    )
     return {
         "experiment": run.experiment.to_dict(),
-        "diagnosis": diagnosis,
+        "diagnosis": told(diagnose(run)),
         "first_rise_at": run.first_rise_at,
         "non_finite_at": run.non_finite_at,
         "series": {name: getattr(run, name).tolist() for name in SERIES},
@@ -190,12 +197,50 @@ def record(run: Run) -> dict[str, Any]:
     }
 
 
+def told(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis ready for JSON, what was tried included; what is not finite is null."""
+
+    def finite(value: Any) -> Any:
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    fields = ("steps", "whole", "helps", "accuracy", "accuracy_before", "loss", "loss_before")
+    return {
+        "verdict": diagnosis.verdict,
+        "cause": diagnosis.cause,
+        "step": diagnosis.step,
+        "evidence": {name: finite(value) for name, value in diagnosis.evidence.items()},
+        "others": list(diagnosis.others),
+        "tried": [
+            {"name": trial.name, "plan": trial.plan.to_text()}
+            | {name: finite(getattr(trial, name)) for name in fields}
+            for trial in diagnosis.trials or ()
+        ],
+    }
+
+
+def in_words(found: dict[str, Any]) -> list[str]:
+    """Return the lines that tell a diagnosis: verdict, cause, and what was tried and helps."""
+    cause = f", cause {found['cause']}" if found["cause"] else ""
+    at = "" if found["step"] is None else f" at step {found['step']:,}"
+    return [
+        f"verdict    {found['verdict']}{cause}{at}",
+        *(
+            f"cure       {trial['name']}: accuracy {trial['accuracy_before']:.1%} -> "
+            f"{trial['accuracy']:.1%}"
+            for trial in found["tried"]
+            if trial["helps"]
+        ),
+    ]
+
+
 def run_presets(options: argparse.Namespace) -> int:
-    """List the presets, each with what differs from the defaults."""
-    width = max(map(len, PRESETS))
+    """List the scenes by name, each with its title and what differs from the defaults."""
+    name_width = max(map(len, SCENES))
+    title_width = max(len(scene.title) for scene in SCENES.values())
     lines = [
-        f"{name:{width}}  " + (" ".join(f"{k}={v}" for k, v in preset.to_params().items()) or "-")
-        for name, preset in PRESETS.items()
+        f"{name:{name_width}}  {scene.title:{title_width}}  "
+        + (" ".join(f"{k}={v}" for k, v in scene.experiment.to_params().items()) or "-")
+        for name, scene in SCENES.items()
     ]
     emit(options, {name: preset.to_dict() for name, preset in PRESETS.items()}, lines)
     return 0

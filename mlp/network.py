@@ -84,7 +84,8 @@ def backward(
 @shared
 def penalty(w: Array, l1: float, l2: float) -> float:
     """The price of large weights: l2/2 sum w^2 + l1 sum |w|."""
-    return float(0.5 * l2 * sum_of_squares(w) + (l1 * np.sum(np.abs(w)) if l1 > 0 else 0.0))
+    squares = 0.5 * l2 * sum_of_squares(w) if l2 > 0 else 0.0  # no 0 times infinity
+    return float(squares + (l1 * np.sum(np.abs(w)) if l1 > 0 else 0.0))
 
 
 @shared

@@ -8,28 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from mlp import PRESETS, Experiment
-from mlp.analysis import cures, diagnostics
-from mlp.analysis.cures import CURES, FITTING
+from mlp import Experiment
+from mlp.analysis.cures import CURES, REASONS, REMEDIES
+from mlp.analysis.verdicts import VERDICTS
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data import DATASETS
 from mlp.experiment import ALLOWED
 from mlp.optimizers import OPTIMIZERS
 from mlp.optimizers.registry import stability_limit
 from mlp.plan import BRANCHABLE
+from mlp.plan.scenes import SCENES
 from mlp.schedules import SCHEDULES
 from mlp.surfaces import SURFACES
 from mlp.surfaces.regression import LOSSES
 from tests.apps import APP, PAGES
 from tests.mlp.strategies import ANY_VALUE
-from tests.ui.address.test_all_screens import LEFT, OWN
+from tests.ui.address.test_all_screens import LEFT
 from tests.ui.charts.test_curves import DRAWINGS
 from tests.ui.screens.exploding.test_scenes import TRUTHS
 from ui.autopsy.what_if import LABELS
 from ui.charts import curves
 from ui.frame.shell import SCREENS
 from ui.screens.chain_rule.checks import MISTAKE_WORDS
-from ui.screens.exploding.scenes import SCENES
 from ui.screens.gradient_descent import words as descent_words
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.gradient_descent.line import LOSS_NAMES
@@ -37,9 +37,9 @@ from ui.screens.schedules.contests import CANDIDATES, CONTESTS, contest_of
 from ui.screens.train import screen as train_screen
 from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
-from ui.words import diagnoses, optimizers
+from ui.words import cures, diagnoses, optimizers
 from ui.words.names import NAMES
-from ui.words.presets import PRESET_WORDS
+from ui.words.scenes import LOOK_FOR, QUESTIONS
 
 TESTS = Path(__file__).parent
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -58,22 +58,7 @@ def texts(node: ast.AST) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
-def causes() -> set[str]:
-    """The causes that a diagnosis can name: the second argument of every Diagnosis made."""
-    calls = [
-        node
-        for function in functions(diagnostics)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Diagnosis"
-    ]
-    return set[str]().union(*(texts(call.args[1]) for call in calls if len(call.args) > 1))
-
-
-def returned_by_judge() -> set[str]:
-    """The verdicts: the texts that ``judge`` returns."""
-    [judge] = [function for function in functions(diagnostics) if function.name == "judge"]
-    returned = (n.value for n in ast.walk(judge) if isinstance(n, ast.Return) and n.value)
-    return set[str]().union(*(texts(value) for value in returned))
+CAUSES = {*REMEDIES, *REASONS.values(), "start_too_large", "start_too_small"}
 
 
 # What there is, and what the screens call it.
@@ -86,14 +71,14 @@ NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
         {name for entry in OPTIMIZERS.values() for name in entry.parameters},
         optimizers.PARAMETERS,
     ),
-    "presets": (PRESETS, PRESET_WORDS),
+    "scenes": (SCENES, LOOK_FOR),
     "mistakes": (MISTAKES, MISTAKE_WORDS),
     "surfaces": (SURFACES, descent_words.SURFACES),
     "losses": (LOSSES, LOSS_NAMES),
     "what a cut can change": (BRANCHABLE, LABELS),
-    "verdicts": (returned_by_judge(), diagnoses.VERDICTS),
-    "causes": ({"None", *causes()}, {str(cause) for cause in diagnoses.CAUSES}),
-    "cures": (CURES, diagnoses.CURES),
+    "verdicts": (VERDICTS, diagnoses.VERDICTS),
+    "causes": ({"None", *CAUSES}, {str(cause) for cause in diagnoses.CAUSES}),
+    "cures": (CURES, cures.CURES),
     "settings with choices": ({name for name in ALLOWED if ALLOWED[name].choices}, NAMES),
 }
 
@@ -126,18 +111,19 @@ def test_every_schedule_can_be_drawn_and_every_contest_draws_known_ones() -> Non
         assert contest.look_for, name
 
 
-def test_every_cause_is_explained_and_every_cure_fits_something() -> None:
-    assert {None, *causes()} == set(diagnoses._BY_CAUSE)
-    fitting = (f for f in functions(cures) if f.name in ("fitting_cures", "saturation_cures"))
-    chosen = set[str]().union(*FITTING.values(), *(texts(function) for function in fitting))
-    assert set(CURES) <= chosen
+def test_every_cause_is_explained_and_every_cure_speaks_to_something() -> None:
+    assert set(diagnoses._BY_CAUSE) == {None, *REMEDIES}
+    assert set(diagnoses.REASONS) == CAUSES - set(REMEDIES)
+    assert set(CURES) == set(REASONS).union(*REMEDIES.values())
 
 
 def test_every_scene_asks_hints_and_goes_wrong_as_a_test_says() -> None:
-    assert {*TRUTHS, "article"} == set(SCENES)  # the article's trains for long: test_diagnostics
-    for name, scene in SCENES.items():
-        assert scene.question.endswith("?"), name
-        assert scene.hint, name
+    # the article's trains for long: test_findings
+    assert {*TRUTHS, "article_fifty_exploding"} == set(QUESTIONS)
+    assert set(QUESTIONS) <= set(SCENES)
+    for name, question in QUESTIONS.items():
+        assert question.text.endswith("?"), name
+        assert question.hint, name
 
 
 def test_every_module_that_draws_a_lesson_is_one() -> None:
@@ -176,21 +162,20 @@ def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
         if word.startswith("ui.screens.")
     }
     assert {word.removeprefix("ui.screens.") for word in shown} == folders
-    assert [APP.parent / screen.path for screen in SCREENS] == pages
+    assert sorted(APP.parent / screen.path for screen in SCREENS) == sorted(pages)
     for folder in folders:
         assert (TESTS / "ui/screens" / folder / "test_screen.py").exists(), folder
     icons = [screen.icon for screen in SCREENS]
     assert len(set(icons)) == len(icons)
     assert all(re.fullmatch(r":material/\w+:", icon) for icon in icons)
-    addressed = {screen.path for screen in SCREENS} - {OWN}  # Own data keeps nothing in its own
-    assert set(LEFT) == addressed
+    assert set(LEFT) == {screen.path for screen in SCREENS}
 
 
 # Where README counts something, and how many there are.
 COUNTED = {
     "optimizers train it": len(OPTIMIZERS),
     "optimizers from the same start": len(OPTIMIZERS),
-    "scenes, each beginning": len(SCENES),
+    "scenes, each beginning": len(QUESTIONS),
     "scenes that play": len(LESSONS),
     "classic mistakes": len(MISTAKES),
     "ready sets": len(DATASETS),

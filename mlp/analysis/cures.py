@@ -1,22 +1,35 @@
-"""Changes of settings that may cure a run that went wrong, for the cause that was found.
+"""Changes of settings that may better a run, by the cause that each of them speaks to.
 
-Whether a cure works is not decided here: train it and compare.
+A change is one setting, or one thing that a person would call one. Whether it helps is not decided
+here: it is tried (``mlp.analysis.trials``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from mlp.analysis.diagnostics import Diagnosis
-from mlp.experiment import Experiment
+from mlp.analysis.findings import Diagnosis
+from mlp.analysis.trials import Trial
+from mlp.analysis.verdicts import is_poor
+from mlp.experiment import MOST_STEPS, Experiment
+from mlp.optimizers.registry import OPTIMIZERS
+from mlp.plan import Plan
 from mlp.training.run import Run
 
 MARGIN = 0.9  # of the measured limit
 WARMUP_SHARE = 0.25  # of the run
 CLIP_NORM = 1.0
 ARTICLE_FACTOR = 100  # the article lowered its l2 from 1e-4 to 1e-6
-WITHOUT_A_LIMIT = 10  # the learning rate is divided by this where there is no limit to aim at
-IMPROVED = 0.9  # a loss below this share of the sick run's is an improvement
+TENTH, TEN, HUNDRED = 0.1, 10, 100
+MORE_STEPS = 4
+MORE_NEURONS = 4
+FEWEST_NEURONS = 12  # with more of them
+MOST_NEURONS = 50
+LESS_MOMENTUM = 0.5
+HIGHEST_RATE = 100.0
+
+USUAL_WEIGHTS = "usual_weights"
 
 Cure = Callable[[Experiment, Diagnosis], Experiment]
 
@@ -24,32 +37,113 @@ Cure = Callable[[Experiment, Diagnosis], Experiment]
 def lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     """Lower the learning rate to 0.9 times the largest that was stable where it went wrong.
 
-    To a tenth where no limit is known.
+    To a tenth where no limit is known, or where it was not passed.
     """
-    rate = MARGIN * diagnosis.evidence["largest_stable_rate"]
-    if np.isinf(diagnosis.evidence["limit"]):
-        rate = experiment.learning_rate / WITHOUT_A_LIMIT
-    return experiment.replace(learning_rate=_three_digits(min(rate, experiment.learning_rate)))
+    rate = MARGIN * diagnosis.evidence.get("largest_stable_rate", np.inf)
+    if not rate < experiment.learning_rate:
+        rate = TENTH * experiment.learning_rate
+    return experiment.replace(learning_rate=_three_digits(rate))
 
 
-def decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
+def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
+    """Lower the learning rate to a hundredth."""
+    return experiment.replace(learning_rate=_three_digits(experiment.learning_rate / HUNDRED))
+
+
+def higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Raise the learning rate tenfold."""
+    return experiment.replace(learning_rate=_raised(experiment, TEN))
+
+
+def much_higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Raise the learning rate a hundredfold."""
+    return experiment.replace(learning_rate=_raised(experiment, HUNDRED))
+
+
+def _raised(experiment: Experiment, times: float) -> float:
+    return _three_digits(min(times * experiment.learning_rate, HIGHEST_RATE))
+
+
+def decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Let the learning rate fall along a cosine."""
     return experiment.replace(schedule="cosine")
 
 
+def slower_decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Keep the learning rate where it starts."""
+    return experiment.replace(schedule="constant")
+
+
 def warm_up(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Raise the learning rate slowly over the first quarter of the run."""
-    return experiment.replace(warmup_steps=max(int(WARMUP_SHARE * experiment.steps), 1))
+    steps = max(int(WARMUP_SHARE * experiment.steps), 1)
+    return experiment.replace(warmup_steps=max(steps, experiment.warmup_steps))
+
+
+def shorter_warm_up(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Reach the full learning rate within the first twentieth of the run."""
+    return experiment.replace(warmup_steps=min(experiment.warmup_steps, experiment.steps // 20))
 
 
 def clipping(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Shorten every gradient to norm 1."""
-    return experiment.replace(clip_norm=CLIP_NORM)
+    shortest = min(CLIP_NORM, experiment.clip_norm or CLIP_NORM)
+    return experiment.replace(clip_norm=shortest)
 
 
-def smaller_weights(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+def no_clipping(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Leave every gradient as long as it is."""
+    return experiment.replace(clip_norm=0.0)
+
+
+def usual_weights(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Start from weights of the usual size."""
     return experiment.replace(init_scale=1.0)
+
+
+def more_neurons(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Give the hidden layer four times as many neurons, from 12 to 50."""
+    wanted = np.clip(MORE_NEURONS * experiment.hidden, FEWEST_NEURONS, MOST_NEURONS)
+    return experiment.replace(hidden=max(int(wanted), experiment.hidden))
+
+
+def more_steps(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Train four times as long."""
+    return experiment.replace(steps=min(MORE_STEPS * experiment.steps, MOST_STEPS))
+
+
+def bias(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Give every neuron a bias."""
+    return experiment.replace(bias=True)
+
+
+def less_momentum(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Let half of a step go on in the next one."""
+    if "momentum" not in OPTIMIZERS[experiment.optimizer].parameters:
+        return experiment
+    return experiment.replace(momentum=min(experiment.momentum, LESS_MOMENTUM))
+
+
+def larger_batches(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Take all training points in every step."""
+    return experiment.replace(batch_size=0)
+
+
+def smaller_penalty(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Make every penalty that applies a hundred times weaker."""
+    names = ["l1", "l2"]
+    names += [
+        name
+        for name in ("weight_decay", "ftrl_l1", "ftrl_l2")
+        if name in OPTIMIZERS[experiment.optimizer].parameters
+    ]
+    weaker = {name: _three_digits(getattr(experiment, name) / HUNDRED) for name in names}
+    return experiment.replace(**weaker)
+
+
+def smaller_l1(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+    """Make the L1 penalty a hundred times weaker."""
+    return experiment.replace(l1=_three_digits(experiment.l1 / HUNDRED))
 
 
 def smaller_l2(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
@@ -79,76 +173,117 @@ def _three_digits(value: float) -> float:
 
 
 CURES: dict[str, Cure] = {
-    "lower_rate": lower_rate,
-    "decay": decay,
-    "warm_up": warm_up,
-    "clipping": clipping,
-    "smaller_weights": smaller_weights,
-    "smaller_l2": smaller_l2,
-    "smaller_weight_decay": smaller_weight_decay,
-    "derived_gradient": derived_gradient,
-    "hundredth_of_l2": hundredth_of_l2,
+    cure.__name__: cure
+    for cure in (
+        derived_gradient,
+        hundredth_of_l2,
+        smaller_l2,
+        smaller_weight_decay,
+        lower_rate,
+        warm_up,
+        clipping,
+        decay,
+        higher_rate,
+        more_neurons,
+        much_higher_rate,
+        smaller_penalty,
+        slower_decay,
+        bias,
+        usual_weights,
+        less_momentum,
+        larger_batches,
+        no_clipping,
+        smaller_l1,
+        shorter_warm_up,
+        much_lower_rate,
+        more_steps,
+    )
 }
-FITTING: dict[str | None, tuple[str, ...]] = {
-    "step_too_long": ("lower_rate", "decay", "warm_up", "clipping"),
-    "penalty_step_too_long": ("smaller_l2", "lower_rate"),
+# What each cause that a run itself shows is answered with.
+REMEDIES: Mapping[str, tuple[str, ...]] = {
+    "step_too_long": ("lower_rate", "warm_up", "clipping", "decay"),
+    "saturation": ("lower_rate", "warm_up", "clipping", "usual_weights"),
+    "penalty_step_too_long": ("smaller_l2", "smaller_weight_decay", "lower_rate"),
     "article_l2": ("derived_gradient", "hundredth_of_l2"),
 }
+# What a change that helps says about a run that did not learn.
+REASONS: Mapping[str, str] = {
+    "higher_rate": "rate_too_small",
+    "much_higher_rate": "rate_too_small",
+    "lower_rate": "rate_too_large",
+    "much_lower_rate": "rate_too_large",
+    "decay": "rate_too_large",
+    "warm_up": "rate_too_large",
+    "clipping": "rate_too_large",
+    "shorter_warm_up": "warmed_up_too_long",
+    "slower_decay": "decayed_too_soon",
+    "more_steps": "too_few_steps",
+    "more_neurons": "too_few_neurons",
+    "smaller_penalty": "penalty_too_strong",
+    "bias": "no_bias",
+    "less_momentum": "momentum_overshoots",
+    "smaller_l1": "l1_step_too_long",
+    "larger_batches": "batches_too_noisy",
+    "no_clipping": "clipped_too_short",
+}
 
 
-def fitting_cures(run: Run, diagnosis: Diagnosis) -> dict[str, Experiment]:
-    """Return the cures that fit the cause found, each with the settings it leads to.
+def reason_of(trial: Trial, run: Run) -> str:
+    """Return the reason for which a run did not learn, where this trial helps."""
+    if trial.name == USUAL_WEIGHTS:
+        scale = run.plan.root.init_scale
+        return "start_too_large" if scale > 1 else "start_too_small"
+    return REASONS[trial.name]
 
-    Examples
-    --------
-    >>> from mlp import PRESETS, diagnose, train
-    >>> run = train(PRESETS["exploding_wide"].replace(steps=100))
-    >>> cures = fitting_cures(run, diagnose(run))
-    >>> list(cures), cures["lower_rate"].learning_rate
-    (['lower_rate', 'decay', 'warm_up', 'clipping'], 0.00708)
+
+CONTRARIES: Mapping[str, str] = {
+    "rate_too_small": "rate_too_large",
+    "rate_too_large": "rate_too_small",
+}
+
+
+class Changes(NamedTuple):
+    """Plans worth a trial, by the name of the change, likeliest first."""
+
+    remedies: dict[str, Plan]
+    reasons: dict[str, Plan]
+    past: int
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """All of them."""
+        return self.remedies | self.reasons
+
+
+def changes(run: Run, found: Diagnosis) -> Changes:
+    """Return the changes worth a trial for a run, and the step they must come past to tell.
+
+    The remedies of the cause that the run itself shows; where the run ended poorly, whatever might
+    have kept it from learning as well. A network that has died, or runs away, is not trained
+    longer.
     """
-    names = FITTING.get(diagnosis.cause, ())
-    if "weight_decay" in diagnosis.evidence:
-        names = ("smaller_weight_decay", "lower_rate")
-    if diagnosis.cause == "saturation":
-        names = saturation_cures(run, diagnosis)
-    experiments = {name: CURES[name](run.experiment, diagnosis) for name in names}
-    return {name: cured for name, cured in experiments.items() if cured != run.experiment}
+    remedies = _plans(run, found, REMEDIES.get(found.cause or "", ()))
+    reasons = {}
+    if is_poor(run):
+        names = (name for name in CURES if name in {*REASONS, USUAL_WEIGHTS} - remedies.keys())
+        reasons = _plans(run, found, names)
+    if found.verdict in ("saturated", "exploding", "non_finite"):
+        reasons.pop("more_steps", None)
+    past = run.non_finite_at or found.step or 0
+    return Changes(remedies, reasons, past)
 
 
-def saturation_cures(run: Run, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """Return what fits: calmer first steps where a step too long led there, or smaller weights."""
-    names: tuple[str, ...] = ()
-    evidence = diagnosis.evidence
-    unlimited = "product" in evidence and np.isinf(
-        evidence["limit"]
-    )  # it rose; a shorter step may help
-    if unlimited or evidence.get("product", 0.0) > evidence.get("limit", 0.0):
-        names += ("lower_rate", "warm_up", "clipping")
-    if run.experiment.init_scale > 1:
-        names += ("smaller_weights",)
-    return names
+def _plans(run: Run, found: Diagnosis, names: Iterable[str]) -> dict[str, Plan]:
+    at = found.step if found.step is not None else int(run.steps[-1])
+    before = run.settings_at(at)
+    fitting = (name for name in names if NEEDS.get(name, name) in (name, *found.evidence))
+    changed = {name: CURES[name](before, found) for name in fitting}
+    return {
+        name: run.plan.with_settings(at, after)
+        for name, after in changed.items()
+        if after != before
+    }
 
 
-def outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> str:
-    """Return what a cure did: "cured", "improved" or "no_help".
-
-    ``diagnosis`` is that of the cured run. "cured": nothing goes wrong any more. "improved":
-    something does, and its loss is lower by more than a tenth all the same.
-    """
-    if diagnosis.cause is None and cured.non_finite_at is None:
-        return "cured"
-    if cured.non_finite_at is not None:
-        return "no_help"
-    if sick.non_finite_at is not None or typical_loss(cured) < IMPROVED * typical_loss(sick):
-        return "improved"
-    return "no_help"
-
-
-def typical_loss(run: Run) -> float:
-    """Return the median loss of the frames of a run's second half.
-
-    Where a run swings, its last loss is chance: rounding alone changes it by up to a third, and
-    this by a hundredth.
-    """
-    return float(np.median(run.loss[run.steps >= run.steps[-1] / 2]))
+# A change that takes a number from the evidence for its cause.
+NEEDS: Mapping[str, str] = {"smaller_l2": "l2", "smaller_weight_decay": "weight_decay"}

@@ -3,11 +3,17 @@
 Comma, semicolon or tab; decimal point or, unless commas part the cells, decimal comma; with or
 without a line of names. What cannot be used is refused by its line, column and value, with the
 remedy. Nothing is guessed twice: ``read_table`` finds cells, ``read_points`` gives them meaning.
+
+A line ends where an editor ends it, at CR, LF or both; U+2028 and its like are part of a cell. A
+row has the number of the line on which it begins. Byte order marks are dropped wherever they stand,
+as files that were put together have several. Classes that are written as numbers are the same where
+the numbers are: 1 and 1.0. A table has one decimal mark: 1,5 beside 1.5 is refused.
 """
 
 import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,9 +24,11 @@ from mlp.data.own import FEWEST_POINTS, LARGEST, LONGEST_NAME, MOST_POINTS, OwnD
 LARGEST_FILE = 1_000_000  # bytes
 MOST_COLUMNS = 100
 COLUMNS_NEEDED = 3
+SHARED_SHOWN = 10  # characters before where two long names differ
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
+BYTE_ORDER_MARK = "\ufeff"
 MISSING = frozenset({"", "na", "n/a", "null", "none", "-", "?", "#n/a"})
 
 
@@ -29,7 +37,7 @@ class TableError(ValueError):
 
 
 class Row(NamedTuple):
-    """One row of cells, and the line of the file where it ends."""
+    """One row of cells, and the line of the file where it begins, from 1."""
 
     line: int
     cells: list[str]
@@ -70,7 +78,7 @@ class Table:
         text = row.cells[column].strip()
         if text.lower() in MISSING - {"-", "none"}:
             raise self._refusal(row, column, "a class is missing; fill it in or remove the row")
-        return text[:LONGEST_NAME]
+        return text
 
     def is_numeric(self, column: int) -> bool:
         """Whether every cell of a column is a number."""
@@ -83,7 +91,32 @@ class Table:
 
     def has_two_classes(self, column: int) -> bool:
         """Whether a column holds exactly two different values."""
-        return len({row.cells[column].strip() for row in self.rows}) == len("01")
+        return len({self.class_key(row.cells[column]) for row in self.rows}) == len("01")
+
+    def class_key(self, text: str) -> str | float:
+        """Return what tells a class from another: its number where it is one, else its text."""
+        text = text.strip()
+        plain = text.replace(",", ".") if self.decimal_comma else text
+        return float(plain) if NUMBER.fullmatch(plain) else text
+
+    def refuse_mixed_marks(self, columns: Sequence[int]) -> None:
+        """Raise TableError where some numbers have a decimal comma, and others a point."""
+        first: tuple[Row, int] | None = None
+        for row in self.rows if self.decimal_comma else ():
+            for column in columns:
+                marks = {mark for mark in ".," if mark in row.cells[column]}
+                if not marks:
+                    continue
+                first = first or (row, column)
+                text = first[0].cells[first[1]].strip()
+                if not marks <= set(text):
+                    mark = "comma" if "," in marks else "point"
+                    raise self._refusal(
+                        row,
+                        column,
+                        f"has a decimal {mark}, and {text!r} in line {first[0].line} has none; "
+                        "write all numbers alike",
+                    )
 
 
 def decode(content: bytes) -> str:
@@ -98,7 +131,7 @@ def decode(content: bytes) -> str:
             "this is not a text file but a binary one (an Excel workbook?); save it as CSV UTF-8"
         )
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").replace(BYTE_ORDER_MARK, "")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise TableError(
@@ -152,30 +185,62 @@ def read_table(text: str) -> Table:
 
 def _separator(text: str) -> str:
     """Return what parts the cells: of tab, semicolon and comma the first that most lines have."""
-    lines = [line for line in text.splitlines() if line.strip()][:50]
+    lines = [line for line in _lines(text) if line.strip()][:50]
     for separator in SEPARATORS:
         if sum(line.count(separator) >= COLUMNS_NEEDED - 1 for line in lines) > len(lines) / 2:
             return separator
     raise TableError(
-        f"line 1: {text.strip().splitlines()[0][:LONGEST_NAME]!r} has fewer than "
+        f"line 1: {lines[0].strip()[:LONGEST_NAME]!r} has fewer than "
         f"{COLUMNS_NEEDED} columns; part the cells by commas, semicolons or tabs"
     )
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines as an editor counts them, with what ends them."""
+    return list(io.StringIO(text, newline=""))
+
+
 def _rows(text: str, separator: str) -> list[Row]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
     rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(Row(reader.line_num, cells))
-            if len(rows) > MOST_POINTS + 1:
-                raise TableError(f"more than {MOST_POINTS:,} rows: remove some")
-    except csv.Error as error:
-        raise TableError(f"line {reader.line_num}: {error}; check the quotation marks") from None
+    for line, cells in _records(_lines(text), separator):
+        if any(cell.strip() for cell in cells):
+            rows.append(Row(line, cells))
+        if len(rows) > MOST_POINTS + 1:
+            raise TableError(f"more than {MOST_POINTS:,} rows: remove some")
     if not rows:
         raise TableError("all cells are empty; there must be rows of two numbers and a class")
     return rows
+
+
+def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line where each record begins, and its cells."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        begin = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            opens = _open_quotation(lines, begin)
+            if opens is None:
+                raise TableError(
+                    f"line {reader.line_num}: {error}; check the quotation marks"
+                ) from None
+            raise TableError(
+                f"line {opens}: a quotation mark opens here and is never closed; close it or "
+                "remove it"
+            ) from None
+        yield begin, cells
+
+
+def _open_quotation(lines: Sequence[str], begin: int) -> int | None:
+    """Return the line, from 1, of a quotation mark without its partner from line ``begin`` on."""
+    opens = None
+    for number, line in enumerate(lines[begin - 1 :], begin):
+        if line.count('"') % 2:
+            opens = number if opens is None else None
+    return opens
 
 
 def _looks_numeric(table: Table, row: Row, column: int) -> bool:
@@ -221,14 +286,35 @@ def read_points(table: Table, first: int, second: int, label: int) -> OwnData:
     if len({first, second, label}) < COLUMNS_NEEDED:
         raise TableError("choose three different columns: two of numbers and one of classes")
     X = [[table.number(row, first), table.number(row, second)] for row in table.rows]
+    table.refuse_mixed_marks((first, second))
     texts = [table.label(row, label) for row in table.rows]
+    written: dict[str | float, str] = {}  # each class as it is written first
+    for text in texts:
+        written.setdefault(table.class_key(text), text)
+    texts = [written[table.class_key(text)] for text in texts]
     classes = _two_classes(table, texts, label)
     return OwnData(
         np.array(X),
         np.array([classes.index(text) for text in texts]),
         (table.names[first], table.names[second]),
-        classes,
+        short_names(*classes),
     )
+
+
+def short_names(low: str, high: str) -> tuple[str, str]:
+    """Return the names of two classes short, and still different.
+
+    Examples
+    --------
+    >>> short_names("a" * 50 + "1", "a" * 50 + "2")
+    ('…aaaaaaaaaa1', '…aaaaaaaaaa2')
+    """
+    if low[:LONGEST_NAME] != high[:LONGEST_NAME]:
+        return low[:LONGEST_NAME], high[:LONGEST_NAME]
+    pairs = zip(low, high, strict=False)
+    same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(low), len(high)))
+    begin = same - SHARED_SHOWN
+    return f"…{low[begin:]}"[:LONGEST_NAME], f"…{high[begin:]}"[:LONGEST_NAME]
 
 
 def _two_classes(table: Table, texts: list[str], column: int) -> tuple[str, str]:
@@ -236,19 +322,20 @@ def _two_classes(table: Table, texts: list[str], column: int) -> tuple[str, str]
     name = table.names[column]
     if len(found) == 1:
         raise TableError(
-            f"column {name!r} holds one class only, {found[0]!r}: two are needed; choose another "
-            "column or add rows"
+            f"column {name!r} holds one class only, {found[0][:LONGEST_NAME]!r}: two are needed; "
+            "choose another column or add rows"
         )
     if len(found) > len("01"):
         third = table.rows[texts.index(found[2])]
+        shown = [text[:LONGEST_NAME] for text in found[:3]]
         raise TableError(
-            f"line {third.line}, column {name!r}: {found[2]!r} is a third class beside "
-            f"{found[0]!r} and {found[1]!r}; two are needed: remove rows or choose another column"
+            f"line {third.line}, column {name!r}: {shown[2]!r} is a third class beside "
+            f"{shown[0]!r} and {shown[1]!r}; two are needed: remove rows or choose another column"
         )
-    low, high = sorted(found, key=_class_order)
+    low, high = sorted(found, key=lambda text: _order(table.class_key(text)))
     return low, high
 
 
-def _class_order(text: str) -> tuple[float, str]:
+def _order(key: str | float) -> tuple[float, str]:
     """Order numbers by size, before all other texts by the alphabet."""
-    return (float(text), text) if NUMBER.fullmatch(text) else (np.inf, text)
+    return (np.inf, key) if isinstance(key, str) else (key, "")

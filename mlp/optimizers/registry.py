@@ -155,3 +155,14 @@ def stability_limit(optimizer: str, momentum: float) -> float | None:
         "nesterov": (2 + 2 * momentum) / (1 + 2 * momentum),
     }
     return limits.get(optimizer)
+
+
+def first_step_limit(optimizer: str, momentum: float) -> float | None:
+    """Return the same for a first step, from rest: one more than 2 overshoots the other side.
+
+    No step before it carries on, so the heavy ball's first step is plain gradient descent's; that
+    of Nesterov's form looks ahead already, and is 1 + momentum times as long.
+    """
+    if stability_limit(optimizer, momentum) is None:
+        return None
+    return 2 / (1 + momentum) if optimizer == "nesterov" else 2.0

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from mlp.base.arrays import Array
 from mlp.experiment import Experiment, Value
-from mlp.plan.cut import RATE_FIELDS, Cut
+from mlp.plan.cut import BRANCHABLE, RATE_FIELDS, Cut
 from mlp.plan.rates import learning_rates
 from mlp.plan.text import (
     AT,
@@ -182,6 +182,28 @@ class Plan:
         kept = tuple(cut for cut in self.cuts if cut.step < step)
         same = dict(change for cut in self.cuts if cut.step == step for change in cut.changes)
         return Plan(self.root, (*kept, Cut(step, tuple((same | dict(changes)).items()))))
+
+    def with_settings(self, step: int, settings: Experiment) -> "Plan":
+        """Return the plan whose stretch at a step has other settings.
+
+        What can change while weights stay changes where that stretch begins; all else, such as
+        the neurons, from the root on. What later cuts change they change as before.
+
+        Examples
+        --------
+        >>> rescue = Plan(Experiment()).branch(1400, {"l2": 0.1})
+        >>> wider = rescue.with_settings(2000, rescue.experiment.replace(hidden=50))
+        >>> wider.root.hidden, wider.cuts == rescue.cuts
+        (50, True)
+        """
+        number = self.segments.index(self.segment_at(step))
+        before, after = self.settings[number].to_dict(), settings.to_dict()
+        changes = {name: value for name, value in after.items() if value != before[name]}
+        if number == 0 or not changes.keys() <= BRANCHABLE:
+            return self.with_root(self.root.replace(**changes))
+        cut = self.cuts[number - 1]
+        changed = Cut(cut.step, tuple((dict(cut.changes) | changes).items()))
+        return Plan(self.root, (*self.cuts[: number - 1], changed, *self.cuts[number:]))
 
     def to_text(self) -> str:
         """Return the plan as one line: a preset's name or its settings, then its cuts."""

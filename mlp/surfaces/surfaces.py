@@ -150,6 +150,8 @@ class Path:
     memory : Array
         (T + 1, d), the velocity, or the mean gradient, that the optimizer brought to each point;
         0 for optimizers without one.
+    states : Array
+        (T + 1, vectors, d), all that the optimizer brought to each point, as its rule keeps it.
     ended : str
         "precision" (the gradient is shorter than asked for), "steps" (all are taken),
         "left_domain" (the last point is FAR outside), or "not_finite" (the next one would not be
@@ -161,6 +163,7 @@ class Path:
     gradients: Array
     updates: Array
     memory: Array
+    states: Array
     ended: str
 
 
@@ -218,7 +221,7 @@ def descend(
     p = parameters_of(optimizer, parameters or {})
     entry, state = OPTIMIZERS[optimizer], initial_state(optimizer, len(x))
     gradient_at = _gradient_of(surface, numeric_h, noise, seed)
-    points, gradients, memory = [x.copy()], [gradient_at(x)], [np.zeros_like(x)]
+    points, gradients, states = [x.copy()], [gradient_at(x)], [state.copy()]
     ended = _end(surface, x, gradients[0], precision)
     with np.errstate(all="ignore"):  # an explosion is a result here
         while not ended and len(points) <= steps:
@@ -228,11 +231,12 @@ def descend(
             if ended != "not_finite":
                 points.append(x.copy())
                 gradients.append(gradient)
-                memory.append(state[0].copy() if entry.averages else memory[0])
-    rows = np.array(points)
+                states.append(state.copy())
+    rows, brought = np.array(points), np.array(states)
     updates = np.diff(rows, axis=0, append=rows[-1:])
     values = surface.value(rows)
-    return Path(rows, values, np.array(gradients), updates, np.array(memory), ended or "steps")
+    memory = brought[:, 0] if entry.averages else np.zeros_like(rows)
+    return Path(rows, values, np.array(gradients), updates, memory, brought, ended or "steps")
 
 
 def _gradient_of(surface: Surface, numeric_h: float | None, noise: float, seed: int) -> Function:

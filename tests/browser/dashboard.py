@@ -132,6 +132,26 @@ def wait_until_redrawn(picture: Locator, before: bytes) -> None:
     wait_until(picture.page, redrawn, "another picture")
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a list as a person does: a list that closes, as the page is drawn anew, is
+    opened again.
+    """
+    box = page.get_by_test_id("stSelectbox").filter(has_text=label)
+    entry = page.get_by_role("option", name=option, exact=True)
+
+    def chosen() -> bool:
+        try:
+            if not entry.is_visible():
+                box.get_by_role("button").last.click(timeout=3000)
+            entry.click(timeout=3000)
+        except PlaywrightError:
+            return False
+        return True
+
+    wait_until(page, chosen, f"{option} chosen as {label}")
+    wait_until_idle(page)
+
+
 def wait_until_idle(page: Page, *, timeout: float = 30) -> None:
     """Wait until the script has run to its end and everything it sent is drawn."""
     app = page.get_by_test_id("stApp")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -66,13 +67,49 @@ def test_single_bricks_go_through_the_phases_and_the_page_follows(
     for name in names[1:]:
         chain.button("One brick on").click()
         chain.expect_brick(name)
-    phases = chain.page.get_by_role("radiogroup", name="Phase").get_by_role("radio")
-    expect(phases.filter(has_text="Update")).to_be_checked(timeout=PATIENCE)
-    expect(chain.page).to_have_url(re.compile(r"phase=update"))
-    expect(chain.page.get_by_text("Step 20 leads to the weights of step 21").last).to_be_visible()
+    expect(chain.page).to_have_url(re.compile(r"brick=update"), timeout=PATIENCE)
+    panel = chain.page.locator(".st-key-chain_panel")
+    expect(panel.get_by_role("heading")).to_have_text("W, after the step")
+    expect(chain.root.get_by_text("Step 20 leads to the weights of step 21")).to_be_visible()
     chain.root.press("ArrowLeft")
     chain.expect_brick("dL_dW1")
-    expect(phases.filter(has_text="Backward")).to_be_checked(timeout=PATIENCE)
+    expect(panel.get_by_role("heading")).to_have_text("dL/dW1", timeout=PATIENCE)
+    chain.button("1 Forward").click()
+    chain.expect_brick("X")
+    expect(panel.get_by_role("heading")).to_have_text("X", timeout=PATIENCE)
+
+
+def test_network_formula_and_matrix_are_seen_together(open_page: OpenPage, run: Run) -> None:
+    chain = open_chain(open_page, "&step=20&brick=Z1", width=1400, height=900)
+    panel = chain.page.locator(".st-key-chain_panel")
+    places = [chain.root.locator(".network canvas"), panel.locator(".katex").first]
+    places += [panel.locator(".katex").nth(1), panel.get_by_role("table").first]
+    for place in places:
+        box = place.bounding_box()
+        assert box
+        assert box["y"] > 0
+        assert box["y"] + box["height"] <= 900
+    z1 = take_apart(run, 20).sample(0).Z1[0, 0]
+    expect(panel.locator(".katex-html").nth(1)).to_contain_text(significant(z1).strip("-"))
+
+
+def test_a_wrong_answer_is_marked_as_wrong(open_page: OpenPage, run: Run) -> None:
+    batch = take_apart(run, 20).batch
+    wrong = int(np.argmax((batch.H2[:, 1] > batch.H2[:, 0]) != (batch.Y[:, 1] > 0.5)))
+    script = """
+      window.written = [];
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+        window.written.push(text);
+        return write.call(this, text, ...rest);
+      };
+    """
+    chain = open_chain(open_page, f"&step=20&point={wrong + 1}&brick=H2", script=script)
+    written = chain.page.evaluate("window.written")
+    answer = int(batch.H2[wrong, 1] > batch.H2[wrong, 0])
+    assert f"▸ XOR = {answer} ✗ wrong" in written
+    assert not any("✓" in text for text in written)
+    assert {"X", "W1", "H1 = σ(Z1)", "W2", "H2 = σ(Z2)"} <= set(written)
 
 
 def test_playing_moves_pixels_pauses_and_goes_on_to_the_next_step(
@@ -113,7 +150,7 @@ def test_a_step_on_is_one_real_training_step(open_page: OpenPage, run: Run) -> N
 
 
 def test_a_click_on_the_map_chooses_the_nearest_point(open_page: OpenPage, run: Run) -> None:
-    chain = open_chain(open_page)
+    chain = open_chain(open_page, "&brick=Z1")
     x0, x1 = run.data.X[41]
     place = chain.root.evaluate(
         "(root, [x, y]) => ({ x: root.chain.map.toX(x), y: root.chain.map.toY(y) })",
@@ -124,7 +161,8 @@ def test_a_click_on_the_map_chooses_the_nearest_point(open_page: OpenPage, run: 
     wait_until_idle(chain.page)
     sample = take_apart(run, 0).sample(41)
     cell = significant(sample.Z1[0, 0]).replace("-", "−")
-    table = chain.page.get_by_role("table").filter(has_text="▶ point 42").filter(has_text=cell)
+    panel = chain.page.locator(".st-key-chain_panel")
+    table = panel.get_by_role("table").filter(has_text="▶ point 42").filter(has_text=cell)
     expect(table.first).to_be_visible()
 
 
@@ -174,7 +212,7 @@ def test_an_edge_tells_its_weight_and_its_gradient(open_page: OpenPage, run: Run
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_telephone_nothing_is_wider_than_the_screen(open_page: OpenPage, scheme: str) -> None:
     chain = open_chain(
-        open_page, "&step=5&phase=backward", width=390, height=844, color_scheme=scheme
+        open_page, "&step=5&brick=dL_dH2", width=390, height=844, color_scheme=scheme
     )
     widths = chain.page.evaluate(
         "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"

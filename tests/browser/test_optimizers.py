@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from mlp import Experiment, train
 from mlp.analysis.loss_plane import loss_plane
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until_idle, wait_until_redrawn
+from tests.browser.dashboard import choose, wait_until_idle, wait_until_redrawn
 from tests.browser.player import Player
 from ui.words.numbers import short
 
@@ -21,11 +21,7 @@ def open_surface(page: Page) -> None:
 
 def test_adam_is_chosen_trained_and_held_against_no_limit(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}")
-    wait_until_idle(page)  # a list that is open closes when the page draws anew
-    box = page.get_by_test_id("stSelectbox").filter(has_text="Optimizer")
-    box.get_by_role("button").last.click()
-    page.get_by_role("option", name="Adam", exact=True).click()
-    wait_until_idle(page)
+    choose(page, "Optimizer", "Adam")
     expect(page).to_have_url(re.compile("optimizer=adam"))
     player = Player(page)
     player.wait_for_key("adam")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlp import PRESETS, Experiment, diagnose, train
+from mlp import PRESETS, Experiment, Plan, diagnose, fitting_cures, train
 from mlp.__main__ import OPTIONS, Progress, main, parser
 from mlp.data.own import OwnData
 from mlp.experiment import ALLOWED
@@ -53,6 +53,11 @@ def test_a_run_is_told_as_the_engine_gives_it(capsys: Captured) -> None:
     told = capsys.readouterr().out
     assert f"-> {run.loss[-1]:.9g}" in told
     assert f"verdict    {found.verdict}, cause {found.cause} at step {found.step}" in told
+    cures = list(fitting_cures(run, found))
+    assert cures
+    assert [line.split()[1] for line in told.splitlines() if line.startswith("cure")] == [
+        f"{name}:" for name in cures
+    ]
     assert "first rise step 0" in told
 
 
@@ -84,6 +89,10 @@ def test_presets_are_listed_and_used(capsys: Captured) -> None:
     result = json.loads(capsys.readouterr().out)
     assert result["diagnosis"]["cause"] == "penalty_step_too_long"
     assert result["non_finite_at"] is not None
+    tried = result["diagnosis"]["tried"]
+    assert tried[0]["helps"]
+    assert tried[0]["loss_before"] is None  # infinity is no number in JSON
+    assert Plan.from_text(tried[0]["plan"]).root != PRESETS["penalty_too_strong"]
 
 
 def test_the_check_passes_and_fails_with_its_exit_code(capsys: Captured) -> None:

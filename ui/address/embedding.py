@@ -1,10 +1,12 @@
-"""What stays in every address, whatever else it says: how the page is shown."""
+"""What stays in every address, whatever else it says: how the page is shown, and the course."""
 
 import streamlit as st
 
 PRESENT, ON = "present", "1"
-# Streamlit's own, and the presenter's view.
-EMBEDDING = ("embed", "embed_options", PRESENT)
+COURSE, PASSED = "course", "passed"
+COURSE_STEPS = 10
+# Streamlit's own, the presenter's view, and where a learner is in the course.
+EMBEDDING = ("embed", "embed_options", PRESENT, COURSE, PASSED)
 
 
 def presenting() -> bool:
@@ -18,14 +20,44 @@ def kept() -> dict[str, list[str]]:
     return {name: found for name, found in texts.items() if found}
 
 
+def course_step() -> int | None:
+    """Return the step of the course that the address is at, from 1, or None."""
+    texts = st.query_params.get_all(COURSE)
+    return _step(texts[0]) if len(texts) == 1 else None
+
+
+def passed_steps() -> list[int]:
+    """Return the steps of the course that the address says are done."""
+    texts = st.query_params.get_all(PASSED)
+    steps = [_step(text) for text in texts[0].split(".")] if len(texts) == 1 else []
+    return sorted({step for step in steps if step is not None})
+
+
+def _step(text: str) -> int | None:
+    known = {str(step): step for step in range(1, COURSE_STEPS + 1)}
+    return known.get(text)
+
+
 def problems() -> list[str]:
-    """Return a sentence where the address asks for a view that there is not."""
-    texts = st.query_params.get_all(PRESENT)
-    if not texts or presenting():
-        return []
-    return [f"{PRESENT} = {texts[0][:40]}: must be {ON}, once. It was left out."]
+    """Return a sentence for each view, or place in the course, that there is not."""
+    found = []
+    for name, good, allowed in (
+        (PRESENT, presenting(), f"{ON}, once"),
+        (COURSE, course_step() is not None, f"a step from 1 to {COURSE_STEPS}, once"),
+        (PASSED, bool(passed_steps()), f"steps from 1 to {COURSE_STEPS} with points between them"),
+    ):
+        texts = st.query_params.get_all(name)
+        if texts and not good:
+            found.append(f"{name} = {texts[0][:40]}: must be {allowed}. It was left out.")
+    return found
 
 
 def link_params() -> dict[str, str]:
-    """Return what a link to another screen carries on of the presenter's view."""
-    return {PRESENT: ON} if presenting() else {}
+    """Return what a link to another screen carries on of the presenter's view and the course."""
+    params = {PRESENT: ON} if presenting() else {}
+    step, passed = course_step(), passed_steps()
+    if step is not None:
+        params[COURSE] = str(step)
+    if passed:
+        params[PASSED] = ".".join(map(str, passed))
+    return params

@@ -2,70 +2,103 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
-from mlp import Experiment, Run, zoom
-from mlp.analysis.cures import fitting_cures
+from mlp import Plan, Run, zoom
+from mlp.analysis.trials import held_against
+from mlp.analysis.verdicts import has_learned
 from ui.autopsy import what_if
-from ui.jobs import runs
+from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
 from ui.player.events import events_of, rise_shows_at
-from ui.player.lane import lane_of
+from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import diagnoses
+from ui.words import cures, diagnoses, plan_names
+from ui.words.numbers import plural
 
+TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
 ICONS: Mapping[str, str] = {
-    "cured": ":material/check_circle:",
-    "improved": ":material/trending_down:",
+    "helps": ":material/check_circle:",
+    "calmer": ":material/trending_flat:",
     "no_help": ":material/cancel:",
 }
 
 
-def sick_run(job: runs.Job) -> Run | None:
-    """Return a job's finished run where something went wrong in it, else None."""
+def tryout_of(job: runs.Job) -> tryouts.Tryout | None:
+    """Return what is tried for a job's finished run, begun now if it was not; else None."""
     run = job.run() if job.done else None
-    return run if run is not None and runs.diagnosis_of(run).cause is not None else None
+    if run is None:
+        tryouts.leave()
+        return None
+    return tryouts.tryout_for(run)
 
 
-def cures_of(job: runs.Job) -> dict[str, Experiment]:
-    """Return the cures that fit a finished job's run."""
-    run = sick_run(job)
-    return {} if run is None else fitting_cures(run, runs.diagnosis_of(run))
+def is_sick(job: runs.Job) -> bool:
+    """Whether a job is done and something went wrong in its run, as it shows itself."""
+    run = job.run() if job.done else None
+    return run is not None and runs.first_look_of(run).cause is not None
+
+
+def cures_of(job: runs.Job) -> dict[str, Plan]:
+    """Return the changes that may be played beside a finished run, tried already or not."""
+    tryout = tryout_of(job)
+    return {} if tryout is None else tryout.changes.plans
 
 
 def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
     """Return the job of a cure, started, or None where it does not fit this run."""
-    cures = cures_of(job)
-    if name is None or name not in cures:
+    fitting = cures_of(job) if name is not None else {}
+    if name is None or name not in fitting:
         return None
-    cured = runs.job_for(cures[name], key=f"{key}_cure_job")
+    cured = runs.job_for(fitting[name], key=f"{key}_cure_job")
     cured.start()
     return cured
 
 
-def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> tuple[Chosen, Run]:
+def is_busy(job: runs.Job, cured: runs.Job | None) -> bool:
+    """Whether anything on a screen is still to come: frames of a run, or what is being tried."""
+    tryout = tryout_of(job)
+    return runs.is_running(job, cured) or (tryout is not None and not tryout.done)
+
+
+def period(job: runs.Job, cured: runs.Job | None) -> float:
+    """Return the seconds between two looks: what is tried in the background changes seldom."""
+    return runs.poll_seconds(job, cured) or TRYING_SECONDS
+
+
+def show_untrained(key: str, job: runs.Job) -> None:
+    """Draw the player with the untrained network alone, at the place where ``play`` draws it."""
+    player([waiting_lane(job)], key=key)
+
+
+def play(
+    key: str,
+    job: runs.Job,
+    cured: runs.Job | None,
+    moment: Mapping[str, Any] | None = None,
+) -> tuple[Chosen, Run]:
     """Draw the player: the run, beside it the cured one, or single steps in slow motion.
 
-    Returns what was chosen in it, and the run of the first lane.
+    ``moment`` is what a link asks for. Returns what was chosen, and the run of the first lane.
     """
     shelf.keep_finished(job, cured)
     zoomed = zoomed_lane(key, job) if cured is None else None
     if zoomed is not None:
         lanes, window = [zoomed[0]], zoomed[1]
     else:
-        lanes, window = [lane_of(job, "" if cured is None else "as set")], None
-        if cured is not None:
-            lanes.append(lane_of(cured, diagnoses.CURES[cure] if cure else ""))
+        lanes, window = lanes_of(job, cured), None
     chosen = player(
         lanes,
         key=key,
         pause_at=stop_at(job) if cured is None and zoomed is None else None,
         zoomed=window,
-        can_zoom=cured is None and sick_run(job) is not None,
+        can_zoom=cured is None and is_sick(job),
         can_branch=True,
+        moment=moment if zoomed is None else None,
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch
@@ -79,18 +112,29 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
     return chosen, lanes[0].run
 
 
+def lanes_of(job: runs.Job, cured: runs.Job | None) -> list[Lane]:
+    """Return the lane of a run, and that of the cured one named after what differs."""
+    if cured is None:
+        return [lane_of(job, "")]
+    names = plan_names.labels([job.plan, cured.plan], {})
+    return [lane_of(each, name) for each, name in zip((job, cured), names, strict=True)]
+
+
 def stop_at(job: runs.Job) -> int | None:
     """Return the step at which the player stops: where the loss first rose, or a sick run's last.
 
+    Where a jump killed the network, that is where it was dead.
     A long run that streams is followed to its end; with mini-batches the loss rises by chance, and
     only a diagnosis stops the player.
     """
     run = job.run()
     waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.takes_mini_batches
-    if run is None or (not job.done and waits) or (job.done and sick_run(job) is None):
+    if run is None or (not job.done and waits) or (job.done and not is_sick(job)):
         return None
     if run.first_rise_at is not None:
-        return rise_shows_at(run.first_rise_at)
+        diagnosis = runs.first_look_of(run) if job.done else None
+        dead = diagnosis is not None and diagnosis.verdict == "saturated"
+        return diagnosis.step if diagnosis and dead else rise_shows_at(run.first_rise_at)
     return int(run.steps[-1]) if job.done else None
 
 
@@ -110,30 +154,69 @@ def zoomed_lane(key: str, job: runs.Job) -> tuple[Lane, tuple[int, int]] | None:
     return Lane(name, "", window, job.experiment.steps, events=events), (first, last)
 
 
-def show_verdict(run: Run) -> None:
-    """Say what happened, with the numbers filled in and the formula beside."""
-    diagnosis = runs.diagnosis_of(run)
+def show_verdict(job: runs.Job) -> None:
+    """Say what happened in two sentences, then the numbers, and the formula beside."""
+    tryout = tryout_of(job)
+    if tryout is None:
+        return
+    diagnosis, run = tryout.diagnosis, tryout.run
     explanation = diagnoses.explain(run, diagnosis)
-    healthy = diagnosis.cause is None and diagnosis.verdict in ("learning", "converged")
-    icon = ":material/check_circle:" if healthy else ":material/warning:"
+    well = diagnosis.cause is None and has_learned(run)
+    icon = ":material/check_circle:" if well else ":material/warning:"
     st.markdown(f"##### {icon} {explanation.headline}")
     st.markdown(explanation.text)
+    about = diagnoses.ABOUT if "about" in explanation.details else None
+    st.caption(explanation.details, help=about)
     if explanation.formula:
         st.latex(explanation.formula)
 
 
 def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
-    """Draw a button for every cure that fits; ``choose`` is told the one pressed, or None.
+    """Draw a button for every change that was tried and helps, best first; the others folded.
 
-    Then the whole page runs again: after a callback only the fragment around the button would.
+    ``choose`` is told the one pressed, or None. Then the whole page runs again: after a callback
+    only the fragment around the button would.
     """
-    cures = cures_of(job)
-    if not cures:
+    tryout = tryout_of(job)
+    if tryout is None or not tryout.changes.plans:
         return
-    st.markdown("**Cures that fit this cause**")
-    for name, experiment in cures.items():
+    trials = tryout.diagnosis.trials
+    if trials is None:
+        count = plural(len(tryout.changes.plans), "change")
+        st.caption(
+            "The trials failed."
+            if tryout.error
+            else f":material/science: Trying {count} of the settings, each on its own …"
+        )
+        return
+    helping = [trial for trial in trials if trial.helps]
+    if helping:
+        st.markdown("**Tried, and it helps**")
+    for trial in helping:
+        _cure_button(trial.name, trial.plan, cures.effect(trial), chosen, choose)
+    tried = {trial.name for trial in trials}
+    others = [trial for trial in trials if not trial.helps]
+    left = {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}
+    if not others and not left:
+        return
+    with st.expander("Tried, and it does not help" if others else "Not tried"):
+        for trial in others:
+            effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
+            _cure_button(trial.name, trial.plan, effect, chosen, choose)
+        for name, plan in left.items():
+            _cure_button(name, plan, "Not tried: it would take too long", chosen, choose)
+
+
+def _cure_button(
+    name: str,
+    plan: Plan,
+    effect: str,
+    chosen: str | None,
+    choose: Callable[[str | None], None],
+) -> None:
+    with st.container(gap=None):
         if st.button(
-            diagnoses.cure_label(name, experiment),
+            cures.label(name, plan),
             key=f"cure_{name}",
             type="primary" if name == chosen else "secondary",
             help="Train again from the same seed, and play both runs together.",
@@ -141,6 +224,7 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
         ):
             choose(None if name == chosen else name)
             st.rerun()
+        st.caption(effect, help=diagnoses.ABOUT if "about" in effect else None)
 
 
 def show_outcome(job: runs.Job, cured: runs.Job) -> None:
@@ -149,5 +233,5 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
     if not cured.done or sick is None or run is None:
         st.caption("Training the cured run …")
         return
-    result, text = diagnoses.tell_outcome(sick, run, runs.diagnosis_of(run))
-    st.markdown(f"{ICONS[result]} {text}")
+    trial = held_against(sick, run)
+    st.markdown(f"{ICONS[cures.result(trial)]} {cures.tell(trial)}")

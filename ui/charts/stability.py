@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mlp import Run
-from mlp.analysis.diagnostics import saturated_shares
+from mlp.analysis.verdicts import saturated_shares
 from mlp.base.arrays import Array
 from ui.charts import curves
 from ui.words.optimizers import gauge_limit, why_no_limit

@@ -12,6 +12,7 @@ import streamlit as st
 from matplotlib import image
 
 from mlp import Plan, Run
+from mlp.analysis.verdicts import judge
 from mlp.network import predict
 from ui.jobs import runs
 from ui.words import plan_names
@@ -80,7 +81,7 @@ def digits_of(run: Run) -> Digits:
         loss=float(run.loss[-1]),
         accuracy=float(run.accuracy[-1]),
         train_accuracy=float(run.train_accuracy[-1]),
-        verdict=runs.diagnosis_of(run).verdict,
+        verdict=judge(run),
         non_finite_at=run.non_finite_at,
     )
 

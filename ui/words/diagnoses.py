@@ -1,14 +1,24 @@
-"""What a diagnosis means in words: two sentences with this run's numbers, and the formula."""
+"""What a diagnosis means in words: its headline, two sentences, the numbers after, the formula."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlp import Diagnosis, Experiment, Run
-from mlp.analysis.cures import outcome, typical_loss
-from mlp.analysis.diagnostics import FLAT, VANISHED, highest_after_rise, limit_of, shrinking
-from ui.words.numbers import short
+from mlp import Diagnosis, Run
+from mlp.analysis.findings import limit_of, shrinking
+from mlp.analysis.trials import Trial
+from mlp.analysis.verdicts import (
+    FLAT,
+    SATURATED_SHARE,
+    VANISHED,
+    data_losses,
+    has_learned,
+    is_unsteady,
+)
+from mlp.experiment import Experiment
+from ui.words import cures
+from ui.words.numbers import percent, plural, spoken
 from ui.words.optimizers import NAMES, limit_in_latex
 
 VERDICTS: Mapping[str, str] = {
@@ -17,6 +27,7 @@ VERDICTS: Mapping[str, str] = {
     "stuck": "Stuck",
     "oscillating": "Oscillating",
     "saturated": "Dead: saturated",
+    "exploding": "Exploding",
     "non_finite": "Ran to infinity",
 }
 CAUSES: Mapping[str | None, str] = {
@@ -25,82 +36,268 @@ CAUSES: Mapping[str | None, str] = {
     "saturation": "the gradient has vanished in saturated units",
     "penalty_step_too_long": "the penalty’s step is too long",
     "article_l2": "the article’s L2 term is not a gradient",
+    "rate_too_small": "the learning rate is too small",
+    "rate_too_large": "the learning rate is too large",
+    "too_few_steps": "too few steps",
+    "too_few_neurons": "too few neurons",
+    "penalty_too_strong": "the penalty is too strong",
+    "decayed_too_soon": "the rate decayed too soon",
+    "warmed_up_too_long": "the warm-up is too long",
+    "no_bias": "there is no bias",
+    "start_too_large": "the first weights are too large",
+    "start_too_small": "the first weights are too small",
+    "momentum_overshoots": "the momentum overshoots",
+    "l1_step_too_long": "the L1 penalty’s step is too long",
+    "batches_too_noisy": "the mini-batches are too noisy",
+    "clipped_too_short": "the gradient is clipped too short",
 }
-CURES: Mapping[str, str] = {
-    "lower_rate": "Lower the learning rate",
-    "decay": "Let the rate decay (cosine)",
-    "warm_up": "Warm up",
-    "clipping": "Clip the gradient",
-    "smaller_weights": "Start from smaller weights",
-    "smaller_l2": "Lower l2",
-    "smaller_weight_decay": "Lower the weight decay",
-    "derived_gradient": "Use the derivative",
-    "hundredth_of_l2": "The article’s cure: l2 / 100",
+# What a reason does to the network, in a sentence; the trial that confirmed it follows.
+REASONS: Mapping[str, Callable[[Experiment], str]] = {
+    "rate_too_small": lambda e: (
+        f"The steps are short: at a learning rate of {spoken(e.learning_rate)}, "
+        f"{plural(e.steps, 'step')} did not get there."
+    ),
+    "rate_too_large": lambda e: (
+        f"At a learning rate of {spoken(e.learning_rate)}, the steps are too long to learn well."
+    ),
+    "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
+    "too_few_neurons": lambda e: (
+        f"A boundary is put together from one line a hidden neuron, and "
+        f"{plural(e.hidden, 'line')} {'is' if e.hidden == 1 else 'are'} few for these points."
+    ),
+    "penalty_too_strong": lambda _: (
+        "The penalty, a price on large weights, holds them too small to answer clearly."
+    ),
+    "decayed_too_soon": lambda _: (
+        "The learning rate had decayed before the network had learned what it could."
+    ),
+    "warmed_up_too_long": lambda e: (
+        f"The rate took {plural(e.warmup_steps, 'step')} to warm up, too long for a run of "
+        f"{plural(e.steps, 'step')}."
+    ),
+    "no_bias": lambda _: (
+        "Without a bias, a number that each neuron adds, all its lines pass through the origin."
+    ),
+    "start_too_large": lambda e: (
+        f"The first weights are {spoken(e.init_scale)} times the usual size, too large to learn "
+        "well from."
+    ),
+    "start_too_small": lambda e: (
+        f"The first weights are {spoken(e.init_scale)} times the usual size, too small to learn "
+        f"well from in {plural(e.steps, 'step')}."
+    ),
+    "momentum_overshoots": lambda e: (
+        f"With a momentum of {spoken(e.momentum)}, the share of each step that goes on in the "
+        "next, the steps carry too far."
+    ),
+    "l1_step_too_long": lambda e: (
+        f"The L1 penalty moves every weight by the same length each step, learning rate × l1 = "
+        f"{spoken(e.learning_rate * e.l1)}, however small the weight is."
+    ),
+    "batches_too_noisy": lambda e: (
+        f"Steps on {e.batch_size} of {plural(e.n_train, 'point')} are too noisy to learn well from."
+    ),
+    "clipped_too_short": lambda e: (
+        f"Every gradient is cut to a norm of {spoken(e.clip_norm)} at most, so that the steps are "
+        "short."
+    ),
 }
+ABOUT = (
+    "“About”: once training is unstable, rounding decides the digits. On another processor the "
+    "same run shows slightly different ones."
+)
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A diagnosis in words: a headline, what happened, and the formula in LaTeX or ""."""
+    """A diagnosis in words.
+
+    ``headline`` tells the whole story in a line, ``text`` what happened and what that means in two
+    sentences, ``details`` the numbers, and ``formula`` is LaTeX or "".
+    """
 
     headline: str
     text: str
+    details: str
     formula: str
 
 
 def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
-    headline = VERDICTS[diagnosis.verdict]
+    headline = story(run, diagnosis)
     if diagnosis.cause is not None:
         headline += f" – {CAUSES[diagnosis.cause]}"
-    text, formula = _BY_CAUSE[diagnosis.cause](run, diagnosis)
-    return Explanation(headline, text, formula)
+    text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
+    also = [CAUSES[cause] for cause in diagnosis.others if cause in CAUSES]
+    if also:
+        lead = "Also" if diagnosis.cause else "It could be better"
+        details = f"{details} {lead}: {', '.join(also)}.".strip()
+    return Explanation(headline, text, details, formula)
 
 
-def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
-    last = run.steps[-1]
+# --- the story in a line
+
+
+def story(run: Run, diagnosis: Diagnosis) -> str:
+    """Return how a run began and how it ended, in a line."""
+    return _STORIES.get(diagnosis.verdict, _ended)(run, diagnosis)
+
+
+def _non_finite(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001 - one signature
+    return f"{_then(run, 'exploded')}: infinite at step {run.non_finite_at:,}"
+
+
+def _exploding(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
+    times = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
+    return f"{_then(run, 'exploding')}: weights {spoken(times)} times their start"
+
+
+def _dead(run: Run, diagnosis: Diagnosis) -> str:
+    since = "" if diagnosis.cause != "saturation" else f" at step {diagnosis.step:,}"
+    return _then(run, "died") + since
+
+
+def _then(run: Run, what: str) -> str:
+    learned = any(has_learned(run, frame) for frame in range(len(run.steps) - 1))
+    return f"Learned, then {what}" if learned else what.capitalize()
+
+
+EARLY = 0.05  # of the steps
+
+
+def _swings(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
+    first, last = run.first_rise_at or 0, run.steps[-1]
+    start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
+    return f"{start}, {_what_it_learned(run)}"
+
+
+def _ended(run: Run, diagnosis: Diagnosis) -> str:
+    learned = _what_it_learned(run)
+    if diagnosis.verdict == "learning":
+        learned = "learned, and still learning" if has_learned(run) else "still learning"
+    if run.experiment.takes_mini_batches:
+        return learned.capitalize()
     if run.first_rise_at is None:
-        how = f"The loss never rose in {last:,} steps"
+        return learned.capitalize() if diagnosis.verdict != "stuck" else f"Calm, but {learned}"
+    half = run.frame_at(int(run.steps[-1]) // 2)
+    start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
+    return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
+
+
+def _what_it_learned(run: Run) -> str:
+    """Say what there is to show for a run: nothing means no better than one answer to all."""
+    if has_learned(run):
+        return "learned"
+    labels = run.data.labels[: run.data.n_train]
+    most = max(np.mean(labels == 0), np.mean(labels == 1))
+    losses = data_losses(run)
+    better = run.train_accuracy[-1] > most + 0.02 and losses[-1] < losses[0]
+    return "learned only in part" if better else "learned nothing"
+
+
+_STORIES: Mapping[str, Callable[[Run, Diagnosis], str]] = {
+    "non_finite": _non_finite,
+    "exploding": _exploding,
+    "saturated": _dead,
+    "oscillating": _swings,
+}
+
+
+# --- what happened, cause by cause
+
+
+def _right(run: Run) -> str:
+    return f"{percent(run.train_accuracy[-1])} of the training points are right"
+
+
+def _loss_now(run: Run) -> str:
+    """Say where the loss began and ended, or where it was no longer finite."""
+    if run.non_finite_at is not None:
+        return f"The loss was no longer finite at step {run.non_finite_at:,}."
+    return (
+        f"The loss began at {spoken(run.loss[0])} and ended at "
+        f"{spoken(run.loss[-1], about=is_unsteady(run))}; {_right(run)}."
+    )
+
+
+def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
+    last = int(run.steps[-1])
+    if run.first_rise_at is None:
+        how = f"The loss never rose in {plural(last, 'step')}"
     else:
         how = (
-            f"The loss rose first after step {run.first_rise_at:,}, and "
-            f"{int(run.rises.sum()):,} times in {last:,} steps, {_why_it_rose(run)}"
+            f"The loss rose after {plural(int(run.rises.sum()), 'step')} of {last:,}, first after "
+            f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
         )
-    if diagnosis.verdict == "stuck":
-        how += ", but it has all but stopped falling"
-    return (
-        f"{how}. It went from {short(run.loss[0])} to {short(run.loss[-1])}, and "
-        f"{run.train_accuracy[-1]:.1%} of the training points are classified right.",
-        "",
-    )
+    return f"{how}. {_END[diagnosis.verdict]}", _loss_now(run), ""
+
+
+_END: Mapping[str, str] = {
+    "learning": "It was still falling when the run ended.",
+    "converged": "It has all but stopped falling: the network has learned what it will.",
+    "stuck": "It has all but stopped falling, and no change of the settings that was tried "
+    "makes it learn.",
+    "oscillating": "It still swings at the end, and no change of the settings that was tried "
+    "calms it.",
+    "saturated": "The network is dead.",
+    "exploding": "The weights grow without end.",
+    "non_finite": "No change of the settings that was tried keeps it finite.",
+}
 
 
 def _why_it_rose(run: Run) -> str:
-    if run.experiment.takes_mini_batches:
+    experiment = run.experiment
+    if experiment.takes_mini_batches:
         return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
-    if run.experiment.first_layer_rate != 1:
+    if experiment.first_layer_rate != 1:
         return "as it may where the two layers take steps of different lengths"
-    if limit_of(run.experiment) == np.inf:
-        name = NAMES[run.experiment.optimizer]
+    if limit_of(experiment) == np.inf:
+        name = NAMES[experiment.optimizer]
         return f"as it may with {name}, which scales the step of each weight and has no fixed limit"
-    return "by none of the four known causes"
+    if experiment.l1 > 0:
+        return "as it may with L1, which moves every weight by the same length at each step"
+    if experiment.optimizer != "gradient_descent":
+        return "as it may with momentum, which carries on past where the loss is lowest"
+    return "though no step was past its limit"
 
 
-def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
+    """Tell a reason with the trial that confirmed it."""
+    best = _confirming(diagnosis)
+    text = REASONS[diagnosis.cause or ""](run.settings_at(0))
+    if best is not None:
+        text += f" {cures.sentence(best)}"
+    return text, _loss_now(run), ""
+
+
+def _confirming(diagnosis: Diagnosis) -> Trial | None:
+    changed = diagnosis.evidence.get("changed_loss")
+    helping = (trial for trial in diagnosis.trials or () if trial.helps)
+    return next((trial for trial in helping if trial.loss == changed), None)
+
+
+def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
-        f"At step {diagnosis.step:,} learning rate × sharpness was {short(e['product'])}, past the "
-        f"limit {e['limit']:g}: a direction had become unstable, and after that step the loss rose "
-        f"for the first time. From there it reached {short(e['highest_loss'])} at most and ended "
-        f"at {short(run.loss[-1])}; it started from {short(run.loss[0])}."
+        f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
+        f"the limit {spoken(e['limit'])}, and the loss rose. Sharpness is how strongly the loss "
+        "bends in its steepest direction: past the limit each step along it overshoots farther "
+        "than the one before."
     )
+    highest = spoken(e["highest_loss"], about=is_unsteady(run))
+    details = f"{_loss_now(run)} Since that step it was {highest} at most."
     if e["guide_only"]:
-        text += (
+        details += (
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
             f"of {run.data.n_train}: with mini-batches the limit is a guide only."
         )
-    return text, (
-        rf"\begin{{gathered}} {_product(e)} > {limit_in_latex(run.experiment)} \end{{gathered}}"
+    limit = limit_in_latex(run.experiment)
+    if e["limit"] != limit_of(run.experiment):  # of a first step, from rest
+        limit = f"{e['limit']:.3g}"
+    return (
+        text,
+        details,
+        rf"\begin{{gathered}} {_product(e)} > {limit} \end{{gathered}}",
     )
 
 
@@ -111,50 +308,61 @@ def _product(e: Mapping[str, float]) -> str:
     )
 
 
-def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
+    parts = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
+    flat = [name for name, share in parts.items() if share > SATURATED_SHARE]
     text = (
-        f"From step {diagnosis.step:,} on the gradient is shorter than {VANISHED:g} a sample: its "
-        f"norm went from {short(e['first_gradient_norm'])} to {short(e['gradient_norm'])}. "
-        f"{e['hidden_share']:.0%} of the hidden activations and {e['output_share']:.0%} of the "
-        f"outputs are flat, h (1 − h) < {FLAT:g}, and pass almost no error back; the loss stays at "
-        f"{short(e['loss'])}."
+        f"From step {diagnosis.step:,} on the network is dead: its {' and '.join(flat)} are "
+        "saturated, so close to 0 or 1 that they pass almost no error back. The gradient has "
+        "vanished, and more steps like these change nothing."
     )
-    if e.get("product", 0.0) > e.get("limit", 0.0):
-        text += (
+    shares = [f"{percent(share)} of the {name}" for name, share in parts.items() if share > 0]
+    details = (
+        f"Flat, h (1 − h) < {FLAT:g}, are {' and '.join(shares)}. The gradient’s norm went from "
+        f"{spoken(e['first_gradient_norm'])} to {spoken(e['gradient_norm'])}, below {VANISHED:g} a "
+        f"sample. {_loss_now(run)}"
+    )
+    if e.get("product", 0.0) > e.get("limit", np.inf):
+        details += (
             f" It began with a step too long: after step {run.first_rise_at:,}, where learning "
-            f"rate × sharpness was {short(e['product'])}, the loss rose."
+            f"rate × sharpness was {spoken(e['product'])}, the loss rose."
         )
-    return text, (
+    return (
+        text,
+        details,
         r"\begin{gathered} \frac{\partial L}{\partial Z} = "
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
-        rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}"
+        rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
     )
 
 
-def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
-    e = diagnosis.evidence
-    name, strength, _ = shrinking(run.experiment)
-    said = {"l2": ("l2", "penalty"), "weight_decay": ("weight decay", "weight decay")}[name]
+def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
+    e, experiment = diagnosis.evidence, run.settings_at(diagnosis.step or 0)
+    name, strength, _ = shrinking(experiment)
+    said = {"l2": "l2", "weight_decay": "weight decay"}[name]
     text = (
-        f"At step {diagnosis.step:,} learning rate × {said[0]} is {e['learning_rate']:.3g} × "
-        f"{strength:g} = {e['penalty_product']:.3g}, past the limit {e['limit']:g}. "
+        f"At step {diagnosis.step:,} learning rate × {said} is {spoken(e['learning_rate'])} × "
+        f"{spoken(strength)} = {spoken(e['penalty_product'])}, past the limit "
+        f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its "
+        "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
-    if _is_multiplied(run.experiment):
-        text += (
-            f"The {said[1]} alone multiplies every weight by 1 − {e['penalty_product']:.3g} = "
-            f"−{abs(e['factor']):.3g} at each step, whatever the data. "
+    details = _loss_now(run)
+    if _is_multiplied(experiment):
+        details = (
+            f"Whatever the data, each step multiplies every weight by 1 − "
+            f"{spoken(e['penalty_product'])} = −{spoken(abs(e['factor']))}. {details}"
         )
-    if run.experiment.l2_gradient == "article" and name == "l2":
-        text += "With the article’s term in place of the derivative, λ W, it goes wrong as well. "
-    limit = limit_in_latex(run.experiment) or f"{e['limit']:g}"
-    if run.non_finite_at is None:
-        text += f"The loss is {short(run.loss[-1])} at step {run.steps[-1]:,}."
-    else:
-        text += f"The loss was no longer finite at step {run.non_finite_at:,}."
-    return text, (
+    if experiment.l2_gradient == "article" and name == "l2":
+        details += (
+            " With the article’s term in place of the derivative, λ W, it goes wrong as well."
+        )
+    limit = limit_in_latex(experiment) or f"{e['limit']:.3g}"
+    return (
+        text,
+        details,
         r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
-        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {limit} \end{{gathered}}"
+        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {limit} \end{{gathered}}",
     )
 
 
@@ -168,72 +376,26 @@ def _is_multiplied(experiment: Experiment) -> bool:
     return plain and steady and alike and experiment.clip_norm == 0
 
 
-def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str]:
+def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
-    if run.non_finite_at is None:
-        text = f"With the article’s L2 term the loss is {short(e['loss'])} at the last step. "
-    else:
-        text = (
-            f"With the article’s L2 term the loss was no longer finite at step "
-            f"{run.non_finite_at:,}. "
-        )
-    text += (
-        f"The same run with the derivative, everything else equal, was trained as far to make "
-        f"sure: its loss there is {short(e['derived_loss'])}."
+    text = (
+        "The article adds one number, l2 ΣW², to every entry of the gradient, where the derivative "
+        "of the penalty is l2 W. The same run with the derivative, everything else equal, was "
+        f"trained as far, and its loss there is {spoken(e['derived_loss'])}."
     )
-    return text, (
+    return (
+        text,
+        _loss_now(run),
         r"\begin{gathered} \frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
         r" = \lambda W \quad\text{(derived)} \\ "
-        r"\neq\; \lambda \textstyle\sum W^2 \quad\text{(published)} \end{gathered}"
+        r"\neq\; \lambda \textstyle\sum W^2 \quad\text{(published)} \end{gathered}",
     )
 
 
-_BY_CAUSE: Mapping[str | None, Callable[[Run, Diagnosis], tuple[str, str]]] = {
+_BY_CAUSE: Mapping[str | None, Callable[[Run, Diagnosis], tuple[str, str, str]]] = {
     None: _nothing,
     "step_too_long": _long_step,
     "saturation": _saturation,
     "penalty_step_too_long": _penalty,
     "article_l2": _article,
 }
-
-
-def cure_label(name: str, experiment: Experiment) -> str:
-    """Return what a cure's button says, with the value it sets."""
-    value = {
-        "lower_rate": f" to {experiment.learning_rate:g}",
-        "warm_up": f" over {experiment.warmup_steps:,} steps",
-        "clipping": f" at norm {experiment.clip_norm:g}",
-        "smaller_l2": f" to {experiment.l2:g}",
-        "smaller_weight_decay": f" to {experiment.weight_decay:g}",
-    }
-    return CURES[name] + value.get(name, "")
-
-
-def tell_outcome(sick: Run, cured: Run, diagnosis: Diagnosis) -> tuple[str, str]:
-    """Return what a cure did, "cured", "improved" or "no_help", and the sentence that says so.
-
-    ``diagnosis`` is that of the cured run.
-    """
-    result = outcome(sick, cured, diagnosis)
-    lead = {
-        "cured": "It works.",
-        "improved": "It helps, but does not cure.",
-        "no_help": "It does not help.",
-    }[result]
-    if cured.non_finite_at is not None:
-        what = f"The loss is not finite at step {cured.non_finite_at:,} either."
-    elif cured.first_rise_at is None:
-        what = "The loss never rises."
-    else:
-        what = (
-            f"The loss still rises, first after step {cured.first_rise_at:,}, and reaches "
-            f"{short(highest_after_rise(cured))} at most from there."
-        )
-    before = "infinity" if sick.non_finite_at is not None else short(typical_loss(sick))
-    ends = (
-        f"Over the second half its loss is {short(typical_loss(cured))} instead of {before} "
-        f"(median), and it ends with {cured.train_accuracy[-1]:.1%} of the training points right."
-    )
-    if diagnosis.verdict in ("stuck", "saturated"):
-        ends += f" But it does not learn: {VERDICTS[diagnosis.verdict].lower()}."
-    return result, f"{lead} {what} {ends}"

@@ -5,21 +5,79 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Experiment, Run
+from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number beside the player: its name, its value, and what it means."""
+    """A number beside the player: its name, its value, and what it means here.
+
+    ``terms`` are the words of its name that the glossary explains.
+    """
 
     label: str
     value: str
     meaning: str
+    terms: tuple[str, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """What its name means, for whoever points at it."""
+        return define(*self.terms)
 
 
 def short(value: float) -> str:
     """Write a number with four significant digits."""
     return f"{value:.4g}"
+
+
+NEARLY_NOTHING = 1e-9
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def spoken(value: float, *, about: bool = False) -> str:
+    """Write a number for a sentence: three digits, no exponent that has to be deciphered.
+
+    ``about`` marks what rounding decides.
+
+    Examples
+    --------
+    >>> spoken(0.052345), spoken(2.5e-139), spoken(5.43e12), spoken(1.35714, about=True)
+    ('0.0523', 'nearly 0', '5.43 × 10¹²', 'about 1.36')
+    """
+    size = abs(value)
+    text = f"{value:.3g}"
+    if 0 < size < NEARLY_NOTHING:
+        text = "nearly 0"
+    elif 1e3 <= float(f"{size:.3g}") < 1e6:
+        text = f"{value:,.0f}"
+    elif "e" in text:
+        digits, _, exponent = text.partition("e")
+        text = f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"about {text}" if about else text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Write a share as per cent, with a decimal only where there is one.
+
+    Examples
+    --------
+    >>> percent(1.0), percent(0.4733)
+    ('100%', '47.3%')
+    """
+    return f"{share:.1%}".replace(".0%", "%")
+
+
+def plural(count: float, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> plural(1, "step"), plural(20_000, "step")
+    ('1 step', '20,000 steps')
+    """
+    return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
 
 
 def counted(number: float) -> str:
@@ -46,7 +104,7 @@ def _accuracy(run: Run, frame: int) -> Number:
     meaning = f"{right} of {n_train} training points are classified right"
     if n_train < n:
         meaning += f"; of all {n} points, {run.accuracy[frame]:.1%}"
-    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".")
+    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
 
 
 def _loss(run: Run, frame: int) -> Number:
@@ -56,7 +114,7 @@ def _loss(run: Run, frame: int) -> Number:
         meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
     if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right
         meaning = "All but a billionth of it is the penalty part."
-    return Number("Loss", short(loss), meaning)
+    return Number("Loss", short(loss), meaning, ("loss",))
 
 
 def _gradient(run: Run, frame: int) -> Number:
@@ -66,7 +124,7 @@ def _gradient(run: Run, frame: int) -> Number:
     longest = run.experiment.clip_norm
     if longest and total > longest and not run.experiment.takes_mini_batches:
         meaning += f" Clipping shortens it to {longest / total:.1%} of that."
-    return Number("Gradient norm", short(total), meaning)
+    return Number("Gradient norm", short(total), meaning, ("gradient",))
 
 
 def _stability(run: Run, frame: int) -> Number:
@@ -87,7 +145,8 @@ def _stability(run: Run, frame: int) -> Number:
         guide = " Measured on all points: with mini-batches the limit is a guide only."
         plain = " Measured on all points; the steps are taken on mini-batches."
         meaning += plain if limit is None else guide
-    return Number("Rate × sharpness", short(product), meaning)
+    terms = ("sharpness", "rate × sharpness")
+    return Number("Rate × sharpness", short(product), meaning, terms)
 
 
 def _no_limit(experiment: Experiment) -> str:

@@ -1,12 +1,22 @@
 """Tables: every usual form is read, and everything else refused by line, column and value."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlp.data.own import OwnData
-from mlp.data.table import LARGEST_FILE, TableError, decode, guess_columns, read_points, read_table
+from mlp.data.table import (
+    LARGEST_FILE,
+    TableError,
+    decode,
+    guess_columns,
+    read_points,
+    read_table,
+    short_names,
+)
 
 ROWS = [("0.5", "1", "a"), ("-1", "2e0", "b"), (".25", "+3", "a"), ("4.", "-0", "b")]
 POINTS = [[0.5, 1.0], [-1.0, 2.0], [0.25, 3.0], [4.0, 0.0]]
@@ -121,7 +131,10 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
         (b"1,2\n3,4\n5,6\n7,8\n", "has fewer than 3 columns"),
         (b"1,2,a\n3,4\n5,6,b\n7,8,a\n", "line 2 has 2 cells, and line 1 has 3"),
         (b"1,2,a\n3,4,b,\n5,6,b\n7,8,a\n", "line 2 has 4 cells, and line 1 has 3"),
-        (b'1,2,"a\n3,4,b\n5,6,b\n7,8,a\n', "quotation marks"),
+        (
+            b'1,2,"a\n3,4,b\n5,6,b\n7,8,a\n',
+            "line 1: a quotation mark opens here and is never closed",
+        ),
         (b'1,2,"a"b\n3,4,b\n5,6,b\n7,8,a\n', "line 1: .*check the quotation marks"),
         (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "column 'column 3' holds one class only, 'a'"),
         (b"1,2,a\n3,4,b\n5,6,c\n7,8,a\n", "line 3, column 'column 3': 'c' is a third class"),
@@ -194,3 +207,92 @@ def test_any_text_is_points_or_a_refusal_in_one_sentence(
 def test_any_bytes_are_points_or_a_refusal(content: bytes) -> None:
     own, refusal = attempt(content)
     assert (own is None) != (refusal == "")
+
+
+# --- what was decided about the corners of the format
+
+
+def points_in(text: str) -> OwnData:
+    table = read_table(text)
+    return read_points(table, *guess_columns(table))
+
+
+def test_classes_that_differ_late_stay_apart() -> None:
+    long = "the same long beginning of both the names "
+    own = points_in("".join(f"{i},{i * i},{long}{'AB'[i % 2]}\n" for i in range(8)))
+    assert own.labels.tolist() == [0, 1] * 4
+    assert own.classes[0] != own.classes[1]
+    assert own.classes[0].endswith("A")
+    assert all(len(name) <= 40 for name in own.classes)
+    prefix = "p" * 45
+    ends = points_in("".join(f"{i},{i * i},{prefix}{'q' * (i % 2)}\n" for i in range(8)))
+    assert len(set(ends.classes)) == 2
+
+
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
+def test_short_names_of_different_classes_are_different(low: str, high: str) -> None:
+    low, high = low.strip(), high.strip()
+    if low != high:
+        a, b = short_names(low, high)
+        assert a != b
+        assert len(a) <= 40 >= len(b)
+
+
+def test_an_unclosed_quotation_mark_is_reported_where_it_opens() -> None:
+    rows = ["x,y,c", "1,2,a", '3,4,"b', "5,6,a", "7,8,b", "9,9,a"]
+    with pytest.raises(TableError, match=r"line 3: a quotation mark opens here and is never"):
+        read_table("\n".join(rows))
+    closed = ["x,y,c", '1,2,"a', 'a"', "3,4,b", '5,6,"c', "7,8,b"]
+    with pytest.raises(TableError, match="line 5: a quotation mark opens"):
+        read_table("\n".join(closed))
+
+
+def test_1_and_1_0_are_the_same_class() -> None:
+    own = points_in("0,1,1\n1,1,2\n2,0,1.0\n3,1,2.00\n")
+    assert own.classes == ("1", "2")
+    assert own.labels.tolist() == [0, 1, 0, 1]
+    assert points_in("0;1;1,0\n1;1;2\n2;0;1\n3;1;2\n").labels.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "0,5;1;a\n1.5;2;b\n0;3;a\n2;2;b\n",
+            "line 2, column 'column 1': '1.5' has a decimal p",
+        ),
+        ("0.5;1;a\n1;2;b\n0;3,25;a\n2;2;b\n", "line 3, column 'column 2': '3,25' has a decimal c"),
+    ],
+)
+def test_two_decimal_marks_in_one_table_are_refused(text: str, said: str) -> None:
+    with pytest.raises(TableError, match=re.escape(said)):
+        points_in(text)
+
+
+def test_thousands_beside_decimals_are_no_numbers() -> None:
+    table = read_table("x;y;c\n1.234,5;1;a\n1;2;b\n0;3;a\n2;2;b\n")
+    with pytest.raises(TableError, match="is not a number"):
+        read_points(table, 0, 1, 2)
+
+
+def test_byte_order_marks_are_dropped_wherever_they_stand() -> None:
+    part = "1,2,a\n3,4,b\n".encode("utf-8-sig")
+    own = points_in(decode("\ufeff".encode() + part + part + part))
+    assert own.X.tolist() == [[1, 2], [3, 4]] * 3
+
+
+def test_a_line_separator_of_unicode_is_part_of_its_cell() -> None:
+    lines = ["x,y,c", "1,2,a\u2028a", "3,4,b", "5,6,a\u2028a", "7,8,b", "bad,9,b"]
+    table = read_table("\n".join(lines))
+    with pytest.raises(TableError, match="line 6, column 'x': 'bad'"):
+        read_points(table, 0, 1, 2)
+    assert points_in("\n".join(lines[:-1])).classes == ("a\u2028a", "b")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_in_an_editor(end: str) -> None:
+    rows = ["x,y,c", "", '1,2,"a', 'a"', "3,4,b", "5,six,b", "7,8,b"]
+    table = read_table(end.join(rows))
+    assert [row.line for row in table.rows] == [3, 5, 6, 7]
+    with pytest.raises(TableError, match="line 6, column 'y': 'six'"):
+        read_points(table, 0, 1, 2)

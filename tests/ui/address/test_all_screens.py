@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from mlp.data.own import OwnData
 from tests.apps import PAGES, arrive, warnings_of
-from ui.jobs import runs
+from ui.jobs import compiling, runs
 
 SCREENS = ["streamlit_app.py", *(f"pages/{page.name}" for page in PAGES)]
-TRAIN, EXPLODING, COMPARE, SCHEDULES, CHAIN, DESCENT, OWN, MAP = SCREENS
+TRAIN, EXPLODING, COMPARE, SCHEDULES, CHAIN, DESCENT, OWN, MAP, COURSE = SCREENS
 QUICK = {"points": "30", "train_points": "30", "steps": "50", "frames": "5"}
 POINTS = OwnData(np.random.RandomState(0).randn(20, 2), np.arange(20) % 2, ("width", "height"))
 MINE = QUICK | {
@@ -21,19 +21,21 @@ MINE = QUICK | {
 # On every screen a parameter of its own, and what the screen then says of itself.
 LEFT = {
     TRAIN: QUICK | {"hidden": "7"},
-    EXPLODING: {"scene": "wide"},
+    EXPLODING: {"scene": "exploding_wide"},
     COMPARE: {"run": "hidden:7~steps:50", "same": "no"},
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},
     DESCENT: {"scene": "one", "rate": "0.3"},
     MAP: {"size": "64", "steps": "20", "colour": "loss", "zoom": "0.25,0.25,0.75,0.75"},
+    OWN: {"set": "spiral"},
+    COURSE: {"view": "words"},
 }
 
 
 @pytest.fixture(autouse=True)
 def _forget_runs() -> Iterator[None]:
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(screen: str, **params: str | list[str]) -> AppTest:
@@ -78,8 +80,7 @@ def test_what_is_dropped_is_said_while_something_compiles_too(
         yield "the training loop"
         go_on.wait(30)
 
-    monkeypatch.setattr(runs, "_compiled", threading.Event())
-    monkeypatch.setattr(runs, "warm_up", slow)
+    monkeypatch.setattr(compiling, "TRAINING", compiling.Compiling(slow, 1))
     app = visit(screen, neurons="7", **({"run": "yes"} if screen == EXPLODING else {}))
     go_on.set()
     assert any("neurons = 7: there is no setting" in warning for warning in warnings_of(app))
@@ -92,7 +93,7 @@ def test_who_comes_back_finds_what_was_left(screen: str, kept: dict[str, str]) -
     assert not warnings_of(app)
     before = address(app)
     assert before.items() >= LEFT[screen].items()
-    go(app, OWN, **kept)
+    go(app, COURSE if screen != COURSE else OWN, **kept)
     go(app, screen, **kept)
     assert address(app) == before
 

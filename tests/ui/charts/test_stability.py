@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import PRESETS, Experiment, Run, train
-from mlp.analysis.diagnostics import saturated_shares
+from mlp.analysis.verdicts import saturated_shares
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.charts import stability
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies
 from matplotlib import image
 
 from mlp import Experiment, Plan, Run, train
+from mlp.analysis.verdicts import judge
 from mlp.data.own import OwnData
 from mlp.network import predict
 from ui.jobs import runs
@@ -26,7 +27,7 @@ BRANCH = Plan(QUICK).branch(20, {"l2": 0.1})
 @pytest.fixture(autouse=True)
 def _own_session_and_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {})
-    monkeypatch.setattr(runs, "_finished", type(runs._finished)())
+    runs.forget_all()
 
 
 def keep(count: int, start: int = 0) -> list[Plan]:
@@ -50,7 +51,7 @@ def test_a_finished_job_is_kept_once_with_its_digits() -> None:
     assert entry.plan == Plan(QUICK)
     assert entry.digits.loss == run.loss[-1]
     assert entry.digits.accuracy == run.accuracy[-1]
-    assert entry.digits.verdict == runs.diagnosis_of(run).verdict
+    assert entry.digits.verdict == judge(run)
 
 
 def test_a_stopped_job_and_one_under_way_are_not_kept() -> None:

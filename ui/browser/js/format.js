@@ -20,6 +20,16 @@ export function formatNumber(value, digits = 4) {
   return withMinus(String(Number(value.toPrecision(digits))));
 }
 
+const MOST_DIGITS = 15;
+
+/** A value near a known floor, with digits enough to tell the two apart: 1.00017, not 1. */
+export function formatAbove(value, floor, digits = 3) {
+  const above = Math.abs(value - floor);
+  if (!(above > 0) || !Number.isFinite(value) || value === 0) return formatNumber(value, digits);
+  const lost = Math.ceil(Math.log10(Math.abs(value) / above));
+  return formatNumber(value, Math.min(MOST_DIGITS, digits + Math.max(0, lost - 1)));
+}
+
 /** A fixed number of decimals, so that a number that plays does not jump about. */
 export function formatSteady(value, decimals) {
   const outside = Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 10 ** -decimals);

@@ -165,6 +165,11 @@ export class NetworkGraph {
     return H1[j].toFixed(2);
   }
 
+  /** The name of an output; the class that the network answers is pointed at. */
+  outputName(name, winner) {
+    return winner ? `▸ ${name}` : name;
+  }
+
   /** What is written in an output. */
   outputText(H2, k) {
     return `H2 = ${H2[k].toFixed(3)}`;
@@ -184,7 +189,7 @@ export class NetworkGraph {
     this.layout.outputs.forEach((box, k) => {
       const winner = (k === 1) === one;
       this.paintBox(box, winner || this.isFocus("output", k), H2[k], k ? this.theme.blue : this.theme.orange);
-      this.write(`${box.name}${winner ? "  ✓" : ""}`, box.x, box.y - 9, 14, winner ? 700 : 500);
+      this.write(this.outputName(box.name, winner), box.x, box.y - 9, 14, winner ? 700 : 500);
       this.write(this.outputText(H2, k), box.x, box.y + 10, 13, 500);
     });
   }

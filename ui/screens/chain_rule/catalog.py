@@ -77,7 +77,7 @@ BRICKS: Mapping[str, Brick] = {
         "L",
         "Y",
         r"L = \tfrac{1}{2} \sum (H2 - Y)^2",
-        "Half the squared distance from what the answer should be, Y.",
+        "Half the squared distance from what the answer should be, Y: of one point, or summed.",
         r"\frac{\partial L}{\partial H2} = H2 - Y",
         code="loss",
     ),
@@ -172,6 +172,14 @@ BRICKS: Mapping[str, Brick] = {
         code="dL_dW1",
     ),
 }
+
+
+UPDATE = "update"  # the last brick: what is computed is used
+
+
+def phase_of(brick: str) -> str:
+    """Return the phase of a brick, the update among them."""
+    return BRICKS[brick].phase if brick in BRICKS else UPDATE
 
 
 def bricks_of(phase: str) -> dict[str, Brick]:

@@ -95,8 +95,8 @@ def error_words(errors: Array, *, passed: bool) -> str:
             "differences that are too coarse."
         )
     return (
-        f"Smallest at {smallest}. To the left of it h is too coarse, and the distance falls with "
-        "h²; to the right J’s last digits are all that is left of the difference, and it rises "
+        f"Smallest at {smallest}. To the right of it h is too coarse, and the distance grows with "
+        "h²; to the left J’s last digits are all that is left of the difference, and it grows "
         "with 1/h."
     )
 

@@ -30,7 +30,7 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     x = alt.X(
         "h:Q",
         title="h, the step of the differences",
-        scale=alt.Scale(type="log", reverse=True),
+        scale=alt.Scale(type="log"),
         axis=alt.Axis(format=".0e", tickCount=6, labelOverlap="greedy"),
     )
     y = alt.Y(

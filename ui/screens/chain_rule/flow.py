@@ -19,7 +19,7 @@ from ui.browser import fragments
 from ui.browser.bundle import bundle
 from ui.player.payload import Lane, Options, build_payload
 from ui.screens.chain_rule import state
-from ui.screens.chain_rule.catalog import BRICKS, PHASES
+from ui.screens.chain_rule.catalog import BRICKS, UPDATE
 from ui.screens.chain_rule.sections import update_words
 from ui.screens.chain_rule.state import Shown
 
@@ -53,7 +53,7 @@ def show_flow(run: Run, step: TrainingStep, shown: Shown) -> None:
 
 
 def take_report() -> None:
-    """Take over the step, point and phase that the browser reports, where they make sense."""
+    """Take over the step, point and brick that the browser reports, where they make sense."""
     result = st.session_state.get(KEY)
     at = result.get("at") if isinstance(result, Mapping) else getattr(result, "at", None)
     found = read_report(at)
@@ -68,10 +68,12 @@ def read_report(at: object) -> dict[str, int | str | None]:
     """
     if not isinstance(at, Mapping):
         return {}
-    step, point, phase = _count(at.get("step")), _count(at.get("point")), at.get("phase")
-    if step is None or point is None or phase not in PHASES:
+    step, point, brick = _count(at.get("step")), _count(at.get("point")), at.get("brick")
+    if step is None or point is None or not isinstance(brick, str):
         return {}
-    return {"step": step, "point": point + 1, "phase": str(phase)}
+    if brick not in BRICKS and brick != UPDATE:
+        return {}
+    return {"step": step, "point": point + 1, "brick": brick}
 
 
 def _count(value: object) -> int | None:
@@ -108,13 +110,14 @@ def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:
             "last": max(int(run.steps[-1]) - 1, 0),
             "point": shown.point,
             "neuron": shown.neuron,
-            "phase": state.phase(),
+            "brick": state.brick(),
         },
         "before": _matrices(step, step.w),
         "after": _matrices(step, after),
         "gradients": _matrices(step, step.gradient),
         "sample": {
             "input": run.data.X[shown.point].tolist(),
+            "label": int(run.data.labels[shown.point]),
             "numbers": numbers,
             "gradients": {
                 "first": sample.dL_dW1.ravel().tolist(),
@@ -142,7 +145,7 @@ def bricks(run: Run, step: TrainingStep) -> list[dict[str, str]]:
         for name, brick in BRICKS.items()
     ]
     said = update_words(step, run.experiment)
-    return [*passes, {"name": "update", "phase": "update", "symbol": "W", "words": said}]
+    return [*passes, {"name": UPDATE, "phase": UPDATE, "symbol": "W", "words": said}]
 
 
 def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:

@@ -2,26 +2,32 @@
 
 import streamlit as st
 
-from mlp import PRESETS, Run
+from mlp import Run
+from mlp.plan.scenes import SCENES, scene_of
+from ui.course import question
 from ui.frame import shell
 from ui.jobs import progress, runs
-from ui.screens.chain_rule import checks, flow, sections, state
+from ui.screens.chain_rule import bridge, checks, flow, questions, sections, state
 from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
-from ui.words import presets
+from ui.words import glossary
 
 OWN = "own"
+PANEL = 440  # pixels
 
 
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Chain rule")
     state.ADDRESS.read()
-    st.markdown("### The chain rule, one brick at a time")
+    st.markdown(
+        "### The chain rule, one brick at a time",
+        help=glossary.define("chain rule", "derivative", "L, J and J / n"),
+    )
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
-    watch = st.fragment(watch_training, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_training, run_every=runs.poll_seconds(job))
     watch(job, running)
     problems = st.container()
     if not job.compiling:
@@ -38,34 +44,38 @@ def show_step(job: runs.Job) -> None:
     # A step beyond what is trained so far waits for its turn.
     show_choices(run, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     step = step_of(run, shown.step)
-    flow.show_flow(run, step, shown)
-    show_numbers(run, shown)
+    question.ask(questions.questions(step, shown), key="chain_question", apply=lambda _: None)
+    with st.container(horizontal=True):
+        with st.container(width="stretch"):
+            flow.show_flow(run, step, shown)
+        with st.container(width=PANEL, key="chain_panel"):
+            exact = sections.show_panel(step, run.experiment, shown)
+    bridge.show(step, shown, exact=exact)
+    show_all(run, shown)
     checks.show_check(step, run.experiment)
     checks.show_mistakes(run.experiment, run.own)
 
 
 def choose_network() -> None:
-    """Look at the preset that was chosen."""
+    """Look at the scene that was chosen."""
     name = st.session_state["chain_network"]
-    if name in PRESETS:
-        state.choose(PRESETS[name])
+    if name in SCENES:
+        state.choose(SCENES[name].experiment)
 
 
 def show_choices(run: Run, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
-    st.session_state["chain_network"] = presets.preset_of(experiment) or OWN
+    st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
     columns = st.columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
-        [*PRESETS, OWN],
-        format_func=lambda name: (
-            presets.PRESET_WORDS[name].label if name in PRESETS else "Your own"
-        ),
+        [*SCENES, OWN],
+        format_func=lambda name: SCENES[name].title if name in SCENES else "Your own",
         key="chain_network",
         on_change=choose_network,
-        help="A preset, or the settings of the Train screen.",
+        help="A scene, or the settings of the Train screen.",
     )
     columns[1].number_input(
         "Training step",
@@ -96,22 +106,14 @@ def words_of_point(run: Run, point: int) -> str:
     return f"{point + 1}: x0 = {x0:.3g}, x1 = {x1:.3g}, XOR = {label}".replace("-", "−")
 
 
-def show_numbers(run: Run, shown: state.Shown) -> None:
-    """Draw the bricks of the chosen phase."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Phase",
-            list(PHASES),
-            format_func=PHASES.__getitem__,
-            **state.binding().arguments("phase"),
-            required=True,
-        )
-        st.toggle(
-            "All digits",
-            key="chain_exact",
-            help="Six significant digits, or every digit that the computer has.",
-        )
-    sections.show_phase(state.phase(), step_of(run, shown.step), run.experiment, shown)
+def show_all(run: Run, shown: state.Shown) -> None:
+    """Draw all bricks of the phase, once they are asked for."""
+    phase = state.phase()
+    key = "chain_all"
+    label = f"All bricks of this pass: {PHASES[phase].lower()}"
+    if st.toggle(label, key=key, help="Every matrix of the phase with more of its rows."):
+        exact = bool(st.session_state.get("chain_exact"))
+        sections.show_phase(phase, step_of(run, shown.step), run.experiment, shown, exact=exact)
 
 
 def watch_training(job: runs.Job, running: bool) -> None:

@@ -1,17 +1,19 @@
 """How the bricks of one step are drawn: tables, formulas with numbers, and the lines of code."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp import Experiment
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import Bricks, TrainingStep
 from ui.charts.inline import inline_png
-from ui.screens.chain_rule import tables
-from ui.screens.chain_rule.catalog import Brick, bricks_of
+from ui.screens.chain_rule import state, tables
+from ui.screens.chain_rule.catalog import BRICKS, Brick, bricks_of
 from ui.screens.chain_rule.digits import Formula, put_in, significant
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import code_of
@@ -20,9 +22,21 @@ from ui.screens.chain_rule.state import Shown
 SUMMED = ("dL_dW2", "dL_dW1")
 
 
-def show_phase(phase: str, step: TrainingStep, experiment: Experiment, shown: Shown) -> None:
+class Size(NamedTuple):
+    """The most rows and columns of a matrix that are shown."""
+
+    rows: int
+    columns: int
+
+
+PAGE_SIZE = Size(tables.MOST_ROWS, tables.MOST_COLUMNS)
+PANEL_SIZE = Size(3, 4)  # beside the animation
+
+
+def show_phase(
+    phase: str, step: TrainingStep, experiment: Experiment, shown: Shown, *, exact: bool
+) -> None:
     """Draw the bricks of a phase, or the update."""
-    exact = bool(st.session_state.get("chain_exact"))
     if phase == "update":
         show_update(step, experiment, shown, exact=exact)
         return
@@ -36,6 +50,93 @@ def show_brick(
     name: str, brick: Brick, step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool
 ) -> None:
     """Draw one brick: what it is, its matrix, and behind a click its formula and its code."""
+    show_heading(name, brick, step)
+    if name == "loss":
+        show_loss(step, sample, exact=exact)
+    elif name in SUMMED:
+        own, whole = st.columns(2)
+        show_gradient(name, step, sample, shown, (own, whole), exact=exact)
+    else:
+        matrix = show_samples(brick, step, shown, exact=exact)
+        if np.isfinite(matrix).all():
+            show_heat_map(brick, step, matrix, shown)
+        show_operand(brick, step, shown, exact=exact)
+    if not brick.formula:
+        return
+    with st.expander("Formula with these numbers, and the code", icon=":material/function:"):
+        show_formula(name, brick, step, sample, shown, exact=exact)
+        if brick.code:
+            show_code(brick.code)
+
+
+def show_panel(step: TrainingStep, experiment: Experiment, shown: Shown) -> bool:
+    """Draw the one brick that the animation is at; return whether all digits are asked for."""
+    name = state.brick()
+    brick = BRICKS.get(name)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {brick.symbol if brick else 'W, after the step'}", width="content")
+        if brick:
+            st.caption(shape_of(name, brick_matrix(step.batch, brick.matrix)), width="content")
+        exact = st.toggle(
+            "All digits",
+            key="chain_exact",
+            help="Six significant digits, or every digit that the computer has.",
+        )
+    if brick:
+        show_panel_brick(name, brick, step, shown, exact=exact)
+    else:
+        show_panel_update(step, experiment, shown, exact=exact)
+    return exact
+
+
+def show_panel_brick(
+    name: str, brick: Brick, step: TrainingStep, shown: Shown, *, exact: bool
+) -> None:
+    """Draw a brick's formula with its numbers, its matrix, and behind a click the rest."""
+    sample = step.sample(shown.point)
+    if brick.formula:
+        st.latex(brick.formula)
+    numbers = formulas(name, sample, shown.neuron)
+    if numbers:
+        show_formulas(numbers, exact=exact)
+    if name == "loss":
+        show_loss(step, sample, exact=exact)
+    elif name in SUMMED:
+        show_gradient(name, step, sample, shown, (st.container(), st.container()), exact=exact)
+    else:
+        show_samples(brick, step, shown, exact=exact, most=PANEL_SIZE)
+        show_operand(brick, step, shown, exact=exact, most=PANEL_SIZE.columns)
+    if brick.from_before:
+        st.caption(f":material/recycling: {brick.from_before}")
+    if brick.code:
+        with st.expander("Its derivative and its code", icon=":material/code:"):
+            if brick.derivative:
+                st.latex(brick.derivative)
+            show_code(brick.code)
+
+
+def show_panel_update(
+    step: TrainingStep, experiment: Experiment, shown: Shown, *, exact: bool
+) -> None:
+    """Draw the update of the chosen neuron's weights."""
+    if not step.is_finite():
+        st.warning("After this step the numbers are no longer finite.", icon=":material/warning:")
+        return
+    st.caption(f"The weights of neuron {shown.neuron + 1}: one step against the gradient")
+    stages = update_formulas(step, experiment, shown.neuron)
+    for numbers in list(stages.values())[-1:]:
+        show_formulas(numbers, exact=exact)
+    for layer in (0, 1):
+        st.caption(f"W{layer + 1} after – before")
+        change = step.layers(step.w_after - step.w)[layer]
+        most = PANEL_SIZE.columns
+        name = f"W{layer + 1}"
+        hidden = step.objective.hidden
+        show_weights(name, change, hidden, shown.neuron, exact=exact, most=most)
+
+
+def show_heading(name: str, brick: Brick, step: TrainingStep) -> None:
+    """Draw a brick's symbol, its shape, and what it means."""
     matrix = brick_matrix(step.batch, brick.matrix)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"##### {brick.symbol}", width="content")
@@ -43,28 +144,25 @@ def show_brick(
         if brick.from_before:
             st.badge("used again", icon=":material/recycling:", color="green")
     st.markdown(" ".join(filter(None, [brick.meaning, brick.from_before])))
-    if name == "loss":
-        show_loss(step, sample, exact=exact)
-    elif name in SUMMED:
-        show_gradient(name, step, sample, shown, exact=exact)
-    else:
-        show_samples(brick, step, matrix, shown, exact=exact)
-    numbers = formulas(name, sample, shown.neuron)
+
+
+def show_formula(
+    name: str, brick: Brick, step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool
+) -> None:
+    """Draw a brick's formula, and again with the numbers of the chosen point and neuron."""
     if not brick.formula:
         return
-    with st.expander("Formula with these numbers, and the code", icon=":material/function:"):
-        st.latex(brick.formula)
-        if brick.derivative:
-            st.caption("Its derivative")
-            st.latex(brick.derivative)
-        if numbers:
-            st.caption(f"Point {shown.point + 1}, neuron {shown.neuron + 1}")
-            show_formulas(numbers, exact=exact)
-        if name in SUMMED and shown.point in step.rows:
-            st.caption(f"The sum over {len(step.rows)} points")
-            show_formulas(gradient_sums(name, sample, step.batch, shown.neuron), exact=exact)
-        if brick.code:
-            show_code(brick.code)
+    st.latex(brick.formula)
+    if brick.derivative:
+        st.caption("Its derivative")
+        st.latex(brick.derivative)
+    numbers = formulas(name, sample, shown.neuron)
+    if numbers:
+        st.caption(f"Point {shown.point + 1}, neuron {shown.neuron + 1}")
+        show_formulas(numbers, exact=exact)
+    if name in SUMMED and shown.point in step.rows:
+        st.caption(f"The sum over {len(step.rows)} points")
+        show_formulas(gradient_sums(name, sample, step.batch, shown.neuron), exact=exact)
 
 
 def brick_matrix(batch: Bricks, name: str) -> Array:
@@ -88,28 +186,39 @@ def column_names(matrix: Array, brick: Brick, hidden: int) -> list[str]:
 
 
 def show_samples(
-    brick: Brick, step: TrainingStep, matrix: Array, shown: Shown, *, exact: bool
-) -> None:
-    """Draw the rows of a matrix around the chosen point, and what it is multiplied by."""
+    brick: Brick, step: TrainingStep, shown: Shown, *, exact: bool, most: Size = PAGE_SIZE
+) -> Array:
+    """Draw the rows of a matrix around the chosen point; return the whole matrix."""
+    matrix = brick_matrix(step.batch, brick.matrix)
     names = column_names(matrix, brick, step.objective.hidden)
-    wide = len(names) > tables.MOST_COLUMNS
-    columns = tables.page_of(shown.neuron if wide else 0, len(names), tables.MOST_COLUMNS)
-    table, marked = tables.samples_table(matrix, step.rows, shown.point, names, columns)
+    wide = len(names) > most.columns
+    columns = tables.page_of(shown.neuron if wide else 0, len(names), most.columns)
+    table, marked = tables.samples_table(
+        matrix, step.rows, shown.point, names, columns, most=most.rows
+    )
     st.table(
         tables.style(table, marked=marked, exact=exact),
         alt=f"{brick.symbol}, {len(table)} of {len(matrix)} rows",
     )
     st.caption(window_words(table, matrix, columns, names))
-    if matrix.size > table.size and np.isfinite(matrix).all():
-        show_heat_map(brick, step, matrix, shown)
+    return matrix
+
+
+def show_operand(
+    brick: Brick, step: TrainingStep, shown: Shown, *, exact: bool, most: int = tables.MOST_COLUMNS
+) -> None:
+    """Draw the matrix that a brick is multiplied by, where there is one."""
     if brick.operand:
         W = getattr(step.batch, brick.operand)
         st.caption(f"{brick.operand}, {W.shape[0]} × {W.shape[1]}")
-        show_weights(brick.operand, W, step.objective.hidden, shown.neuron, exact=exact)
+        hidden = step.objective.hidden
+        show_weights(brick.operand, W, hidden, shown.neuron, exact=exact, most=most)
 
 
 def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown) -> None:
-    """Draw the whole matrix as a small picture, the chosen point marked."""
+    """Draw the whole matrix as a small picture, the chosen point marked, unless all is shown."""
+    if len(matrix) <= tables.MOST_ROWS and matrix.shape[1] <= tables.MOST_COLUMNS:
+        return
     places = np.flatnonzero(step.rows == shown.point)
     picture = tables.heat_map(matrix, int(places[0]) if len(places) else None)
     n, m = matrix.shape
@@ -134,22 +243,30 @@ def window_words(table: pd.DataFrame, matrix: Array, columns: slice, names: Sequ
     return f"{text}."
 
 
-def show_weights(name: str, matrix: Array, hidden: int, neuron: int, *, exact: bool) -> None:
+def show_weights(
+    name: str,
+    matrix: Array,
+    hidden: int,
+    neuron: int,
+    *,
+    exact: bool,
+    most: int = tables.MOST_COLUMNS,
+) -> None:
     """Draw a matrix of the shape of W1 or W2, the chosen neuron's row or page of columns."""
-    table, marked = weights_table(matrix, hidden, neuron, first=name.endswith("1"))
+    table, marked = weights_table(matrix, hidden, neuron, first=name.endswith("1"), most=most)
     st.table(tables.style(table, marked=marked, exact=exact), alt=name)
 
 
 def weights_table(
-    matrix: Array, hidden: int, neuron: int, *, first: bool
+    matrix: Array, hidden: int, neuron: int, *, first: bool, most: int = tables.MOST_COLUMNS
 ) -> tuple[pd.DataFrame, str | None]:
     """Return the part of a matrix of W1's or W2's shape that has a neuron, and its row's name."""
     if first:
         names = tables.neuron_names(hidden)
-        page = tables.page_of(neuron, hidden, tables.MOST_COLUMNS)
+        page = tables.page_of(neuron, hidden, most)
         return pd.DataFrame(matrix[:, page], tables.input_names(len(matrix)), names[page]), None
     names = tables.neuron_names(hidden, bias=len(matrix) > hidden)
-    rows = np.arange(hidden)[tables.page_of(neuron, hidden, tables.MOST_COLUMNS)]
+    rows = np.arange(hidden)[tables.page_of(neuron, hidden, most)]
     rows = np.append(rows, np.arange(hidden, len(matrix)))  # the bias row always
     labels = [names[row] for row in rows]
     marked = None
@@ -161,31 +278,40 @@ def weights_table(
 
 def show_loss(step: TrainingStep, sample: Bricks, *, exact: bool) -> None:
     """Draw the loss of the point, of the batch, and its penalty, apart."""
+    J = step.batch.loss + step.penalty
     rows = {
-        "this point": sample.loss,
-        f"all {len(step.rows)} points of the step": step.batch.loss,
-        "penalty": step.penalty,
-        "J, data and penalty together": step.batch.loss + step.penalty,
-        f"J / {len(step.rows)}, the loss on the screen": (step.batch.loss + step.penalty)
-        / len(step.rows),
+        "L of this point": sample.loss,
+        f"L of all {len(step.rows)} points, summed": step.batch.loss,
+        "penalty on the weights": step.penalty,
+        "J = L of all + penalty, what is descended": J,
+        f"J / {len(step.rows)}, “the loss” on other screens": J / len(step.rows),
     }
-    table = pd.DataFrame({"L": list(rows.values())}, list(rows))
+    table = pd.DataFrame({"value": list(rows.values())}, list(rows))
     st.table(tables.style(table, exact=exact), alt="The loss and its parts", width="content")
 
 
 def show_gradient(
-    name: str, step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool
+    name: str,
+    step: TrainingStep,
+    sample: Bricks,
+    shown: Shown,
+    places: tuple[DeltaGenerator, DeltaGenerator],
+    *,
+    exact: bool,
 ) -> None:
-    """Draw a layer's gradient for the point alone and, beside it, summed over the batch."""
+    """Draw a layer's gradient for the point alone and, in the other place, summed."""
     hidden = step.objective.hidden
-    own, whole = st.columns(2)
+    own, whole = places
+    most = PANEL_SIZE.columns
     with own:
         inside = shown.point in step.rows
         st.caption(f"Point {shown.point + 1} alone" + ("" if inside else ": not in this batch"))
-        show_weights(name, getattr(sample, name), hidden, shown.neuron, exact=exact)
+        mine = getattr(sample, name)
+        show_weights(name, mine, hidden, shown.neuron, exact=exact, most=most)
     with whole:
         st.caption(f"The sum over all {len(step.rows)} points of the step")
-        show_weights(name, getattr(step.batch, name), hidden, shown.neuron, exact=exact)
+        summed = getattr(step.batch, name)
+        show_weights(name, summed, hidden, shown.neuron, exact=exact, most=most)
 
 
 STAGES = {

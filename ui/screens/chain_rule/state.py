@@ -1,4 +1,4 @@
-"""What the screen "Chain rule" shows: a step, a point, a neuron, a phase and a mistake.
+"""What the screen "Chain rule" shows: a step, a point, a neuron, a brick and a mistake.
 
 They live in the session and, with the settings, in the address, which reproduces the screen.
 """
@@ -13,7 +13,7 @@ from mlp.experiment import ALLOWED, MOST_STEPS
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
-from ui.screens.chain_rule.catalog import PHASES
+from ui.screens.chain_rule.catalog import BRICKS, UPDATE, phase_of
 from ui.settings import session
 from ui.settings.binding import Binding
 from ui.settings.experiment_form import ExperimentForm
@@ -23,7 +23,7 @@ FORM = ExperimentForm(
         "step": Field(kinds.whole(0, MOST_STEPS - 1), 0),
         "point": Field(kinds.whole(1, int(ALLOWED["train_points"].high)), 1),
         "neuron": Field(kinds.whole(1, int(ALLOWED["hidden"].high)), 1),
-        "phase": Field(kinds.choice(*PHASES), "forward"),
+        "brick": Field(kinds.choice(*BRICKS, UPDATE), next(iter(BRICKS))),
         "mistake": Field(kinds.choice(*MISTAKES)),
     }
 )
@@ -45,9 +45,14 @@ def binding() -> Binding:
     return Binding(ADDRESS.values, fields, change, prefix="chain_")
 
 
+def brick() -> str:
+    """Return the name of the brick that is looked at."""
+    return str(ADDRESS.values["brick"])
+
+
 def phase() -> str:
-    """Return the name of the phase that is looked at."""
-    return str(ADDRESS.values["phase"])
+    """Return the name of its phase."""
+    return phase_of(brick())
 
 
 def change(**changes: int | str | None) -> None:

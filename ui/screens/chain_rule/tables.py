@@ -93,7 +93,13 @@ def cell_style(share: float) -> str:
 
 
 def samples_table(
-    matrix: Array, rows: Steps, chosen: int, names: Sequence[str], columns: slice
+    matrix: Array,
+    rows: Steps,
+    chosen: int,
+    names: Sequence[str],
+    columns: slice,
+    *,
+    most: int = MOST_ROWS,
 ) -> tuple[pd.DataFrame, str | None]:
     """Return the rows of a matrix around the chosen point, and the name of that point's row.
 
@@ -109,10 +115,12 @@ def samples_table(
         Of all m columns.
     columns : slice
         Those to show.
+    most : int
+        The most rows to show.
     """
     found = np.flatnonzero(rows == chosen)
     at = int(found[0]) if len(found) else 0
-    shown = window(at, len(rows), MOST_ROWS)
+    shown = window(at, len(rows), most)
     labels = [f"point {row + 1}" for row in rows[shown]]
     marked = None
     if len(found):

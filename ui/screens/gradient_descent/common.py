@@ -8,10 +8,13 @@ import numpy as np
 import streamlit as st
 
 from mlp.experiment import Allowed
+from mlp.surfaces.best_rate import suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path
 from ui.address import kinds
-from ui.screens.gradient_descent import descent_player, payload, sheets, words
+from ui.screens.gradient_descent import descent_player, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
+from ui.screens.gradient_descent.updates import Update
+from ui.words.optimizers import IDEAS
 
 PANEL = 320  # pixels
 RATE = kinds.number(0, 100, above=True)
@@ -73,8 +76,10 @@ def runner_of(
     *,
     label: str,
     note: str,
+    update: Update,
+    optimizer: str = "gradient_descent",
 ) -> payload.Runner:
-    """Return the runner that shows a path over a surface."""
+    """Return the runner that shows a path over a surface, with the update of its optimizer."""
     outside = sheets.first_outside(SURFACES[surface], path.points)
     events = () if outside is None else (payload.Event(outside, "Leaves the map"),)
     return payload.Runner(
@@ -86,16 +91,31 @@ def runner_of(
         gradients=path.gradients,
         measure=measure,
         pushes=path.memory if np.any(path.memory) else None,
-        ending=words.short_ending(path),
+        ending=endings.short_ending(path),
         events=events,
+        idea=IDEAS[optimizer],
+        update=update,
+        floor=endings.nearest_minimum(SURFACES[surface], path.points[-1]).value,
     )
 
 
-def show_verdict(verdict: words.Verdict) -> None:
-    """Draw the name of a zone of behaviour and its sentence."""
+def show_arrival(verdict: words.Verdict) -> None:
+    """Draw how a descent ended; only a minimum gets the tick."""
     icon = ":material/check_circle:" if verdict.good else ":material/warning:"
     st.markdown(f"##### {icon} {verdict.heading}")
     st.markdown(verdict.text)
+
+
+def show_zone(verdict: words.Verdict) -> None:
+    """Draw what a step of this rate does near the minimum."""
+    st.markdown(f"**{verdict.heading}.** {verdict.text}")
+
+
+def lowest_rate(surface: str) -> float:
+    """Return the low end of the rate's slider: a hundredth of a rate that suits the surface."""
+    entry = SURFACES[surface]
+    suits = suggested_rate("gradient_descent", entry, entry.start)
+    return float(10.0 ** np.floor(np.log10(suits / 100)))
 
 
 @contextmanager

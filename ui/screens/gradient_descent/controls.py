@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.address import kinds
-from ui.screens.gradient_descent import words
+from ui.screens.gradient_descent import common, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
 from ui.settings.binding import Binding
 
@@ -55,6 +55,7 @@ def rate(address: LessonAddress) -> None:
     left, right = st.columns([3, 2])
     with left:
         help_ = "How far a step goes: x − rate × gradient."
-        bind(address).log_slider("rate", "Learning rate", help_, low=1e-3)
+        low = common.lowest_rate(address.values["surface"])
+        bind(address).log_slider("rate", "Learning rate", help_, low=low)
     with right:
         bind(address).box("rate", "exactly", key="rate_exact")

@@ -5,12 +5,15 @@ import streamlit as st
 from mlp.surfaces.surfaces import SURFACES, Path, descend
 from ui.address import kinds
 from ui.address.form import Values
-from ui.screens.gradient_descent import common, controls, payload, sheets, two, words
+from ui.screens.gradient_descent import common, controls, endings, payload, sheets, two, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
+from ui.screens.gradient_descent.updates import update_of
 
 MOST_STEPS = 2000
 NAMES = ("rugged", "wavy", "double_well")
 LABELS = {"plain": "Plain descent", "momentum": "Momentum", "noisy": "Noisy gradients"}
+
+OPTIMIZER = {"plain": "gradient_descent", "momentum": "momentum", "noisy": "gradient_descent"}
 
 
 def _defaults(given: Values) -> Values:
@@ -79,7 +82,20 @@ def draw(address: LessonAddress) -> None:
     }
     deepest = surface.minima[0].value
     runners = [
-        common.runner_of(name, path, path.values - deepest, label=LABELS[kind], note=notes[kind])
+        common.runner_of(
+            name,
+            path,
+            path.values - deepest,
+            label=LABELS[kind],
+            note=notes[kind],
+            update=update_of(
+                path,
+                optimizer=OPTIMIZER[kind],
+                rate=values["rate"],
+                parameters={"momentum": values["momentum"]},
+            ),
+            optimizer=OPTIMIZER[kind],
+        )
         for kind, path in paths.items()
     ]
     flat = surface.dimensions == 1
@@ -121,7 +137,8 @@ def _panel(address: LessonAddress, paths: dict[str, Path]) -> None:
     controls.surface(address)
     left, right = st.columns(2)
     with left:
-        bind.log_slider("rate", "Learning rate", "The same for all three.", low=1e-3)
+        low = common.lowest_rate(values["surface"])
+        bind.log_slider("rate", "Learning rate", "The same for all three.", low=low)
     with right:
         help_ = "The share of the last step that goes on."
         bind.slider("momentum", "Momentum", help_)
@@ -143,7 +160,7 @@ def _panel(address: LessonAddress, paths: dict[str, Path]) -> None:
         width="stretch",
     )
     for kind, path in paths.items():
-        st.markdown(words.resting_place(LABELS[kind], surface, path))
+        st.markdown(endings.resting_place(LABELS[kind], surface, path))
     with common.more("Start, steps, seed"):
         controls.start(address, ("x",) if surface.dimensions == 1 else ("x0", "x1"))
         bind.log_slider("steps", "Steps", "How many steps to take.", low=1)

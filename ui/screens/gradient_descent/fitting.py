@@ -72,7 +72,7 @@ def sentences(values: Values, points: Points, fits: dict[str, Fit], lowest: floa
         f"batch, {steps_in_words(-(-n // size))} of {size} or {n} "
         "steps of 1. The clock of the player counts samples, so all three have spent the same."
     ]
-    first = {name: _above(fit, n, lowest) for name, fit in fits.items()}
+    first = {name: above(fit, n, lowest) for name, fit in fits.items()}
     told.append(
         f"**After one epoch** the loss is {words.signed(first['batch'])} above its minimum for "
         f"the batch, {words.signed(first['mini'])} for mini-batches, "
@@ -90,7 +90,7 @@ def sentences(values: Values, points: Points, fits: dict[str, Fit], lowest: floa
     return told
 
 
-def _above(fit: Fit, samples: int, lowest: float) -> float:
+def above(fit: Fit, samples: int, lowest: float) -> float:
     """Return the loss above its minimum once so many samples are used."""
     index = int(np.searchsorted(fit.samples, samples, side="right")) - 1
     return max(float(fit.values[index]) - lowest, 0.0)

@@ -10,12 +10,13 @@ from ui.screens.gradient_descent.lesson_address import LessonAddress
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its name, one sentence about it, its settings, and how it is drawn."""
+    """One lesson: its name, a sentence and its words, its settings, and how it is drawn."""
 
     title: str
     idea: str
     form: Form
     draw: Callable[[LessonAddress], None]
+    terms: tuple[str, ...]
 
 
 LESSONS: Mapping[str, Lesson] = {
@@ -24,30 +25,35 @@ LESSONS: Mapping[str, Lesson] = {
         "Follow the slope downhill: x becomes x − rate × f′(x). How long may a step be?",
         one.FORM,
         one.draw,
+        ("derivative", "learning rate", "minimum"),
     ),
     "two": Lesson(
         "Two variables",
         "The gradient points straight uphill, at a right angle to the lines of equal value.",
         two.FORM,
         two.draw,
+        ("gradient", "Hessian", "eigenvalue", "curvature"),
     ),
     "race": Lesson(
         "The race",
         "The same start, the same surface; each optimizer makes its own steps of the gradients.",
         race.FORM,
         race.draw,
+        ("optimizer", "momentum"),
     ),
     "escape": Lesson(
         "Escape",
         "Many valleys: plain descent stays in the one it comes to. Momentum and noise can leave.",
         escape.FORM,
         escape.draw,
+        ("minimum", "momentum"),
     ),
     "stochastic": Lesson(
         "Losses and samples",
         "What a loss charges, and how many samples a step looks at, shape the way down.",
         line.FORM,
         line.draw,
+        ("loss", "mini-batch", "epoch", "outlier"),
     ),
 }
 

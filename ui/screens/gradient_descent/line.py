@@ -12,8 +12,10 @@ from ui.address.kinds import Kind
 from ui.player.payload import _block as block
 from ui.screens.gradient_descent import common, controls, fitting, logit, payload, sheets
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
+from ui.screens.gradient_descent.updates import plain_update
 
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
+LABELS = {"batch": "Batch", "mini": "Mini-batches", "single": "Single samples"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
 MOST_POINTS = 100
 
@@ -109,11 +111,10 @@ def draw(address: LessonAddress) -> None:
 
 
 def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runner:
-    labels = {"batch": "Batch", "mini": "Mini-batches", "single": "Single samples"}
     size, n = fitting.size_of(values, name), int(values["points"])
     width = 1 if values["what"] == "slope" else 2
     return payload.Runner(
-        label=labels[name],
+        label=LABELS[name],
         note=f"{size} a step, {fitting.steps_in_words(-(-n // size))} an epoch",
         steps=fit.samples,
         points=fit.lines[:, :width],
@@ -122,6 +123,9 @@ def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runne
         measure=np.maximum(fit.values - lowest, 0.0),
         ending="ran away" if fit.ended == "left" else "",
         batches=fit.batches,
+        idea="g is the gradient by the samples of this step.",
+        update=plain_update("w", fit.lines[:, :width], fit.gradients[:, :width], values["rate"]),
+        floor=lowest,
     )
 
 

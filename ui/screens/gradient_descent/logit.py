@@ -8,6 +8,7 @@ from mlp.surfaces.logistic import LOGIT_LOSSES, descend_logit, probability
 from ui.address.form import Values
 from ui.screens.gradient_descent import common, controls, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
+from ui.screens.gradient_descent.updates import plain_update
 
 LOGITS = (-8.0, 8.0)
 MOST_STEPS = 2000
@@ -34,7 +35,7 @@ def draw(address: LessonAddress) -> None:
     """Draw the scene."""
     values = address.values
     ways = ways_of(values)
-    runners = [_runner(i, name, z) for i, (name, z) in enumerate(ways.items())]
+    runners = [_runner(i, name, z, values["rate"]) for i, (name, z) in enumerate(ways.items())]
     common.show(
         address,
         payload.Picture(
@@ -74,7 +75,7 @@ def curves() -> dict[str, object]:
     )
 
 
-def _runner(i: int, name: str, z: Array) -> payload.Runner:
+def _runner(i: int, name: str, z: Array, rate: float) -> payload.Runner:
     loss = LOGIT_LOSSES[name]
     return payload.Runner(
         label=LABELS[name],
@@ -85,6 +86,7 @@ def _runner(i: int, name: str, z: Array) -> payload.Runner:
         gradients=loss.slope(z)[:, None],
         measure=1 - probability(z),
         curve=i,
+        update=plain_update("z", z[:, None], loss.slope(z)[:, None], rate),
     )
 
 

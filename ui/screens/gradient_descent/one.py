@@ -8,8 +8,9 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
 from ui.address import kinds
 from ui.address.form import Values
-from ui.screens.gradient_descent import common, controls, payload, sheets, words
+from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
+from ui.screens.gradient_descent.updates import update_of
 
 MOST_STEPS = 2000
 FIRST_RATES = {"parabola": 0.2}  # as in the classic exercise
@@ -59,9 +60,14 @@ def draw(address: LessonAddress) -> None:
     distance = distances(surface, path.points)
     nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
     runner = common.runner_of(
-        name, path, distance, label="", note=f"learning rate {words.signed(values['rate'])}"
+        name,
+        path,
+        distance,
+        label="Gradient descent",
+        note=f"learning rate {words.signed(values['rate'])}",
+        update=update_of(path, rate=values["rate"]),
     )
-    step = common.show(
+    common.show(
         address,
         payload.Picture(
             scene="one",
@@ -80,7 +86,7 @@ def draw(address: LessonAddress) -> None:
         [runner],
         lambda: _panel(address, surface, path),
     )
-    _show_steps(values, path, int(step or 0))
+    _show_table(path)
 
 
 def _descriptions(path: Path, nearest: str) -> dict[str, str]:
@@ -100,37 +106,31 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x",))
     controls.rate(address)
-    left, right = st.columns(2)
-    with left:
+    show_ending(values, surface, path)
+    with common.more("Precision and steps"):
         help_ = "Stop where |gradient| is below this."
         bind.log_slider("precision", "Precision", help_, low=1e-6, zero="off")
-    with right:
         bind.log_slider("steps", "Step limit", "The most steps to take.", low=1)
-    show_zone(values, surface, path)
 
 
-def show_zone(values: Values, surface: Surface, path: Path) -> None:
-    """Name what a step does, and how the descent ended."""
+def show_ending(values: Values, surface: Surface, path: Path) -> None:
+    """Say where the descent ended, and what a step of this rate does near the minimum."""
+    common.show_arrival(endings.arrival(surface, path))
     quadratic = values["surface"] in words.QUADRATIC
-    here = np.argmin([abs(m.point[0] - path.points[-1, 0]) for m in surface.minima])
-    bottom = surface.minima[int(here)].point
+    bottom = endings.nearest_minimum(surface, path.points[-1]).point
     curvature = sharpness_at(surface, bottom)
     where = "" if quadratic else f"near the minimum x = {words.point(bottom)}"
-    common.show_verdict(words.zone(values["rate"], curvature, where=where))
+    common.show_zone(words.zone(values["rate"], curvature, where=where))
     if not quadratic:
         st.caption(words.along_the_way(surface, path, values["rate"]))
-    st.markdown(words.ending(path, precision=values["precision"], steps=values["steps"]))
     if quadratic and path.ended == "precision":
         slope = float(path.gradients[0, 0])
         product = values["rate"] * curvature
         st.caption(words.predicted(values["precision"], slope, product, len(path.points) - 1))
 
 
-def _show_steps(values: Values, path: Path, step: int) -> None:
-    """Draw the step chosen in the player in numbers, and the table of all."""
-    if len(path.points) > 1:
-        step = min(step, len(path.points) - 2)  # the last point is where the last step ends
-        st.latex(words.step_formula(step, path.points[step], path.gradients[step], values["rate"]))
+def _show_table(path: Path) -> None:
+    """Draw all iterations as a table."""
     st.dataframe(
         table(path),
         key="descent_one_table",
@@ -151,6 +151,7 @@ def table(path: Path) -> pd.DataFrame:
             "x": path.points[:, 0],
             "f(x)": path.values,
             "f′(x)": path.gradients[:, 0],
-            "step to the next x": path.updates[:, 0],
+            # The last point has no next one.
+            "step to the next x": [*path.updates[:-1, 0], None],
         }
     )

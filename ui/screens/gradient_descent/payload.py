@@ -9,6 +9,7 @@ from typing import Any
 
 from mlp.base.arrays import Array, Labels
 from ui.player.payload import _block as block
+from ui.screens.gradient_descent.updates import Update
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class Runner:
         The samples that each step used.
     curve : int
         Which curve it is on, where a scene draws several.
+    idea : str
+        What its optimizer does, in a sentence.
+    update : Update or None
+        Its update, with the numbers of each step.
+    floor : float
+        The value of the minimum it is near: values are written with digits enough to tell them
+        from it.
     """
 
     label: str
@@ -57,6 +65,9 @@ class Runner:
     events: tuple[Event, ...] = ()
     batches: tuple[Labels, ...] | None = None
     curve: int = 0
+    idea: str = ""
+    update: Update | None = None
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -129,9 +140,13 @@ def _runner_payload(runner: Runner) -> dict[str, Any]:
         "note": runner.note,
         "ending": runner.ending,
         "curve": runner.curve,
+        "idea": runner.idea,
+        "floor": runner.floor,
+        "update": _update_payload(runner.update),
         "dimensions": int(runner.points.shape[1]),
         "events": [
-            {"step": float(e.step), "kind": "event", "label": e.label} for e in runner.events
+            {"step": float(e.step), "kind": "event", "label": f"{e.label}, step {e.step:,.0f}"}
+            for e in runner.events
         ],
         "steps": block(runner.steps, "<f8"),
         "points": block(runner.points, "<f8"),
@@ -141,3 +156,10 @@ def _runner_payload(runner: Runner) -> dict[str, Any]:
         "pushes": None if runner.pushes is None else block(runner.pushes, "<f8"),
         "batches": None if runner.batches is None else [b.tolist() for b in runner.batches],
     }
+
+
+def _update_payload(update: Update | None) -> dict[str, Any] | None:
+    if update is None:
+        return None
+    places = {name: block(numbers, "<f8") for name, numbers in update.places.items()}
+    return {"lines": list(update.lines), "places": places}

@@ -9,6 +9,7 @@ from ui.address import kinds
 from ui.address.form import Values
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
+from ui.screens.gradient_descent.updates import update_of
 from ui.words.optimizers import NAMES
 
 MOST_STEPS = 2000
@@ -80,6 +81,13 @@ def draw(address: LessonAddress) -> None:
             apart[optimizer],
             label=NAMES[optimizer],
             note=f"rate {words.signed(values[f'rate_{optimizer}'])}",
+            update=update_of(
+                path,
+                optimizer=optimizer,
+                rate=values[f"rate_{optimizer}"],
+                parameters=parameters_of(values, optimizer),
+            ),
+            optimizer=optimizer,
         )
         for optimizer, path in paths.items()
     ]

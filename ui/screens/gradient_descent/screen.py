@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from ui.course import question, seen
 from ui.frame import shell
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
+from ui.screens.gradient_descent.questions import QUESTIONS
+from ui.words import glossary
 
 KEY = "descent_scene"
 
@@ -12,11 +15,18 @@ def show() -> None:
     """Draw the screen."""
     shell.open_screen("Gradient descent")
     ADDRESS.sync()
-    st.markdown("### Gradient descent")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown("### Gradient descent", width="content")
+        show_choice()
     ADDRESS.show_problems()
-    show_choice()
     lesson = LESSONS[ADDRESS.scene]
-    st.caption(lesson.idea)
+    st.caption(lesson.idea, help=glossary.define(*lesson.terms))
+    question.ask(
+        QUESTIONS[ADDRESS.scene],
+        key=f"descent_{ADDRESS.scene}_question",
+        apply=lambda settings: ADDRESS.change(**settings),
+    )
+    seen.tell_lesson(ADDRESS.scene, ADDRESS.values)
     lesson.draw(ADDRESS)
 
 

@@ -3,13 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from mlp.base.arrays import Array
 from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
 from ui.address import kinds
 from ui.address.form import Values
-from ui.screens.gradient_descent import common, controls, payload, sheets, words
+from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
+from ui.screens.gradient_descent.updates import update_of
+from ui.words import glossary
 
 MOST_STEPS = 2000
 FIRST_RATES = {"bowl": 0.1}  # as in the classic exercise
@@ -65,11 +66,12 @@ def draw(address: LessonAddress) -> None:
         name,
         path,
         distances(surface, path.points),
-        label="",
+        label="Gradient descent",
         note=f"learning rate {words.signed(values['rate'])}",
+        update=update_of(path, rate=values["rate"]),
     )
     first, last = words.point(path.points[0]), words.point(path.points[-1])
-    step = common.show(
+    common.show(
         address,
         payload.Picture(
             scene="two",
@@ -91,11 +93,6 @@ def draw(address: LessonAddress) -> None:
         [runner],
         lambda: _panel(address, surface, path),
     )
-    if steps > 0:
-        chosen = min(int(step or 0), steps - 1)  # the last point is where the last step ends
-        st.latex(
-            words.step_formula(chosen, path.points[chosen], path.gradients[chosen], values["rate"])
-        )
 
 
 def solid_title(name: str) -> str:
@@ -111,49 +108,43 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
-    left, right = st.columns([2, 3])
-    with left:
-        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
-    with right:
-        bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
-    if values["gradient"] == "numeric":
-        bind.log_slider("h", "h", "Central differences: (f(x + h) − f(x − h)) / 2h.", low=1e-6)
-    st.caption(words.minimum_of(values["surface"], surface))
+    common.show_arrival(endings.arrival(surface, path))
     show_limit(values, surface, path)
     if values["surface"] not in words.QUADRATIC:
         st.caption(words.along_the_way(surface, path, values["rate"]))
-    st.markdown(words.ending(path, precision=0, steps=values["steps"]))
+    st.caption(words.minimum_of(values["surface"], surface))
+    with common.more("Steps, exact or numeric gradient"):
+        bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
+        bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
+        if values["gradient"] == "numeric":
+            help_ = "Central differences: (f(x + h) − f(x − h)) / 2h."
+            bind.log_slider("h", "h", help_, low=1e-6)
     if values["gradient"] == "numeric":
         st.caption(numeric_error(values, surface, path))
 
 
 def show_limit(values: Values, surface: Surface, path: Path) -> None:
     """Hold the learning rate against 2 / largest eigenvalue, as for the network."""
-    bottom, eigenvalues = curvatures(surface, path)
+    bottom = endings.nearest_minimum(surface, path.points[-1]).point
+    eigenvalues, directions = np.linalg.eigh(surface.hessian(np.array(bottom)))
+    flat, steep = float(eigenvalues[0]), float(eigenvalues[-1])
     quadratic = values["surface"] in words.QUADRATIC
     where = "" if quadratic else f"at the minimum {words.point(bottom)}"
-    common.show_verdict(words.zone(values["rate"], float(eigenvalues[-1]), where=where))
-    product = values["rate"] * eigenvalues[-1]
+    apart = steep > 1.5 * flat
+    along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
+    common.show_zone(words.zone(values["rate"], steep, where=where, along=along))
     st.markdown(
-        f"**Rate × largest eigenvalue = {words.signed(product)}**, limit 2: the same limit as "
-        "for the network, where the largest eigenvalue is called sharpness."
+        f"**Rate × largest eigenvalue = {words.signed(values['rate'] * steep)}**, limit 2: the "
+        "same limit as for the network, where the largest eigenvalue is called sharpness.",
+        help=glossary.define("eigenvalue", "sharpness", "rate × sharpness"),
     )
-    if eigenvalues[0] > 0 and eigenvalues[-1] > 1.5 * eigenvalues[0]:
-        flat = words.zone(values["rate"], float(eigenvalues[0]), where=where)
-        ratio = words.signed(float(eigenvalues[-1] / eigenvalues[0]))
+    if flat > 0 and apart:
+        slow = words.zone(values["rate"], flat)
         st.caption(
-            f"The flattest direction has {words.signed(eigenvalues[0])}, {ratio} times less: "
-            f"{flat.heading.lower()} there with factor "
-            f"{words.signed(1 - values['rate'] * eigenvalues[0])}."
+            f"{words.direction(directions[:, 0]).capitalize()}, where it is flattest, the "
+            f"eigenvalue is {words.signed(flat)}, {words.signed(steep / flat)} times less: "
+            f"{slow.heading.lower()} there with factor {words.signed(1 - values['rate'] * flat)}."
         )
-
-
-def curvatures(surface: Surface, path: Path) -> tuple[tuple[float, ...], Array]:
-    """Return the minimum nearest to the end of a path, and the Hessian's eigenvalues there."""
-    points = np.array([minimum.point for minimum in surface.minima])
-    nearest = points[np.argmin(np.linalg.norm(points - path.points[-1], axis=1))]
-    eigenvalues = np.linalg.eigvalsh(surface.hessian(nearest))
-    return tuple(nearest), eigenvalues.astype(np.float64)
 
 
 def numeric_error(values: Values, surface: Surface, path: Path) -> str:

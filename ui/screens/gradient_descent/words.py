@@ -1,6 +1,5 @@
 """What the scenes of "Gradient descent" say: every sentence computed from the descent shown."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ import numpy as np
 from mlp.base.arrays import Array
 from mlp.surfaces.step_zones import steps_until, zone_of
 from mlp.surfaces.surfaces import Path, Surface
-from mlp.surfaces.valleys import valleys_of
 from ui.words.numbers import short
 
 
@@ -55,6 +53,7 @@ ZONES: Mapping[str, tuple[str, str]] = {
 }
 
 
+ALONG_AN_AXIS = 0.9999  # of a direction's length
 SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -77,6 +76,15 @@ def point(x: Sequence[float] | Array) -> str:
     """Write a point."""
     numbers = [signed(_tidy(float(number))) for number in x]
     return numbers[0] if len(numbers) == 1 else f"({', '.join(numbers)})"
+
+
+def direction(eigenvector: Array) -> str:
+    """Name a direction: an axis where it is one, else its vector of length 1."""
+    main = int(np.argmax(np.abs(eigenvector)))
+    if abs(eigenvector[main]) > ALONG_AN_AXIS:
+        return f"along x{main}"
+    turned = eigenvector * np.sign(eigenvector[main])
+    return f"along ({', '.join(signed(round(float(part), 2)) for part in turned)})"
 
 
 def minimum_of(name: str, surface: Surface) -> str:
@@ -103,7 +111,7 @@ class Verdict:
     good: bool
 
 
-def zone(rate: float, curvature: float, *, where: str = "") -> Verdict:
+def zone(rate: float, curvature: float, *, where: str = "", along: str = "") -> Verdict:
     """Name what a step does, from rate x curvature.
 
     Parameters
@@ -112,6 +120,8 @@ def zone(rate: float, curvature: float, *, where: str = "") -> Verdict:
         Learning rate, and second derivative or largest eigenvalue of the Hessian.
     where : str
         Where that curvature holds, for example "near the minimum"; "" where it holds everywhere.
+    along : str
+        The direction that has it, for example "along x1"; "" where there is only one.
     """
     product = rate * curvature
     name = zone_of(product)
@@ -122,40 +132,10 @@ def zone(rate: float, curvature: float, *, where: str = "") -> Verdict:
         return Verdict(heading, told, good=False)
     there = f"{where[0].upper()}{where[1:]}, a" if where else "A"
     limit = f"The limit of the rate is 2 / {signed(curvature)} = {signed(2 / curvature)}"
-    told = f"{there} step multiplies the distance by {factor}: {text}. {limit}"
+    distance = f"the distance {along}".rstrip()
+    told = f"{there} step multiplies {distance} by {factor}: {text}. {limit}"
     told += " there." if where else "."
     return Verdict(heading, told, good=product < 2)
-
-
-def ending(path: Path, *, precision: float, steps: int) -> str:
-    """Say how a descent ended."""
-    taken = len(path.points) - 1
-    size = float(np.linalg.norm(path.gradients[-1]))
-    last = f"x = {point(path.points[-1])}, f(x) = {signed(float(path.values[-1]))}"
-    if path.ended == "precision":
-        return (
-            f"Stopped after {taken:,} steps, where |gradient| = {signed(size)} is below the "
-            f"precision {signed(precision)}: {last}."
-        )
-    if path.ended == "left_domain":
-        return f"Ran away: step {taken:,} is far outside of the map, at {last}."
-    if path.ended == "not_finite":
-        return (
-            f"Ran away: after step {taken:,} the numbers were no longer finite. The last point "
-            f"is {last}."
-        )
-    wanted = f", not yet below the precision {signed(precision)}" if precision else ""
-    return f"All {steps:,} steps taken: {last}, |gradient| = {signed(size)}{wanted}."
-
-
-def short_ending(path: Path) -> str:
-    """Say how a descent ended, in a few words beside its name."""
-    taken = len(path.points) - 1
-    return {
-        "precision": f"precision reached at step {taken:,}",
-        "left_domain": f"ran away at step {taken:,}",
-        "not_finite": f"not finite after step {taken:,}",
-    }.get(path.ended, "")
 
 
 def along_the_way(surface: Surface, path: Path, rate: float) -> str:
@@ -176,32 +156,6 @@ def predicted(precision: float, gradient: float, product: float, taken: int) -> 
         return ""
     same = "as many as it took" if foretold == taken else f"it took {taken:,}"
     return f"The formula foretells {foretold:,} steps to this precision, {same}."
-
-
-def step_formula(t: int, x: Array, gradient: Array, rate: float) -> str:
-    """Write one step of gradient descent out in numbers, as LaTeX."""
-
-    def column(numbers: Array) -> str:
-        written = [_latex(float(number)) for number in numbers]
-        if len(written) == 1:
-            return written[0]
-        return r"\begin{pmatrix}" + r"\\".join(written) + r"\end{pmatrix}"
-
-    g = column(gradient)
-    if len(gradient) == 1 and gradient[0] < 0:
-        g = f"({g})"
-    return (
-        rf"x_{{{t + 1}}} = x_{{{t}}} - \eta\,\nabla f(x_{{{t}}}) = {column(x)} - {_latex(rate)} "
-        rf"\cdot {g} = {column(x - rate * gradient)}"
-    )
-
-
-def _latex(value: float) -> str:
-    text = f"{value + 0.0:.4g}"
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
 def race_result(names: Sequence[str], distances: Sequence[Array], arrived: float) -> str:
@@ -238,28 +192,3 @@ def _count(others: int) -> str:
 
 def _join(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def resting_place(name: str, surface: Surface, path: Path) -> str:
-    """Say in which valley a descent ended and how many it left."""
-    if path.ended in ("left_domain", "not_finite"):
-        return f"**{name}**: {short_ending(path)}."
-    valleys = valleys_of(surface, path.points)
-    left = int(np.count_nonzero(np.diff(valleys)))
-    last, deepest = surface.minima[valleys[-1]], surface.minima[0]
-    crossed = (
-        f"crossed from one valley to another {left:,} times"
-        if left != 1
-        else ("crossed into another valley once")
-    )
-    way = "never left its first valley" if left == 0 else crossed
-    near = (
-        "the valley of the deepest minimum"
-        if math.isclose(last.value, deepest.value, abs_tol=1e-9)
-        else f"the valley of the local minimum {point(last.point)}, not the deepest"
-    )
-    lowest = float(path.values.min())
-    return (
-        f"**{name}** {way} and ended at f = {signed(float(path.values[-1]))}, in {near}. "
-        f"Lowest on its way: {signed(lowest)}."
-    )

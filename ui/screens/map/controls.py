@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mlp.analysis.maps.plane import AXES, Axis
 from mlp.experiment import ALLOWED
-from mlp.maps.plane import AXES, Axis
 from ui.screens.map import words
 from ui.screens.map.views import ADDRESS, MOST_STEPS, SIZES, base
 from ui.settings import session

@@ -6,9 +6,9 @@ import json
 import numpy as np
 from PIL import Image
 
-from mlp.maps import picture, store
-from mlp.maps.pixels import Pixels
-from mlp.maps.plane import Plane
+from mlp.analysis.maps import picture, store
+from mlp.analysis.maps.pixels import Pixels
+from mlp.analysis.maps.plane import Plane
 from ui.screens.map.job import MapJob, recall
 from ui.screens.map.views import Rectangle
 

@@ -8,12 +8,12 @@ from functools import lru_cache, partial
 
 import streamlit as st
 
+from mlp.analysis.maps import cluster, lockstep
+from mlp.analysis.maps.limits import LimitLine, limit_line
+from mlp.analysis.maps.pixels import Pixels, is_trained
+from mlp.analysis.maps.plane import Plane
+from mlp.analysis.maps.tiles import no_pixels, place, tiles_of, train_tile, train_tiles
 from mlp.data.own import OwnData
-from mlp.maps import cluster, lockstep
-from mlp.maps.limits import LimitLine, limit_line
-from mlp.maps.pixels import Pixels, is_trained
-from mlp.maps.plane import Plane
-from mlp.maps.tiles import no_pixels, place, tiles_of, train_tile, train_tiles
 
 KEPT = 24  # finished maps, of 2 MB at 256 x 256
 LARGEST_KEPT = 300  # pixels a side; larger ones stay with their visitor alone

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from mlp import Plan
-from mlp.maps.pixels import Pixels
-from mlp.maps.plane import Plane
+from mlp.analysis.maps.pixels import Pixels
+from mlp.analysis.maps.plane import Plane
 from ui.address import embedding
 from ui.autopsy import autopsy
 from ui.jobs import progress, runs
@@ -39,8 +39,8 @@ def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     job = runs.job_for(plane.at(row, column), key=JOB)
     job.start()
     _offer(plane, pixels, row, column)
-    running = runs.is_running(job)
-    st.fragment(_watch, run_every=runs.POLL_SECONDS if running else None)(job, running)
+    running = autopsy.is_busy(job, None)
+    st.fragment(_watch, run_every=autopsy.period(job, None) if running else None)(job, running)
 
 
 def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
@@ -55,10 +55,9 @@ def _watch(job: runs.Job, running: bool) -> None:
         progress.show_compiling(job)
     else:
         player([lane_of(job, "")], key="map_player")
-        run = job.run()
-        if job.done and run is not None:
-            autopsy.show_verdict(run)
-    if running != runs.is_running(job):
+        if job.done and job.run() is not None:
+            autopsy.show_verdict(job)
+    if running != autopsy.is_busy(job, None):
         st.rerun()
 
 

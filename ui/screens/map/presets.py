@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Experiment
+from mlp.analysis.maps.pixels import CALM, CHAOTIC, DEAD, INFINITE, SURVIVED, Pixels, is_trained
+from mlp.analysis.maps.plane import Axis, Plane
 from mlp.base.arrays import Flags
 from mlp.experiment import Value
-from mlp.maps.pixels import CALM, CHAOTIC, DEAD, INFINITE, SURVIVED, Pixels, is_trained
-from mlp.maps.plane import Axis, Plane
 from ui.screens.map.views import BASE, RATE, SCALE
 
 LEARNED = 0.8  # of all points right: more than a straight line can do

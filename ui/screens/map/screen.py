@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mlp.maps.plane import Plane
+from mlp.analysis.maps.plane import Plane
 from ui.frame import shell
 from ui.screens.map import controls, exports, picture, pixel, words
 from ui.screens.map.job import MapJob, job_for
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.7
 
 def show() -> None:
     """Draw the screen."""
-    actions = shell.open_screen("Map")
+    header = shell.open_screen("Map")
     ADDRESS.sync()
     st.markdown("### Every pixel is a training")
     planes = planes_or_refusal()
@@ -27,7 +27,8 @@ def show() -> None:
     if planes is None:
         controls.draw()
         return
-    show_presets(planes[0])
+    with header.scene:
+        show_presets(planes[0])
     controls.view()
     job = job_for(planes[-1], own_points.of(planes[-1].experiment))
     job.wait_for_a_picture(FIRST_PICTURE)
@@ -37,7 +38,7 @@ def show() -> None:
     with st.expander("Other axes, other settings", icon=":material/tune:"):
         controls.draw()
     if job.done and job.complete:
-        with actions:
+        with header.actions:
             take_home(job, planes)
 
 
@@ -64,20 +65,21 @@ def planes_or_refusal() -> list[Plane] | None:
 def show_presets(plane: Plane) -> None:
     """Draw the presets."""
     name = preset_of(plane)
-    st.session_state["map_preset"] = name
-    st.pills(
-        "Maps",
+    st.session_state["scene_choice"] = name
+    st.selectbox(
+        "Scene",
         list(PRESETS),
         format_func=lambda entry: PRESETS[entry].title,
-        key="map_preset",
+        key="scene_choice",
         on_change=choose_preset,
+        placeholder="Your own map",
         label_visibility="collapsed",
     )
 
 
 def choose_preset() -> None:
     """Go to the map that was pressed."""
-    preset = PRESETS.get(st.session_state["map_preset"])
+    preset = PRESETS.get(st.session_state["scene_choice"])
     if preset is not None:
         kept = {k: v for k, v in ADDRESS.given.items() if k in ("colour", "size")}
         ADDRESS.use(kept | {"x": preset.x, "y": preset.y, "experiment": preset.experiment})

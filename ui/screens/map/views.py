@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlp import Experiment
+from mlp.analysis.maps.picture import QUANTITIES
+from mlp.analysis.maps.plane import Axis, Plane
 from mlp.experiment import format_number, format_value, parse_number
-from mlp.maps.picture import QUANTITIES
-from mlp.maps.plane import Axis, Plane
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form, Params, Values

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlp import Experiment
+from mlp.analysis.maps.limits import LimitLine, agreement
+from mlp.analysis.maps.pixels import CALM, VERDICTS, Pixels, is_trained
+from mlp.analysis.maps.plane import AXES, Plane
 from mlp.experiment import ALLOWED
-from mlp.maps.limits import LimitLine, agreement
-from mlp.maps.pixels import CALM, VERDICTS, Pixels, is_trained
-from mlp.maps.plane import AXES, Plane
 from ui.words.numbers import short
 from ui.words.optimizers import PARAMETERS, gauge_limit, limit_formula
 

@@ -1,8 +1,9 @@
-"""Own data: bring points of one's own, from a file, a spreadsheet, or drawn by hand."""
+"""Own data: ready sets, one of them learning, and points of one's own beside it."""
 
 import numpy as np
 import streamlit as st
 
+from mlp.data import DATASETS
 from mlp.data.own import FEWEST_POINTS, MOST_POINTS, OwnData
 from mlp.data.table import (
     LARGEST_FILE,
@@ -13,41 +14,88 @@ from mlp.data.table import (
     read_points,
     read_table,
 )
+from ui.address import kinds
 from ui.address.address import Address
-from ui.address.form import Form
+from ui.address.form import Field, Form
 from ui.charts import curves
 from ui.frame import shell
-from ui.screens.own_data import drawing
+from ui.screens.own_data import drawing, ready
 from ui.settings import own_points, session
 from ui.words.plain import plain
 
 KEY = "own_data"
-WAYS = {"file": "A file", "paste": "Paste cells", "draw": "Draw"}
-
-ADDRESS = Address("own_data", Form(lambda given: {}))  # noqa: ARG005 - it keeps nothing there
+WAYS = {"draw": "Draw", "file": "A file", "paste": "Paste cells"}
+CHOSEN = f"{KEY}_set"
+SAMPLE_ROWS, SHOWN_ROWS = 40, 4
+FORM = Form(lambda given: {"set": Field(kinds.choice(*ready.READY), "moons")})  # noqa: ARG005
+ADDRESS = Address("own_data", FORM)
 
 
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Own data")
+    if CHOSEN in st.session_state:  # a picture was pressed
+        ADDRESS.change(set=st.session_state.pop(CHOSEN))
     ADDRESS.sync()
-    st.markdown("### Your own data")
+    st.markdown("### Ready sets, and your own points")
     ADDRESS.show_problems()
+    name = ADDRESS.values["set"]
+    ready.show_sets(name, CHOSEN)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        bring_points()
+    with left:
+        st.caption(f"**{ready.LABELS[name]}**, learned by {ready.READY[name].hidden} neurons")
+        ready.show_learning(name)
+
+
+def bring_points() -> None:
+    """Let points be drawn or brought, and show what they make."""
     st.markdown(
-        "Two numbers and a class for every point: the network learns to tell the classes apart. "
-        "The points stay in this browser’s session; nobody else sees them."
+        "Two numbers and a class for every point. They stay in this browser’s session; nobody "
+        "else sees them."
     )
     way = choose_way()
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        if way == "draw":
-            own = points_of_drawing()
-        else:
-            table = table_from_file() if way == "file" else table_from_paste()
-            own = None if table is None else points_of(table)
-    with right:
-        if own is not None:
-            show_points(own)
+    if way == "draw":
+        own = points_of_drawing()
+    else:
+        table = table_from_file() if way == "file" else table_from_paste()
+        own = None if table is None else points_of(table)
+        if table is None:
+            show_format()
+    if own is not None:
+        show_points(own)
+
+
+def sample() -> str:
+    """Return a CSV file that can be used, made of one of the ready sets.
+
+    Examples
+    --------
+    >>> sample().splitlines()[0]
+    'width,height,kind'
+    """
+    X, labels = DATASETS["moons"](SAMPLE_ROWS, 0.0, np.random.RandomState(0))
+    rows = [f"{x:.2f},{y:.2f},{'ab'[label]}" for (x, y), label in zip(X, labels, strict=True)]
+    return "\n".join(["width,height,kind", *rows]) + "\n"
+
+
+def show_format() -> None:
+    """Draw the beginning of a file to copy, and the whole of it to download."""
+    st.caption(
+        "A row a point: two columns of numbers, one of two classes, names above if you like. "
+        "Comma, semicolon or tab between them; decimal commas only with the last two."
+    )
+    st.code("\n".join(sample().splitlines()[:SHOWN_ROWS]), language="text")
+    st.download_button(
+        f"A sample of {SAMPLE_ROWS} rows",
+        sample(),
+        file_name="sample.csv",
+        mime="text/csv",
+        key=f"{KEY}_sample",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def choose_way() -> str:
@@ -56,7 +104,7 @@ def choose_way() -> str:
         "Where the points come from",
         list(WAYS),
         format_func=WAYS.__getitem__,
-        default="file",
+        default="draw",
         key=f"{KEY}_way",
         required=True,
         label_visibility="collapsed",

@@ -231,7 +231,7 @@ def test_a_heat_map_has_a_column_a_sample_coloured_by_sign_and_size() -> None:
             {"point": ["1.5"]},
             "point = 1.5: must be a whole number from 1 to 2000. 1 is",
         ),
-        ({"phase": ["up"]}, "phase = up: must be one of forward, backward, update. forward is"),
+        ({"brick": ["up"]}, "brick = up: must be one of X, Z1, H1"),
         ({"mistake": ["none"]}, "mistake = none: must be one of slope_of_z"),
         (
             {"step": ["1", "2"]},
@@ -246,30 +246,30 @@ def test_a_bad_address_is_refused_by_name(params: dict[str, list[str]], sentence
 
 
 def test_a_good_address_is_read() -> None:
-    params = {"step": ["12"], "point": ["3"], "phase": ["update"], "mistake": ["reshaped"]}
+    params = {"step": ["12"], "point": ["3"], "brick": ["update"], "mistake": ["reshaped"]}
     given, problems = state.FORM.read(params | {"hidden": ["50"]})
     assert not problems
     values = state.FORM.values(given)
     assert values.pop("experiment") == Experiment(hidden=50)
     assert values == {
-        "step": 12, "point": 3, "neuron": 1, "phase": "update", "mistake": "reshaped",
+        "step": 12, "point": 3, "neuron": 1, "brick": "update", "mistake": "reshaped",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "at",
-    [None, 3, "x", {}, {"step": 1}, {"step": -1, "point": 0, "phase": "forward"},
-     {"step": 1, "point": True, "phase": "forward"}, {"step": 1.5, "point": 0, "phase": "forward"},
-     {"step": float("nan"), "point": 0, "phase": "forward"},
-     {"step": 1, "point": 0, "phase": "sideways"}, {"step": 1e300, "point": 0, "phase": "update"}],
+    [None, 3, "x", {}, {"step": 1}, {"step": -1, "point": 0, "brick": "X"},
+     {"step": 1, "point": True, "brick": "X"}, {"step": 1.5, "point": 0, "brick": "X"},
+     {"step": float("nan"), "point": 0, "brick": "X"},
+     {"step": 1, "point": 0, "brick": "sideways"}, {"step": 1e300, "point": 0, "brick": "update"}],
 )  # fmt: skip
 def test_nonsense_from_the_browser_changes_nothing(at: object) -> None:
     assert flow.read_report(at) == {}
 
 
 def test_a_report_from_the_browser_is_read() -> None:
-    at = {"step": 7.0, "point": 2, "phase": "backward", "key": "k"}
-    assert flow.read_report(at) == {"step": 7, "point": 3, "phase": "backward"}
+    at = {"step": 7.0, "point": 2, "brick": "dL_dW1", "key": "k"}
+    assert flow.read_report(at) == {"step": 7, "point": 3, "brick": "dL_dW1"}
 
 
 @pytest.fixture(scope="module")

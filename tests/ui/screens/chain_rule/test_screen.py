@@ -10,9 +10,10 @@ from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES
 from tests.apps import arrive, warnings_of
 from ui.jobs import runs
-from ui.screens.chain_rule import checks
-from ui.screens.chain_rule.catalog import bricks_of
+from ui.screens.chain_rule import checks, questions
+from ui.screens.chain_rule.catalog import BRICKS, bricks_of
 from ui.screens.chain_rule.digits import significant
+from ui.screens.chain_rule.state import Shown
 
 PAGE = "pages/4_Chain_rule.py"
 SHORT = {"steps": "60", "frames": "20"}
@@ -40,10 +41,14 @@ def markdowns(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("phase", ["forward", "backward"])
 def test_a_phase_shows_its_bricks_in_order_with_mlps_numbers(phase: str) -> None:
-    app = visit(**SHORT, step="17", point="5", phase=phase)
+    first = next(iter(bricks_of(phase)))
+    app = visit(**SHORT, step="17", point="5", brick=first)
+    app.toggle(key="chain_all").set_value(True)
+    finish(app)
     step = take_apart(train(EXPERIMENT), 17)
     headings = [text.removeprefix("##### ") for text in markdowns(app) if text.startswith("#####")]
-    assert headings == [brick.symbol for brick in bricks_of(phase).values()]
+    symbols = [brick.symbol for brick in bricks_of(phase).values()]
+    assert headings == [symbols[0], *symbols]  # the one beside the animation, then all
     shown = [table.value for table in app.table]
     for brick in bricks_of(phase).values():
         matrix = getattr(step.batch, brick.matrix)
@@ -62,7 +67,9 @@ def test_a_phase_shows_its_bricks_in_order_with_mlps_numbers(phase: str) -> None
 
 
 def test_the_update_leads_from_the_weights_before_to_those_after() -> None:
-    app = visit(**SHORT, step="17", phase="update", l2="0.1")
+    app = visit(**SHORT, step="17", brick="update", l2="0.1")
+    app.toggle(key="chain_all").set_value(True)
+    finish(app)
     run = train(EXPERIMENT.replace(l2=0.1))
     step, after = take_apart(run, 17), take_apart(run, 18)
     shown = [table.value.to_numpy() for table in app.table]
@@ -77,17 +84,68 @@ def test_the_update_leads_from_the_weights_before_to_those_after() -> None:
     assert "w -= learning_rate * gradient" in [block.value.split("  #")[0] for block in app.code]
 
 
-def test_the_widgets_choose_step_point_neuron_and_phase() -> None:
+@pytest.mark.parametrize("name", [*BRICKS, "update"])
+def test_the_brick_of_the_address_stands_beside_the_animation(name: str) -> None:
+    app = visit(**SHORT, step="17", point="5", neuron="2", brick=name)
+    step = take_apart(train(EXPERIMENT), 17)
+    shown = [table.value.to_numpy() for table in app.table]
+    latex = " ".join(formula.value for formula in app.latex)
+    if name == "update":
+        changes = step.layers(step.w_after - step.w)
+        assert all(any(np.array_equal(change, table) for table in shown) for change in changes)
+        return
+    matrix = getattr(step.batch, BRICKS[name].matrix)
+    if name == "loss":
+        assert step.batch.loss / 300 in shown[0]
+    elif len(matrix) == 300:
+        assert np.array_equal(matrix[3:6], shown[0])
+    else:
+        assert np.array_equal(matrix, shown[1])
+    assert BRICKS[name].formula in latex
+    assert "phase" not in [element.key for element in app.segmented_control]
+
+
+def test_the_loss_tells_a_points_the_sum_and_the_mean_apart() -> None:
+    app = visit(**SHORT, brick="loss", l2="0.1")
+    step = take_apart(train(EXPERIMENT.replace(l2=0.1)), 0)
+    [table] = app.table
+    named = dict(zip(table.value.index, table.value["value"], strict=True))
+    J = step.batch.loss + step.penalty
+    assert named == {
+        "L of this point": step.sample(0).loss,
+        "L of all 300 points, summed": step.batch.loss,
+        "penalty on the weights": step.penalty,
+        "J = L of all + penalty, what is descended": J,
+        "J / 300, “the loss” on other screens": J / 300,
+    }
+
+
+def test_the_questions_are_answered_by_the_step() -> None:
+    app = visit(**SHORT, step="17")
+    step = take_apart(train(EXPERIMENT), 17)
+    after = take_apart(train(EXPERIMENT), 18).batch.loss
+    *_, last = questions.questions(step, Shown(17, 0, 0))
+    assert significant(after) in last.truth()[1]
+    for asked in questions.questions(step, Shown(17, 0, 0)):
+        right, told = asked.truth()
+        app.button(key=f"chain_question_{right}").click()
+        finish(app)
+        [reveal] = [text for text in markdowns(app) if "You said" in text]
+        assert "That is what happens" in reveal
+        assert told in reveal
+        app.button(key="chain_question_next").click()
+        finish(app)
+
+
+def test_the_widgets_choose_step_point_neuron_and_brick() -> None:
     app = visit(**SHORT)
     app.number_input(key="chain_step").set_value(3)
     app.selectbox(key="chain_point").set_value(9)
     app.number_input(key="chain_neuron").set_value(2)
     finish(app)
-    app.segmented_control(key="chain_phase").set_value("backward")
+    assert dict(app.query_params) == SHORT | {"step": "3", "point": "9", "neuron": "2"}
+    app.query_params["brick"] = "dL_dZ1"
     finish(app)
-    assert dict(app.query_params) == SHORT | {
-        "step": "3", "point": "9", "neuron": "2", "phase": "backward",
-    }  # fmt: skip
     sample = take_apart(train(EXPERIMENT), 3).sample(8)
     latex = " ".join(formula.value for formula in app.latex)
     assert significant(sample.dL_dZ1[0, 1]) in latex
@@ -103,7 +161,9 @@ def test_a_preset_starts_at_its_first_step() -> None:
 
 
 def test_fifty_neurons_show_a_page_with_the_chosen_one() -> None:
-    app = visit(**SHORT, hidden="50", neuron="20", phase="backward")
+    app = visit(**SHORT, hidden="50", neuron="20", brick="dL_dW1")
+    app.toggle(key="chain_all").set_value(True)
+    finish(app)
     columns = {name for table in app.table for name in table.value.columns}
     assert {f"neuron {j}" for j in range(17, 25)} <= columns
     assert "neuron 16" not in columns
@@ -146,7 +206,7 @@ def test_a_mistake_shows_both_lines_its_training_and_its_failed_check(name: str)
         ({"step": "60"}, "step = 60: must be from 0 to 59 in this run. 59 is used instead."),
         ({"point": "0"}, "point = 0: must be a whole number from 1 to 2000. 1 is used instead."),
         ({"neuron": "4"}, "neuron = 4: must be from 1 to 3 in this run. 3 is used instead."),
-        ({"phase": "sideways"}, "phase = sideways: must be one of forward, backward, update."),
+        ({"brick": "Z3"}, "brick = Z3: must be one of X, Z1, H1"),
         ({"mistake": "<b>"}, "mistake = <b>: must be one of slope_of_z"),
         ({"hidden": "0"}, "hidden = 0: must be a whole number from 1 to 200. 3 is used instead."),
         ({"speed": "9"}, "speed = 9: there is no setting of this name. It was left out."),
@@ -161,7 +221,7 @@ def test_a_bad_address_loses_nothing_but_itself(params: dict[str, str], sentence
 
 
 def test_all_digits_are_there_for_the_asking() -> None:
-    app = visit(**SHORT)
+    app = visit(**SHORT, brick="Z1")
     app.toggle(key="chain_exact").set_value(True)
     finish(app)
     sample = take_apart(train(EXPERIMENT), 0).sample(0)
@@ -169,11 +229,11 @@ def test_all_digits_are_there_for_the_asking() -> None:
 
 
 def teardown_module() -> None:
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def test_a_long_run_waits_for_its_button_and_then_shows_the_step_asked_for() -> None:
-    app = visit(steps="200001", frames="5", dataset="corners", step="150000")
+    app = visit(steps="200001", frames="5", dataset="corners", step="150000", brick="Z1")
     assert app.number_input(key="chain_step").value == 150_000
     app.button(key="chain_train").click()
     app.run()

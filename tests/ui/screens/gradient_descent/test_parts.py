@@ -2,6 +2,8 @@
 
 import base64
 import json
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mlp.optimizers.registry import OPTIMIZERS
 from mlp.surfaces.best_rate import distances
 from mlp.surfaces.surfaces import SURFACES, descend
 from ui.address.form import Values
 from ui.address.kinds import Some
-from ui.screens.gradient_descent import MOST_RUNNERS, _step_of, clicked_start, sheets, words
+from ui.screens.gradient_descent import (
+    MOST_RUNNERS,
+    _step_of,
+    clicked_start,
+    common,
+    endings,
+    one,
+    sheets,
+    updates,
+    words,
+)
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
+from ui.screens.gradient_descent.questions import QUESTIONS
 
 HOSTILE: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -301,11 +315,11 @@ def test_the_limit_of_the_parabola_is_1() -> None:
 def test_the_valleys_crossed_are_those_crossed() -> None:
     surface = SURFACES["wavy"]
     plain = descend(surface, (8.0,), learning_rate=0.2, steps=200)
-    told = words.resting_place("Plain", surface, plain)
+    told = endings.resting_place("Plain", surface, plain)
     assert "never left its first valley" in told
     assert "local minimum 5.964, not the deepest" in told
     pushed = descend(surface, (8.0,), optimizer="momentum", learning_rate=0.2, steps=200)
-    assert "the valley of the deepest minimum" in words.resting_place("M", surface, pushed)
+    assert "the valley of the deepest minimum" in endings.resting_place("M", surface, pushed)
 
 
 def test_the_winner_is_who_arrives_first_and_stays() -> None:
@@ -317,8 +331,119 @@ def test_the_winner_is_who_arrives_first_and_stays() -> None:
     assert told == "Nobody came within 0.001 of a minimum. B ended nearest, 0.5 away."
 
 
-def test_a_step_is_written_out_in_numbers() -> None:
-    text = words.step_formula(0, np.array([10.0]), np.array([20.0]), 0.2)
-    assert text.endswith(r"10 - 0.2 \cdot 20 = 6")
-    text = words.step_formula(1, np.array([-8.0]), np.array([-16.0]), 0.9)
-    assert text.endswith(r"-8 - 0.9 \cdot (-16) = 6.4")
+def test_only_what_stands_at_a_minimum_is_said_to() -> None:
+    bent = SURFACES["rosenbrock"]
+    slow = descend(bent, (-1.2, 1.0), learning_rate=0.00033, steps=500)
+    verdict = endings.arrival(bent, slow)  # f = 3.6, far from 0
+    assert (verdict.good, verdict.heading) == (False, "Not at the minimum")
+    there = endings.arrival(bent, descend(bent, (1.0, 1.0), learning_rate=1e-3, steps=3))
+    assert (there.good, there.heading) == (True, "At the minimum")
+    wavy = SURFACES["wavy"]
+    held = endings.arrival(wavy, descend(wavy, (8.0,), learning_rate=0.2, steps=200))
+    assert (held.good, held.heading) == (False, "At a local minimum, not the deepest")
+    saddle = SURFACES["saddle"]
+    flat = endings.arrival(saddle, descend(saddle, (0.0, 0.0), learning_rate=0.1, steps=3))
+    assert (flat.good, flat.heading) == (False, "On flat ground, not at a minimum")
+    lost = endings.arrival(wavy, descend(wavy, (8.0,), learning_rate=100, steps=50))
+    assert (lost.good, lost.heading) == (False, "Ran away")
+
+
+@given(st.floats(-2, 2), st.floats(-1, 3), st.integers(1, 60))
+@settings(max_examples=40, deadline=None)
+def test_a_tick_means_a_short_gradient_near_a_minimum(x0: float, x1: float, steps: int) -> None:
+    surface = SURFACES["rosenbrock"]
+    path = descend(surface, (x0, x1), learning_rate=1e-3, steps=steps)
+    if endings.arrival(surface, path).good:
+        assert np.linalg.norm(path.points[-1] - 1.0) <= 1e-3
+        assert np.linalg.norm(surface.gradient(path.points[-1])) <= 1.002
+
+
+def test_a_value_near_its_minimum_is_told_from_it() -> None:
+    assert float(endings.value_above(1.000172, 1.0)) > 1
+    assert endings.value_above(37.0, 1.0) == "37"
+    assert endings.value_above(1.0, 1.0) == "1"
+    assert endings.value_above(-0.3, -0.3001) == "−0.300000"
+
+
+def test_a_direction_is_named_by_its_axis_or_its_vector() -> None:
+    assert words.direction(np.array([0.0, -1.0])) == "along x1"
+    assert words.direction(np.array([0.6, -0.8])) == "along (−0.6, 0.8)"
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_slider_reaches_rates_far_below_one_that_suits_the_surface(name: str) -> None:
+    surface = SURFACES[name]
+    sharpest = float(np.linalg.eigvalsh(surface.hessian(np.array(surface.minima[0].point)))[-1])
+    assert common.lowest_rate(name) < 0.02 / sharpest
+
+
+def test_the_last_row_of_the_table_has_no_next_step() -> None:
+    path = descend(SURFACES["parabola"], (10.0,), learning_rate=0.2, steps=3)
+    steps = one.table(path)["step to the next x"]
+    assert steps.isna().tolist() == [False, False, False, True]
+
+
+PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def evaluate(text: str) -> float:
+    """The number of an expression as it is written on the screen."""
+    text = re.sub(r"10([⁻⁰¹²³⁴-⁹]{1,4})", lambda m: f"1e{m[1].translate(PLAIN_DIGITS)}", text)
+    text = re.sub(r"\|([^|]+)\|", r"abs(\1)", text).replace("√", "sqrt")
+    text = text.replace("×", "*").replace("−", "-").replace("²", "**2")
+    return float(eval(text, {"sqrt": math.sqrt}))  # noqa: S307 - the test's own text
+
+
+def sums_of(line: str, here: dict[str, float]) -> list[list[float]]:
+    """The numbers on all sides of each equation of a line, places filled as the browser does."""
+    filled = re.sub(r"\{\(?(\w+)\)?\}", lambda place: f"({here[place[1]]!r})", line)
+    found = []
+    for equation in re.split(r", (?=\D+ = )|, before it ", filled):
+        sides = [s for s in equation.split(" = ") if re.fullmatch(r"[-−\d().e+×/√⁰¹²³⁴-⁹⁻| ]+", s)]
+        found.append([evaluate(side) for side in sides])
+    return [numbers for numbers in found if len(numbers) > 1]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_update_comes_out_with_the_numbers_shown(optimizer: str) -> None:
+    path = descend(SURFACES["parabola"], (-7.0,), optimizer=optimizer, learning_rate=0.08, steps=30)
+    update = updates.update_of(path, optimizer=optimizer, rate=0.08)
+    assert all(len(numbers) == 30 for numbers in update.places.values())
+    for step in (0, 1, 29):
+        here = {name: float(numbers[step, 0]) for name, numbers in update.places.items()}
+        checked = [sums for line in update.lines for sums in sums_of(line, here)]
+        assert checked
+        for numbers in checked:
+            assert numbers == pytest.approx([numbers[-1]] * len(numbers), rel=1e-3, abs=1e-6)
+        [last] = [line for line in update.lines if line.endswith("{next}")]
+        assert sums_of(last, here)[-1][-1] == path.points[step + 1, 0]
+
+
+def test_the_point_that_nesterov_looks_ahead_from_is_sutskevers() -> None:
+    """theta follows v <- m v - rate g(theta + m v), theta <- theta + v, written out by itself."""
+    surface, rate, m = SURFACES["valley"], 0.01, 0.9
+    path = descend(surface, (-9, 3), optimizer="nesterov", learning_rate=rate, steps=12)
+    behind = updates.update_of(path, optimizer="nesterov", rate=rate).places["behind"]
+    theta, v = np.array([-9.0, 3.0]), np.zeros(2)
+    for told in behind:
+        np.testing.assert_allclose(told, theta, rtol=1e-12)
+        v = m * v - rate * surface.gradient(theta + m * v)
+        theta = theta + v
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_asks_what_its_run_answers(name: str) -> None:
+    form = LESSONS[name].form
+    for asked in QUESTIONS[name]:
+        right, told = asked.truth()
+        assert right in asked.answers
+        assert re.search(r"\d", told)
+        assert not re.search(r"\b(nan|inf)\b|1 steps", told)
+        given_ = form.changed({}, asked.settings)
+        assert form.write(given_) or not any(asked.settings.values())
+
+
+def test_the_questions_have_the_answers_of_the_formulas() -> None:
+    fast, wild = (question.truth()[0] for question in QUESTIONS["one"])
+    assert (fast, wild) == ("few", "away")  # 1 - 0.5 x 2 = 0, 1 - 1.05 x 2 = -1.1
+    assert QUESTIONS["two"][0].truth()[0] == "zigzag"  # 1 - 0.07 x 25 = -0.75 across

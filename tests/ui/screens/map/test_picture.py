@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlp import Experiment
-from mlp.maps.limits import LimitLine
-from mlp.maps.picture import QUANTITIES
-from mlp.maps.pixels import NEVER, Pixels
-from mlp.maps.plane import Axis, Plane
-from mlp.maps.tiles import no_pixels
+from mlp.analysis.maps.limits import LimitLine
+from mlp.analysis.maps.picture import QUANTITIES
+from mlp.analysis.maps.pixels import NEVER, Pixels
+from mlp.analysis.maps.plane import Axis, Plane
+from mlp.analysis.maps.tiles import no_pixels
 from ui.screens.map import picture
 
 PLANE = Plane(

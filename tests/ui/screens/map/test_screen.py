@@ -10,10 +10,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mlp import Experiment
-from mlp.maps import limits
-from mlp.maps.pixels import CALM, VERDICTS, is_trained
-from mlp.maps.plane import AXES, Axis, Plane
-from mlp.maps.training import train_alone
+from mlp.analysis.maps import limits
+from mlp.analysis.maps.pixels import CALM, VERDICTS, is_trained
+from mlp.analysis.maps.plane import AXES, Axis, Plane
+from mlp.analysis.maps.training import train_alone
 from tests.apps import arrive, params_of, texts_of, warnings_of
 from ui.screens.map import controls, exports, pixel, presets, words
 from ui.screens.map import job as map_job
@@ -125,7 +125,7 @@ def test_zooms_of_the_address_are_gone_through_and_back_leaves_the_last() -> Non
 
 def test_a_preset_an_axis_and_a_setting_are_chosen() -> None:
     app = visit()
-    app.pills(key="map_preset").set_value("penalty")
+    app.selectbox(key="scene_choice").set_value("penalty")
     app.number_input(key="map_steps").set_value(30)
     run(app)
     assert (plane_of(app).x.name, plane_of(app).y.name) == ("learning_rate", "l2")

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.apps import arrive, as_read, warnings_of
+from ui.screens.own_data import ready, screen
 from ui.screens.own_data.drawing import Point, read_drawn
 from ui.settings import own_points
 
@@ -27,9 +28,39 @@ def paste(app: AppTest, text: str) -> AppTest:
 
 
 def upload(app: AppTest, content: bytes) -> AppTest:
+    app.segmented_control(key="own_data_way").set_value("file").run()
     app.file_uploader(key="own_data_file").upload("points.csv", content, "text/csv").run()
     assert not app.exception
     return app
+
+
+@pytest.mark.parametrize("name", ready.READY)
+def test_a_ready_set_is_seen_learned_and_gone_on_with(name: str) -> None:
+    app = open_screen()
+    assert len([button for button in app.button if "own_data_set_" in str(button.key)]) == 8
+    app.button(key=f"own_data_set_{name}").click().run()
+    app.session_state["own_data_ready_job"].wait(60)
+    app.run()
+    assert not app.exception
+    run = app.session_state["own_data_ready_job"].run()
+    assert run.experiment == ready.READY[name]
+    assert run.train_accuracy[-1] >= 0.85
+    pixels = ready.picture_of(name)
+    for colour in ready.COLOURS:
+        assert (pixels == colour).all(axis=-1).sum() >= 8
+    app.button(key="own_data_ready_use").click().run()
+    assert not app.exception
+    assert app.session_state["experiment"] == ready.READY[name]
+
+
+def test_the_sample_can_be_brought() -> None:
+    app = open_screen()
+    app.segmented_control(key="own_data_way").set_value("file").run()
+    [shown] = app.code
+    assert screen.sample().startswith(shown.value)
+    upload(app, screen.sample().encode())
+    assert any("40 points" in text.value for text in app.markdown)
+    assert not app.error
 
 
 def trained_id(app: AppTest) -> str:

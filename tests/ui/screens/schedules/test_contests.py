@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlp import Experiment, train
-from mlp.analysis.cures import typical_loss
+from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
 from ui.screens.schedules import contest_charts, contests
 from ui.words.numbers import short

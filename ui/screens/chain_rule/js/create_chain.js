@@ -13,6 +13,7 @@ import { setText } from "../../../browser/js/transport.js";
 import { formatStep } from "../../../browser/js/format.js";
 
 const LONGEST_TICK = 0.1;
+const FIRST_BRICK = "X";
 const FRAMES_A_SECOND = 24;
 const CALM_FRAMES_A_SECOND = 2;
 const CHAIN_KEYS = { " ": "play", ArrowLeft: "brick-back", ArrowRight: "brick-forward", PageUp: "step-back", PageDown: "step-forward" };
@@ -32,6 +33,7 @@ function readMoment(payload, lane) {
     ...sample.numbers,
     ...payload.place,
     input: sample.input,
+    label: sample.label,
     before,
     after: frame(payload.after),
     gradients,
@@ -125,9 +127,9 @@ class Chain {
     this.clock.setBricks(payload.bricks);
     if (commanded) {
       this.clock.playing = false;
-      this.clock.goToPhase(payload.place.phase, { fromStart: false });
+      this.clock.goToBrick(payload.place.brick);
       this.learning = null;
-      this.reported = payload.place.phase;
+      this.reported = payload.place.brick;
     } else if (arrived) {
       this.clock.position = this.clock.playing ? 0 : 1;
     }
@@ -198,8 +200,8 @@ class Chain {
     this.stopLearning();
     this.awaited = step;
     this.clock.position = Math.min(this.clock.position, this.clock.last);
-    this.reported = "forward";
-    this.hooks.onAt({ ...this.at(), step, phase: "forward" });
+    this.reported = FIRST_BRICK;
+    this.hooks.onAt({ ...this.at(), step, brick: FIRST_BRICK });
   }
 
   toggleLearning() {
@@ -222,8 +224,8 @@ class Chain {
     const step = Math.min(this.lane.steps[Math.floor(this.learning.frame)], this.payload.place.last);
     this.learning = { frame: this.learning.frame, playing: false, dragging: false };
     this.awaited = step;
-    this.reported = "forward";
-    this.hooks.onAt({ ...this.at(), step, phase: "forward" });
+    this.reported = FIRST_BRICK;
+    this.hooks.onAt({ ...this.at(), step, brick: FIRST_BRICK });
     if (step === this.payload.place.step) this.learning = null;
     this.showState();
   }
@@ -251,14 +253,14 @@ class Chain {
 
   at() {
     const { step, point } = this.payload.place;
-    return { key: this.laneKey, step, point, phase: this.clock.brick.phase };
+    return { key: this.laneKey, step, point, brick: this.clock.brick.name };
   }
 
-  /** Tells the page which phase is shown, when it is another than before. */
+  /** Tells the page which brick is shown, when it is another than before. */
   report() {
-    const { phase } = this.clock.brick;
-    if (phase === this.reported || this.awaited !== null) return;
-    this.reported = phase;
+    const { name } = this.clock.brick;
+    if (name === this.reported || this.awaited !== null) return;
+    this.reported = name;
     this.hooks.onAt(this.at());
   }
 
@@ -405,7 +407,7 @@ class Chain {
 /**
  * Brings the animation to life inside an element that holds chain.html.
  * @param {HTMLElement} root the element with class "chain"
- * @param {{onAt: Function}} hooks told {key, step, point, phase}
+ * @param {{onAt: Function}} hooks told {key, step, point, brick}
  */
 export function createChain(root, hooks) {
   const chain = new Chain(root, hooks);

@@ -45,6 +45,11 @@ export class FlowClock {
     this.position = Math.max(1, Math.min(this.last, this.index + 1 + count));
   }
 
+  /** To a brick by its name, seen in full. */
+  goToBrick(name) {
+    this.position = Math.max(0, this.bricks.findIndex((brick) => brick.name === name)) + 1;
+  }
+
   /** To the first brick of a phase, seen in full or from its beginning. */
   goToPhase(phase, { fromStart }) {
     const first = this.bricks.findIndex((brick) => brick.phase === phase);

@@ -63,6 +63,33 @@ export class FlowGraph extends NetworkGraph {
     const fill = brick === "H2" ? smooth(share) : 1;
     const H2 = moment.H2.map((h) => (answered ? h * fill : 0));
     this.paintOutputs({ H2, one: answered ? moment.H2[1] > moment.H2[0] : null });
+    this.paintNames();
+  }
+
+  /** The answer is marked as right or wrong: the point's class is known. */
+  outputName(name, winner) {
+    if (!winner) return name;
+    const right = this.moment.H2[1] > this.moment.H2[0] === (this.moment.label === 1);
+    return `${super.outputName(name, winner)} ${right ? "✓ right" : "✗ wrong"}`;
+  }
+
+  /** The matrices that the rows and the edges stand for, where there is room beside them. */
+  paintNames() {
+    const { context } = this.surface;
+    const { inputs, neurons, outputs, tile, width } = this.layout;
+    const [top, bottom] = [neurons[0].y - tile / 2, neurons[neurons.length - 1].y + tile / 2];
+    const inputEnd = inputs[0].y + inputs[0].height / 2;
+    const rows = [["X", inputs[0].y, inputs], ["W1", (inputEnd + top) / 2, inputs], ["H1 = σ(Z1)", (top + bottom) / 2, neurons],
+      ["W2", (bottom + outputs[0].y) / 2, outputs], ["H2 = σ(Z2)", outputs[0].y, outputs]];
+    context.font = `500 13px ${this.theme.font}`;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    context.fillStyle = this.theme.muted;
+    for (const [name, y, nodes] of rows) {
+      const last = nodes[nodes.length - 1];
+      const end = last.x + (last.width ?? tile) / 2;
+      if (end + context.measureText(name).width + 8 < width) context.fillText(name, width - 2, y);
+    }
   }
 
   /** Weights, gradients or weights on their way to the next step, each layer to a scale of its own. */
@@ -127,12 +154,12 @@ export class FlowGraph extends NetworkGraph {
 
   neuronText(levels, j) {
     const name = this.numberName(HIDDEN_NUMBERS, ["Z1", "H1", "dL_dH1", "dH1_dZ1", "dL_dZ1"]);
-    return name ? formatNumber(this.moment[name][j], 3) : "";
+    return name ? formatNumber(this.moment[name][j], 3) : `neuron ${j + 1}`;
   }
 
   outputText(levels, k) {
     const name = this.numberName(OUTPUT_NUMBERS, ["Z2", "H2", "dL_dH2", "dH2_dZ2", "dL_dZ2"]);
-    if (!name) return "";
+    if (!name) return `output ${k}`;
     return `${name.replace("_", "/")} = ${formatNumber(this.moment[name][k], 3)}`;
   }
 

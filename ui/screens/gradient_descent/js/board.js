@@ -1,6 +1,6 @@
-/** The runners beside the pictures: mark, name, and the numbers of the moment. */
+/** The runners beside the pictures: mark, name, the numbers of the moment, and its update. */
 
-import { formatNumber, formatStep } from "../../../browser/js/format.js";
+import { formatAbove, formatNumber, formatStep } from "../../../browser/js/format.js";
 import { setText } from "../../../browser/js/transport.js";
 import { markImage, whereabouts } from "./runners.js";
 
@@ -22,6 +22,7 @@ export class Board {
       const done = index === runner.frames - 1 && runner.ending;
       setText(this.rows[i].now, `${this.words.measure} ${formatNumber(runner.measure[index], 3)}`);
       setText(this.rows[i].state, done ? runner.ending : this.stateAt(runner, index));
+      this.rows[i].lines.forEach((line, k) => setText(line, updateLine(runner, k, index)));
     });
   }
 
@@ -29,7 +30,7 @@ export class Board {
   stateAt(runner, index) {
     let square = 0;
     for (let k = 0; k < runner.dimensions; k++) square += runner.gradients[runner.dimensions * index + k] ** 2;
-    return `${this.words.value} ${formatNumber(runner.values[index], 3)} · |gradient| ${formatNumber(Math.sqrt(square), 3)}`;
+    return `${this.words.value} ${formatAbove(runner.values[index], runner.floor)} · |gradient| ${formatNumber(Math.sqrt(square), 3)}`;
   }
 }
 
@@ -48,8 +49,27 @@ function buildRow(runner) {
   now.className = "runner-now";
   const state = document.createElement("span");
   state.className = "runner-state";
-  element.append(name, now, state);
-  return { element, now, state };
+  const idea = document.createElement("span");
+  idea.className = "runner-idea";
+  idea.textContent = runner.idea;
+  const lines = (runner.update?.lines ?? []).map(() => {
+    const line = document.createElement("span");
+    line.className = "runner-update";
+    return line;
+  });
+  element.append(name, idea, now, state, ...lines);
+  return { element, now, state, lines };
+}
+
+/** One line of a runner's update, the numbers of the step from `index` put in its places. */
+export function updateLine(runner, k, index) {
+  const { lines, places } = runner.update;
+  if (index >= runner.frames - 1) return k === 0 ? "The last point: no step is taken from here." : "";
+  return lines[k].replace(/\{(\()?(\w+)\)?\}/g, (_, bracket, name) => {
+    const numbers = Array.from({ length: runner.dimensions }, (__, axis) => formatNumber(places[name][runner.dimensions * index + axis]));
+    if (numbers.length > 1) return `(${numbers.join(", ")})`;
+    return bracket && numbers[0].startsWith("−") ? `(${numbers[0]})` : numbers[0];
+  });
 }
 
 /** What a screen reader hears when playback comes to rest. */
@@ -57,7 +77,7 @@ export function describeRunners(runners, moment, words) {
   const parts = runners.map((runner) => {
     const { index } = whereabouts(runner, moment);
     const name = runner.label ? `${runner.label}: ` : "";
-    return `${name}${words.measure} ${formatNumber(runner.measure[index], 3)}, ${words.value} ${formatNumber(runner.values[index], 3)}`;
+    return `${name}${words.measure} ${formatNumber(runner.measure[index], 3)}, ${words.value} ${formatAbove(runner.values[index], runner.floor)}`;
   });
   return `${words.unit} ${formatStep(moment)}: ${parts.join("; ")}`;
 }

@@ -39,6 +39,12 @@ export function decodeRunner(lane, place, colours) {
     pushes: lane.pushes === null ? null : float64s(lane.pushes),
     measure: float64s(lane.measure),
     batches: lane.batches,
+    idea: lane.idea,
+    floor: lane.floor,
+    update: lane.update && {
+      lines: lane.update.lines,
+      places: Object.fromEntries(Object.entries(lane.update.places).map(([name, text]) => [name, float64s(text)])),
+    },
     colour: colours[place % colours.length],
     mark: MARKS[place % MARKS.length],
   };

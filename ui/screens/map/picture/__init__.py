@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mlp.analysis.maps import picture as colours
+from mlp.analysis.maps.limits import LimitLine
+from mlp.analysis.maps.pixels import VERDICTS, Pixels, is_trained
+from mlp.analysis.maps.plane import Axis, Plane
+from mlp.analysis.maps.tiles import shown_from
 from mlp.base.arrays import Array
-from mlp.maps import picture as colours
-from mlp.maps.limits import LimitLine
-from mlp.maps.pixels import VERDICTS, Pixels, is_trained
-from mlp.maps.plane import Axis, Plane
-from mlp.maps.tiles import shown_from
 from ui.browser.bundle import bundle
 from ui.screens.map import words
 from ui.screens.map.views import Rectangle

@@ -1,0 +1,261 @@
+"""Findings: what a run itself shows of what went wrong in it, with the numbers it rests on.
+
+Four things make a loss rise or a network die: a step too long for the curvature, saturation, a
+step too long for the penalty, and the article's L2 term. Each is named only where the numbers of
+this very run show it.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from mlp.analysis.trials import Trial
+from mlp.analysis.verdicts import (
+    VANISHED,
+    gradient_norms,
+    judge,
+    saturated_shares,
+    went_wrong,
+)
+from mlp.experiment import Experiment
+from mlp.optimizers.registry import first_step_limit, stability_limit
+from mlp.plan import Segment
+from mlp.training.loop import state_at, train_at
+from mlp.training.run import Run
+from mlp.training.sharpness import sharpness
+from mlp.training.state import TrainState
+from mlp.training.steps import RISE, value_and_gradient
+
+SHORT_STEP = 1e-3  # of a step's length: what rises even then rises in that direction, at any length
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """How a run went.
+
+    Attributes
+    ----------
+    verdict : str
+        One of ``verdicts.VERDICTS``.
+    cause : str or None
+        What went wrong, as the run itself shows it: "step_too_long", "saturation",
+        "penalty_step_too_long" or "article_l2". Else the reason for which it did not learn, a
+        value of ``cures.REASONS``. None where nothing went wrong or nothing tried explains it.
+    step : int or None
+        The step where it began; None for a reason, which holds for the whole run.
+    evidence : mapping of str to float
+        The numbers that the cause rests on.
+    others : tuple of str
+        Other causes that hold as well, the most telling first.
+    trials : tuple of Trial, or None
+        The changes that were tried, best first; None where none was tried yet.
+    """
+
+    verdict: str
+    cause: str | None = None
+    step: int | None = None
+    evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    others: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] | None = None
+
+
+def first_look(run: Run) -> Diagnosis:
+    """Return the verdict on a run and what it shows of what went wrong; no change is tried.
+
+    For a run with the article's L2 term that went wrong, the same run with the derivative is
+    trained, to be sure.
+    """
+    verdict = judge(run)
+    for look in (_penalty_step, _article_l2, _saturation, _long_step):
+        found = look(run, verdict)
+        if found is not None:
+            return found
+    return Diagnosis(verdict)
+
+
+def _article_l2(run: Run, verdict: str) -> Diagnosis | None:
+    """Train the same run with the derivative, where the article's term may be to blame.
+
+    It is to blame where that run stays finite, or, of a run that stayed finite, never rises.
+    """
+    experiment = run.experiment
+    if not (experiment.l2_gradient == "article" and experiment.l2 > 0 and went_wrong(run)):
+        return None
+    last = _last_step(run)
+    frames = train_at(run.plan.with_derivative(), [last], run.own)
+    derived = frames[-1]
+    rose = any(frame.first_rise_at is not None for frame in frames)
+    rises_too = run.non_finite_at is None and rose
+    if derived.step < last or rises_too:
+        return None
+    return Diagnosis(
+        verdict,
+        "article_l2",
+        run.first_rise_at,
+        {
+            "l2": experiment.l2,
+            "trained_steps": float(last),
+            "loss": float(run.loss[-1]),
+            "derived_loss": derived.loss,
+        },
+    )
+
+
+def _penalty_step(run: Run, verdict: str) -> Diagnosis | None:
+    """Find the first step at which the penalty's own step was past its limit."""
+    if not went_wrong(run):
+        return None
+    past = [step for segment in run.plan.segments for step in _past_limit(run, segment)]
+    if not past:
+        return None
+    step = past[0]
+    evidence = stability_at(run, step)
+    name, strength, limit = shrinking(run.settings_at(step))
+    product = evidence["learning_rate"] * strength
+    evidence |= {name: strength, "penalty_product": product, "factor": 1 - product, "limit": limit}
+    if name == "weight_decay":
+        evidence["largest_stable_rate"] = limit / strength
+    return Diagnosis(verdict, "penalty_step_too_long", step, evidence)
+
+
+def _past_limit(run: Run, segment: Segment) -> list[int]:
+    """Return the first step of a stretch at which the penalty's own step was too long, if any."""
+    _, strength, limit = shrinking(segment.experiment)
+    if strength == 0:
+        return []
+    steps = np.arange(segment.start, min(segment.end, _last_step(run)))
+    past = segment.learning_rates(steps) * strength > limit
+    return [int(step) for step in steps[past][:1]]
+
+
+def shrinking(experiment: Experiment) -> tuple[str, float, float]:
+    """Return the setting that shrinks the weights, its value, and the limit of rate x value.
+
+    AdamW multiplies the weights by 1 - rate x weight_decay, apart from Adam's own step. The others
+    that scale each weight's step scale the penalty's gradient as well, and have no limit.
+    """
+    if experiment.optimizer == "adamw":
+        return "weight_decay", experiment.weight_decay, 2.0
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    fastest = max(experiment.first_layer_rate, 1.0)  # of the layers, a factor on the rate
+    return "l2", experiment.l2, np.inf if limit is None else limit / fastest
+
+
+def limit_of(experiment: Experiment, *, at_rest: bool = False) -> float:
+    """Return what learning rate x sharpness must stay below; infinity where theory knows none.
+
+    ``at_rest``: of a first step, which no earlier one carries on. Layers with rates of their own
+    take no step along the gradient: the sharpness alone sets no limit then.
+    """
+    if experiment.first_layer_rate != 1:
+        return np.inf
+    limit = (first_step_limit if at_rest else stability_limit)(
+        experiment.optimizer, experiment.momentum
+    )
+    return np.inf if limit is None else limit
+
+
+def _last_step(run: Run) -> int:
+    return int(run.steps[-1]) if run.non_finite_at is None else run.non_finite_at
+
+
+def _saturation(run: Run, verdict: str) -> Diagnosis | None:
+    """Find the first frame at which the network was dead."""
+    if verdict != "saturated":
+        return None
+    hidden, output = saturated_shares(run, -1)
+    norms = gradient_norms(run)
+    dead = norms < VANISHED * run.data.n_train
+    first = len(dead) - int(np.argmin(dead[::-1])) if not dead.all() else 0
+    evidence = {
+        "hidden_share": hidden,
+        "output_share": output,
+        "first_gradient_norm": float(norms[0]),
+        "gradient_norm": float(norms[-1]),
+        "loss": float(run.loss[-1]),
+    }
+    if run.first_rise_at is not None:
+        evidence |= stability_at(run, run.first_rise_at)
+    return Diagnosis(verdict, "saturation", int(run.steps[first]), evidence)
+
+
+def _long_step(run: Run, verdict: str) -> Diagnosis | None:
+    """Compare learning rate x sharpness with its limit at the step after which the loss rose.
+
+    A step that is too long is none at a thousandth of its length: where the loss rises all the
+    same, the mini-batch points the wrong way. And a step that raises the loss only together with
+    what L1 adds to it, the same length for every weight, is not too long for the curvature.
+    """
+    if run.first_rise_at is None:
+        return None
+    state = state_at(run, run.first_rise_at)
+    evidence = stability_of(state)
+    if not product_of_a_step(state.experiment, evidence) > evidence["limit"]:
+        return None
+    if state.experiment.takes_mini_batches and change_of_loss(state, times=SHORT_STEP) > 0:
+        return None
+    if state.experiment.l1 > 0 and not change_of_loss(state, l1=0.0) > RISE:
+        return None
+    evidence["highest_loss"] = highest_after_rise(run)
+    return Diagnosis(verdict, "step_too_long", run.first_rise_at, evidence)
+
+
+def change_of_loss(state: TrainState, *, times: float = 1.0, l1: float | None = None) -> float:
+    """Return by how much the next step, so many times as long, changes J / n.
+
+    With ``l1`` the same step is taken, and J measured, with another L1 penalty.
+    """
+    objective = state.objective if l1 is None else state.objective._replace(l1=l1)
+    scheduled = state.segment.scheduled
+    shorter = scheduled.replace(learning_rate=times * scheduled.learning_rate)
+    trial = dataclasses.replace(
+        state.copy(), objective=objective, segment=state.segment._replace(scheduled=shorter)
+    )
+    J, _ = value_and_gradient(objective, state.w)
+    return float(trial.advance(state.step + 1)[0]) - J / len(objective.X)
+
+
+def product_of_a_step(experiment: Experiment, evidence: Mapping[str, float]) -> float:
+    """Return learning rate x sharpness of what one step descends.
+
+    A mini-batch sums over its own samples alone, and its sharpness is, on average, its share of
+    that of all of them; the penalty counts fully in every step.
+    """
+    share = experiment.batch_size / experiment.n_train if experiment.batch_size else 1.0
+    penalty = evidence["learning_rate"] * experiment.l2
+    return share * (evidence["product"] - penalty) + penalty
+
+
+def highest_after_rise(run: Run) -> float:
+    """Return the highest loss since the loss first rose; 0 where it never did."""
+    if run.first_rise_at is None:
+        return 0.0
+    return float(run.loss_max[run.steps > run.first_rise_at].max())
+
+
+def stability_at(run: Run, step: int) -> dict[str, float]:
+    """Return learning rate x sharpness at any step of a run, and the limit it must stay below.
+
+    "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
+    The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
+    """
+    return stability_of(state_at(run, step))
+
+
+def stability_of(state: TrainState) -> dict[str, float]:
+    """Return the same of where a training stands."""
+    experiment = state.experiment
+    rate = float(state.segment.learning_rates(state.step))
+    curvature = sharpness(state.objective, state.w)
+    limit = limit_of(experiment, at_rest=state.step == state.began)
+    return {
+        "learning_rate": rate,
+        "sharpness": curvature,
+        "product": rate * curvature,
+        "limit": limit,
+        "largest_stable_rate": limit / curvature if curvature > 0 else np.inf,
+        "guide_only": float(experiment.takes_mini_batches),
+    }

@@ -1,0 +1,328 @@
+"""Trials: a changed plan is trained and held against the run that it is to better.
+
+Nothing here is promised: a change helps where its own run ends with less loss, or without the
+rises. Trials are bounded: each goes as far as the first part of a run that all of them can afford,
+then the most promising go on to their ends, in turn, for as long as the work allows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mlp.analysis.verdicts import (
+    HUGE,
+    data_loss_at,
+    data_losses,
+    is_unsteady,
+    typical_loss,
+    went_wrong,
+)
+from mlp.base.arrays import Array, Steps
+from mlp.network import accuracy, forward, penalty, unpack
+from mlp.plan import Plan
+from mlp.training.inputs import make_data
+from mlp.training.recording import never, planned_steps
+from mlp.training.run import Run
+from mlp.training.state import TrainState, work_of_a_step
+from mlp.training.steps import RISE
+
+BETTER = 0.9  # of the loss: an improvement
+CLEARLY_BETTER = 0.8  # of the loss: an improvement, where only the first part was tried
+AS_GOOD = 1.1  # of the loss: no worse, where the rises are gone
+# All trials of a run together: so many times its own work, and never more than seconds of a core.
+MOST_TIMES = 7
+MOST_WORK = 850_000_000  # in units of ``work_of_a_step``, about 2.1 s on a processor of 2024
+WORK_OF_A_FRAME = 80_000  # what recording costs, in the same units: a frame, with its sharpness,
+WORK_OF_A_LOOK = 20_000  # and a look at a trial, which has none
+ROUNDS = 3  # after each, the better half goes on
+REMEDIES_SHARE = 0.6  # of the work allowed, for what speaks to the cause that the run itself shows
+BEYOND = 1.2  # times the work up to where it went wrong: there a trial begins to tell
+LONGER_SHARE = 0.5  # of the work allowed, at most, for a run with more steps, which only ends tell
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A changed plan, and what its run did beside the run that it changes.
+
+    Attributes
+    ----------
+    name : str
+        Of the change.
+    plan : Plan
+        What was trained.
+    steps : int
+        The last step that was trained, of ``plan`` and of the run it is held against; less than
+        all of them where the work allowed no more.
+    whole : bool
+        Whether it was trained to its end.
+    loss, loss_before : float
+        Median data loss over the second half of those steps, with the change and without;
+        infinity for a run that was no longer finite by then.
+    accuracy, accuracy_before : float
+        Share of the training points right at the last of those steps.
+    rose, rose_before : bool
+        Whether the loss ever rose, but for the chance of mini-batches, or was no longer finite.
+    non_finite_at : int or None
+        The step at which the changed run's loss was no longer finite.
+    """
+
+    name: str
+    plan: Plan
+    steps: int
+    whole: bool
+    loss: float
+    loss_before: float
+    accuracy: float
+    accuracy_before: float
+    rose: bool
+    rose_before: bool
+    non_finite_at: int | None = None
+
+    @property
+    def ratio(self) -> float:
+        """The loss with the change as a share of that without; 0 of an infinite one."""
+        return self.loss / self.loss_before if self.loss_before > 0 else np.inf
+
+    @property
+    def helps(self) -> bool:
+        """Whether it ends with a tenth less loss, or without the rises at a tenth more at most.
+
+        Of a part alone more is asked: a fifth less loss, as the rest may take some of it back.
+        """
+        if self.non_finite_at is not None:
+            return False
+        if not self.whole:
+            return self.ratio <= CLEARLY_BETTER
+        return self.ratio <= BETTER or (self.calms and self.ratio <= AS_GOOD)
+
+    @property
+    def calms(self) -> bool:
+        """Whether the loss rose before and never does with the change."""
+        return self.rose_before and not self.rose
+
+
+@dataclass
+class Attempt:
+    """A trial under way: the losses of its frames so far, without the sharpness and gradients."""
+
+    name: str
+    plan: Plan
+    run: Run
+    past: int  # the step where the run went wrong
+    state: TrainState = field(init=False)
+    steps: list[int] = field(init=False)
+    losses: list[float] = field(init=False)
+    rose: bool = False
+    work: int = 0
+    done: bool = False
+
+    def __post_init__(self) -> None:
+        """Stand at the untrained network."""
+        self.state = TrainState.start(self.plan, make_data(self.plan.root, self.run.own))
+        self.steps, self.losses = [0], [self._data_loss()]
+        self._going = self._train()
+
+    @property
+    def is_longer(self) -> bool:
+        """Whether it has more steps than the run that it is held against."""
+        return self.plan.experiment.steps > self.run.experiment.steps
+
+    @property
+    def tells_from(self) -> int:
+        """The first step that tells anything: past where the run went wrong, and warmed up.
+
+        A lower learning rate comes there later.
+        """
+        changed, before = self.plan.experiment, self.run.experiment
+        slower = max(before.learning_rate / changed.learning_rate, 1.0)
+        return int(BEYOND * max(slower * self.past, changed.warmup_steps))
+
+    def work_to(self, step: int) -> int:
+        """Return what it costs, at most, to come to a step."""
+        looks = min(self.plan.experiment.frames, step) * len(self.plan.segments)
+        a_look = WORK_OF_A_LOOK + work_of_a_step(self.plan.experiment)
+        return work_of(self.plan, step) + looks * a_look
+
+    @property
+    def tells(self) -> bool:
+        """Whether it has come far enough to tell anything."""
+        return self.done or self.steps[-1] >= self.tells_from
+
+    def advance(self, work: int, stop: Callable[[], bool]) -> int:
+        """Go on until it is done, or has cost so much more; return what it has cost."""
+        before = self.work
+        while not self.done and self.work < before + work and not stop():
+            next(self._going)
+        return self.work - before
+
+    def result(self) -> Trial:
+        """Return what it did so far."""
+        steps = np.array(self.steps)
+        non_finite = None if np.isfinite(self.state.loss) else self.state.step
+        frames = len(self.run.steps)
+        if not (self.done and non_finite is None):
+            frames = self.run.frame_at(self.steps[-1]) + 1
+        before = self.run.steps[:frames]
+        return Trial(
+            name=self.name,
+            plan=self.plan,
+            steps=self.steps[-1],
+            whole=self.done,
+            loss=_median_of_second_half(steps, np.array(self.losses)),
+            loss_before=np.inf
+            if (self.run.non_finite_at or np.inf) <= self.steps[-1]
+            else _median_of_second_half(before, data_losses(self.run)[:frames]),
+            accuracy=self._accuracy() if non_finite is None else np.nan,
+            accuracy_before=float(self.run.train_accuracy[frames - 1]),
+            rose=non_finite is not None
+            or (self.rose and not self.state.experiment.takes_mini_batches),
+            rose_before=is_unsteady(self.run),
+            non_finite_at=non_finite,
+        )
+
+    def _train(self) -> Iterator[None]:
+        for segment in self.plan.segments:
+            if segment.start > 0 or self.state.segment != segment:
+                self.state = self.state.branch_off(segment)
+            cost = work_of_a_step(segment.experiment)
+            for step in planned_steps(segment):
+                taken, before = step - self.state.step, self.state.loss
+                losses = self.state.advance(int(step))
+                self.work += (int(taken) + 1) * cost + WORK_OF_A_LOOK  # one more for the gradient
+                if not np.isfinite(self.state.loss):
+                    self.done = True
+                    yield
+                    return
+                self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
+                self.steps.append(int(step))
+                self.losses.append(self._data_loss())
+                yield
+        self.done = True
+        yield
+
+    def _data_loss(self) -> float:
+        experiment = self.state.experiment
+        price = penalty(self.state.w, experiment.l1, experiment.l2) / self.state.data.n_train
+        loss = self.state.loss - price
+        if price > HUGE * loss:  # lost to rounding
+            return data_loss_at(self.state.objective, self.state.w)
+        return loss
+
+    def _accuracy(self) -> float:
+        objective, data = self.state.objective, self.state.data
+        W1, W2 = unpack(self.state.w, objective.X.shape[1], objective.hidden)
+        _, H2 = forward(objective.X, W1, W2)
+        return accuracy(H2, data.labels[: data.n_train])
+
+
+def held_against(run: Run, changed: Run, name: str = "") -> Trial:
+    """Return what a changed run did beside a run, both as far as they are trained."""
+    return Trial(
+        name=name,
+        plan=changed.plan,
+        steps=int(changed.steps[-1]),
+        whole=True,
+        loss=typical_loss(changed),
+        loss_before=np.inf if run.non_finite_at is not None else typical_loss(run),
+        accuracy=float(changed.train_accuracy[-1]),
+        accuracy_before=float(run.train_accuracy[-1]),
+        rose=is_unsteady(changed),
+        rose_before=is_unsteady(run),
+        non_finite_at=changed.non_finite_at,
+    )
+
+
+def _median_of_second_half(steps: Steps, losses: Array) -> float:
+    return float(np.median(losses[steps >= steps[-1] / 2]))
+
+
+def work_of(plan: Plan, until: int) -> int:
+    """Return what the steps of a plan cost up to one of them, in ``work_of_a_step``."""
+    return sum(
+        (min(part.end, until) - part.start) * work_of_a_step(part.experiment)
+        for part in plan.segments
+        if part.start < until
+    )
+
+
+def work_allowed(run: Run) -> int:
+    """Return the work that all trials of a run may cost together, in ``work_of_a_step``.
+
+    For the article's term one run with the derivative has been trained before.
+    """
+    own = work_of(run.plan, int(run.steps[-1])) + len(run.steps) * WORK_OF_A_FRAME
+    spent = own if run.experiment.l2_gradient == "article" and went_wrong(run) else 0
+    return max(min(MOST_TIMES * own, MOST_WORK) - spent, 0)
+
+
+def try_changes(
+    run: Run,
+    remedies: Mapping[str, Plan],
+    reasons: Mapping[str, Plan],
+    past: int = 0,
+    *,
+    stop: Callable[[], bool] = never,
+) -> tuple[Trial, ...]:
+    """Train changed plans, as far as the work allows, and say what each did beside the run.
+
+    Parameters
+    ----------
+    run : Run
+        What they change; on its own points, where it is about any.
+    remedies, reasons : mapping of str to Plan
+        The changed plans by the name of the change: those that speak to what went wrong, which
+        come first, and those for what may have kept it from learning.
+    past : int
+        The step where it went wrong: what is not tried beyond says nothing, and is left out.
+    stop : callable, optional
+        Asked between stretches of work; once it says True what has been tried is returned.
+
+    Returns
+    -------
+    tuple of Trial
+        Best first: those that help before those that do not, and the least loss first.
+    """
+    allowed = work_allowed(run)
+    first = [Attempt(name, plan, run, past) for name, plan in remedies.items()]
+    second = [Attempt(name, plan, run, past) for name, plan in reasons.items()]
+    for_remedies = int(REMEDIES_SHARE * allowed)
+    if all(one.work_to(one.tells_from) > allowed - for_remedies for one in second):
+        for_remedies = allowed
+    spent = _race(first, for_remedies, stop)
+    for longer in [attempt for attempt in second if attempt.is_longer]:
+        second.remove(longer)
+        whole = longer.work_to(longer.plan.experiment.steps)
+        if whole <= LONGER_SHARE * (allowed - spent):
+            spent += longer.advance(whole, stop)
+            first.append(longer)
+    _race(second, allowed - spent, stop)
+    tried = (one for one in (*first, *second) if one.tells)
+    return tuple(sorted((attempt.result() for attempt in tried), key=rank))
+
+
+def _race(field: list[Attempt], allowed: int, stop: Callable[[], bool]) -> int:
+    """Let attempts go on side by side, after each round the better half; return the work spent.
+
+    All of them to their ends where that is affordable. As many take part, from the first on, as
+    can come to where they tell something.
+    """
+    costs = np.cumsum([attempt.work_to(attempt.tells_from) for attempt in field])
+    field = field[: int(np.sum(costs <= allowed))]
+    all_whole = sum(one.work_to(one.plan.experiment.steps) for one in field) <= allowed
+    spent = 0
+    for rounds_left in range(1 if all_whole else ROUNDS, 0, -1):
+        share = (allowed - spent) // (rounds_left * max(len(field), 1))
+        for attempt in field:
+            least = 0 if attempt.tells else attempt.work_to(attempt.tells_from)
+            spent += attempt.advance(max(share, least), stop)
+        going = sorted((one for one in field if not one.done), key=lambda one: rank(one.result()))
+        field = going[: (len(going) + 1) // 2]
+    return spent
+
+
+def rank(trial: Trial) -> tuple[bool, float, float]:
+    """Return what sorts trials, best first."""
+    if trial.non_finite_at is not None:
+        return True, np.inf, np.inf
+    return not trial.helps, trial.ratio, trial.loss

@@ -1,0 +1,185 @@
+"""Verdicts: how a run ended, by its loss, accuracy, gradient, weights and activations.
+
+Whether a network learned is judged by the data's part of the loss alone: a penalty that falls
+teaches it nothing.
+"""
+
+import numpy as np
+
+from mlp.base.arrays import Array
+from mlp.network import Objective, data_loss, forward, unpack
+from mlp.training.inputs import make_objective
+from mlp.training.run import Run
+
+# Learned: at least so many of the training points right, at less than half of the first data loss.
+# Answering 1/2 everywhere gives about that half of the usual start.
+LEARNED_ACCURACY = 0.9
+UNSOLVED_SHARE = 0.5
+# Poor: fewer right than this, or unsolved. Between the two a run has learned, and could do better.
+GOOD_ACCURACY = 0.95
+# Every point right and a tenth of the first loss left: what remains is certainty, not learning.
+SOLVED_SHARE = 0.1
+# What changes by less than a hundredth over the last tenth of the steps stands still.
+STILL = 0.01
+LAST_PART = 0.1
+# A loss that rises after more than one step in twenty, at the end, swings rather than falls.
+OSCILLATING_SHARE = 0.05
+# A sigmoid with h (1 - h) below this passes on less than 4 % of the most it can (1/4).
+FLAT = 0.01
+# A layer counts as saturated when nearly all of its activations are flat on nearly all samples.
+SATURATED_SHARE = 0.9
+# The gradient has vanished when a step moves the weights by less than this, for every unit that
+# an output could still move: further training of the same length changes nothing to be seen.
+VANISHED = 1e-3
+# Weights so many times their start explode, infinite or not yet; a start below the usual size, 1,
+# counts as 1.
+HUGE = 1e6
+
+VERDICTS = (
+    "learning",
+    "converged",
+    "stuck",
+    "oscillating",
+    "saturated",
+    "exploding",
+    "non_finite",
+)
+
+
+def judge(run: Run) -> str:
+    """Return how a run ended: one of VERDICTS.
+
+    Examples
+    --------
+    >>> from mlp import Experiment, train
+    >>> judge(train(Experiment(hidden=50, learning_rate=0.3, steps=30)))
+    'saturated'
+    """
+    ended = {
+        "non_finite": run.non_finite_at is not None,
+        "exploding": is_huge(run),
+        "saturated": is_saturated(run),
+        "oscillating": oscillates(run),
+        "converged": _is_solved(run),
+        "learning": _still_falls(run),
+    }
+    return next(
+        (verdict for verdict, is_so in ended.items() if is_so),
+        "converged" if has_learned(run) else "stuck",
+    )
+
+
+def _is_solved(run: Run) -> bool:
+    losses = data_losses(run)
+    return bool(run.train_accuracy[-1] == 1.0 and losses[-1] <= SOLVED_SHARE * losses[0])
+
+
+def _still_falls(run: Run) -> bool:
+    losses = data_losses(run)
+    return bool(losses[_last_part(run)] - losses[-1] > STILL * losses[-1])
+
+
+def data_losses(run: Run) -> Array:
+    """Return the data's part of the loss of every frame, (F,): without the penalties.
+
+    Beside a penalty so much larger that the difference is lost to rounding, the network is asked
+    again.
+    """
+    losses: Array = run.loss - run.penalty
+    lost = np.flatnonzero(run.penalty > HUGE * losses)
+    if len(lost) > 0:
+        objective = make_objective(run.experiment, run.data)
+        losses[lost] = [data_loss_at(objective, run.w[frame]) for frame in lost]
+    return losses
+
+
+def data_loss_at(objective: Objective, w: Array) -> float:
+    """Return the data's part of the loss at flat weights (P,), over the samples."""
+    W1, W2 = unpack(w.copy(), objective.X.shape[1], objective.hidden)
+    _, H2 = forward(objective.X, W1, W2)
+    return data_loss(H2, objective.Y) / len(objective.Y)
+
+
+def has_learned(run: Run, frame: int = -1) -> bool:
+    """Whether 9 in 10 training points were right at a frame, at half of the first data loss."""
+    return bool(run.train_accuracy[frame] >= LEARNED_ACCURACY and not _is_unsolved(run, frame))
+
+
+def is_poor(run: Run) -> bool:
+    """Whether a run ended badly: infinite, or with wrong answers to more than 1 in 20 points."""
+    bad = run.train_accuracy[-1] < GOOD_ACCURACY or _is_unsolved(run, -1)
+    return run.non_finite_at is not None or bool(bad)
+
+
+def _is_unsolved(run: Run, frame: int) -> bool:
+    losses = data_losses(run)
+    return bool(losses[frame] > UNSOLVED_SHARE * losses[0])
+
+
+def typical_loss(run: Run) -> float:
+    """Return the median data loss of the frames of a run's second half.
+
+    Where a run swings, its last loss is chance: rounding alone changes it by up to a third, and
+    this by a hundredth.
+    """
+    return float(np.median(data_losses(run)[run.steps >= run.steps[-1] / 2]))
+
+
+def went_wrong(run: Run) -> bool:
+    """Whether the loss ever rose, or was no longer finite."""
+    return run.first_rise_at is not None or run.non_finite_at is not None
+
+
+def is_unsteady(run: Run) -> bool:
+    """Whether the loss rose, or was no longer finite, by more than the chance of mini-batches."""
+    by_chance = run.experiment.takes_mini_batches and run.non_finite_at is None
+    return went_wrong(run) and not by_chance
+
+
+def is_huge(run: Run) -> bool:
+    """Whether the last weights are more than a million times as large as the first."""
+    first, last = np.abs(run.w[0]).max(), np.abs(run.w[-1]).max()
+    return bool(last > HUGE * max(first, 1.0))
+
+
+def _last_part(run: Run) -> int:
+    return run.frame_at(int((1 - LAST_PART) * run.steps[-1]))
+
+
+def oscillates(run: Run) -> bool:
+    """Whether the loss still rose after many of the last steps, and swung by a hundredth at least.
+
+    With mini-batches it always does, by chance, and that says nothing.
+    """
+    part = _last_part(run)
+    steps = int(run.steps[-1] - run.steps[part])
+    share = run.rises[part + 1 :].sum() / max(steps, 1)
+    highest, lowest = run.loss_max[part + 1 :].max(initial=0.0), run.loss[part:].min()
+    swings = highest - lowest > STILL * lowest
+    return bool(not run.experiment.takes_mini_batches and share > OSCILLATING_SHARE and swings)
+
+
+def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
+    """Return the share of flat activations, h (1 - h) < FLAT, of the hidden layer and the outputs.
+
+    Over all training samples at one frame.
+    """
+    X = make_objective(run.experiment, run.data).X
+    H1, H2 = forward(X, run.W1[frame].copy(), run.W2[frame].copy())
+    return _flat_share(H1), _flat_share(H2)
+
+
+def _flat_share(H: Array) -> float:
+    return float(np.mean(H * (1 - H) < FLAT))
+
+
+def is_saturated(run: Run) -> bool:
+    """Whether a layer is flat, the gradient has vanished, and the data loss is still high."""
+    vanished = bool(gradient_norms(run)[-1] < VANISHED * run.data.n_train)
+    return vanished and _is_unsolved(run, -1) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+
+
+def gradient_norms(run: Run) -> Array:
+    """Return the norm of the whole gradient of every frame, (F,)."""
+    norms: Array = np.hypot(run.grad_norm_W1, run.grad_norm_W2)
+    return norms

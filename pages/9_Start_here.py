@@ -1,0 +1,5 @@
+"""The course."""
+
+from ui.screens.course import screen
+
+screen.show()

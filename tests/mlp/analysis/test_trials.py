@@ -1,0 +1,176 @@
+"""Trials: what they say of a change is what its own whole run does, within the work allowed."""
+
+import numpy as np
+import pytest
+
+from mlp import PRESETS, Experiment, Plan, train
+from mlp.analysis.trials import (
+    BETTER,
+    MOST_TIMES,
+    WORK_OF_A_LOOK,
+    Attempt,
+    Trial,
+    held_against,
+    try_changes,
+    work_allowed,
+    work_of,
+)
+from mlp.analysis.verdicts import typical_loss
+from mlp.training.recording import never
+
+SMALL = Experiment(points=60, train_points=60, steps=400, frames=40)
+WIDE = SMALL.replace(hidden=50, learning_rate=1.0)
+
+
+def plans(**changed: Experiment) -> dict[str, Plan]:
+    return {name: Plan(experiment) for name, experiment in changed.items()}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        WIDE.replace(clip_norm=1.0),
+        WIDE.replace(warmup_steps=100),
+        WIDE.replace(optimizer="momentum", batch_size=20, l1=0.01, l2=0.01),
+        WIDE.replace(l2=30.0),  # runs to infinity
+    ],
+)
+def test_a_whole_trial_is_what_the_two_runs_tell(changed: Experiment) -> None:
+    run = train(WIDE)
+    attempt = Attempt("", Plan(changed), run, 0)
+    attempt.advance(10**12, never)
+    trial, whole = attempt.result(), held_against(run, train(changed))
+    assert trial.whole
+    assert attempt.tells
+    assert trial.non_finite_at == whole.non_finite_at
+    assert trial.rose == whole.rose
+    if whole.non_finite_at is None:
+        # the run has some frames more, where its loss first rose
+        assert trial.loss == pytest.approx(whole.loss, rel=0.02)
+        assert trial.accuracy == whole.accuracy
+        assert trial.loss_before == whole.loss_before == typical_loss(run)
+    else:
+        assert np.isnan(trial.accuracy)
+        assert not trial.helps
+
+
+def test_a_trial_of_the_run_itself_changes_nothing() -> None:
+    run = train(SMALL)
+    trial = held_against(run, run)
+    assert trial.ratio == 1
+    assert not trial.helps
+    assert not trial.calms
+
+
+def trial_of(**changed: object) -> Trial:
+    fields = {
+        "name": "clipping", "plan": Plan(SMALL), "steps": 400, "whole": True, "loss": 0.1,
+        "loss_before": 0.1, "accuracy": 1.0, "accuracy_before": 1.0, "rose": True,
+        "rose_before": True,
+    }  # fmt: skip
+    return Trial(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changed", "helps", "calms"),
+    [
+        ({"loss": 0.09}, True, False),
+        ({"loss": 0.091}, False, False),
+        ({"loss": 0.11, "rose": False}, True, True),
+        ({"loss": 0.111, "rose": False}, False, True),
+        ({"loss": 0.09, "non_finite_at": 3}, False, False),
+        ({"loss": 0.1, "rose": False, "rose_before": False}, False, False),
+        ({"loss": 0.081, "whole": False}, False, False),
+        ({"loss": 0.08, "whole": False}, True, False),
+        ({"loss": 0.3, "loss_before": np.inf}, True, False),
+    ],
+)
+def test_what_helps_ends_finite_with_less_loss_or_without_the_rises(
+    changed: dict[str, object], helps: bool, calms: bool
+) -> None:
+    trial = trial_of(**changed)
+    assert (trial.helps, trial.calms) == (helps, calms)
+
+
+def test_the_best_comes_first_and_what_does_not_help_last() -> None:
+    run = train(WIDE)
+    tried = try_changes(
+        run,
+        plans(
+            infinite=WIDE.replace(l2=30.0),
+            same=WIDE.replace(frames=39),
+            lower=WIDE.replace(learning_rate=0.05),
+            clipping=WIDE.replace(clip_norm=1.0),
+        ),
+        {},
+    )
+    assert tried[-1].name == "infinite"
+    helping = [trial.ratio for trial in tried if trial.helps]
+    assert helping == sorted(helping)
+    assert len(helping) >= 1
+    assert [trial.helps for trial in tried] == sorted(
+        (trial.helps for trial in tried), reverse=True
+    )
+
+
+@pytest.mark.parametrize("count", [1, 4, 12])
+def test_all_trials_together_cost_no_more_than_is_allowed(count: int) -> None:
+    run = train(WIDE)
+    changed = {f"{k}": Plan(WIDE.replace(clip_norm=1.0 + k)) for k in range(count)}
+    attempts = [Attempt(name, plan, run, 0) for name, plan in changed.items()]
+    tried = try_changes(run, {}, changed)
+    assert len(tried) == count
+    spent = sum(
+        work_of(trial.plan, trial.steps) + WORK_OF_A_LOOK * np.sum(run.steps <= trial.steps)
+        for trial in tried
+    )
+    step = max(attempt.work_to(100) for attempt in attempts)  # of one look to the next, at most
+    assert spent <= work_allowed(run) + count * step
+    # and a few trials get to their ends
+    assert sum(trial.whole for trial in tried) >= 1
+
+
+def test_a_long_run_is_tried_on_its_first_part_and_says_so() -> None:
+    long = Experiment(hidden=50, points=2000, train_points=2000, steps=30, frames=10)
+    run = train(long)
+    pretended = Plan(long.replace(steps=200_000, clip_norm=1.0))
+    attempt = Attempt("clipping", pretended, run, 0)
+    attempt.advance(work_of(pretended, 100), never)
+    trial = attempt.result()
+    assert not trial.whole
+    assert 0 < trial.steps < 200_000
+    assert work_allowed(run) <= MOST_TIMES * (work_of(run.plan, 30) + 11 * 80_000)
+
+
+def test_a_trial_that_does_not_come_past_the_trouble_is_left_out() -> None:
+    run = train(PRESETS["exploding_late"].replace(steps=3000, frames=30))
+    late = Plan(run.experiment.replace(learning_rate=0.003))
+    attempt = Attempt("lower_rate", late, run, 1400)
+    assert attempt.tells_from == pytest.approx(1.2 * 10 * 1400, abs=1)  # a tenth of the rate
+    warm = Attempt("warm_up", Plan(run.experiment.replace(warmup_steps=2000)), run, 1400)
+    assert warm.tells_from == 2400
+    assert try_changes(run, {"lower_rate": Plan(late.root.replace(steps=500_000))}, {}, 10**6) == ()
+
+
+def test_more_steps_are_tried_to_the_end_or_not_at_all() -> None:
+    run = train(SMALL)
+    longer = plans(more_steps=SMALL.replace(steps=1200))
+    [trial] = try_changes(run, {}, longer)
+    assert trial.whole
+    assert trial.steps == 1200
+    assert trial.loss < trial.loss_before
+    much = plans(more_steps=SMALL.replace(steps=400_000))
+    assert try_changes(run, {}, much) == ()
+
+
+def test_trials_end_where_they_are_asked_to() -> None:
+    run = train(WIDE)
+    asked = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) > 5
+
+    tried = try_changes(run, plans(clipping=WIDE.replace(clip_norm=1.0)), {}, stop=stop)
+    assert all(not trial.whole for trial in tried)
+    assert BETTER < 1

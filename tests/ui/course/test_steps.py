@@ -1,0 +1,94 @@
+"""The course as data: every step can be read, answered and done."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlp import Experiment, Plan, train
+from tests.ui.address.test_all_screens import SCREENS
+from ui.address.embedding import COURSE_STEPS
+from ui.course.checks import CHECKS
+from ui.course.steps import STEPS, Step, read_step
+from ui.course.truths import TRUTHS, experiment_of
+from ui.jobs import finished, runs
+from ui.screens.gradient_descent.lessons import LESSONS
+
+TITLES = [step.title for step in STEPS]
+# Worked out by other means: formulas, tests/reference, and the design's measured facts.
+RIGHT = (
+    "some",  # |20 x 0.6^t| < 1e-6 first at t = 33
+    "zigzag",  # 1 - 25 x 0.07 = -0.75
+    "nesterov",
+    "absolute",
+    "seventeen",  # 3 x 3 + 4 x 2
+    "most",
+    "fifty",  # 254 against 32
+    "warmup",
+    "dies",
+    "fails",
+)
+
+
+@pytest.fixture(autouse=True)
+def _forget_runs() -> Iterator[None]:
+    yield
+    runs.forget_all()
+
+
+def test_there_are_as_many_steps_as_addresses_may_name() -> None:
+    assert len(STEPS) == COURSE_STEPS
+    assert 8 <= len(STEPS) <= 10
+    assert 25 <= sum(step.minutes for step in STEPS) <= 35
+    assert len(set(TITLES)) == len(STEPS)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=TITLES)
+def test_a_step_names_what_there_is(step: Step) -> None:
+    assert step.page in SCREENS
+    assert step.todo_page in ("", *SCREENS)
+    assert step.truth in TRUTHS
+    assert step.check in CHECKS
+    assert step.question.endswith("?")
+    assert all(step.answers.values())
+    if "lesson" in step.goal:
+        form = LESSONS[step.goal["lesson"]].form
+        texts = {name: [str(text)] for name, text in step.params.items() if name != "scene"}
+        assert form.read(texts)[1] == []
+
+
+@pytest.mark.parametrize(("step", "right"), [*zip(STEPS, RIGHT, strict=True)], ids=TITLES)
+def test_every_question_has_the_right_answer_among_its_answers(step: Step, right: str) -> None:
+    if TRUTHS[step.truth](step) is None:  # waits for its run
+        waits = {"accuracy": Experiment(), "explosion": Experiment(hidden=50, learning_rate=0.3)}
+        asked = waits[step.truth]
+        # Dead from its second step on, so a twentieth of the run says the same.
+        quick = asked.replace(steps=1000) if step.truth == "explosion" else asked
+        finished._finished[Plan(asked)] = train(quick)
+    answered = TRUTHS[step.truth](step)
+    assert answered is not None
+    name, told = answered
+    assert name == right
+    assert name in step.answers
+    assert re.search(r"\d", told)
+    assert not re.search(r"\b(nan|inf)\b|1 steps", told)
+
+
+def test_a_network_of_a_step_is_what_its_address_says() -> None:
+    for step in STEPS:
+        if step.page.endswith(("Chain_rule.py", "app.py")):
+            assert experiment_of(step).hidden in (3, 50)
+
+
+def test_a_bad_file_is_refused_by_its_name() -> None:
+    file = Path(__file__).parents[3] / "ui" / "course" / "files" / "01_one_variable.toml"
+    text = file.read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=r"x\.toml: .*'colour'"):
+        read_step(f'colour = "red"\n{text}', "x.toml")
+    with pytest.raises(ValueError, match=r"x\.toml: .*missing.*'idea'"):
+        read_step(re.sub(r"(?m)^idea = .*\n", "", text), "x.toml")
+    with pytest.raises(ValueError, match=r"x\.toml: answers has 1 entries"):
+        read_step(re.sub(r"(?m)^(some|many) = .*\n", "", text), "x.toml")
+    with pytest.raises(ValueError, match=r"x\.toml: "):
+        read_step("= 3", "x.toml")

@@ -1,0 +1,162 @@
+"""The course without a browser: predict, reveal, do, check, skip; progress in the address."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.apps import arrive, params_of, texts_of, warnings_of
+from ui.course.steps import STEPS
+from ui.jobs import runs
+from ui.words.glossary import TERMS
+
+START = "pages/9_Start_here.py"
+DESCENT = "pages/5_Gradient_descent.py"
+CHAIN = "pages/4_Chain_rule.py"
+
+
+@pytest.fixture(autouse=True)
+def _forget_runs() -> Iterator[None]:
+    yield
+    runs.forget_all()
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def at_step(number: int, page: str = "", **more: str) -> AppTest:
+    step = STEPS[number - 1]
+    params = {name: text for name, text in step.params.items() if isinstance(text, str)}
+    return run(arrive(page or step.page, **(params | {"course": str(number)} | more)))
+
+
+def told(app: AppTest) -> str:
+    return "\n".join(texts_of(app))
+
+
+def test_the_course_begins_with_the_question_of_its_first_step() -> None:
+    app = run(arrive(START))
+    assert STEPS[0].question in told(app)
+    assert "0 of 10 done" in told(app)
+    app.button(key="course_answer_some").click()
+    run(app)  # goes to the screen it plays on
+    assert params_of(app) == {"course": "1"}  # its rate is the lesson's own
+    assert "You said “5 to 100”. That is what happens." in told(app)
+    assert "it takes 33 steps" in told(app)
+
+
+def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
+    app = at_step(1)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Not yet." in told(app)
+    assert "With 0.2 it takes 33 steps; it should take 4 or less." in told(app)
+    assert "passed" not in app.query_params
+    assert any("Step 1 of 10" in text for text in texts_of(app))
+    app.number_input(key="descent_one_rate_exact").set_value(0.5)
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "With 0.5 it takes 1 step. The best is 0.5, in 1." in told(app)
+    assert params_of(app) == {"course": "1", "passed": "1", "scene": "one", "rate": "0.5"}
+    again = run(arrive(START, course="2", passed="1"))
+    assert "1 of 10 done" in told(again)
+    assert STEPS[1].question in told(again)
+
+
+def test_the_list_leads_to_any_step() -> None:
+    app = run(arrive(START, passed="3"))
+    app.button(key="course_go_7").click()
+    run(app)
+    assert STEPS[6].question in told(app)
+    assert params_of(app) == {"course": "7", "passed": "3"}
+
+
+def test_every_step_can_be_skipped_and_the_course_left() -> None:
+    app = at_step(2)
+    assert "**Predict.**" in told(app)
+    assert any("Step 2 of 10" in text for text in texts_of(app))
+    app.button(key="course_leave").click()
+    run(app)
+    assert "course" not in app.query_params
+    assert not any("Step 2 of 10" in text for text in texts_of(app))
+
+
+@pytest.mark.parametrize(
+    ("number", "asked", "done"),
+    [
+        (2, {"rate": "0.07"}, True),
+        (2, {"rate": "0.01"}, False),
+        (2, {"rate": "0.09"}, False),
+        (2, {"surface": "bowl"}, False),
+        (3, {}, False),
+        (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, True),
+        (4, {"loss": "absolute", "outliers": "3"}, True),
+        (4, {"loss": "squared", "outliers": "3"}, False),
+        (4, {"loss": "absolute"}, False),
+    ],
+)
+def test_a_task_on_the_descents_is_judged_by_its_numbers(
+    number: int, asked: dict[str, str], done: bool
+) -> None:
+    app = at_step(number, **asked)
+    app.button(key="course_check").click()
+    run(app)
+    assert ("Done." in told(app)) == done, told(app)
+
+
+def test_a_brick_and_a_mistake_are_found() -> None:
+    app = at_step(5)
+    app.query_params["brick"] = "dL_dH1"
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done. You are at dL/dH1." in told(app).replace("**", "").replace(":green[", "").replace(
+        "]", ""
+    )
+    app = at_step(10, mistake="article_l2")
+    app.button(key="course_check").click()
+    run(app)
+    assert "First press" in told(app)
+    app.button(key="chain_check").click()
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "That is it" in told(app)
+
+
+def test_a_run_that_reaches_the_goal_is_found_on_the_shelf() -> None:
+    app = at_step(6)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Not yet." in told(app)
+    small = {"hidden": "8", "optimizer": "adam", "learning_rate": "0.05", "steps": "2000"}
+    app = at_step(6, **small)
+    app.session_state["job"].wait(60)
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done." in told(app), told(app)
+    assert "8 neurons, rate 0.05, 2,000 steps" in told(app)
+
+
+def test_the_words_have_a_page_of_their_own() -> None:
+    app = run(arrive(START, view="words"))
+    page = told(app)
+    for term, definition in TERMS.items():
+        assert f"**{term}**: {definition}" in page
+    app.segmented_control(key="course_view").set_value("course")
+    run(app)
+    assert params_of(app) == {}
+    assert STEPS[0].question in told(app)
+
+
+def test_a_place_that_there_is_not_is_said() -> None:
+    app = run(arrive(START, course="11", passed="x"))
+    assert warnings_of(app) == [
+        "course = 11: must be a step from 1 to 10, once. It was left out.",
+        "passed = x: must be steps from 1 to 10 with points between them. It was left out.",
+    ]

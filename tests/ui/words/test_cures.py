@@ -1,0 +1,73 @@
+"""The words of cures: what a button says, and what was measured when it was tried."""
+
+import numpy as np
+import pytest
+
+from mlp import PRESETS, Experiment, train
+from mlp.analysis.cures import CURES
+from mlp.analysis.trials import held_against
+from tests.mlp.analysis.test_trials import trial_of
+from ui.words import cures
+
+
+def test_every_cure_has_its_words() -> None:
+    assert set(cures.CURES) == set(CURES)
+    assert len(set(cures.CURES.values())) == len(CURES)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "label"),
+    [
+        ("lower_rate", {"learning_rate": 0.00708}, "Lower the learning rate to 0.00708"),
+        ("much_higher_rate", {"learning_rate": 0.1}, "Raise the learning rate a lot, to 0.1"),
+        ("warm_up", {"warmup_steps": 5000}, "Warm up over 5,000 steps"),
+        ("warm_up", {"warmup_steps": 1}, "Warm up over 1 step"),
+        ("clipping", {"clip_norm": 1.0}, "Clip the gradient at norm 1"),
+        ("smaller_l2", {"l2": 6.0}, "Lower l2 to 6"),
+        ("decay", {"schedule": "cosine"}, "Let the rate decay (cosine)"),
+        ("more_neurons", {"hidden": 12}, "Take more neurons: 12"),
+    ],
+)
+def test_a_button_says_the_value_that_its_cure_sets(
+    name: str, changed: dict[str, str | float], label: str
+) -> None:
+    assert cures.label(name, Experiment().replace(**changed)) == label
+
+
+def test_an_effect_is_told_in_numbers() -> None:
+    trial = trial_of(
+        loss=0.0123, loss_before=0.527, accuracy=1.0, accuracy_before=0.4733, rose=False
+    )
+    assert cures.tell(trial) == (
+        "It helps: accuracy 47.3% → 100%, loss about 0.527 → 0.0123, never rises."
+    )
+    assert cures.result(trial) == "helps"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "result"),
+    [
+        ({"loss": 0.54, "rose": False}, "Calmer, but slower: accuracy stays 100%", "calmer"),
+        ({"loss": 0.1}, "It does not help: accuracy stays 100%, loss stays about 0.1", "no_help"),
+        ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
+        ({"loss": 0.01, "whole": False, "steps": 6000}, "(first 6,000 steps).", "helps"),
+        ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
+        ({"loss": 0.01}, "still rises", "helps"),
+        ({"rose": False}, "Calmer, and as good: accuracy stays 100%, loss", "helps"),
+    ],
+)
+def test_what_does_not_help_is_said_as_what_it_is(
+    changed: dict[str, object], told: str, result: str
+) -> None:
+    trial = trial_of(**changed)
+    assert told in cures.tell(trial)
+    assert cures.result(trial) == result
+
+
+def test_a_cure_that_ends_far_worse_is_not_said_to_work() -> None:
+    # the rate below the limit calms 50 neurons, and they learn far less in the same steps
+    sick = train(PRESETS["exploding_wide"].replace(steps=4000, frames=60))
+    cured = train(sick.experiment.replace(learning_rate=0.00708))
+    trial = held_against(sick, cured)
+    assert trial.ratio > 2
+    assert cures.tell(trial).startswith("Calmer, but slower: ")

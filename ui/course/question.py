@@ -1,0 +1,92 @@
+"""Predict, then reveal: a question with a few answers, and the one that the run gives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+Truth = tuple[str, str]  # the name of the right answer, and a sentence with the numbers that say so
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about a run.
+
+    Attributes
+    ----------
+    text : str
+        What is asked.
+    answers : mapping of str to str
+        The answers to choose from, by name.
+    truth : callable
+        Computes the run asked about; returns the name of the right answer and a sentence.
+    settings : mapping
+        What an answer sets on the screen, so that the run asked about is the one that plays.
+    """
+
+    text: str
+    answers: Mapping[str, str]
+    truth: Callable[[], Truth]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def judged(question: Question, guess: str) -> str:
+    """Hold a guess against what happens, in words."""
+    right, told = question.truth()
+    said = f"You said “{question.answers[guess]}”."
+    if guess == right:
+        return f":green[:material/check:] {said} That is what happens. {told}"
+    happens = question.answers[right]
+    return f":orange[:material/close:] {said} What happens: “{happens}”. {told}"
+
+
+def ask(
+    questions: Sequence[Question], *, key: str, apply: Callable[[Mapping[str, Any]], None]
+) -> None:
+    """Draw one question after the other: its answers, then how the guess compares.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+        In the order of asking; none draws nothing.
+    key : str
+        Of the questions; where a visitor stands in them is kept under it.
+    apply : callable
+        Told the settings of a question once it is answered, before the page runs again.
+    """
+    if not questions:
+        return
+    place, guess = st.session_state.get(key, (0, None))
+    place = min(place, len(questions) - 1)
+    question = questions[place]
+    with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"{key}_box"):
+        if guess not in question.answers:
+            st.markdown(f":material/help: **Predict.** {question.text}", width="stretch")
+            _draw_answers(question, place, key, apply)
+            return
+        st.markdown(judged(question, guess), width="stretch")
+        last = place + 1 == len(questions)
+        st.button(
+            "Ask again" if last else "Next question",
+            key=f"{key}_next",
+            icon=":material/replay:" if last else ":material/arrow_forward:",
+            on_click=_keep,
+            args=(key, 0 if last else place + 1, None),
+        )
+
+
+def _draw_answers(
+    question: Question, place: int, key: str, apply: Callable[[Mapping[str, Any]], None]
+) -> None:
+    def answer(name: str) -> None:
+        _keep(key, place, name)
+        apply(question.settings)
+
+    with st.container(horizontal=True, gap="small", width="content"):
+        for name, label in question.answers.items():
+            st.button(label, key=f"{key}_{name}", on_click=answer, args=(name,))
+
+
+def _keep(key: str, place: int, guess: str | None) -> None:
+    st.session_state[key] = (place, guess)

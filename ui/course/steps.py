@@ -1,0 +1,81 @@
+"""The steps of the course, read from one file each: what is asked, what to do, what counts as done.
+
+A file names its computation of the answer in ``ui.course.truths`` and its check in
+``ui.course.checks``; it holds no code. The files' names give the order.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "files"
+FEWEST_ANSWERS = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the course.
+
+    Attributes
+    ----------
+    title, idea : str
+        Its name, and what it is about in a few sentences.
+    minutes : int
+        How long it takes, about.
+    page : str
+        The page it plays on.
+    params : mapping
+        The address of its scene there: a text for each parameter, or several.
+    question : str
+        Asked before it plays.
+    answers : mapping of str to str
+        To choose from, by name.
+    truth : str
+        A name of ``ui.course.truths.TRUTHS``.
+    todo : str
+        What to do on the page.
+    check : str
+        A name of ``ui.course.checks.CHECKS``.
+    goal : mapping
+        What that check asks for.
+    todo_page, todo_params
+        Where to do it, if that is another page.
+    """
+
+    title: str
+    minutes: int
+    idea: str
+    page: str
+    question: str
+    truth: str
+    todo: str
+    check: str
+    params: Mapping[str, str | list[str]]
+    answers: Mapping[str, str]
+    goal: Mapping[str, Any]
+    todo_page: str = ""
+    todo_params: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_step(text: str, name: str) -> Step:
+    """Read a step.
+
+    Raises
+    ------
+    ValueError
+        Names the file and what is wrong in it.
+    """
+    try:
+        step = Step(**tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise ValueError(f"{name}: {error}") from None
+    if len(step.answers) < FEWEST_ANSWERS:
+        raise ValueError(f"{name}: answers has {len(step.answers)} entries; give 2 or more")
+    return step
+
+
+STEPS: tuple[Step, ...] = tuple(
+    read_step(path.read_text(encoding="utf-8"), path.name) for path in sorted(FOLDER.glob("*.toml"))
+)

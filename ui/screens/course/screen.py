@@ -1,0 +1,103 @@
+"""The screen "Start here": the course, its steps, and the question of the next one."""
+
+import streamlit as st
+
+from ui.address import kinds
+from ui.address.address import Address
+from ui.address.form import Field, Form
+from ui.course import box, progress
+from ui.course.steps import STEPS, Step
+from ui.frame import shell
+from ui.words import glossary
+
+VIEWS = {"course": "The course", "words": "All words"}
+FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
+ADDRESS = Address("course", FORM)
+
+
+def show() -> None:
+    """Draw the screen."""
+    shell.open_screen("Start here")
+    ADDRESS.sync()
+    st.markdown("### From one variable to the explosion")
+    ADDRESS.show_problems()
+    show_views()
+    if ADDRESS.values["view"] == "words":
+        show_words()
+    else:
+        show_course()
+
+
+def show_views() -> None:
+    """Draw the choice between the course and the list of words."""
+    key = "course_view"
+    st.session_state[key] = ADDRESS.values["view"]
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key=key,
+        on_change=lambda: ADDRESS.change(view=st.session_state[key]),
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def show_words() -> None:
+    """Draw all words with their definitions, by the alphabet, and the screens they stand on."""
+    for term in sorted(glossary.TERMS, key=str.lower):
+        screens = [screen for screen, terms in glossary.ON_SCREEN.items() if term in terms]
+        where = f" :gray[{', '.join(screens)}]" if screens else ""
+        st.markdown(f"{glossary.define(term)}{where}")
+
+
+def show_course() -> None:
+    """Draw the step to go on with, and all steps."""
+    minutes = sum(step.minutes for step in STEPS)
+    st.markdown(
+        f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
+        "to predict, shows what happens, and gives you one thing to do. School calculus is enough."
+    )
+    number, step = progress.current() or (first_open(), STEPS[first_open() - 1])
+    left, right = st.columns([3, 2], gap="large")
+    with left, st.container(border=True):
+        show_step(number, step)
+    with right, st.container(gap="xsmall"):
+        show_list(number)
+
+
+def first_open() -> int:
+    """Return the first step that is not done, or the first of all."""
+    done = progress.passed()
+    return next((n for n in range(1, len(STEPS) + 1) if n not in done), 1)
+
+
+def show_step(number: int, step: Step) -> None:
+    """Draw a step: its idea and its question; an answer opens the screen it plays on."""
+    st.markdown(f"#### {number} · {step.title}")
+    st.markdown(step.idea)
+    if box.ask(number, step) is not None:
+        st.switch_page(step.page, query_params=progress.scene(number, step))
+    st.page_link(
+        step.page,
+        label="Go on without a guess",
+        icon=":material/skip_next:",
+        query_params=progress.scene(number, step),
+    )
+
+
+def show_list(current: int) -> None:
+    """Draw all steps, those done with a tick."""
+    done = progress.passed()
+    st.markdown(f"**{len(done)} of {len(STEPS)} done**")
+    st.progress(len(done) / len(STEPS))
+    for number, step in enumerate(STEPS, 1):
+        st.button(
+            f"{number} · {step.title}" + (" · done" if number in done else ""),
+            key=f"course_go_{number}",
+            type="tertiary",
+            icon=":material/check_circle:" if number in done else ":material/circle:",
+            on_click=progress.go_to,
+            args=(number,),
+            disabled=number == current,
+        )

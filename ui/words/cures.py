@@ -1,0 +1,112 @@
+"""What changes of settings are called, and what each did when it was tried."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from mlp import Plan
+from mlp.analysis.trials import AS_GOOD, BETTER, Trial
+from mlp.experiment import Experiment
+from ui.words.numbers import percent, plural, spoken
+
+CURES: Mapping[str, str] = {
+    "lower_rate": "Lower the learning rate",
+    "much_lower_rate": "Lower the learning rate a lot",
+    "higher_rate": "Raise the learning rate",
+    "much_higher_rate": "Raise the learning rate a lot",
+    "decay": "Let the rate decay (cosine)",
+    "slower_decay": "Keep the rate where it starts",
+    "warm_up": "Warm up",
+    "shorter_warm_up": "Warm up faster",
+    "clipping": "Clip the gradient",
+    "no_clipping": "Clip no gradient",
+    "usual_weights": "Start from weights of the usual size",
+    "more_neurons": "Take more neurons",
+    "more_steps": "Train longer",
+    "bias": "Give the neurons a bias",
+    "less_momentum": "Take less momentum",
+    "larger_batches": "Take all points in every step",
+    "smaller_penalty": "Weaken the penalty to a hundredth",
+    "smaller_l1": "Lower l1",
+    "smaller_l2": "Lower l2",
+    "smaller_weight_decay": "Lower the weight decay",
+    "derived_gradient": "Use the derivative",
+    "hundredth_of_l2": "The article’s cure: l2 / 100",
+}
+_VALUES: Mapping[str, Callable[[Experiment], str]] = {
+    "lower_rate": lambda e: f" to {spoken(e.learning_rate)}",
+    "much_lower_rate": lambda e: f", to {spoken(e.learning_rate)}",
+    "higher_rate": lambda e: f" to {spoken(e.learning_rate)}",
+    "much_higher_rate": lambda e: f", to {spoken(e.learning_rate)}",
+    "warm_up": lambda e: f" over {plural(e.warmup_steps, 'step')}",
+    "shorter_warm_up": lambda e: f", in {plural(e.warmup_steps, 'step')}",
+    "clipping": lambda e: f" at norm {spoken(e.clip_norm)}",
+    "more_neurons": lambda e: f": {e.hidden}",
+    "more_steps": lambda e: f": {plural(e.steps, 'step')}",
+    "less_momentum": lambda e: f": {spoken(e.momentum)}",
+    "smaller_l1": lambda e: f" to {spoken(e.l1)}",
+    "smaller_l2": lambda e: f" to {spoken(e.l2)}",
+    "smaller_weight_decay": lambda e: f" to {spoken(e.weight_decay)}",
+}
+
+
+def label(name: str, plan: Experiment | Plan) -> str:
+    """Return what a cure's button says, with the value it sets."""
+    value = _VALUES[name](Plan.of(plan).experiment) if name in _VALUES else ""
+    return CURES[name] + value
+
+
+def effect(trial: Trial) -> str:
+    """Say what a change did, measured: accuracy, loss, rises, and how far it was tried."""
+    if trial.non_finite_at is not None:
+        return f"ends in infinity at step {trial.non_finite_at:,}"
+    said = [_accuracy(trial), _loss(trial), *_rises(trial)]
+    text = ", ".join(part for part in said if part)
+    return text if trial.whole else f"{text} (first {plural(trial.steps, 'step')})"
+
+
+def _accuracy(trial: Trial) -> str:
+    before, after = percent(trial.accuracy_before), percent(trial.accuracy)
+    return f"accuracy stays {after}" if before == after else f"accuracy {before} → {after}"
+
+
+def _loss(trial: Trial) -> str:
+    if np.isinf(trial.loss_before):
+        return f"loss {spoken(trial.loss, about=trial.rose)} in place of infinity"
+    before = spoken(trial.loss_before, about=trial.rose_before)
+    after = spoken(trial.loss, about=trial.rose)
+    return f"loss stays {after}" if before == after else f"loss {before} → {after}"
+
+
+def _rises(trial: Trial) -> list[str]:
+    if trial.calms:
+        return ["never rises"]
+    return ["still rises"] if trial.rose and trial.rose_before else []
+
+
+def judgement(trial: Trial) -> str:
+    """Return what a trial comes to: it helps, it is calmer but no better, or it does not help."""
+    if trial.helps:
+        return "It helps" if trial.ratio <= BETTER else "Calmer, and as good"
+    if trial.non_finite_at is not None:
+        return "It does not help"
+    if trial.calms:
+        return "Calmer, but slower" if trial.ratio > AS_GOOD else "Calmer, but no better"
+    return "It does not help"
+
+
+def result(trial: Trial) -> str:
+    """Return "helps", "calmer" or "no_help"."""
+    if trial.helps:
+        return "helps"
+    return "calmer" if trial.calms and trial.non_finite_at is None else "no_help"
+
+
+def tell(trial: Trial) -> str:
+    """Say in a sentence what a change did."""
+    return f"{judgement(trial)}: {effect(trial)}."
+
+
+def sentence(trial: Trial) -> str:
+    """Say what confirmed a reason: the change, and that nothing else was changed."""
+    return f"“{label(trial.name, trial.plan)}” alone makes the difference: {effect(trial)}."

@@ -1,0 +1,149 @@
+"""The words of the field that the screens use: one definition each, the same everywhere."""
+
+from collections.abc import Mapping
+
+TERMS: Mapping[str, str] = {
+    # the network
+    "XOR": "Exclusive or: 1 where exactly one of two inputs is 1. No straight line parts its two "
+    "classes, so a network needs a hidden layer for it.",
+    "neuron": "Adds up its inputs, each times a weight, and squashes the sum by the sigmoid. A "
+    "hidden neuron stands between inputs and outputs.",
+    "weight": "A number that the network learns: what an input is multiplied by. W1 holds those of "
+    "the first layer, W2 those of the second.",
+    "bias": "A weight whose input is always 1. It moves a neuron’s line away from the origin.",
+    "sigmoid": "σ(z) = 1 / (1 + e⁻ᶻ): turns any number into one between 0 and 1. Its slope is "
+    "σ (1 − σ), at most 1/4.",
+    "activation": "What a neuron puts out: the sigmoid of its sum. H1 are those of the hidden "
+    "layer, H2 the network’s answers.",
+    "decision boundary": "Where both answers are equal: on its two sides the network chooses "
+    "different classes.",
+    "accuracy": "The share of points whose class the network answers right.",
+    "class": "Which of two kinds a point belongs to: here XOR = 0 or XOR = 1.",
+    # the loss
+    "loss": "One number for how wrong the network is: half the squared error, a point on average, "
+    "and the penalties. Training makes it small.",
+    "L, J and J / n": "L: half the squared error of one point, or summed over some. J: L of all "
+    "training points and the penalties, which is descended. J / n: the loss on the screens.",
+    "penalty": "An extra part of J that grows with the weights and keeps them small: l2 / 2 × ΣW², "
+    "or l1 × Σ|W|.",
+    "outlier": "A point far from where the others would have it.",
+    # descent
+    "derivative": "The slope of a function: how much it changes for a small change of its input.",
+    "gradient": "The slopes in all variables together. It points where the function rises "
+    "fastest; descent goes the other way.",
+    "chain rule": "The derivative of a function of a function is the product of both derivatives. "
+    "Applied link by link, it leads from the loss back to every weight.",
+    "gradient descent": "Again and again a step against the gradient: W − rate × gradient.",
+    "learning rate": "η: how far a step goes for a gradient of length 1.",
+    "step": "One change of all weights. With mini-batches it looks at a few points only.",
+    "mini-batch": "A few of the points, taken for one step in place of all.",
+    "epoch": "A stretch of training in which every point is used once.",
+    "optimizer": "The rule that turns gradients into steps: gradient descent, momentum, Adam.",
+    "momentum": "A share of the last step goes on, so that steps in one direction add up.",
+    "minimum": "A point from which the function rises in every direction: local where it does so "
+    "nearby, global where nowhere is lower.",
+    "saddle": "A point where the slope is 0, but the function falls to two sides.",
+    # stability
+    "curvature": "How fast the slope changes: the second derivative.",
+    "Hessian": "All second derivatives, as a matrix: the curvature in every direction.",
+    "eigenvalue": "Along certain directions a matrix only stretches; by how much is its "
+    "eigenvalue there. The Hessian’s are the curvatures of its main directions.",
+    "sharpness": "The largest eigenvalue of the Hessian of J: the curvature where the loss bends "
+    "most.",
+    "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
+    "the sharpest direction by 1 − rate × sharpness. From 2 on the error grows.",
+    "exploding gradients": "Gradients, and with them weights, that grow from step to step.",
+    "saturation": "Activations so near to 0 or 1 that the sigmoid’s slope is almost 0: hardly any "
+    "gradient passes, and learning stops.",
+    "schedule": "How the learning rate changes while training goes on.",
+    "decay": "A schedule that lowers the rate.",
+    "warm-up": "A start with a rate near 0 that rises to its full value.",
+    "clipping": "A gradient longer than a limit is shortened to it.",
+    "gradient check": "Moving one weight a little up and down and measuring J gives the derivative "
+    "without any derivation; a right chain rule agrees.",
+    "hidden space": "A picture of the points with their hidden activations as coordinates: there "
+    "the boundary is straight.",
+}
+
+# The words that stand on each screen, in the order in which a reader meets them; “Start here” has
+# all.
+ON_SCREEN: Mapping[str, tuple[str, ...]] = {
+    "Train": (
+        "XOR",
+        "neuron",
+        "weight",
+        "bias",
+        "sigmoid",
+        "learning rate",
+        "schedule",
+        "optimizer",
+        "penalty",
+        "decision boundary",
+        "accuracy",
+        "loss",
+        "gradient",
+        "sharpness",
+        "rate × sharpness",
+    ),
+    "Exploding gradients": (
+        "exploding gradients",
+        "saturation",
+        "learning rate",
+        "sharpness",
+        "rate × sharpness",
+        "eigenvalue",
+        "penalty",
+        "clipping",
+        "warm-up",
+        "decay",
+        "gradient check",
+    ),
+    "Compare": ("accuracy", "loss", "decision boundary", "neuron", "step", "sharpness"),
+    "Schedules": ("schedule", "decay", "warm-up", "learning rate", "sharpness", "rate × sharpness"),
+    "Chain rule": (
+        "chain rule",
+        "derivative",
+        "L, J and J / n",
+        "weight",
+        "bias",
+        "sigmoid",
+        "activation",
+        "gradient",
+        "gradient check",
+        "hidden space",
+        "penalty",
+    ),
+    "Gradient descent": (
+        "gradient descent",
+        "derivative",
+        "gradient",
+        "learning rate",
+        "minimum",
+        "saddle",
+        "curvature",
+        "Hessian",
+        "eigenvalue",
+        "optimizer",
+        "momentum",
+        "mini-batch",
+        "epoch",
+        "outlier",
+    ),
+    "Own data": ("class", "accuracy", "decision boundary", "outlier"),
+}
+
+
+def define(*terms: str) -> str:
+    """Return terms with their definitions, as Markdown, a paragraph each.
+
+    Examples
+    --------
+    >>> define("decay")
+    '**decay**: A schedule that lowers the rate.'
+    """
+    return "\n\n".join(f"**{term}**: {TERMS[term]}" for term in terms)
+
+
+def words_of(screen: str) -> tuple[str, ...]:
+    """Return the terms that stand on a screen; all where none are listed."""
+    return ON_SCREEN.get(screen, tuple(TERMS))
