@@ -76,6 +76,12 @@ SCREENS = (
         ":material/upload:",
         "Bring points of your own: a file, cells of a spreadsheet, or drawn by hand.",
     ),
+    Screen(
+        "pages/7_Map.py",
+        "Map",
+        ":material/grid_on:",
+        "Two settings span a plane, and every pixel is a training.",
+    ),
 )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from mlp.analysis.maps.lockstep import LANES
 from mlp.analysis.maps.pixels import Pixels, empty_pixels
 from mlp.analysis.maps.plane import Plane
-from mlp.analysis.maps.training import LANE_SETTINGS, Stop, train_pixels
+from mlp.analysis.maps.training import LANE_SETTINGS, Stop, is_in_lockstep, train_pixels
 from mlp.base.arrays import Flags, Labels
 from mlp.data.own import OwnData
 from mlp.training.recording import never
@@ -71,12 +71,13 @@ def strides(size: int, coarse: int = COARSE) -> list[int]:
 def tiles_of(plane: Plane) -> list[Tile]:
     """Return all tiles of a map, in the order in which they are trained."""
     work = work_of_a_step(plane.experiment) * plane.experiment.steps
-    pixels = int(np.clip(WORK_OF_A_TILE // work, 1, LANES * SHORT_SIDE))
+    fewest = LANES if is_in_lockstep(plane.experiment) else 1
+    pixels = int(np.clip(WORK_OF_A_TILE // work, fewest, LANES * SHORT_SIDE))
     long = min(pixels, LANES)
     short = max(pixels // long, 1)
     along_x = plane.x.name in LANE_SETTINGS or plane.y.name not in LANE_SETTINGS
     rows, columns = (short, long) if along_x else (long, short)
-    coarse = COARSE if pixels >= LANES else COARSEST
+    coarse = COARSE if pixels >= 4 * LANES else COARSEST
     rounds = strides(plane.size, coarse)
     found = []
     for stride in rounds:

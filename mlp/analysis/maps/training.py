@@ -66,12 +66,16 @@ def train_pixels(
     return pixels
 
 
+def is_in_lockstep(experiment: Experiment) -> bool:
+    """Whether networks of these settings can be trained in lockstep."""
+    return experiment.optimizer in IN_LOCKSTEP and not experiment.takes_mini_batches
+
+
 def _train_group(
     experiment: Experiment, lanes: Mapping[str, Array], count: int, own: OwnData | None, stop: Stop
 ) -> Pixels | None:
     """Train networks of one shape on the same points."""
-    possible = experiment.optimizer in IN_LOCKSTEP and not experiment.takes_mini_batches
-    if possible and count >= FEWEST_TOGETHER:
+    if is_in_lockstep(experiment) and count >= FEWEST_TOGETHER:
         return train_together(experiment, lanes, count, own, stop)
     pixels = empty_pixels((count,))
     for i in range(count):

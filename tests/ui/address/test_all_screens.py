@@ -12,7 +12,7 @@ from tests.apps import PAGES, arrive, warnings_of
 from ui.jobs import compiling, runs
 
 SCREENS = ["streamlit_app.py", *(f"pages/{page.name}" for page in PAGES)]
-TRAIN, EXPLODING, COMPARE, SCHEDULES, CHAIN, DESCENT, OWN, COURSE = SCREENS
+TRAIN, EXPLODING, COMPARE, SCHEDULES, CHAIN, DESCENT, OWN, MAP, COURSE = SCREENS
 QUICK = {"points": "30", "train_points": "30", "steps": "50", "frames": "5"}
 POINTS = OwnData(np.random.RandomState(0).randn(20, 2), np.arange(20) % 2, ("width", "height"))
 MINE = QUICK | {
@@ -26,6 +26,7 @@ LEFT = {
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},
     DESCENT: {"scene": "one", "rate": "0.3"},
+    MAP: {"size": "64", "steps": "20", "colour": "loss", "zoom": "0.25,0.25,0.75,0.75"},
     OWN: {"set": "spiral"},
     COURSE: {"view": "words"},
 }

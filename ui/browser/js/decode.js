@@ -12,6 +12,7 @@ function decodeBytes(text) {
 
 export const float32s = (text) => new Float32Array(decodeBytes(text).buffer);
 export const float64s = (text) => new Float64Array(decodeBytes(text).buffer);
+export const int8s = (text) => new Int8Array(decodeBytes(text).buffer);
 
 /** The square of the input plane that holds every point, with a margin. */
 function squareAround(X) {

@@ -1,0 +1,5 @@
+"""Map."""
+
+from ui.screens.map import screen
+
+screen.show()

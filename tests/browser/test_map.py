@@ -1,0 +1,81 @@
+"""The map as a person uses it: it sharpens, is zoomed into, and a pixel of it plays."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
+from tests.browser.player import Player
+
+QUICK = "/Map?size=64&steps=60"
+
+
+def open_map(open_page: OpenPage, path: str = QUICK, **options: int) -> tuple[Page, Locator]:
+    page = open_page(path, **options)
+    wait_until_whole(page)
+    return page, page.locator(".atlas canvas")
+
+
+def wait_until_whole(page: Page) -> None:
+    expect(page.locator(".atlas")).to_have_attribute("data-state", "whole", timeout=2 * PATIENCE)
+    wait_until_idle(page)
+
+
+def test_a_map_is_zoomed_by_drag_and_wheel_left_by_one_click_and_kept_in_the_address(
+    open_page: OpenPage,
+) -> None:
+    page, sheet = open_map(open_page)
+    whole = sheet.screenshot()
+    box = sheet.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 80, steps=3)
+    page.mouse.up()
+    expect(page.get_by_text("1 zoom deep")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("zoom=0"))
+    wait_until_whole(page)
+    wait_until_redrawn(sheet, whole)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -400)
+    expect(page.get_by_text("2 zooms deep")).to_be_visible(timeout=PATIENCE)
+    wait_until_whole(page)
+    address = page.url
+    page.get_by_role("button", name="Whole map").click()
+    expect(page).not_to_have_url(re.compile("zoom="))
+    page.goto(address)
+    expect(page.get_by_text("2 zooms deep")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_pixel_is_hovered_pressed_and_played(open_page: OpenPage) -> None:
+    page, sheet = open_map(open_page)
+    sheet.hover()
+    note = page.locator(".atlas").get_by_role("tooltip")
+    expect(note).to_contain_text(re.compile(r"Learning rate: 0\.\d+"))
+    expect(note).to_contain_text("Last loss")
+    sheet.click()
+    expect(page).to_have_url(re.compile("pixel="), timeout=PATIENCE)
+    player = Player(page)
+    player.wait_for_key("learning_rate")
+    page.get_by_role("button", name="Compare with its neighbour").click()
+    expect(page).to_have_url(re.compile("/Compare"), timeout=PATIENCE)
+
+
+def test_keys_alone_move_play_and_zoom_on_a_narrow_screen(open_page: OpenPage) -> None:
+    page, sheet = open_map(open_page, width=390)
+    sheet.focus()
+    page.keyboard.press("ArrowRight")
+    told = page.locator(".atlas-told")
+    expect(told).to_contain_text("Scale of the first weights")
+    before = told.text_content()
+    page.keyboard.press("Shift+ArrowUp")
+    expect(told).not_to_have_text(before or "")
+    page.keyboard.press("+")
+    expect(page.get_by_text("1 zoom deep")).to_be_visible(timeout=PATIENCE)
+    wait_until_whole(page)
+    sheet.focus()
+    page.keyboard.press("-")
+    expect(page.get_by_text("4,096 networks trained", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

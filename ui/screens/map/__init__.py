@@ -1,0 +1,1 @@
+"""The screen "Map": every pixel is a training."""

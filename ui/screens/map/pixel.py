@@ -1,0 +1,83 @@
+"""The training behind a pixel: played, diagnosed, and opened elsewhere."""
+
+import numpy as np
+import streamlit as st
+
+from mlp import Plan
+from mlp.analysis.maps.pixels import Pixels
+from mlp.analysis.maps.plane import Plane
+from ui.address import embedding
+from ui.autopsy import autopsy
+from ui.jobs import progress, runs
+from ui.player import player
+from ui.player.lane import lane_of
+from ui.screens.map import words
+
+JOB = "map_run"
+COMPARE, TRAIN = "pages/2_Compare.py", "streamlit_app.py"
+NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+def neighbour(pixels: Pixels, row: int, column: int) -> tuple[int, int]:
+    """Return the pixel beside one that ended most differently: another verdict, then the loss."""
+    size = len(pixels)
+    places = [(row + r, column + c) for r, c in NEIGHBOURS]
+    inside = [place for place in places if min(place) >= 0 and max(place) < size]
+    own = pixels[row, column]
+
+    def difference(place: tuple[int, int]) -> tuple[bool, float]:
+        other = pixels[place]
+        losses = np.minimum([own["loss"], other["loss"]], np.finfo(float).max)
+        return bool(other["verdict"] != own["verdict"]), float(abs(losses[0] - losses[1]))
+
+    return max(inside, key=difference)
+
+
+def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
+    """Play a pixel's training, say what it was, and offer to open it elsewhere."""
+    st.markdown(f"##### {_sentence(plane, pixels, row, column)}")
+    job = runs.job_for(plane.at(row, column), key=JOB)
+    job.start()
+    _offer(plane, pixels, row, column)
+    running = autopsy.is_busy(job, None)
+    st.fragment(_watch, run_every=autopsy.period(job, None) if running else None)(job, running)
+
+
+def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
+    said = words.pixel_sentence(plane, pixels, row, column)
+    return said[0].upper() + said[1:]
+
+
+def _watch(job: runs.Job, running: bool) -> None:
+    if job.error is not None:
+        progress.show_error(job)
+    elif job.compiling:
+        progress.show_compiling(job)
+    else:
+        player([lane_of(job, "")], key="map_player")
+        if job.done and job.run() is not None:
+            autopsy.show_verdict(job)
+    if running != autopsy.is_busy(job, None):
+        st.rerun()
+
+
+def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
+    """Draw the ways on: this training alone, and beside the one a pixel away."""
+    experiment = plane.at(row, column)
+    beside = neighbour(pixels, row, column)
+    known = pixels[beside]["verdict"] >= 0
+    with st.container(horizontal=True):
+        if st.button("Open in Train", key="map_train", icon=":material/play_circle:"):
+            st.switch_page(TRAIN, query_params=experiment.to_params() | embedding.link_params())
+        if st.button(
+            "Compare with its neighbour",
+            key="map_compare",
+            icon=":material/compare_arrows:",
+            disabled=not known,
+            help="Of the four pixels beside it, the one that ended most differently.",
+        ):
+            plans = [Plan(experiment), Plan(plane.at(*beside))]
+            texts = [plan.to_text() for plan in plans]
+            st.switch_page(
+                COMPARE, query_params={"run": texts, "same": "no", **embedding.link_params()}
+            )
