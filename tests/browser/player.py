@@ -19,6 +19,9 @@ FRAME_RATE = """() => new Promise((tell) => {
   };
   requestAnimationFrame(count);
 })"""
+# Letters on a canvas are drawn anew once their font has arrived: two pictures later they stand.
+LETTERS_DRAWN = """() => document.fonts.ready.then(() => new Promise((tell) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(tell)))))"""
 _SOME_STEP = re.compile(r"^Step [\d,]+$")
 
 
@@ -31,6 +34,7 @@ class Player:
         self.map = self.root.locator(".map-box canvas")
         self.readout = self.root.locator(".readout-step")
         expect(self.readout).to_have_text(_SOME_STEP, timeout=PATIENCE)
+        page.evaluate(LETTERS_DRAWN)
 
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)

@@ -151,18 +151,23 @@ def test_a_step_on_is_one_real_training_step(open_page: OpenPage, run: Run) -> N
 
 def test_a_click_on_the_map_chooses_the_nearest_point(open_page: OpenPage, run: Run) -> None:
     chain = open_chain(open_page, "&brick=Z1")
-    x0, x1 = run.data.X[41]
+    X = run.data.X
+    apart = np.linalg.norm(X[:, None] - X, axis=2) + 9 * np.eye(len(X))
+    chosen = int(apart.min(axis=1).argmax())  # far from all others: a click hits whole pixels
+    x0, x1 = X[chosen]
     place = chain.root.evaluate(
         "(root, [x, y]) => ({ x: root.chain.map.toX(x), y: root.chain.map.toY(y) })",
         [float(x0), float(x1)],
     )
     chain.root.locator(".map canvas").click(position=place)
-    expect(chain.page).to_have_url(re.compile(r"point=42"), timeout=PATIENCE)
+    expect(chain.page).to_have_url(re.compile(rf"point={chosen + 1}\b"), timeout=PATIENCE)
     wait_until_idle(chain.page)
-    sample = take_apart(run, 0).sample(41)
+    sample = take_apart(run, 0).sample(chosen)
     cell = significant(sample.Z1[0, 0]).replace("-", "−")
     panel = chain.page.locator(".st-key-chain_panel")
-    table = panel.get_by_role("table").filter(has_text="▶ point 42").filter(has_text=cell)
+    table = (
+        panel.get_by_role("table").filter(has_text=f"▶ point {chosen + 1}").filter(has_text=cell)
+    )
     expect(table.first).to_be_visible()
 
 

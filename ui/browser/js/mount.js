@@ -3,6 +3,16 @@
 const GRACE = 300; // milliseconds
 
 /**
+ * Letters on a canvas are drawn in another font as long as theirs is not there.
+ * @param {Function} redraw called whenever a font has arrived
+ * @returns {Function} ends it
+ */
+export function whenFontsArrive(redraw) {
+  document.fonts.addEventListener("loadingdone", redraw);
+  return () => document.fonts.removeEventListener("loadingdone", redraw);
+}
+
+/**
  * Streamlit cleans up after a call that new data have overtaken, and then calls again: what is kept alive between
  * calls may end only where no other call follows.
  * @param {HTMLElement} root what is kept alive between calls

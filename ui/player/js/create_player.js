@@ -3,6 +3,7 @@
 import { chooseLossMode } from "./curves.js";
 import { decodeLane, laneSignature } from "../../browser/js/decode.js";
 import { createFrame, evaluate, readFrame } from "../../browser/js/network.js";
+import { whenFontsArrive } from "../../browser/js/mount.js";
 import { Playback } from "../../browser/js/playback.js";
 import { readTheme } from "../../browser/js/theme.js";
 import { Timeline } from "../../browser/js/timeline.js";
@@ -31,6 +32,7 @@ class Player {
     this.notice = "";
     this.transport = new Transport(root, this.handlers());
     this.stage = new Stage(root, this.stageHandlers());
+    this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
     this.tick = this.tick.bind(this);
     this.request = requestAnimationFrame(this.tick);
   }
@@ -322,6 +324,7 @@ class Player {
 
   destroy() {
     cancelAnimationFrame(this.request);
+    this.ignoreFonts();
     clearTimeout(this.reporting);
     this.stage.destroy();
     this.transport.destroy();

@@ -1,5 +1,6 @@
 /** One training step on the screen: graph, input plane and hidden space moving together. */
 
+import { whenFontsArrive } from "../../../browser/js/mount.js";
 import { decodeLane } from "../../../browser/js/decode.js";
 import { FlowClock } from "./flow_clock.js";
 import { FlowGraph, unitsOf } from "./flow_graph.js";
@@ -57,6 +58,7 @@ class Chain {
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.stopListening = new AbortController();
     this.resizing = new ResizeObserver(() => this.fit());
+    this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
     for (const box of root.querySelectorAll(".graph-box, .map-box")) this.resizing.observe(box);
     this.listen();
     this.tick = this.tick.bind(this);
@@ -399,6 +401,7 @@ class Chain {
 
   destroy() {
     cancelAnimationFrame(this.request);
+    this.ignoreFonts();
     this.resizing.disconnect();
     this.stopListening.abort();
   }

@@ -1,5 +1,6 @@
 /** The player of descents as a whole, without any knowledge of the page it stands in. */
 
+import { whenFontsArrive } from "../../../browser/js/mount.js";
 import { Chart } from "../../../browser/js/chart.js";
 import { formatNumber } from "../../../browser/js/format.js";
 import { Playback } from "../../../browser/js/playback.js";
@@ -37,6 +38,7 @@ class Descent {
     this.chart = new Chart(root.querySelector(".measure canvas"));
     this.views = this.buildViews();
     this.resizing = new ResizeObserver(() => this.fit());
+    this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
     for (const box of root.querySelectorAll(".canvas-box")) this.resizing.observe(box);
     this.connectChart();
     this.tick = this.tick.bind(this);
@@ -262,6 +264,7 @@ class Descent {
 
   destroy() {
     cancelAnimationFrame(this.request);
+    this.ignoreFonts();
     clearTimeout(this.reporting);
     this.resizing.disconnect();
     this.transport.destroy();
