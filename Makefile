@@ -47,8 +47,15 @@ bench: $(VENV)/.installed-bench browser ## Measure the training against its peer
 picture: $(VENV)/.installed-dev ## Renew docs/architecture.svg from the code
 	$(BIN)/python -m docs.draw_architecture
 
-screenshot: browser ## Renew docs/train.png from the real dashboard (options in ARGS)
-	$(BIN)/python -m tests.browser.screenshot $(ARGS)
+screenshot: browser ## Renew README's pictures and film from the real dashboard
+	$(BIN)/python -m tests.browser.screenshot --height 900 --scale 1.2
+	$(BIN)/python -m tests.browser.screenshot --step 0 --height 900 --scale 1.2 --output docs/cured.png \
+	  --path "/Exploding_gradients?scene=dead_network&run=yes&cure=warm_up&at=20000&play=no" \
+	  --wait-for "It helps:"
+	$(BIN)/python -m tests.browser.screenshot --step 0 --height 900 --scale 1.2 --output docs/compare.png \
+	  --color-scheme dark --path "/Compare?run=fifty_neurons&run=exploding_wide&run=rescued_by_warmup&run=rescued_by_clipping&at=400&play=no" \
+	  --wait-for "What came of it"
+	$(BIN)/python -m tests.browser.film
 
 browser: $(VENV)/.installed-dev ## Find a Chromium for the tests, or install one
 	@$(BIN)/python -m tests.browser.chromium

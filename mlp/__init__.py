@@ -9,8 +9,9 @@
 from mlp.analysis.diagnostics import diagnose, fitting_cures
 from mlp.analysis.findings import Diagnosis
 from mlp.chain_rule.gradient_check import GradientCheck, check_gradients
-from mlp.experiment import PRESETS, Experiment
+from mlp.experiment import Experiment
 from mlp.plan import Cut, Plan
+from mlp.plan.scenes import PRESETS
 from mlp.training.loop import train, train_at, train_steps, zoom
 from mlp.training.run import Frame, Run
 

@@ -25,11 +25,12 @@ from mlp import (
     train_at,
     train_steps,
 )
+from mlp.analysis.maps.command import add_options, make_map
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
 from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value, format_value, parse_field
-from mlp.maps.command import add_options, make_map
+from mlp.plan.scenes import SCENES
 from mlp.training.run import SERIES
 
 OPTIONS = tuple(name for name in ALLOWED if name != "data_id")  # --data brings own points
@@ -46,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     add_settings(train)
     train.add_argument("--quiet", action="store_true", help="no progress")
     train.set_defaults(run=run_train)
-    presets = commands.add_parser("presets", help="list the presets and their settings")
+    presets = commands.add_parser("presets", help="list the scenes: names, titles, settings")
     presets.set_defaults(run=run_presets)
     check = commands.add_parser(
         "check", help="compare the gradient with central differences; exit code 1 where it fails"
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
 def add_settings(command: argparse.ArgumentParser) -> None:
     """Add an option for every field of an Experiment, for presets, and for own points."""
-    command.add_argument("--preset", choices=PRESETS, help="start from these settings")
+    command.add_argument("--preset", choices=PRESETS, help="start from this scene’s settings")
     command.add_argument(
         "--data", metavar="FILE", help="CSV file with two columns of numbers and one of two classes"
     )
@@ -233,11 +234,13 @@ def in_words(found: dict[str, Any]) -> list[str]:
 
 
 def run_presets(options: argparse.Namespace) -> int:
-    """List the presets, each with what differs from the defaults."""
-    width = max(map(len, PRESETS))
+    """List the scenes by name, each with its title and what differs from the defaults."""
+    name_width = max(map(len, SCENES))
+    title_width = max(len(scene.title) for scene in SCENES.values())
     lines = [
-        f"{name:{width}}  " + (" ".join(f"{k}={v}" for k, v in preset.to_params().items()) or "-")
-        for name, preset in PRESETS.items()
+        f"{name:{name_width}}  {scene.title:{title_width}}  "
+        + (" ".join(f"{k}={v}" for k, v in scene.experiment.to_params().items()) or "-")
+        for name, scene in SCENES.items()
     ]
     emit(options, {name: preset.to_dict() for name, preset in PRESETS.items()}, lines)
     return 0

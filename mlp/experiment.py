@@ -387,23 +387,3 @@ def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if names.count(name) > 1:
             raise ValueError(f"{name[:40]!r} stands more than once")
     return dict(pairs)
-
-
-_WIDE = Experiment(hidden=50, learning_rate=0.03)
-_ARTICLE = Experiment(bias=False, train_points=50, learning_rate=0.003, steps=1_000_000)
-
-PRESETS: dict[str, Experiment] = {
-    "three_neurons": Experiment(),
-    "fifty_neurons": Experiment(hidden=50),
-    "exploding_wide": _WIDE,
-    "exploding_late": Experiment(learning_rate=0.03),
-    "rescued_by_decay": Experiment(learning_rate=0.03, schedule="cosine"),
-    "rescued_by_warmup": _WIDE.replace(warmup_steps=5000),
-    "rescued_by_clipping": _WIDE.replace(clip_norm=1.0),
-    "dead_network": Experiment(hidden=50, learning_rate=0.3),
-    "penalty_too_strong": Experiment(learning_rate=0.3, l2=10.0),
-    "article_three": _ARTICLE,
-    "article_fifty_exploding": _ARTICLE.replace(hidden=50, l2=1e-4, l2_gradient="article"),
-    "article_fifty_fixed": _ARTICLE.replace(hidden=50, l2=1e-6, l2_gradient="article"),
-    "article_fifty_derived": _ARTICLE.replace(hidden=50, l2=1e-4),
-}

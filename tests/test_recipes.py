@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlp import PRESETS, Experiment
+from mlp import Experiment
 from mlp.analysis.cures import CURES, REASONS, REMEDIES
 from mlp.analysis.verdicts import VERDICTS
 from mlp.chain_rule.mistakes import MISTAKES
@@ -17,6 +17,7 @@ from mlp.experiment import ALLOWED
 from mlp.optimizers import OPTIMIZERS
 from mlp.optimizers.registry import stability_limit
 from mlp.plan import BRANCHABLE
+from mlp.plan.scenes import SCENES
 from mlp.schedules import SCHEDULES
 from mlp.surfaces import SURFACES
 from mlp.surfaces.regression import LOSSES
@@ -29,7 +30,6 @@ from ui.autopsy.what_if import LABELS
 from ui.charts import curves
 from ui.frame.shell import SCREENS
 from ui.screens.chain_rule.checks import MISTAKE_WORDS
-from ui.screens.exploding.scenes import SCENES
 from ui.screens.gradient_descent import words as descent_words
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.gradient_descent.line import LOSS_NAMES
@@ -39,7 +39,7 @@ from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
 from ui.words import cures, diagnoses, optimizers
 from ui.words.names import NAMES
-from ui.words.presets import PRESET_WORDS
+from ui.words.scenes import LOOK_FOR, QUESTIONS
 
 TESTS = Path(__file__).parent
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -71,7 +71,7 @@ NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
         {name for entry in OPTIMIZERS.values() for name in entry.parameters},
         optimizers.PARAMETERS,
     ),
-    "presets": (PRESETS, PRESET_WORDS),
+    "scenes": (SCENES, LOOK_FOR),
     "mistakes": (MISTAKES, MISTAKE_WORDS),
     "surfaces": (SURFACES, descent_words.SURFACES),
     "losses": (LOSSES, LOSS_NAMES),
@@ -118,10 +118,12 @@ def test_every_cause_is_explained_and_every_cure_speaks_to_something() -> None:
 
 
 def test_every_scene_asks_hints_and_goes_wrong_as_a_test_says() -> None:
-    assert {*TRUTHS, "article"} == set(SCENES)  # the article's trains for long: test_findings
-    for name, scene in SCENES.items():
-        assert scene.question.endswith("?"), name
-        assert scene.hint, name
+    # the article's trains for long: test_findings
+    assert {*TRUTHS, "article_fifty_exploding"} == set(QUESTIONS)
+    assert set(QUESTIONS) <= set(SCENES)
+    for name, question in QUESTIONS.items():
+        assert question.text.endswith("?"), name
+        assert question.hint, name
 
 
 def test_every_module_that_draws_a_lesson_is_one() -> None:
@@ -173,7 +175,7 @@ def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
 COUNTED = {
     "optimizers train it": len(OPTIMIZERS),
     "optimizers from the same start": len(OPTIMIZERS),
-    "scenes, each beginning": len(SCENES),
+    "scenes, each beginning": len(QUESTIONS),
     "scenes that play": len(LESSONS),
     "classic mistakes": len(MISTAKES),
     "ready sets": len(DATASETS),

@@ -24,11 +24,10 @@ from mlp.experiment import Experiment
 from mlp.optimizers.registry import first_step_limit, stability_limit
 from mlp.plan import Segment
 from mlp.training.loop import state_at, train_at
-from mlp.training.recording import RISE
 from mlp.training.run import Run
 from mlp.training.sharpness import sharpness
 from mlp.training.state import TrainState
-from mlp.training.steps import value_and_gradient
+from mlp.training.steps import RISE, value_and_gradient
 
 SHORT_STEP = 1e-3  # of a step's length: what rises even then rises in that direction, at any length
 

@@ -22,9 +22,10 @@ from mlp.base.arrays import Array, Steps
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Plan
 from mlp.training.inputs import make_data
-from mlp.training.recording import RISE, never, planned_steps
+from mlp.training.recording import never, planned_steps
 from mlp.training.run import Run
 from mlp.training.state import TrainState, work_of_a_step
+from mlp.training.steps import RISE
 
 BETTER = 0.9  # of the loss: an improvement
 CLEARLY_BETTER = 0.8  # of the loss: an improvement, where only the first part was tried

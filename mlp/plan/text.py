@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from mlp.experiment import ALLOWED, PRESETS, Experiment, format_value, parse_field, parse_number
+from mlp.experiment import ALLOWED, Experiment, format_value, parse_field, parse_number
 from mlp.plan.cut import Cut, not_a_step
+from mlp.plan.scenes import PRESETS, scene_of
 
 LONGEST_TEXT = 2000
 # The signs of a plan as text; a browser's address bar keeps them readable.
@@ -12,7 +13,7 @@ AT, NEXT, IS = "@", "~", ":"
 
 def format_root(root: Experiment) -> str:
     """Return the settings that a plan starts with: a preset's name, or what differs."""
-    name = next((name for name, preset in PRESETS.items() if preset == root), None)
+    name = scene_of(root)
     return name or NEXT.join(f"{field}{IS}{text}" for field, text in root.to_params().items())
 
 

@@ -16,6 +16,8 @@ from mlp.network import (
 )
 from mlp.optimizers.rules import Parameters, Plain, update
 
+RISE = 1e-12  # a loss counts as higher only beyond what rounding can do
+
 
 @shared
 def clip(gradient: Array, longest: float) -> None:
@@ -109,6 +111,56 @@ def take_steps(
             both = (rates[t] * first_layer_rate, rates[t])
             update_layers(optimizer, w, gradient, state, both, W1.size, first + t + 1, parameters)
     return J, gradient
+
+
+@jit
+def take_stretch(
+    by_samples: Objective,
+    w: Array,
+    state: Array,
+    rates: Array,
+    batches: Steps,
+    starts: Steps,
+    first: int,
+    optimizer: int,
+    parameters: Parameters | Plain,
+    clip_norm: float,
+    first_layer_rate: float,
+    ends: Steps,
+) -> tuple[Array, Array, Array, Array]:
+    """Take steps as ``take_steps`` does, and keep what stands after some numbers of them.
+
+    ``ends`` (F,) rise up to the number of rates. With Python between two frames, many trainings
+    would queue for its lock: this goes through all of them at once.
+
+    Returns J, and w (F, P), the state (F, memory, P) and the gradient (F, P) after each of
+    ``ends``; after the first J that is not finite there are no more.
+    """
+    J = np.empty(rates.size + 1)
+    weights, gradients = np.empty((ends.size, w.size)), np.empty((ends.size, w.size))
+    states = np.empty((ends.size, state.shape[0], state.shape[1]))
+    done = 0
+    for i in range(ends.size):
+        begin, end = done, ends[i]
+        part, gradients[i] = take_steps(
+            by_samples,
+            w,
+            state,
+            rates[begin:end],
+            batches,
+            starts[begin : end + 1],
+            first + begin,
+            optimizer,
+            parameters,
+            clip_norm,
+            first_layer_rate,
+        )
+        done = begin + part.size - 1
+        J[begin : done + 1] = part
+        weights[i], states[i] = w, state
+        if not np.isfinite(J[done]):
+            return J[: done + 1], weights[: i + 1], states[: i + 1], gradients[: i + 1]
+    return J, weights, states, gradients
 
 
 NO_STEPS = np.empty(0, np.int64)

@@ -53,6 +53,19 @@ class Player:
             f"(root, argument) => ({function})(root.player, argument)", argument
         )
 
+    def choose_speed(self, speed: str) -> None:
+        self.root.get_by_role("combobox", name="Speed").select_option(speed)
+
+    def press_more(self, name: str) -> None:
+        """Press what is used seldom: it stands behind the button "More"."""
+        self.button("More").click()
+        self.button(name).click()
+        self.page.keyboard.press("Escape")
+
+    def event(self, kind: str) -> Locator:
+        """The mark of an event on the time line, with what opens from it."""
+        return self.root.locator(f".event[data-kind={kind}]").first
+
     def pause(self) -> None:
         """Be paused, whether it played or not."""
         button = self.button("Pause").or_(self.button("Play"))

@@ -27,6 +27,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.5, help="image pixels a CSS pixel")
     parser.add_argument("--color-scheme", choices=["light", "dark"], default="light")
     parser.add_argument("--step", type=int, default=1000, help="let it play to this step; 0: none")
+    parser.add_argument("--wait-for", metavar="TEXT", help="what is on the screen once it is whole")
     return parser.parse_args(arguments)
 
 
@@ -41,6 +42,9 @@ def take(options: argparse.Namespace, executable: str) -> None:
         )
         page.goto(f"{dashboard.url}/{options.path.removeprefix('/')}")
         wait_until_idle(page, timeout=120)  # on a fresh machine numba compiles first
+        if options.wait_for:
+            page.get_by_text(options.wait_for).first.wait_for(timeout=120_000)
+            wait_until_idle(page, timeout=120)
         if options.step:
             player = Player(page)
             wait_until(page, lambda: player.step >= options.step, f"step {options.step}")

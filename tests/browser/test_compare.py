@@ -51,7 +51,7 @@ def test_by_share_of_the_run_a_short_one_ends_together_with_a_long_one(
 ) -> None:
     page = open_page(f"{SCREEN}?run=three_neurons&run={SHORT}")
     player = settled(page)
-    player.button("By share of the run").click()
+    player.press_more("By share of the run")
     middle = player.evaluate(
         "player => { const at = player.timeline.nearest(0.5); player.seek(at);"
         " return player.lanes.map((_, i) => player.timeline.step(i, at)) }"
@@ -94,14 +94,16 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     open_page: OpenPage,
 ) -> None:
     sick = train(PRESETS["exploding_late"])
-    page = open_page("/Exploding_gradients?scene=late&run=yes", reduced_motion="no-preference")
+    page = open_page(
+        "/Exploding_gradients?scene=exploding_late&run=yes", reduced_motion="no-preference"
+    )
     player = Player(page)
-    expect(player.root.locator(".event[data-kind=first_rise]")).to_be_visible(timeout=PATIENCE)
-    player.root.locator(".event[data-kind=first_rise] button").first.click()
+    expect(player.event("first_rise")).to_be_visible(timeout=PATIENCE)
+    player.event("first_rise").get_by_role("button").first.click()
     expect(player.button("Play")).to_be_visible()
     step = player.step
     assert step == sick.first_rise_at
-    player.button("Branch from here").click()
+    player.press_more("Branch from here")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text(f"What if, from step {step:,} on?")).to_be_visible()
     expect(dialog.get_by_role("button", name="Train on from here")).to_be_disabled()
@@ -152,7 +154,7 @@ def test_several_players_of_50_neurons_hold_their_frame_rate(
     query = "&".join(f"run={name}" for name in names[:lanes])
     page = open_page(f"{SCREEN}?{query}", reduced_motion="no-preference")
     player = settled(page)
-    player.button("Loop").click()
+    player.press_more("Loop")
     if player.button("Play").is_visible():
         player.button("Play").click()
     player.wait_for_frame(1)
@@ -209,17 +211,16 @@ def test_many_seeds_end_with_a_sentence_and_can_be_cancelled(open_page: OpenPage
 def test_a_schedule_changes_as_it_is_edited_and_warm_up_wins_where_decay_is_late(
     open_page: OpenPage,
 ) -> None:
-    page = open_page("/Learning_rate_schedules")
+    page = open_page("/Learning_rate_schedules?trained=no")
     drawing = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
     expect(drawing).to_be_visible(timeout=PATIENCE)
     before = drawing.screenshot()
-    page.get_by_role("slider", name="decay_rate").press("ArrowLeft")
+    page.get_by_role("slider", name="Decay rate").press("ArrowLeft")
     page.wait_for_url(re.compile("decay_rate=0.49"))
     wait_until_redrawn(drawing, before)
 
-    page.get_by_text("50 neurons, rate 0.03").click()
-    wait_until_idle(page)
-    page.get_by_role("button", name="Train all 5 from the same seed").click()
+    page.get_by_role("combobox", name="Scene").click()
+    page.get_by_role("option", name="50 neurons, rate 0.03").click()
     expect(page.get_by_text("The loss never rises with Warm-up;")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Warm-up: below")).to_be_visible()
     page.get_by_role("link", name="Play the first 4 side by side").click()

@@ -10,22 +10,24 @@ from playwright.sync_api import Browser, Page, expect
 
 from mlp import Diagnosis, Run, diagnose, fitting_cures, train, zoom
 from mlp.analysis.trials import held_against
+from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
 from ui.autopsy.autopsy import AFTER, BEFORE
-from ui.screens.exploding import scenes
+from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
+from ui.words.scenes import QUESTIONS
 
 SCREEN = "/Exploding_gradients"
-SHORT_SCENES = [name for name in scenes.SCENES if name != "article"]
+SHORT_SCENES = [name for name in QUESTIONS if name != "article_fifty_exploding"]
 NOT_A_NUMBER = re.compile(r"\b(NaN|Infinity|undefined|null|None|nan|inf)\b")
 
 
 @functools.cache
 def computed(name: str) -> tuple[Run, Diagnosis]:
     """Return a scene's run and its diagnosis, computed here."""
-    run = train(scenes.SCENES[name].experiment)
+    run = train(SCENES[name].experiment)
     return run, diagnose(run)
 
 
@@ -42,6 +44,7 @@ def expect_verdict(page: Page, name: str) -> None:
     explanation = shown(*computed(name))
     expect(page.get_by_role("heading", name=explanation.headline)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(explanation.text, exact=True)).to_be_visible()
+    expect(page.get_by_text("Trying")).to_have_count(0, timeout=3 * PATIENCE)  # of its cures
     wait_until_idle(page)
 
 
@@ -73,20 +76,23 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
 ) -> None:
     run, diagnosis = computed(name)
     page = open_page(f"{SCREEN}?scene={name}", reduced_motion="no-preference")
-    expect(page.get_by_role("heading", name=scenes.SCENES[name].question)).to_be_visible()
-    expect(page.locator(".player")).to_have_count(0)
-    truth = scenes.ANSWERS[scenes.answer_of(diagnosis)]
+    expect(page.get_by_role("heading", name=QUESTIONS[name].text)).to_be_visible()
+    player = Player(page)  # the untrained network is there, and waits
+    assert (player.step, player.last_frame) == (0, 0)
+    truth = ANSWERS[answer_of(diagnosis)]
     page.get_by_role("button", name=truth, exact=True).click()
-    player = Player(page)
+    player.wait_for_key("trained")
     stop = int(run.steps[-1]) if run.first_rise_at is None else max(run.first_rise_at, 1)
+    if diagnosis.verdict == "saturated" and run.first_rise_at is not None:
+        stop = diagnosis.step or 0  # where it was dead
     if stop > 1:
-        player.button("8×").click()
+        player.choose_speed("8×")
     expect_verdict(page, name)
     expect(page.get_by_text("That is what happened.")).to_be_visible()
     expect(player.readout).to_have_text(f"Step {stop:,}", timeout=PATIENCE)
     expect(player.button("Play")).to_be_visible()
     if run.first_rise_at is not None:  # at the run's end it may have ended by itself before
-        expect(player.root.get_by_text(f"Paused at step {stop:,}")).to_be_visible()
+        expect(player.root.locator(".lane-status")).to_contain_text(f"Paused at step {stop:,}")
     frame = run.frame_at(stop)
     assert player.frame == frame
     assert loss_shown(player) == pytest.approx(run.loss[frame], rel=1e-3, abs=6e-5)
@@ -104,8 +110,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
 
 
 def test_the_whole_run_that_plays_is_the_one_computed_here(open_page: OpenPage) -> None:
-    run, _ = computed("late")
-    player = Player(open_scene(open_page, "late"))
+    run, _ = computed("exploding_late")
+    player = Player(open_scene(open_page, "exploding_late"))
     assert player.evaluate("player => [...player.lanes[0].steps]") == run.steps.tolist()
     assert player.evaluate("player => [...player.lanes[0].loss]") == run.loss.tolist()
     assert player.evaluate("player => [...player.lanes[0].sharpness]") == run.sharpness.tolist()
@@ -134,10 +140,10 @@ TOP_OF_THE_CURVE = """(player, [from, to]) => {
 def test_the_explosion_leaves_the_earlier_range_of_the_loss_on_screen(
     open_page: OpenPage,
 ) -> None:
-    run, _ = computed("penalty")
-    page = open_scene(open_page, "penalty")
+    run, _ = computed("penalty_too_strong")
+    page = open_scene(open_page, "penalty_too_strong")
     player = Player(page)
-    expect_verdict(page, "penalty")
+    expect_verdict(page, "penalty_too_strong")
     log = player.root.locator("[data-switch=loss] button", has_text="Log")
     expect(log).to_have_attribute("aria-pressed", "true")
     player.button("Jump to the start").click()
@@ -162,24 +168,24 @@ def test_the_explosion_leaves_the_earlier_range_of_the_loss_on_screen(
 def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
     open_page: OpenPage,
 ) -> None:
-    sick, diagnosis = computed("wide")
+    sick, diagnosis = computed("exploding_wide")
     cured = train(fitting_cures(sick, diagnosis)["clipping"])
     sentence = cures.tell(held_against(sick, cured))
-    page = open_scene(open_page, "wide", reduced_motion="no-preference")
+    page = open_scene(open_page, "exploding_wide", reduced_motion="no-preference")
     player = Player(page)
-    expect_verdict(page, "wide")
+    expect_verdict(page, "exploding_wide")
     expect(player.root).to_have_attribute("data-lanes", "one")
-    page.get_by_role("button", name="Clip the gradient at norm 1", exact=True).click()
+    page.get_by_role("button", name="Clip the gradient at norm 1", exact=True).last.click()
     expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
-    expect(page.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(sentence).first).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
-    expect(page).to_have_url(re.compile("scene=wide&run=yes&cure=clipping$"))
+    expect(page).to_have_url(re.compile("scene=exploding_wide&run=yes&cure=clipping$"))
 
     elsewhere = open_page(page.url)
     for one in (page, elsewhere):
         there = Player(one)
-        expect(one.get_by_text(sentence)).to_be_visible(timeout=PATIENCE)
-        expect(there.root.locator(".lane-label")).to_have_text(["as set", "Clip the gradient"])
+        expect(one.get_by_text(sentence).first).to_be_visible(timeout=PATIENCE)
+        expect(there.root.locator(".lane-label")).to_have_text(["no clipping", "clipped at 1"])
         for lane, run in enumerate((sick, cured)):
             assert there.evaluate("(p, i) => [...p.lanes[i].loss]", lane) == run.loss.tolist()
         there.jump_to_end()
@@ -192,14 +198,15 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
 
 
 def test_slow_motion_shows_single_steps_and_comes_back(open_page: OpenPage) -> None:
-    run, _ = computed("late")
+    run, _ = computed("exploding_late")
     rise = run.first_rise_at
     assert rise is not None
     window = zoom(run, rise - BEFORE, rise + AFTER)
-    page = open_scene(open_page, "late", reduced_motion="no-preference")
+    page = open_scene(open_page, "exploding_late", reduced_motion="no-preference")
     player = Player(page)
-    expect_verdict(page, "late")
+    expect_verdict(page, "exploding_late")
     whole = player.last_frame
+    player.event("first_rise").hover()
     player.button(f"Slow motion around step {rise:,}").click()
     notice = f"Slow motion: every single step from {rise - BEFORE:,} to {rise + AFTER:,}"
     expect(player.root.get_by_text(notice)).to_be_visible(timeout=PATIENCE)
@@ -220,9 +227,10 @@ def test_slow_motion_shows_single_steps_and_comes_back(open_page: OpenPage) -> N
 
 
 def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> None:
-    page = open_scene(open_page, "penalty")
+    page = open_scene(open_page, "penalty_too_strong")
     player = Player(page)
-    expect_verdict(page, "penalty")
+    expect_verdict(page, "penalty_too_strong")
+    player.event("first_rise").hover()
     player.button("Slow motion around step 1").click()
     expect(player.root.get_by_text("Slow motion: every single step from 0 to 61")).to_be_visible(
         timeout=PATIENCE
@@ -242,7 +250,7 @@ def test_slow_motion_claims_no_end_that_lies_beyond_it(open_page: OpenPage) -> N
 
 
 def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: OpenPage) -> None:
-    page = open_page(f"{SCREEN}?scene=article", reduced_motion="no-preference")
+    page = open_page(f"{SCREEN}?scene=article_fifty_exploding", reduced_motion="no-preference")
     page.get_by_role("button", name="It runs to infinity", exact=True).click()
     player = Player(page)
     live = player.button("Following the training")
@@ -252,8 +260,8 @@ def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: O
         seen.add(player.step)
         page.wait_for_timeout(50)
     assert len(seen) >= 4, seen  # frames came while it trained
-    expect_verdict(page, "article")
-    run, _ = computed("article")
+    expect_verdict(page, "article_fifty_exploding")
+    run, _ = computed("article_fifty_exploding")
     assert run.steps[-1] == pytest.approx(102_695, rel=0.005)
     player.jump_to_end()
     expect(player.readout).to_have_text(f"Step {run.steps[-1]:,}")
@@ -270,32 +278,34 @@ def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: O
 
 
 def test_a_scene_opens_in_the_train_screen_with_its_settings(open_page: OpenPage) -> None:
-    page = open_scene(open_page, "late")
+    page = open_scene(open_page, "exploding_late")
     page.get_by_role("link", name="Open in the Train screen").click()
-    expect(page.get_by_role("heading", name="Watch a network learn XOR")).to_be_visible(
-        timeout=PATIENCE
-    )
+    page.wait_for_url(re.compile(r"/\?learning_rate=0\.03$"))
     wait_until_idle(page)
-    expect(page).to_have_url(re.compile(r"/\?learning_rate=0\.03$"))
-    run, _ = computed("late")
+    run, _ = computed("exploding_late")
     assert Player(page).evaluate("player => [...player.lanes[0].loss]") == run.loss.tolist()
 
 
 def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPage) -> None:
     page = open_page(f"{SCREEN}?scene=nope&cure=decay&cure=clipping&x=1")
     for sentence in (
-        "scene = nope: must be one of late, wide,",
+        "scene = nope: must be one of dead_network, exploding_wide,",
         "cure = decay and clipping: must be given once, not 2 times",
         "there is no setting of this name",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
     page.get_by_role("button", name="It learns smoothly", exact=True).click()
     Player(page)
-    expect_verdict(page, "late")
+    expect_verdict(page, "dead_network")
 
 
 @pytest.mark.parametrize(
-    "path", ["scene=late", "scene=penalty&run=yes", "scene=wide&run=yes&cure=clipping"]
+    "path",
+    [
+        "scene=exploding_late",
+        "scene=penalty_too_strong&run=yes",
+        "scene=exploding_wide&run=yes&cure=clipping",
+    ],
 )
 def test_it_fits_a_telephone_in_the_dark(open_page: OpenPage, path: str) -> None:
     page = open_page(f"{SCREEN}?{path}", width=390, height=844, color_scheme="dark")
@@ -303,7 +313,7 @@ def test_it_fits_a_telephone_in_the_dark(open_page: OpenPage, path: str) -> None
         player = Player(page)
         box = player.map.first.bounding_box()
         assert box is not None
-        assert box["width"] > 200
+        assert box["width"] > (150 if "cure" in path else 200)  # a cured run stands beside it
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     wide = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
@@ -322,7 +332,7 @@ def test_fifty_neurons_are_there_at_once_on_a_warm_server(browser: Browser, watc
     in this process takes more than a second: the machine may have other work.
     """
     started = time.perf_counter()
-    train(scenes.SCENES["wide"].experiment)
+    train(SCENES["exploding_wide"].experiment)
     busy = max(1.0, time.perf_counter() - started)
     with running_dashboard() as dashboard:
         context = browser.new_context(
@@ -330,10 +340,11 @@ def test_fifty_neurons_are_there_at_once_on_a_warm_server(browser: Browser, watc
         )
         page = context.new_page()
         watch.add(page)
-        page.goto(f"{SCREEN}?scene=late&run=yes")
-        expect_verdict(page, "late")
-        page.get_by_text("2 · 50 neurons, rate 0.03").click()
-        headline = shown(*computed("wide")).headline
+        page.goto(f"{SCREEN}?scene=exploding_late&run=yes")
+        expect_verdict(page, "exploding_late")
+        page.get_by_role("combobox", name="Scene").click()
+        page.get_by_role("option", name=SCENES["exploding_wide"].title).click()
+        headline = shown(*computed("exploding_wide")).headline
         button = page.get_by_role("button", name="It learns smoothly", exact=True)
         expect(button).to_be_visible()
         wait_until_idle(page)

@@ -61,7 +61,7 @@ def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
 
 def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) -> None:
     player = open_scene(open_page, "scene=one", reduced_motion="no-preference")
-    player.button("8×").click()
+    player.choose_speed("8×")
     expect(player.readout).to_have_text("Step 33")
     expect(player.button("Play")).to_be_visible()
     expect(player.root.locator(".runner-state")).to_have_text("precision reached at step 33")
@@ -116,7 +116,7 @@ def test_a_click_on_the_curve_sets_the_start(open_page: OpenPage) -> None:
 
 def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: OpenPage) -> None:
     player = open_scene(open_page, "scene=race", reduced_motion="no-preference")
-    player.button("¼×").click()
+    player.choose_speed("¼×")
     first = player.canvas("map").screenshot()
     player.wait_for_frame(player.frame + 3)
     assert player.canvas("map").screenshot() != first
@@ -206,7 +206,7 @@ def test_a_descent_that_runs_away_is_drawn_as_far_as_it_is_finite(
         f"{SCREEN}?{query}", reduced_motion="no-preference", script=WATCH_CANVAS, wait=False
     )
     player = Descents(page)
-    player.button("8×").click()
+    player.choose_speed("8×")
     player.jump_to_end()
     expect(player.root.locator(".runner-state", has_text="ran away").first).to_be_visible()
     assert page.evaluate("window.drawn") > 300
@@ -250,7 +250,7 @@ def test_the_race_plays_at_thirty_frames_a_second_or_more(open_page: OpenPage) -
         "scene=race&runners=gradient_descent,momentum,nesterov,rmsprop,adam,adamax",
         reduced_motion="no-preference",
     )
-    player.button("Loop").click()
+    player.press_more("Loop")
     player.wait_for_frame(1)
     rate = 0.0
     for _ in range(3):  # the machine may have other work for a while

@@ -54,7 +54,7 @@ def test_points_are_drawn_moved_removed_undone_and_trained_on(open_page: OpenPag
     page.get_by_role("button", name="Train on these points").click()
     player = Player(page)
     player.wait_for_key("custom")
-    expect(page.get_by_text(re.compile("of 4 training points"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("of 4 training points are"))).to_be_visible(timeout=PATIENCE)
     expect(player.root.locator(".map-legend")).to_contain_text("class 0")
     wait_until_idle(page)
     expect(page).to_have_url(re.compile("data_id="))

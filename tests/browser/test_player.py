@@ -126,7 +126,7 @@ def test_the_forward_pass_in_javascript_agrees_with_numpy(open_page: OpenPage, n
 @pytest.mark.timing
 def test_fifty_neurons_play_at_thirty_frames_a_second_or_more(open_page: OpenPage) -> None:
     player = Player(open_page("/?hidden=50", reduced_motion="no-preference"))
-    player.button("Loop").click()
+    player.press_more("Loop")
     player.wait_for_frame(1)
     first = player.frame
     rate = 0.0
@@ -174,12 +174,12 @@ def test_nothing_that_is_not_finite_is_drawn_of_a_run_that_ends_in_infinity(
     path = "/?learning_rate=0.3&l2=10&steps=2000"
     page = open_page(path, reduced_motion="no-preference", script=WATCH_CANVAS, wait=False)
     player = Player(page)
-    player.button("8×").click()
+    player.choose_speed("8×")
     expect(player.button("Play")).to_be_visible(timeout=30_000)
     for switch in ("Gradients", "Sensitivity"):
         player.button(switch).click()
     for kind in ("first_rise", "highest_loss", "non_finite"):
-        player.root.locator(f".event[data-kind={kind}] button").first.click()
+        player.event(kind).get_by_role("button").first.click()
     expect(player.root.locator(".lane-status")).to_contain_text("last finite frame")
     assert page.evaluate("window.drawn") > 1000
     assert page.evaluate("window.notFinite") == []
@@ -196,7 +196,58 @@ def test_it_plays_on_when_the_training_behind_it_ends(open_page: OpenPage) -> No
     page = open_page("/?hidden=50&init_seed=4711", reduced_motion="no-preference", wait=False)
     player = Player(page)
     player.evaluate("p => { p.root.dataset.seen = 'yes' }")
-    ended = page.get_by_text(re.compile(r"^(Last|Chosen) step: 20,000$"))
+    ended = page.get_by_text(re.compile(r"^(At the end: step|Chosen step:) 20,000$"))
     expect(ended).to_be_visible(timeout=60_000)
     expect(player.root).to_have_count(1)
     expect(player.root).to_have_attribute("data-seen", "yes")
+
+
+STRONGEST_TO_COME = """player => {
+  const { canvas, ratio } = player.stage.charts.accuracy.surface;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const light = (rgb) => rgb.map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+  const background = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
+  const back = light(background.match(/\\d+/g).slice(0, 3).map(Number));
+  let strongest = 0;
+  for (let y = 0; y < height - 30 * ratio; y++) for (let x = width / 2; x < width; x++) {
+    const i = 4 * (y * width + Math.floor(x));
+    if (data[i + 3] < 250) continue;
+    const [a, b] = [light([...data.slice(i, i + 3)]), back];
+    strongest = Math.max(strongest, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return strongest;
+}"""
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_curves_still_to_come_are_seen_and_stand_back(
+    open_page: OpenPage, color_scheme: str
+) -> None:
+    page = open_page(f"/?{SHORT}", color_scheme=color_scheme, device_scale_factor=2)
+    player = Player(page)
+    assert player.frame == 0
+    to_come = player.evaluate(STRONGEST_TO_COME)
+    player.jump_to_end()
+    player.settle()
+    assert 2.95 <= to_come < player.evaluate(STRONGEST_TO_COME)
+
+
+def test_seldom_things_stand_behind_one_button_and_the_mark_opens_its_own(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?learning_rate=0.03")
+    player = Player(page)
+    loop = player.button("Loop")
+    expect(loop).to_be_hidden()
+    player.button("More").click()
+    expect(loop).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(loop).to_be_hidden()
+    chip = player.event("first_rise").get_by_role("button").first
+    chip.click()
+    expect(player.button("Play")).to_be_visible()
+    expect(player.root.get_by_text("First rise, after step 1,380").first).to_be_visible()
+    assert player.step == 1380

@@ -4,12 +4,11 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from mlp import PRESETS
+from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
-from ui.screens.exploding import scenes
-from ui.words import presets
+from ui.words.scenes import LOOK_FOR, QUESTIONS
 
 SHORT = "steps=3000&frames=60"
 
@@ -27,7 +26,7 @@ def keys_are_heard(page: Page) -> None:
 
 
 def label_of(name: str) -> str:
-    return presets.PRESET_WORDS[name].label
+    return SCENES[name].title
 
 
 def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> None:
@@ -39,7 +38,7 @@ def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> Non
     expect(page).to_have_url(re.compile(r"present=1"))
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page.get_by_role("button", name="Take home")).to_be_hidden()
-    expect(page.get_by_text("Last step: 3,000")).to_be_visible()
+    expect(page.get_by_text("At the end: step 3,000")).to_be_visible()
     assert page.get_by_test_id("stMetricValue").count() == 4
     for old, text in zip(before, (number, readout), strict=True):
         assert font_size(text) > 1.2 * old
@@ -79,20 +78,17 @@ def test_keys_go_through_the_scenes(open_page: OpenPage) -> None:
     keys_are_heard(page)
     for key, name in (
         ("PageDown", "fifty_neurons"),
-        ("]", "exploding_wide"),
+        ("]", "dead_network"),
         ("PageUp", "fifty_neurons"),
         ("[", "three_neurons"),
         ("[", "three_neurons"),
     ):
         page.keyboard.press(key)
-        place = list(PRESETS_IN_ORDER).index(name) + 1
-        title = f"{label_of(name)} · {place} of {len(PRESETS_IN_ORDER)}"
+        place = list(SCENES).index(name) + 1
+        title = f"{label_of(name)} · {place} of {len(SCENES)}"
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=PATIENCE)
         wait_until_idle(page)
     expect(page).to_have_url(re.compile(r"/\?present=1$"))
-
-
-PRESETS_IN_ORDER = [name for name in presets.PRESET_WORDS if name in PRESETS]
 
 
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
@@ -103,23 +99,23 @@ def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     page.keyboard.press("]")
     wait_until_idle(page)
     assert "hidden" not in page.url
-    page.get_by_role("heading", name="Watch a network learn XOR").click()
+    page.get_by_text("Your own settings.").click()
     page.keyboard.press("]")  # with the focus on nothing it goes to the first scene
-    expect(page.get_by_text(presets.PRESET_WORDS["three_neurons"].look_for)).to_be_visible()
+    expect(page.get_by_text(LOOK_FOR["three_neurons"])).to_be_visible()
 
 
 def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:
     page = open_page("/Exploding_gradients?present=1", width=1920, height=1080)
-    first, second, *_ = scenes.SCENES.values()
-    expect(page.get_by_role("heading", name=first.question)).to_be_visible()
+    first, second, *_ = QUESTIONS.values()
+    expect(page.get_by_role("heading", name=first.text)).to_be_visible()
     keys_are_heard(page)
     page.keyboard.press("PageDown")
     Player(page)
-    expect(page).to_have_url(re.compile(r"present=1&scene=late&run=yes$"))
+    expect(page).to_have_url(re.compile(r"present=1&scene=dead_network&run=yes$"))
     wait_until_idle(page)
     page.keyboard.press("PageDown")
-    expect(page.get_by_role("heading", name=second.question)).to_be_visible(timeout=PATIENCE)
-    expect(page).to_have_url(re.compile(r"present=1&scene=wide$"))
+    expect(page.get_by_role("heading", name=second.text)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"present=1&scene=exploding_wide$"))
 
 
 def test_a_printed_page_has_the_results_and_no_controls(open_page: OpenPage) -> None:

@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mlp import PRESETS, Experiment, train
+from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.charts import curves
-from ui.words import numbers, presets
+from ui.words import numbers, scenes
 
 SHORT = "steps=3000&frames=60"
 HEADS = ("accuracy", "loss", "rate", "gauge")
@@ -23,10 +24,9 @@ def numbers_of(page: Page) -> list[str]:
     return page.get_by_test_id("stMetricValue").all_inner_texts()
 
 
-def choose_preset(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=presets.PRESET_WORDS[name].label, exact=True).or_(
-        page.get_by_role("button", name=presets.PRESET_WORDS[name].label, exact=True)
-    ).click()
+def choose_scene(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Scene").click()
+    page.get_by_role("option", name=SCENES[name].title, exact=True).click()
 
 
 def slider(page: Page, label: str) -> Locator:
@@ -52,7 +52,7 @@ def test_it_plays_on_arrival(open_page: OpenPage) -> None:
 def test_pausing_stops_everything_and_the_numbers_follow(playing_page: Page) -> None:
     page = playing_page
     player = Player(page)
-    expect(page.get_by_text("Last step: 20,000")).to_be_visible()
+    expect(page.get_by_text("At the end: step 20,000")).to_be_visible()
     player.wait_for_frame(5)
     player.pause()
     player.settle()
@@ -81,14 +81,14 @@ def test_the_numbers_are_those_of_the_frame_chosen_in_the_player(open_page: Open
         assert player.frame == frame
 
 
-def test_a_preset_retrains_and_goes_into_the_address(page: Page) -> None:
+def test_a_scene_retrains_and_goes_into_the_address(page: Page) -> None:
     player = Player(page)
     before = numbers_of(page)
-    choose_preset(page, "fifty_neurons")
+    choose_scene(page, "fifty_neurons")
     player.wait_for_key("50")
     expect(page).to_have_url(re.compile(r"/\?hidden=50$"))
-    expect(page.get_by_text(presets.PRESET_WORDS["fifty_neurons"].look_for)).to_be_visible()
-    expect(page.get_by_text("Last step: 20,000")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(scenes.LOOK_FOR["fifty_neurons"])).to_be_visible()
+    expect(page.get_by_text("At the end: step 20,000")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     assert numbers_of(page) != before
     assert player.evaluate("p => p.lanes[0].hidden") == PRESETS["fifty_neurons"].hidden
@@ -193,19 +193,6 @@ def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
     assert player.last_frame == frames
 
 
-def test_at_1400_by_900_everything_that_matters_is_seen_without_scrolling(
-    open_page: OpenPage,
-) -> None:
-    page = open_page(width=1400, height=900)
-    player = Player(page)
-    seen = [player.root.locator(s) for s in (".transport", ".map", ".accuracy", ".loss")]
-    for part in (*seen, page.get_by_test_id("stMetric").last):
-        box = part.bounding_box()
-        assert box
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= 900
-
-
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_nothing_is_cut_off_at_390_pixels(open_page: OpenPage, color_scheme: str) -> None:
     page = open_page(
@@ -231,7 +218,7 @@ def test_nothing_is_cut_off_at_390_pixels(open_page: OpenPage, color_scheme: str
         assert box["x"] + box["width"] <= 390
     player.button("Pause").tap()
     expect(player.button("Play")).to_be_visible()
-    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_test_id("stExpandSidebarButton").tap()  # it says "Settings"
     expect(page.get_by_test_id("stSlider").first).to_be_visible()
     page.get_by_role("button", name="50", exact=True).tap()
     player.wait_for_key("'hidden': '50'")

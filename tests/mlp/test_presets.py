@@ -23,6 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "rescued_by_warmup": {"hidden": 50, "learning_rate": 0.03, "warmup_steps": 5000},
     "rescued_by_clipping": {"hidden": 50, "learning_rate": 0.03, "clip_norm": 1.0},
     "dead_network": {"hidden": 50, "learning_rate": 0.3},
+    "vanishing_gradient": {"hidden": 50, "init_scale": 100.0},
     "penalty_too_strong": {"hidden": 3, "learning_rate": 0.3, "l2": 10.0},
     "article_three": ARTICLE,
     "article_fifty_exploding": {**FIFTY, "l2": 1e-4, "l2_gradient": "article"},

@@ -105,7 +105,11 @@ class Form:
             for name, entry in self.fields(given).items()
             if name in given and (entry.most > 1 or given[name] != entry.default)
         }
-        changed |= {name for name, after in self.resets.items() if changed.intersection(after)}
+        changed |= {
+            name
+            for name, after in self.resets.items()
+            if values.get(name) is not None and changed.intersection(after)
+        }
         return {
             name: entry.texts(values[name])
             for name, entry in self.fields(given).items()

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -12,12 +13,13 @@ from ui.autopsy import what_if
 from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
 from ui.player.events import events_of, rise_shows_at
-from ui.player.lane import lane_of
+from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import cures, diagnoses
+from ui.words import cures, diagnoses, plan_names
 from ui.words.numbers import plural
 
+TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
 ICONS: Mapping[str, str] = {
     "helps": ":material/check_circle:",
@@ -63,19 +65,32 @@ def is_busy(job: runs.Job, cured: runs.Job | None) -> bool:
     return runs.is_running(job, cured) or (tryout is not None and not tryout.done)
 
 
-def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> tuple[Chosen, Run]:
+def period(job: runs.Job, cured: runs.Job | None) -> float:
+    """Return the seconds between two looks: what is tried in the background changes seldom."""
+    return runs.poll_seconds(job, cured) or TRYING_SECONDS
+
+
+def show_untrained(key: str, job: runs.Job) -> None:
+    """Draw the player with the untrained network alone, at the place where ``play`` draws it."""
+    player([waiting_lane(job)], key=key)
+
+
+def play(
+    key: str,
+    job: runs.Job,
+    cured: runs.Job | None,
+    moment: Mapping[str, Any] | None = None,
+) -> tuple[Chosen, Run]:
     """Draw the player: the run, beside it the cured one, or single steps in slow motion.
 
-    Returns what was chosen in it, and the run of the first lane.
+    ``moment`` is what a link asks for. Returns what was chosen, and the run of the first lane.
     """
     shelf.keep_finished(job, cured)
     zoomed = zoomed_lane(key, job) if cured is None else None
     if zoomed is not None:
         lanes, window = [zoomed[0]], zoomed[1]
     else:
-        lanes, window = [lane_of(job, "" if cured is None else "as set")], None
-        if cured is not None:
-            lanes.append(lane_of(cured, cures.CURES[cure] if cure else ""))
+        lanes, window = lanes_of(job, cured), None
     chosen = player(
         lanes,
         key=key,
@@ -83,6 +98,7 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
         zoomed=window,
         can_zoom=cured is None and is_sick(job),
         can_branch=True,
+        moment=moment if zoomed is None else None,
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch
@@ -96,9 +112,18 @@ def play(key: str, job: runs.Job, cured: runs.Job | None, cure: str | None) -> t
     return chosen, lanes[0].run
 
 
+def lanes_of(job: runs.Job, cured: runs.Job | None) -> list[Lane]:
+    """Return the lane of a run, and that of the cured one named after what differs."""
+    if cured is None:
+        return [lane_of(job, "")]
+    names = plan_names.labels([job.plan, cured.plan], {})
+    return [lane_of(each, name) for each, name in zip((job, cured), names, strict=True)]
+
+
 def stop_at(job: runs.Job) -> int | None:
     """Return the step at which the player stops: where the loss first rose, or a sick run's last.
 
+    Where a jump killed the network, that is where it was dead.
     A long run that streams is followed to its end; with mini-batches the loss rises by chance, and
     only a diagnosis stops the player.
     """
@@ -107,7 +132,9 @@ def stop_at(job: runs.Job) -> int | None:
     if run is None or (not job.done and waits) or (job.done and not is_sick(job)):
         return None
     if run.first_rise_at is not None:
-        return rise_shows_at(run.first_rise_at)
+        diagnosis = runs.first_look_of(run) if job.done else None
+        dead = diagnosis is not None and diagnosis.verdict == "saturated"
+        return diagnosis.step if diagnosis and dead else rise_shows_at(run.first_rise_at)
     return int(run.steps[-1]) if job.done else None
 
 

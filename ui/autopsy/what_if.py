@@ -35,6 +35,9 @@ LABELS: Mapping[str, str] = {
     "batch_size": "Samples a step (0: all)",
     "steps": "Steps, counted from the very beginning",
 }
+LOOK_BACK = 0.8  # of the steps so far: where the sharpness is held against
+RISING = 1.05  # times what it was there
+CLOSE, MARGIN = 0.9, 0.5  # shares of the limit that are offered as rates
 ALWAYS = ("learning_rate", "schedule", "optimizer", "clip_norm", "l2", "steps")
 
 
@@ -64,8 +67,15 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
         "beside": [other for other in beside if other != plan],
         "sharpness": float(run.sharpness[frame]),
         "loss": float(run.loss[frame]),
+        "earlier": _earlier(run, step),
         "values": values,
     }
+
+
+def _earlier(run: Run, step: int) -> tuple[int, float]:
+    """Return an earlier step of a run, and the sharpness there."""
+    frame = run.frame_at(int(LOOK_BACK * step))
+    return int(run.steps[frame]), float(run.sharpness[frame])
 
 
 def show() -> None:
@@ -89,6 +99,7 @@ def _form(asked: Mapping[str, Any]) -> None:
     before = plan.segment_at(step).experiment
     values: dict[str, Value] = asked["values"]
     st.markdown(_where(asked, before))
+    _offer_rates(asked, before, values)
     bind = Binding(values, ALLOWED, values.update, prefix="whatif_")
     with st.container(horizontal=True):
         for name in ALWAYS:
@@ -124,7 +135,37 @@ def _where(asked: Mapping[str, Any], before: Experiment) -> str:
             f"2 / {short(asked['sharpness'])} = {short(2 / asked['sharpness'])} is stable here; "
             f"{before.learning_rate:g} is set."
         )
+        at, earlier = asked["earlier"]
+        if _is_rising(asked):
+            text += (
+                f" The sharpness is rising: it was {short(earlier)} at step {at:,}. What is stable "
+                "here may not stay so; leave a margin."
+            )
     return text
+
+
+def _is_rising(asked: Mapping[str, Any]) -> bool:
+    return bool(asked["sharpness"] > RISING * asked["earlier"][1] > 0)
+
+
+def _offer_rates(asked: Mapping[str, Any], before: Experiment, values: dict[str, Value]) -> None:
+    """Draw a button for a rate that is stable here, and one with a margin where that is needed."""
+    if asked["sharpness"] <= 0 or before.optimizer != "gradient_descent":
+        return
+    shares = {"Stable here": CLOSE} | ({"With a margin": MARGIN} if _is_rising(asked) else {})
+    with st.container(horizontal=True):
+        for label, share in shares.items():
+            rate = float(f"{share * 2 / asked['sharpness']:.2g}")
+            if not ALLOWED["learning_rate"].low < rate <= ALLOWED["learning_rate"].high:
+                continue
+            st.button(
+                f"{label}: rate {rate:g}",
+                key=f"whatif_rate_{share:g}",
+                icon=":material/speed:",
+                on_click=values.update,
+                kwargs={"learning_rate": rate},
+                help=f"{share:.0%} of 2 / sharpness.",
+            )
 
 
 def _widget(bind: Binding, name: str, before: Experiment) -> None:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.address import embedding
 from ui.course import box
 from ui.frame import present
+from ui.frame.present import qr
 from ui.jobs import tryouts
 from ui.words import glossary
 
@@ -78,11 +79,16 @@ SCREENS = (
 )
 
 
-def open_screen(title: str) -> DeltaGenerator:
-    """Set up the page and draw the menu; the first call of every screen.
+@dataclass(frozen=True)
+class Header:
+    """The places in a screen's first line: for its choice of scene, and for what it offers."""
 
-    Returns the place at the menu's end, for what the screen offers to do with all it shows.
-    """
+    scene: DeltaGenerator
+    actions: DeltaGenerator
+
+
+def open_screen(title: str) -> Header:
+    """Set up the page and draw its first line; the first call of every screen."""
     st.set_page_config(
         page_title=f"{title} · XOR network",
         page_icon=ICON,
@@ -93,43 +99,63 @@ def open_screen(title: str) -> DeltaGenerator:
     if st.session_state.get("screen") != title:
         tryouts.leave()
     st.session_state["screen"] = title
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="menu"):
-        for entry in SCREENS:
-            st.page_link(
-                entry.path,
-                label=entry.title,
-                icon=entry.icon,
-                help=entry.help,
-                query_params=embedding.link_params(),
-            )
-        place = _draw_actions()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="header"):
+        _draw_menu(title)
+        scene = st.container(gap=None, key="header_scene")
+        actions = _draw_actions(title)
+    qr.show(title)
     if title != "Start here":
         box.show()
-    return place
+    return Header(scene, actions)
 
 
-def _draw_actions() -> DeltaGenerator:
+def _draw_menu(title: str) -> None:
+    """Draw the screens side by side, and as one button; the style sheet shows what has room."""
+    with st.container(horizontal=True, gap=None, width="content", key="menu"):
+        for entry in SCREENS:
+            _draw_link(entry)
+    [here] = [entry for entry in SCREENS if entry.title == title]
+    with (
+        st.container(width="content", key="menu_folded"),
+        st.popover(title, icon=here.icon, help="The other screens"),
+    ):
+        for entry in SCREENS:
+            _draw_link(entry, icon=entry.icon)
+
+
+def _draw_link(entry: Screen, *, icon: str | None = None) -> None:
+    st.page_link(
+        entry.path,
+        label=entry.title,
+        icon=icon,
+        help=entry.help,
+        query_params=embedding.link_params(),
+    )
+
+
+def _draw_actions(title: str) -> DeltaGenerator:
     """Draw what every screen offers; return the place for more."""
-    if embedding.presenting():
-        st.button(
-            "End presenting",
-            key="present_end",
-            icon=":material/close_fullscreen:",
-            type="tertiary",
-            on_click=present.end,
-        )
-    with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="actions"):
-        place = st.container(width="content")
-        _draw_words()
-        present.copy_link()
-        st.button(
-            "Present",
-            key="present_start",
-            icon=":material/co_present:",
-            on_click=present.start,
-            help="Hide the controls and enlarge the type. Page Down and Page Up, or ] and [, go "
-            "through the scenes.",
-        )
+    with st.container(horizontal=True, gap="xsmall", width="content", key="actions"):
+        place = st.container(width="content", key="more_actions")
+        with st.container(width="content", key="words"):
+            _draw_words()
+        present.copy_link(title)
+        if embedding.presenting():
+            st.button(
+                "End presenting",
+                key="present_end",
+                icon=":material/close_fullscreen:",
+                on_click=present.end,
+            )
+        else:
+            st.button(
+                "Present",
+                key="present_start",
+                icon=":material/co_present:",
+                on_click=present.start,
+                help="Hide the controls and enlarge the type. Page Down and Page Up, or ] and [, "
+                "go through the scenes.",
+            )
     return place
 
 

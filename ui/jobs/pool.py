@@ -1,21 +1,17 @@
-"""Some work done in the background, on as many threads as there are cores."""
+"""Many trainings for one visitor: done by the workers as it is their turn, looked at any time."""
 
-import os
-import queue
-import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from ui.jobs.presence import Presence
+from ui.jobs.workers import WORKERS, Stop, Task
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Stop = Callable[[], bool]
 
 
 class Pool(Generic[Item, Result]):
     """Items worked on one after another; finished results can be read at any moment.
-
-    Not a ThreadPoolExecutor: Python waits for its threads at the end, and a dashboard that is ended
-    must not wait for twenty trainings.
 
     Parameters
     ----------
@@ -24,58 +20,69 @@ class Pool(Generic[Item, Result]):
     work : callable
         Gets an item, and a function that says whether to stop; returns a result, or None where it
         was stopped. It runs without the GIL most of the time, as compiled training does.
+    seconds : callable
+        How long an item takes on a core, roughly.
+    later : bool
+        Whether what visitors wait for goes before all of it.
     """
 
-    def __init__(self, items: Sequence[Item], work: Callable[[Item, Stop], Result | None]) -> None:
+    def __init__(
+        self,
+        items: Sequence[Item],
+        work: Callable[[Item, Stop], Result | None],
+        *,
+        seconds: Callable[[Item], float],
+        later: bool = False,
+    ) -> None:
         """Prepare; ``start`` begins."""
         self.total = len(items)
         self.results: list[Result] = []
         self.error: Exception | None = None
-        self._work = work
-        self._stop = threading.Event()
-        self._waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        for item in items:
-            self._waiting.put(item)
-        self._threads: list[threading.Thread] = []
-
-    @property
-    def stopped(self) -> bool:
-        """Whether somebody cancelled it."""
-        return self._stop.is_set()
+        self.stopped = False
+        self._items, self._work_on, self._seconds, self._later = items, work, seconds, later
+        self._presence = Presence()
+        self._tasks: list[Task] = []
 
     def is_running(self) -> bool:
         """Whether results are still to come."""
-        return any(thread.is_alive() for thread in self._threads)
+        return any(not task.done.is_set() for task in self._tasks)
 
     def start(self) -> None:
         """Begin, once."""
-        if self._threads:
-            return
-        workers = min(os.cpu_count() or 1, self.total)
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(workers)]
-        for thread in self._threads:
-            thread.start()
+        if not self._tasks:
+            self._tasks = [self._submit(item) for item in self._items]
 
     def stop(self) -> None:
         """Ask all to end; what has ended is kept."""
-        self._stop.set()
+        self.stopped = True
+        for task in self._tasks:
+            WORKERS.withdraw(task)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end, but no longer than this for each thread."""
-        for thread in self._threads:
-            thread.join(seconds)
+        """Wait for the end, but no longer than this for each item."""
+        for task in self._tasks:
+            task.done.wait(seconds)
 
-    def _run(self) -> None:
-        while not self.stopped:
-            try:
-                item = self._waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                result = self._work(item, self._stop.is_set)
-            except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
-                self.error = error
-                self.stop()
-                return
-            if result is not None:
-                self.results.append(result)
+    def _submit(self, item: Item) -> Task:
+        return WORKERS.submit(
+            lambda stop: self._work(item, stop),
+            seconds=self._seconds(item),
+            owner=self._presence.visitor,
+            wanted=self._is_wanted,
+            later=self._later,
+        )
+
+    def _is_wanted(self) -> bool:
+        return not self.stopped and self._presence.is_here()
+
+    def _work(self, item: Item, stop: Stop) -> None:
+        try:
+            result = None if stop() else self._work_on(item, stop)
+        except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
+            self.error = error
+            self.stop()
+            return
+        if result is not None:
+            self.results.append(result)
+        elif not self.stopped:  # its visitor seemed to have gone
+            self.stop()

@@ -1,8 +1,9 @@
-"""How far a job is: compiling, training, or failed, and the button that stops it."""
+"""How far a job is: waiting, compiling, training, or failed, and the button that stops it."""
 
 import streamlit as st
 
 from ui.jobs import runs
+from ui.jobs.workers import Queue
 
 
 def show_compiling(job: runs.Job) -> None:
@@ -12,11 +13,27 @@ def show_compiling(job: runs.Job) -> None:
 
 def show_bar(job: runs.Job) -> None:
     """Draw how far a training is, how fast, and the button that stops it."""
+    done, steps = job.progress()[0], job.experiment.steps
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(done / steps, how_far(job))
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
+
+
+def how_far(job: runs.Job) -> str:
+    """Say how far a training is, and how fast; or what is trained before it."""
+    if (queue := job.queue()) is not None:
+        return how_long(queue)
     (done, speed), steps = job.progress(), job.experiment.steps
     left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / steps, f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}")
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
+    return f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
+
+
+def how_long(queue: Queue) -> str:
+    """Say how many trainings of other visitors, or of this one, go first."""
+    if not queue.tasks:
+        return "The next training is yours."
+    trainings = "1 training" if queue.tasks == 1 else f"{queue.tasks} trainings"
+    return f"{trainings} before yours, about {max(round(queue.seconds), 1)} s"
 
 
 def show_error(job: runs.Job) -> None:

@@ -1,37 +1,50 @@
-"""Training in the background: one job a visitor, its frames ready to be shown at any moment.
+"""The trainings that a visitor looks at: what the screens use of this room.
 
-The compiled training runs without the GIL, so the page and other visitors' runs go on meanwhile.
-Finished runs are kept, bounded, for all visitors: the same Experiment gives the same digits.
+Each is a ``Job``, this visitor's alone; behind it stands a finished run, or a training that all who
+ask for the same plan share.
 """
 
 import itertools
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 
 import streamlit as st
 
-from mlp import Diagnosis, Experiment, Frame, Plan, Run, train_at, train_steps
-from mlp.analysis.findings import first_look
+from mlp import Experiment, Plan, Run
 from mlp.data.own import OwnData
-from mlp.experiment import OWN
 from mlp.training.state import WORK_A_CALL, work_of_a_step
-from mlp.training.warm_up import COMPILED_PARTS, needs_adaptive, warm_up, warm_up_adaptive
+from ui.jobs import compiling, training
+from ui.jobs.finished import first_look_of, forget_all, recall, remember, untrained
+from ui.jobs.presence import Presence
+from ui.jobs.workers import WORKERS, Queue
 from ui.settings import own_points
 
+__all__ = [
+    "MOST_STEPS_AT_ONCE",
+    "Job",
+    "first_look_of",
+    "forget_all",
+    "is_running",
+    "job_for",
+    "jobs_for",
+    "new_job",
+    "next_number",
+    "poll_seconds",
+    "recall",
+    "remember",
+    "restart",
+    "retrain",
+    "untrained",
+]
+
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
-KEPT_RUNS = 48  # at most 5 MB each
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
-POLL_SECONDS = 0.2  # between two looks at a job that runs
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
+# Seconds between two looks at a job that runs: the first on a machine with nothing else to do.
+FASTEST_POLL, SLOWEST_POLL = 0.2, 2.0
+LOOKS_A_RUN = 40
 
-_finished: OrderedDict[Plan, Run] = OrderedDict()
-_lock = threading.Lock()
-_compiled = threading.Event()
-_adaptive_compiled = threading.Event()
 _numbers = itertools.count()
 
 
@@ -41,64 +54,86 @@ def next_number() -> int:
 
 
 class Job:
-    """One training run under way or finished; its thread appends frames, others read them."""
+    """A visitor's look at one training, waiting, under way or finished."""
 
     def __init__(self, plan: Experiment | Plan, own: OwnData | None = None) -> None:
         """Prepare; ``start`` begins. ``own`` are the own points that the plan is about."""
         self.plan = plan = Plan.of(plan)
         self.own = own
         self.experiment = plan.experiment
-        self.number = next_number()  # tells two trainings of the same Experiment apart
-        self.compiling = ""
-        self.compiled = 0.0  # share of what is to be compiled
-        self.error: Exception | None = None
+        self.number = next_number()  # tells two looks at the same plan apart
+        self.stopped = False  # by this visitor, before its last step
+        self.preparing = False
         self.started_at = 0.0
-        self._frames: list[Frame] = []
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._presence = Presence()
+        self._training: training.Training | None = None
         self._run: Run | None = recall(plan, own)
 
     @property
     def started(self) -> bool:
         """Whether there is anything but the untrained network to show, now or soon."""
-        return self._run is not None or self._thread is not None
+        return self._run is not None or self._training is not None
 
     @property
     def done(self) -> bool:
         """Whether no more frames will come."""
-        return self._run is not None or self.error is not None
+        ended = self._training is not None and self._training.done
+        return self._run is not None or ended
 
     @property
-    def stopped(self) -> bool:
-        """Whether somebody ended it before its last step."""
-        return self._stop.is_set()
+    def error(self) -> Exception | None:
+        """What a failed training failed with."""
+        return None if self._training is None else self._training.error
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it was ended because this visitor's page seemed to be closed."""
+        at = self._training
+        return at is not None and at.done and at.cut_short and not self.stopped
+
+    @property
+    def compiling(self) -> str:
+        """What has to be compiled before it can begin, or goes on; "" where nothing has."""
+        if self.done or not (self.preparing or self.started):
+            return ""
+        parts = compiling.needed(self.plan)
+        return parts[0].what or "the training loop" if parts else ""
+
+    @property
+    def compiled(self) -> float:
+        """Share of that which is compiled."""
+        parts = compiling.needed(self.plan)
+        return parts[0].share if parts else 1.0
 
     def start(self) -> None:
         """Begin to train, once."""
         if not self.started:
             self.started_at = time.monotonic()
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+            self._training = training.join(self.plan, self.own, self._presence)
 
     def prepare(self) -> None:
         """Compile in the background, where that is still to be done, without training."""
-        if not _compiled.is_set():
-            self.compiling = "the training loop"
-            threading.Thread(target=self._compile, daemon=True).start()
+        if not self.preparing and not compiling.TRAINING.ready:
+            self.preparing = True
+            WORKERS.submit(lambda _stop: compiling.TRAINING.finish(), seconds=0.0)
 
     def stop(self) -> None:
-        """Ask the training to end; what was trained is kept. It ends within some 50 ms."""
-        self._stop.set()
+        """Watch no longer; what was trained is kept. Without others it ends within some 50 ms."""
+        if self._training is None or self.done or self.stopped:
+            return
+        self.stopped = True
+        if self._training.leave(self._presence):  # it goes on for others: this is what was seen
+            self._run = self.run() or self.untrained()
 
     def stop_now(self) -> None:
-        """Ask the training to end, and wait until it has, as long as a page may wait."""
+        """Stop, and wait until it has ended, as long as a page may wait."""
         self.stop()
         self.wait(PATIENCE)
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        if self._training is not None and not self.done:
+            self._training.wait(seconds)
 
     def is_slow(self) -> bool:
         """Whether it is under way, and long enough for its progress to be worth a look."""
@@ -107,10 +142,11 @@ class Job:
 
     def run(self) -> Run | None:
         """Return what there is to show: the finished run, or the frames so far."""
-        if self._run is not None:
+        at = self._training
+        if self._run is not None or at is None:
             return self._run
-        frames = list(self._frames)
-        return Run.from_frames(self.plan, frames, self.own) if frames else None
+        frames = list(at.frames)
+        return at.run or (Run.from_frames(self.plan, frames, self.own) if frames else None)
 
     def untrained(self) -> Run:
         """Return a run of one frame, the weights before training."""
@@ -118,72 +154,18 @@ class Job:
 
     def progress(self) -> tuple[int, float]:
         """Return the last recorded step, and the steps per second so far."""
-        frames = self._frames
-        step = frames[-1].step if frames else 0
-        seconds = max(time.monotonic() - self.started_at, 1e-3)
-        return step, step / seconds
+        at = self._training
+        if at is None or at.began_at is None or not at.frames:
+            return 0, 0.0
+        step = at.frames[-1].step
+        return step, step / max(time.monotonic() - at.began_at, 1e-3)
 
-    def _compile(self) -> None:
-        """Compile once a process, or load it from disk; ``compiling`` tells what, meanwhile."""
-        if not _compiled.is_set():
-            for part, self.compiling in enumerate(warm_up()):
-                self.compiled = part / COMPILED_PARTS
-            self.compiling = ""
-            _compiled.set()
-        if needs_adaptive(self.plan) and not _adaptive_compiled.is_set():
-            self.compiled, self.compiling = 0.0, "the loop of the adaptive optimizers"
-            warm_up_adaptive()
-            self.compiling = ""
-            _adaptive_compiled.set()
-
-    def _work(self) -> None:
-        try:
-            self._compile()
-            self.started_at = time.monotonic()
-            for frame in train_steps(self.plan, self.own, stop=self._stop.is_set):
-                self._frames.append(frame)
-            run = Run.from_frames(self.plan, self._frames, self.own)
-            first_look_of(run)
-        except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
-            self.error = error
-            return
-        if not self.stopped:
-            remember(run)
-        self._run = run
-
-
-def untrained(plan: Experiment | Plan, own: OwnData | None = None) -> Run:
-    """Return a run of one frame, the weights before training."""
-    return Run.from_frames(plan, train_at(plan, [0], own), own)
-
-
-@lru_cache(maxsize=KEPT_RUNS)
-def first_look_of(run: Run) -> Diagnosis:
-    """Return what a run itself shows of what went wrong, looked at once."""
-    return first_look(run)
-
-
-def recall(plan: Experiment | Plan, own: OwnData | None = None) -> Run | None:
-    """Return a finished run of this plan, if one is kept.
-
-    One on own points is for those who have them alone: whoever has trained it, the run shows them.
-    """
-    plan = Plan.of(plan)
-    if plan.root.dataset == OWN and (own is None or own.data_id != plan.root.data_id):
-        return None
-    with _lock:
-        if plan in _finished:
-            _finished.move_to_end(plan)
-        return _finished.get(plan)
-
-
-def remember(run: Run) -> None:
-    """Keep a finished run, forgetting the one unused for longest beyond KEPT_RUNS."""
-    with _lock:
-        _finished[run.plan] = run
-        _finished.move_to_end(run.plan)
-        while len(_finished) > KEPT_RUNS:
-            _finished.popitem(last=False)
+    def queue(self) -> Queue | None:
+        """Return what is trained before it begins, or None where it has begun."""
+        at = self._training
+        if at is None or self.done or at.task.begun:
+            return None
+        return WORKERS.before(at.task)
 
 
 def new_job(plan: Plan) -> Job:
@@ -210,14 +192,15 @@ def job_for(plan: Experiment | Plan, *, key: str = "job") -> Job:
     if job is None or job.plan != plan:
         if job is not None:
             job.stop()
-        job = st.session_state[key] = new_job(plan)
+        job = new_job(plan)
+    job = st.session_state[key] = _taken_up(job)
     return _begun(job)
 
 
 def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
     """Return this visitor's jobs for some plans, begun as in ``job_for``; others are ended."""
     before: dict[Plan, Job] = st.session_state.get(key, {})
-    jobs = {plan: before.get(plan) or new_job(plan) for plan in plans}
+    jobs = {plan: _taken_up(before.get(plan) or new_job(plan)) for plan in plans}
     st.session_state[key] = jobs
     for plan, job in before.items():
         if plan not in jobs:
@@ -233,24 +216,46 @@ def retrain(plan: Plan, *, key: str) -> None:
         jobs[plan].start()
 
 
-def _begun(job: Job) -> Job:
-    experiment = job.experiment
-    if experiment.steps <= MOST_STEPS_AT_ONCE:
-        job.start()
-    elif not (job.started or job.compiling):
-        job.prepare()
-    if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
-        job.wait(PATIENCE)
-    return job
-
-
 def restart(experiment: Experiment, *, key: str = "job") -> None:
     """Train an Experiment from its start again; meant for callbacks of buttons."""
     job = st.session_state[key] = new_job(Plan(experiment))
     job.start()
 
 
+def _taken_up(job: Job) -> Job:
+    """Return the job, begun anew where it ended while the visitor's page had lost its server."""
+    if not job.abandoned:
+        return job
+    again = new_job(job.plan)
+    again.start()
+    return again
+
+
+def _begun(job: Job) -> Job:
+    experiment = job.experiment
+    if experiment.steps <= MOST_STEPS_AT_ONCE:
+        job.start()
+    elif not job.started:
+        job.prepare()
+    if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
+        job.wait(PATIENCE)
+    return job
+
+
 def is_running(*jobs: Job | None) -> bool:
     """Whether frames of any job are still to come."""
     running = (job for job in jobs if job is not None)
     return any(job.compiling or (job.started and not job.done) for job in running)
+
+
+def poll_seconds(*jobs: Job | None) -> float | None:
+    """Return how often a page looks at its jobs while they run; None: there is nothing to see.
+
+    Seldom where much is left, and where the server has much to do.
+    """
+    running = [job for job in jobs if job is not None and is_running(job)]
+    if not running:
+        return None
+    left = max(training.seconds_of(job.experiment) for job in running)
+    pause = max(left / LOOKS_A_RUN, FASTEST_POLL * max(WORKERS.load() / 2, 1.0))
+    return min(max(pause, FASTEST_POLL), SLOWEST_POLL)

@@ -1,11 +1,9 @@
 """Trying cures in the background: changed runs that tell why a finished run went as it did.
 
-A visitor has one tryout at a time, which ends when they move on. It runs with less priority than
-what visitors wait for. What was found is kept for all, bounded.
+A visitor has one tryout at a time, which ends when they move on. The workers do it later than all
+that visitors wait for. What was found is kept for all, bounded.
 """
 
-import contextlib
-import os
 import threading
 from collections import OrderedDict
 
@@ -14,12 +12,14 @@ import streamlit as st
 from mlp import Diagnosis, Plan, Run
 from mlp.analysis.cures import Changes, changes
 from mlp.analysis.diagnostics import conclude
-from mlp.analysis.trials import try_changes
-from ui.jobs import runs
+from mlp.analysis.trials import try_changes, work_allowed
+from ui.jobs.finished import first_look_of
+from ui.jobs.presence import Presence
+from ui.jobs.training import SECONDS_OF_WORK
+from ui.jobs.workers import WORKERS, Stop, Task
 
 MINE = "tryout"  # where a visitor's session keeps it
 KEPT = 256  # diagnoses, of a few kB each
-NICENESS = 10  # of a thread that tries, where the system knows such a thing
 
 Key = tuple[Plan, int]
 _known: OrderedDict[Key, Diagnosis] = OrderedDict()
@@ -36,10 +36,11 @@ class Tryout:
         self.error: Exception | None = None
         with _lock:
             known = _known.get(self.key)
-        self._found = known or runs.first_look_of(run)
+        self._found = known or first_look_of(run)
         self.changes: Changes = changes(run, self._found)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._presence = Presence()
+        self._stopped = False
+        self._task: Task | None = None
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -49,34 +50,47 @@ class Tryout:
     @property
     def done(self) -> bool:
         """Whether nothing more will be found."""
-        return self._found.trials is not None or self.error is not None or self._stop.is_set()
+        return self._found.trials is not None or self.error is not None or self._stopped
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it was ended because this visitor's page seemed to be closed."""
+        return self._task is not None and self._task.done.is_set() and not self.done
+
+    def is_wanted(self) -> bool:
+        """Whether its visitor is still there to see it."""
+        return not self._stopped and self._presence.is_here()
 
     def start(self) -> None:
-        """Begin to try, once."""
-        if self._thread is None and not self.done:
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+        """Let the workers try, once they have nothing more urgent to do."""
+        if self._task is None and not self.done:
+            self._task = WORKERS.submit(
+                self._work,
+                seconds=work_allowed(self.run) * SECONDS_OF_WORK,
+                owner=self._presence.visitor,
+                wanted=self.is_wanted,
+                later=True,
+            )
 
     def stop(self) -> None:
-        """Ask the trials to end."""
-        self._stop.set()
+        """Ask the trials to end, or take them back."""
+        self._stopped = True
+        if self._task is not None:
+            WORKERS.withdraw(self._task)
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        if self._task is not None:
+            self._task.done.wait(seconds)
 
-    def _work(self) -> None:
-        with contextlib.suppress(AttributeError, OSError):  # not on every system
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    def _work(self, stop: Stop) -> None:
         try:
-            tried = try_changes(self.run, *self.changes, stop=self._stop.is_set)
+            tried = try_changes(self.run, *self.changes, stop=stop)
+            if not stop():
+                self._found = conclude(self.run, self._found, tried)
+                _remember(self.key, self._found)
         except Exception as error:  # noqa: BLE001 - the run and its verdict stay as they are
             self.error = error
-            return
-        if not self._stop.is_set():
-            self._found = conclude(self.run, self._found, tried)
-            _remember(self.key, self._found)
 
 
 def _remember(key: Key, diagnosis: Diagnosis) -> None:
@@ -90,7 +104,7 @@ def _remember(key: Key, diagnosis: Diagnosis) -> None:
 def tryout_for(run: Run) -> Tryout:
     """Return this visitor's tryout of a finished run, begun; the one it replaces is ended."""
     tryout: Tryout | None = st.session_state.get(MINE)
-    if tryout is None or tryout.run is not run:
+    if tryout is None or tryout.run is not run or tryout.abandoned:
         leave()
         tryout = st.session_state[MINE] = Tryout(run)
         tryout.start()

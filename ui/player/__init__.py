@@ -68,6 +68,7 @@ def player(
     zoomed: tuple[int, int] | None = None,
     can_zoom: bool = False,
     can_branch: bool = False,
+    moment: Mapping[str, Any] | None = None,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -91,6 +92,8 @@ def player(
         Offer slow motion beside each event.
     can_branch : bool
         Offer to branch from the frame shown.
+    moment : mapping or None
+        The moment that a link asks for, of `ui.player.moment`; gone to once.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def player(
         raise ValueError(f"lanes has {len(lanes)} entries; give 1 to {MAX_LANES}")
     if any(len(lane.run.steps) == 0 for lane in lanes):
         raise ValueError("a lane has a run without frames; give at least frame 0")
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch)
+    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment)
     result = _mount(
         key=key,
         data=build_payload(lanes, options),

@@ -11,14 +11,17 @@ def events_of(run: Run) -> tuple[Event, ...]:
     found = []
     branch = run.plan.branch_step
     if branch is not None and branch <= run.steps[-1]:
-        found.append(Event(branch, "branch", "Branch"))
+        found.append(Event(branch, "branch", f"Branch, step {branch:,}"))
     if run.first_rise_at is not None:
-        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", "First rise"))
+        label = f"First rise, after step {run.first_rise_at:,}"
+        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", label))
     highest = int(np.argmax(run.loss_max))
     if highest > 0:
-        found.append(Event(int(run.steps[highest]), "highest_loss", "Highest loss"))
+        step = int(run.steps[highest])
+        found.append(Event(step, "highest_loss", f"Highest loss, step {step:,}"))
     if run.non_finite_at is not None:
-        found.append(Event(int(run.steps[-1]), "non_finite", "Last finite step"))
+        step = int(run.steps[-1])
+        found.append(Event(step, "non_finite", f"Last finite step, {step:,}"))
     return tuple(found)
 
 

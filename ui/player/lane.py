@@ -6,6 +6,16 @@ from ui.player.payload import Lane
 from ui.words import plan_names
 
 
+def waiting_lane(job: runs.Job) -> Lane:
+    """Return the lane of a job's untrained network, whether it is trained already or not."""
+    return Lane(
+        key=f"{job.plan.root.to_params()} waits",
+        label="",
+        run=job.untrained(),
+        planned_steps=job.experiment.steps,
+    )
+
+
 def lane_of(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
     run = job.run() or job.untrained()

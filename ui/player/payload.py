@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Event:
     kind : str
         "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
-        Words for the button, for example "First rise".
+        Words for its mark, the step in them: "First rise, after step 0".
     """
 
     step: int
@@ -89,6 +89,7 @@ class Options:
     zoomed: tuple[int, int] | None = None
     can_zoom: bool = False
     can_branch: bool = False
+    moment: Mapping[str, Any] | None = None
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "zoomed": None if zoomed is None else {"from": zoomed[0], "to": zoomed[1]},
         "can_zoom": options.can_zoom,
         "can_branch": options.can_branch,
+        "moment": options.moment,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

@@ -12,7 +12,9 @@ from mlp.data.own import OwnData
 from mlp.experiment import parse_json
 from mlp.training.loop import train_steps
 from ui.jobs import runs
-from ui.jobs.pool import Pool, Stop
+from ui.jobs.pool import Pool
+from ui.jobs.training import seconds_of
+from ui.jobs.workers import Stop
 from ui.settings import own_points
 from ui.shelf import shelf
 from ui.words import diagnoses
@@ -194,8 +196,12 @@ def restore(plans: Sequence[Plan]) -> None:
     if (old := restoring()) is not None:
         old.stop()
     tasks = [(plan, own_points.of(plan.root)) for plan in plans]
-    pool = st.session_state[RESTORING] = Pool(tasks, _train)
+    pool = st.session_state[RESTORING] = Pool(tasks, _train, seconds=_seconds)
     pool.start()
+
+
+def _seconds(task: Task) -> float:
+    return seconds_of(task[0].experiment)
 
 
 def _train(task: Task, stop: Stop) -> Run | None:

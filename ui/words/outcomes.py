@@ -1,6 +1,6 @@
 """What a difference of settings did: rows and sentences about some runs, held side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -99,6 +99,58 @@ def _stopped(run: Run, label: str) -> str:
 def headline(found: Sequence[Run], labels: Sequence[str]) -> str:
     """Say in one sentence which of two or more runs has the lower loss, and by how much."""
     return _pair(found, labels) if len(found) == 2 else _order(found, labels)
+
+
+# What changes how a step is taken: there the question is whether the loss stays calm.
+STEP_FIELDS = frozenset(
+    {
+        "learning_rate",
+        "schedule",
+        "warmup_steps",
+        "clip_norm",
+        "optimizer",
+        "batch_size",
+        "l2",
+        "l1",
+    }
+)
+WATCH_FOR: Mapping[str, str] = {
+    "hidden": "how each boundary bends, and which gets the points right first",
+    "learning_rate": "rate × sharpness against its limit, and the loss where it passes it",
+    "schedule": "the rate fall, and whether the loss comes to rest",
+    "warmup_steps": "the first steps: where one rate starts high, the other starts near 0",
+    "clip_norm": "the first steps, in which one gradient is shortened",
+    "optimizer": "how straight each goes, and where the loss ends",
+    "init_seed": "whether the ends differ as much as the beginnings",
+}
+
+
+def watch_for(plans: Sequence[Plan]) -> str:
+    """Say what to watch where some plans are compared, from what differs between them."""
+    branches = [plan.cuts[-1].step for plan in plans if plan.is_branch]
+    if branches:
+        return f"Watch what happens from step {min(branches):,} on: before, it is the same run."
+    fields = plan_names.differing(plans)
+    told = [WATCH_FOR[name] for name in fields if name in WATCH_FOR]
+    return f"Watch {told[0]}." if told else ""
+
+
+def answer(found: Sequence[Run], labels: Sequence[str]) -> str:
+    """Answer what a comparison asks.
+
+    Does it go otherwise after the branch? Does a change of the steps keep the loss calm? Which is
+    sooner right? Of more than two runs: in which order they end.
+    """
+    if len(found) != 2 or any(run.non_finite_at is not None for run in found):
+        return headline(found, labels)
+    branches = [
+        (run, label) for run, label in zip(found, labels, strict=True) if run.plan.is_branch
+    ]
+    if branches:
+        return _since_branch(*branches[-1])
+    if STEP_FIELDS & set(plan_names.differing([run.plan for run in found])):
+        return _rises(found, labels)
+    return _speed(found, labels)
 
 
 def _what_differs(plans: Sequence[Plan]) -> str:

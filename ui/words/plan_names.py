@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mlp import PRESETS, Experiment, Plan
 from mlp.experiment import DEFAULTS, Value, format_value
-from ui.words import presets
+from mlp.plan.scenes import SCENES, scene_of
 from ui.words.names import NAMES
 
 LONGEST_NAME = 60
@@ -46,16 +46,11 @@ def cuts(plan: Plan) -> list[str]:
 
 
 def name_of(plan: Plan) -> str:
-    """Return a name for a plan alone: its preset's, or what differs from the defaults."""
+    """Return a name for a plan alone: its scene's title, or what differs from the defaults."""
     root = plan.root
-    preset = presets.preset_of(root)
-    if preset is not None:
-        name = presets.PRESET_WORDS[preset].label.removeprefix("… ").capitalize()
-        if name[0].isdigit() and len(root.changes()) > 1:
-            name = ", ".join(_settings(root, ["hidden", *_changed(root)]))
-    else:
-        name = ", ".join(_settings(root, ["hidden", *_changed(root)]))
-    return "; ".join([name, *cuts(plan)])
+    scene = scene_of(root)
+    settings = ", ".join(_settings(root, ["hidden", *_changed(root)]))
+    return "; ".join([SCENES[scene].title if scene else settings, *cuts(plan)])
 
 
 def _changed(root: Experiment) -> list[str]:
@@ -98,7 +93,6 @@ def details(plan: Plan) -> str:
     return "; ".join([", ".join(changed) or "All settings at their defaults", *cuts(plan)]) + "."
 
 
-def preset_names() -> dict[Plan, str]:
-    """Return every preset with its name."""
-    plans = (Plan(PRESETS[name]) for name in presets.PRESET_WORDS)
-    return {plan: name_of(plan) for plan in plans}
+def scene_names() -> dict[Plan, str]:
+    """Return every scene's plan with its title."""
+    return {Plan(PRESETS[name]): scene.title for name, scene in SCENES.items()}

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp.data.own import OwnData
 from tests.apps import PAGES, arrive, warnings_of
-from ui.jobs import runs
+from ui.jobs import compiling, runs
 
 SCREENS = ["streamlit_app.py", *(f"pages/{page.name}" for page in PAGES)]
 TRAIN, EXPLODING, COMPARE, SCHEDULES, CHAIN, DESCENT, OWN, COURSE = SCREENS
@@ -21,7 +21,7 @@ MINE = QUICK | {
 # On every screen a parameter of its own, and what the screen then says of itself.
 LEFT = {
     TRAIN: QUICK | {"hidden": "7"},
-    EXPLODING: {"scene": "wide"},
+    EXPLODING: {"scene": "exploding_wide"},
     COMPARE: {"run": "hidden:7~steps:50", "same": "no"},
     SCHEDULES: QUICK | {"hidden": "10", "show": "cosine"},
     CHAIN: QUICK | {"hidden": "7", "point": "3"},
@@ -34,7 +34,7 @@ LEFT = {
 @pytest.fixture(autouse=True)
 def _forget_runs() -> Iterator[None]:
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(screen: str, **params: str | list[str]) -> AppTest:
@@ -79,8 +79,7 @@ def test_what_is_dropped_is_said_while_something_compiles_too(
         yield "the training loop"
         go_on.wait(30)
 
-    monkeypatch.setattr(runs, "_compiled", threading.Event())
-    monkeypatch.setattr(runs, "warm_up", slow)
+    monkeypatch.setattr(compiling, "TRAINING", compiling.Compiling(slow, 1))
     app = visit(screen, neurons="7", **({"run": "yes"} if screen == EXPLODING else {}))
     go_on.set()
     assert any("neurons = 7: there is no setting" in warning for warning in warnings_of(app))

@@ -12,7 +12,7 @@ from ui.address.embedding import COURSE_STEPS
 from ui.course.checks import CHECKS
 from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, experiment_of
-from ui.jobs import runs
+from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
 
 TITLES = [step.title for step in STEPS]
@@ -34,7 +34,7 @@ RIGHT = (
 @pytest.fixture(autouse=True)
 def _forget_runs() -> Iterator[None]:
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def test_there_are_as_many_steps_as_addresses_may_name() -> None:
@@ -65,7 +65,7 @@ def test_every_question_has_the_right_answer_among_its_answers(step: Step, right
         asked = waits[step.truth]
         # Dead from its second step on, so a twentieth of the run says the same.
         quick = asked.replace(steps=1000) if step.truth == "explosion" else asked
-        runs._finished[Plan(asked)] = train(quick)
+        finished._finished[Plan(asked)] = train(quick)
     answered = TRUTHS[step.truth](step)
     assert answered is not None
     name, told = answered

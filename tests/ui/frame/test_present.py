@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlp.plan.scenes import SCENES
 from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
 from tests.ui.screens.train.test_screen import SHORT, visit
 from tests.ui.screens.train.test_screen import run as run_app
 from ui.frame.present import _target
-from ui.words import presets
 
 CSS = [path for path in APP.parent.glob("ui/frame/present/*.css") if path.stem != "copy_link"]
 
@@ -38,9 +38,9 @@ def test_the_presenters_view_names_the_scene_and_loses_no_result() -> None:
     plain = visit(hidden="50", learning_rate="0.03")
     shown = visit(hidden="50", learning_rate="0.03", present="1")
     assert not shown.warning
-    label = presets.PRESET_WORDS["exploding_wide"].label
-    place = list(presets.PRESET_WORDS).index("exploding_wide") + 1
-    title = f"#### {label} :gray[· {place} of {len(presets.PRESET_WORDS)}]"
+    label = SCENES["exploding_wide"].title
+    place = list(SCENES).index("exploding_wide") + 1
+    title = f"#### {label} :gray[· {place} of {len(SCENES)}]"
     assert title in [text.value for text in shown.markdown]
     assert title not in [text.value for text in plain.markdown]
     assert [metric.value for metric in shown.metric] == [metric.value for metric in plain.metric]

@@ -11,7 +11,9 @@ import streamlit as st
 
 from mlp import Experiment, Run, train
 from mlp.data.own import OwnData, UnknownDataError
-from ui.jobs import runs
+from ui.jobs import finished as store
+from ui.jobs import presence, runs, training
+from ui.jobs.workers import WORKERS
 
 QUICK = Experiment(steps=50, frames=10)
 LONG = Experiment(hidden=50, steps=2_000_000)
@@ -20,7 +22,7 @@ LONG = Experiment(hidden=50, steps=2_000_000)
 @pytest.fixture(autouse=True)
 def _own_session_and_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(st, "session_state", {})
-    monkeypatch.setattr(runs, "_finished", type(runs._finished)())
+    runs.forget_all()
     yield
     jobs = [value for value in st.session_state.values() if isinstance(value, runs.Job)]
     for job in jobs:
@@ -39,9 +41,14 @@ def finished(job: runs.Job) -> Run:
 
 def wait_for_frames(job: runs.Job, count: int) -> None:
     deadline = time.monotonic() + 60
-    while len(job._frames) < count and time.monotonic() < deadline:
+    while frames_of(job) < count and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert len(job._frames) >= count
+    assert frames_of(job) >= count
+
+
+def frames_of(job: runs.Job) -> int:
+    run = job.run()
+    return 0 if run is None else len(run.steps)
 
 
 def test_a_short_run_starts_by_itself_and_equals_train() -> None:
@@ -62,9 +69,9 @@ def test_more_steps_than_a_moment_takes_wait_for_the_button() -> None:
 def test_the_same_settings_keep_their_job_and_starting_twice_trains_once() -> None:
     job = runs.job_for(LONG)
     job.start()
-    thread = job._thread
+    at = job._training
     job.start()
-    assert job._thread is thread
+    assert job._training is at
     assert runs.job_for(LONG) is job
 
 
@@ -119,6 +126,71 @@ def test_train_again_starts_over() -> None:
     assert not again.stopped
 
 
+def test_all_who_ask_for_the_same_plan_share_one_training() -> None:
+    first, second = runs.Job(LONG), runs.Job(LONG)
+    first.start()
+    wait_for_frames(first, 3)
+    second.start()
+    assert second._training is first._training
+    assert frames_of(second) >= 3  # what was trained before it came, too
+    second.stop()  # the other one looks on
+    assert second.done
+    assert second.stopped
+    assert not first.stopped
+    seen = frames_of(second)
+    wait_for_frames(first, seen + 3)
+    assert frames_of(second) == seen
+    first.stop()
+    first.wait(10)
+    assert first.done
+    assert runs.recall(LONG) is None
+
+
+def test_a_training_ends_when_the_page_of_the_last_who_watched_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = {"first", "second"}
+    monkeypatch.setattr(presence, "GRACE", 0.0)
+    monkeypatch.setattr(presence.Presence, "is_here", lambda self: self.visitor in here)
+    first, second = runs.Job(LONG), runs.Job(LONG)
+    first._presence.visitor, second._presence.visitor = "first", "second"
+    first.start()
+    second.start()
+    wait_for_frames(first, 2)
+    here.remove("first")
+    wait_for_frames(second, frames_of(second) + 2)
+    here.remove("second")
+    second.wait(10)
+    assert second.abandoned  # it has ended, and nobody has pressed "Stop"
+    assert runs.recall(LONG) is None
+    here.add("second")
+    st.session_state["job"] = second
+    again = runs.job_for(LONG)  # the page is back
+    again._presence.visitor = "second"
+    wait_for_frames(again, 2)
+    assert again is not second
+    again.stop()
+
+
+def test_a_short_run_is_not_held_up_by_as_many_long_ones_as_there_are_workers() -> None:
+    long = [runs.Job(LONG.replace(init_seed=seed)) for seed in range(WORKERS.count + 1)]
+    for job in long:
+        job.start()
+    for job in long[:-1]:
+        wait_for_frames(job, 2)
+    last = long[-1].queue()
+    assert last is not None
+    assert last.tasks == WORKERS.count
+    assert last.seconds > 1
+    finished(runs.job_for(QUICK))
+    assert not any(job.done for job in long)
+    for job in long:
+        job.stop()
+    for job in long:
+        job.wait(10)
+        assert job.done
+
+
 def test_two_visitors_share_finished_runs_but_no_job() -> None:
     first = finished(runs.job_for(QUICK, key="first"))
     job = runs.job_for(QUICK, key="second")
@@ -129,7 +201,7 @@ def test_two_visitors_share_finished_runs_but_no_job() -> None:
 def test_finished_runs_are_kept_within_bounds_and_the_unused_forgotten_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runs, "KEPT_RUNS", 3)
+    monkeypatch.setattr(store, "KEPT_RUNS", 3)
     experiments = [QUICK.replace(init_seed=seed) for seed in range(4)]
     for experiment in experiments[:3]:
         runs.remember(train(experiment))
@@ -145,7 +217,7 @@ def test_a_training_that_fails_says_so_and_lets_the_page_live(
     def failing(*_: Any, **__: Any) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(runs, "train_steps", failing)
+    monkeypatch.setattr(training, "train_steps", failing)
     job = runs.job_for(QUICK)
     job.wait(60)
     assert job.done
@@ -158,11 +230,12 @@ def test_a_diverging_run_is_a_result_like_any_other() -> None:
     assert run.non_finite_at is not None
 
 
-def test_trainings_run_beside_each_other() -> None:
+def test_trainings_run_beside_each_other_on_no_more_threads_than_workers() -> None:
     jobs = [runs.job_for(QUICK.replace(init_seed=seed), key=f"{seed}") for seed in range(6)]
     for job in jobs:
         finished(job)
-    assert len({threading.get_ident(), *(id(job._thread) for job in jobs)}) == 7
+    names = [thread.name for thread in threading.enumerate()]
+    assert 0 < names.count("worker") <= WORKERS.count
 
 
 def test_a_kept_run_of_own_points_is_only_for_those_who_have_them() -> None:

@@ -27,7 +27,7 @@ BRANCH = Plan(QUICK).branch(20, {"l2": 0.1})
 @pytest.fixture(autouse=True)
 def _own_session_and_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {})
-    monkeypatch.setattr(runs, "_finished", type(runs._finished)())
+    runs.forget_all()
 
 
 def keep(count: int, start: int = 0) -> list[Plan]:

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 
 from mlp import PRESETS, Experiment, Run, train
 from mlp.network import predict
+from mlp.plan.scenes import SCENES, scene_of
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.player.events import events_of
-from ui.words import numbers, presets
+from ui.words import numbers
 from ui.words.numbers import Number
-from ui.words.presets import PRESET_WORDS
+from ui.words.scenes import LOOK_FOR
 
 NUMBER = r"([−-]?\d[\d,.]*(?:e[+−-]?\d+)?)"
 
@@ -123,12 +124,13 @@ def test_events_and_endings_are_those_of_the_run(experiment: Experiment) -> None
 
 
 def test_every_preset_has_its_words_and_is_recognised() -> None:
-    assert set(PRESET_WORDS) == set(PRESETS)
+    assert set(LOOK_FOR) == set(SCENES) == set(PRESETS)
+    assert len({scene.title for scene in SCENES.values()}) == len(SCENES)
     for name, experiment in PRESETS.items():
-        assert presets.preset_of(experiment) == name
-        assert PRESET_WORDS[name].label
-        assert PRESET_WORDS[name].look_for
-    assert presets.preset_of(Experiment(hidden=4)) is None
+        assert scene_of(experiment) == name
+        assert SCENES[name].title
+        assert LOOK_FOR[name]
+    assert scene_of(Experiment(hidden=4)) is None
 
 
 def loss_at(run: Run, step: int) -> float:

@@ -1,7 +1,9 @@
 /** A line chart with a cursor: everything static is drawn once and copied each frame. */
 
 import { Surface } from "./surface.js";
+import { fade } from "./theme.js";
 
+const TO_COME = 1.5; // width of a line still to come
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
 
 export class Chart {
@@ -47,7 +49,7 @@ export class Chart {
     this.paintMarks(this.ghost.context);
     for (const line of this.model.lines.flatMap((each) => this.partsOf(each))) {
       this.paintBand(this.ghost.context, line, 0.1);
-      this.paintLine(this.ghost.context, line, 0.22);
+      this.paintLine(this.ghost.context, { ...line, colour: fade(line.colour, this.model.theme.surface), width: TO_COME }, 1);
       this.paintBand(this.bold.context, line, 0.3);
       this.paintLine(this.bold.context, line, 1);
     }

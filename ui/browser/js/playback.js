@@ -1,6 +1,8 @@
 /** Where we are on the time line and whether it moves. Knows nothing about the screen. */
 
 const CATCH_UP = 5;
+const APPROACH = 6; // frames before a stop in which it slows down, so that nobody misses it
+const SLOWLY = 1 / 6;
 
 export class Playback {
   constructor() {
@@ -22,7 +24,7 @@ export class Playback {
     const { last } = timeline;
     const ahead = this.following && streaming ? CATCH_UP * (last - this.position) : 0;
     const from = this.position;
-    this.position = Math.min(last, from + seconds * Math.max(timeline.rate * this.speed, ahead));
+    this.position = Math.min(last, from + seconds * Math.max(timeline.rate * this.speed * this.haste(), ahead));
     if (this.stopAt !== null && from < this.stopAt && this.position >= this.stopAt) return this.stop();
     if (this.position < last || streaming) return null;
     if (this.loop && last > 0) {
@@ -31,6 +33,11 @@ export class Playback {
     }
     this.pause();
     return "ended";
+  }
+
+  haste() {
+    const left = this.stopAt === null ? Infinity : this.stopAt - this.position;
+    return left > 0 && left < APPROACH ? SLOWLY : 1;
   }
 
   stop() {

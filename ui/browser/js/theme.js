@@ -3,6 +3,9 @@
 const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "probe", "blue", "orange",
   "accuracy", "loss", "rate", "lane-1", "lane-2", "lane-3", "lane-4"];
 
+const VISIBLE = 3;
+const FAINT = 0.3; // share of the colour
+
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 /** Any CSS colour as [red, green, blue]. */
@@ -17,6 +20,24 @@ export function toRgb(colour) {
 export const blend = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
 export const toCss = (rgb) => `rgb(${rgb.join(",")})`;
 const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+/** Contrast of two colours, from 1 to 21, as WCAG 2 defines it. */
+export function contrast(first, second) {
+  const linear = (value) => (value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) + 0.05;
+  const [a, b] = [light(first), light(second)];
+  return Math.max(a, b) / Math.min(a, b);
+}
+
+/** A colour as near to the background as can still be seen. */
+export function fade(colour, background) {
+  const [from, to] = [toRgb(background), toRgb(colour)];
+  for (let share = FAINT; share < 1; share += 0.02) {
+    const faded = blend(from, to, share);
+    if (contrast(faded, from) >= VISIBLE) return toCss(faded);
+  }
+  return colour;
+}
+
 export const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
 
 /** 256 packed colours; `colourAt` gets a number from 0 to 1. */

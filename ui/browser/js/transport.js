@@ -3,6 +3,8 @@
 import { formatStep } from "./format.js";
 
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forward" };
+const ON_CHIPS = { first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
+const CHIP_GAP = 3;
 
 export class Transport {
   /**
@@ -16,6 +18,12 @@ export class Transport {
     this.scrubber = root.querySelector(".scrubber");
     this.step = root.querySelector(".readout-step");
     this.of = root.querySelector(".readout-of");
+    this.speed = root.querySelector(".speed");
+    this.events = root.querySelector(".events");
+    this.more = root.querySelector(".more-button");
+    this.options = root.querySelector(".transport-options");
+    this.resizing = new ResizeObserver(() => this.spreadChips());
+    this.resizing.observe(this.events);
     this.stopListening = new AbortController();
     this.listen();
   }
@@ -25,7 +33,9 @@ export class Transport {
     this.root.addEventListener("click", (event) => this.onClick(event), { signal });
     this.scrubber.addEventListener("input", () => this.handlers.scrub(Number(this.scrubber.value)), { signal });
     this.scrubber.addEventListener("change", () => this.handlers.release(), { signal });
+    this.speed.addEventListener("change", () => this.onSpeed(), { signal });
     this.root.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    document.addEventListener("pointerdown", (event) => this.onElsewhere(event), { signal });
     document.addEventListener("keydown", (event) => {
       if (document.activeElement === document.body && this.isVisible()) this.onKey(event);
     }, { signal });
@@ -36,25 +46,51 @@ export class Transport {
     return box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;
   }
 
+  onSpeed() {
+    this.handlers.setSpeed(Number(this.speed.value));
+    this.root.focus({ preventScroll: true }); // so that the keys are the player's again
+  }
+
+  /** What opens closes again when something else is pressed. */
+  onElsewhere(event) {
+    const path = event.composedPath();
+    if (!path.includes(this.more.parentElement)) this.showMore(false);
+    if (!path.includes(this.events)) this.openChip(null);
+  }
+
+  showMore(open) {
+    this.options.hidden = !open;
+    this.more.setAttribute("aria-expanded", String(open));
+  }
+
+  /** Keeps what is said about one event on the screen; null for none. */
+  openChip(chosen) {
+    for (const event of this.events.children) event.dataset.open = String(event === chosen);
+  }
+
   onClick(event) {
     const button = event.target.closest("button");
     if (!button) return;
-    const { action, speed, value, branch } = button.dataset;
+    if (button === this.more) {
+      this.showMore(this.options.hidden);
+      return;
+    }
+    const { action, value, branch } = button.dataset;
     if (action) this.handlers.act(action);
-    if (branch !== undefined) this.handlers.branch(this.laneOf(button));
-    if (speed) this.handlers.setSpeed(Number(speed));
+    if (branch !== undefined) this.handlers.branch(Number(branch));
     if (value) this.handlers.setSwitch(button.closest("[data-switch]").dataset.switch, value);
     if (event.detail > 0) this.root.focus({ preventScroll: true });
-  }
-
-  /** The lane that a button stands in; the first for those of the transport. */
-  laneOf(button) {
-    return Math.max(0, [...this.root.querySelectorAll(".lane")].indexOf(button.closest(".lane")));
   }
 
   /** Keys work anywhere in the player, except where a control needs them itself. */
   onKey(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && !this.options.hidden) {
+      this.showMore(false);
+      this.more.focus();
+      return;
+    }
+    if (event.target.closest?.("select")) return;
     const action = KEYS[event.key];
     const onButton = event.key === " " && event.target.closest?.("button");
     if (!action || onButton) return;
@@ -62,31 +98,68 @@ export class Transport {
     this.handlers.act(action);
   }
 
-  /** Buttons are made anew only when the events differ, so that none loses the focus. */
+  /**
+   * Marks on the time line, each with a chip to press. Made anew only when they differ, so that none loses the focus.
+   * @param {object[]} events {step, kind, label, position, colour}
+   */
   setEvents(events, last, canZoom) {
     const signature = JSON.stringify([events, last, canZoom]);
     if (signature === this.eventsShown) return;
     this.eventsShown = signature;
-    const marks = events.map(({ position }) => {
+    const share = ({ position }) => (last > 0 ? position / last : 0);
+    this.root.querySelector(".scrub-marks").replaceChildren(...events.map((event) => {
       const mark = document.createElement("span");
-      mark.style.left = `${last > 0 ? (100 * position) / last : 0}%`;
+      mark.style.left = `${100 * share(event)}%`;
+      if (event.colour) mark.style.setProperty("--mark", event.colour);
       return mark;
-    });
-    this.root.querySelector(".scrub-marks").replaceChildren(...marks);
-    this.root.querySelector(".events").replaceChildren(...events.map((event) => this.eventButtons(event, canZoom)));
+    }));
+    const inOrder = [...events].sort((a, b) => a.position - b.position);
+    this.events.replaceChildren(...inOrder.map((event) => this.eventChip(event, share(event), canZoom)));
+    this.spreadChips();
   }
 
-  eventButtons(event, canZoom) {
+  eventChip(event, share, canZoom) {
     const group = document.createElement("span");
     group.className = "event";
     group.dataset.kind = event.kind;
-    group.append(eventButton(`${event.label} · step ${formatStep(event.step)}`, () => this.handlers.jump(event)));
+    group.dataset.share = share;
+    group.dataset.side = share < 0.25 ? "left" : share > 0.75 ? "right" : "middle";
+    if (event.colour) group.style.setProperty("--mark", event.colour);
+    const told = event.label;
+    const chip = eventButton(ON_CHIPS[event.kind] ?? "•", "chip", () => {
+      this.handlers.jump(event);
+      this.openChip(group);
+    });
+    chip.setAttribute("aria-label", told);
+    const bubble = document.createElement("span");
+    bubble.className = "bubble";
+    bubble.append(told);
     if (canZoom) {
-      const slow = eventButton("Slow motion", () => this.handlers.zoom(event.step));
+      const slow = eventButton("Slow motion", "toggle", () => this.handlers.zoom(event.step));
       slow.setAttribute("aria-label", `Slow motion around step ${formatStep(event.step)}`);
-      group.append(slow);
+      bubble.append(slow);
     }
+    group.append(chip, bubble);
     return group;
+  }
+
+  /** Puts every chip as near to its mark as the others let it. */
+  spreadChips() {
+    const chips = [...this.events.children];
+    const width = this.events.clientWidth;
+    const widths = chips.map((chip) => chip.offsetWidth);
+    const lefts = [];
+    let free = -10;
+    chips.forEach((chip, i) => {
+      lefts[i] = Math.max(free, Number(chip.dataset.share) * width - widths[i] / 2);
+      free = lefts[i] + widths[i] + CHIP_GAP;
+    });
+    let end = width + 10;
+    for (let i = chips.length - 1; i >= 0; i--) {
+      lefts[i] = Math.min(lefts[i], end - widths[i]);
+      end = lefts[i] - CHIP_GAP;
+    }
+    chips.forEach((chip, i) => { chip.style.left = `${lefts[i]}px`; });
   }
 
   press(selector, pressed) {
@@ -94,7 +167,7 @@ export class Transport {
   }
 
   show({ speed, loop, switches, lanes, byShare }) {
-    this.press("[data-speed]", (button) => Number(button.dataset.speed) === speed);
+    this.speed.value = String(speed);
     this.press("[data-action=loop]", () => loop);
     this.press("[data-action=share]", () => byShare);
     this.press("[data-value]", (button) => switches[button.closest("[data-switch]").dataset.switch] === button.dataset.value);
@@ -132,20 +205,28 @@ export class Transport {
       `Slow motion: every single step from ${formatStep(zoomed.from)} to ${formatStep(zoomed.to)}`);
   }
 
-  /** One button in the transport for a single run, one at the head of each of several. */
-  showBranching(offered) {
-    for (const button of this.root.querySelectorAll("[data-branch]")) button.hidden = !offered;
+  /** @param {string[]} labels of the runs that can be left here; "" where there is but one */
+  showBranching(labels) {
+    const signature = JSON.stringify(labels);
+    if (signature === this.branchesShown) return;
+    this.branchesShown = signature;
+    this.root.querySelector(".branches").replaceChildren(...labels.map((label, lane) => {
+      const button = eventButton(label ? `Branch from here: ${label}` : "Branch from here", "toggle", () => this.showMore(false));
+      button.dataset.branch = lane;
+      return button;
+    }));
   }
 
   destroy() {
+    this.resizing.disconnect();
     this.stopListening.abort();
   }
 }
 
-function eventButton(text, onPress) {
+function eventButton(text, className, onPress) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "toggle";
+  button.className = className;
   button.textContent = text;
   button.onclick = onPress;
   return button;

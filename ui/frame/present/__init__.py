@@ -13,6 +13,7 @@ import streamlit as st
 
 from ui.address.embedding import ON, PRESENT, presenting
 from ui.browser.bundle import bundle
+from ui.frame.present import qr
 
 _HERE = Path(__file__).parent
 
@@ -46,9 +47,13 @@ def end() -> None:
     st.query_params.pop(PRESENT, None)
 
 
-def copy_link() -> None:
-    """Draw the button that copies the page's address, which brings back everything on it."""
-    _copy(key="copy_link", width="content", height="content")
+def copy_link(screen: str) -> None:
+    """Draw the buttons that copy the page's address, and show it as a QR code.
+
+    The address brings back everything on the page, with the moment that its player shows.
+    """
+    result = _copy(key="copy_link", width="content", height="content", on_qr_change=_nothing)
+    qr.ask(result.get("qr"), screen)
 
 
 def slide_keys(
@@ -73,7 +78,7 @@ def slide_keys(
     go : callable
         Told the name of the scene to go to; the page then runs again.
     titles : sequence of str
-        A title for each scene, shown in the presenter's view.
+        A title for each, shown in the presenter's view; a scene of several stops repeats its own.
     key : str
         Of the component; call it in the page's script, not in a fragment.
     """
@@ -85,7 +90,9 @@ def slide_keys(
         go(names[target])
         st.rerun()
     if presenting() and place is not None:
-        st.markdown(f"#### {titles[place]} :gray[· {place + 1} of {len(names)}]")
+        scenes = list(dict.fromkeys(titles))
+        number = scenes.index(titles[place]) + 1
+        st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]")
 
 
 def _nothing() -> None:

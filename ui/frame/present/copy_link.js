@@ -2,14 +2,20 @@
 
 const LASTS = 2500;
 
-/** The address without the presenter's view: who gets the link wants the controls. */
+const MOMENT = ["at", "play", "map", "edges", "loss_axis", "step_axis", "by"]; // ui/player/moment.py
+
+/** The address with the player's moment, and without the presenter's view: who gets the link wants the controls. */
 function address() {
   const url = new URL(window.location.href);
+  const moment = {};
+  document.dispatchEvent(new CustomEvent("tell-moment", { detail: moment }));
+  if (Object.keys(moment).length > 0) for (const name of MOMENT) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(moment)) url.searchParams.set(name, value);
   url.searchParams.delete("present");
   return url.href;
 }
 
-export default function ({ parentElement }) {
+export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copy-link");
   const [button, words, field, said] = ["button", ".words", "input", ".said"].map((part) => root.querySelector(part));
   let timer;
@@ -33,6 +39,7 @@ export default function ({ parentElement }) {
     say("Press Ctrl+C");
   };
 
+  root.querySelector(".qr").onclick = () => setTriggerValue("qr", address());
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(address());

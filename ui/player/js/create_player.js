@@ -14,6 +14,8 @@ import { describeMoment, firstProbe, isInside } from "./readout.js";
 const REPORT_AFTER = 150;
 const LONGEST_TICK = 0.1;
 
+const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 class Player {
   /**
    * @param {HTMLElement} root the element with class "player"
@@ -64,15 +66,66 @@ class Player {
     const oldKey = this.key;
     const changed = this.takeLanes(payload.lanes);
     this.payload = payload;
-    if (changed || themed) {
+    const moment = this.newMoment();
+    if (moment) this.takeView(moment);
+    if (changed || themed || moment) {
       this.stage.setLanes(this.lanes, theme);
       this.buildTimeline();
     }
     this.placeEvents();
     if (this.key !== oldKey) this.startOver(oldKey, before);
     else if (changed) this.stayAt(before);
+    if (moment) this.takeMoment(moment);
     this.playback.stopAt = this.stopPosition();
     this.refresh();
+  }
+
+  /** The moment that a link asks for, or null where there is none or it was shown. */
+  newMoment() {
+    const { moment } = this.payload;
+    return moment && this.signatureOf(moment) !== this.momentTaken ? moment : null;
+  }
+
+  /** The same moment counts anew for other runs: a cure may join the run that it is for. */
+  signatureOf(moment) {
+    return `${this.key} ${JSON.stringify(moment)}`;
+  }
+
+  takeView({ map, edges, loss_axis: loss, step_axis: steps, by }) {
+    const asked = Object.entries({ map, edges, loss, steps }).filter(([, value]) => value !== undefined);
+    Object.assign(this.choices, Object.fromEntries(asked));
+    if (by) this.byShare = by === "share";
+  }
+
+  /** Goes to the moment as soon as its frame is there. */
+  takeMoment(moment) {
+    const { at = 0, play } = moment;
+    const { timeline, playback } = this;
+    const wanted = timeline.byShare ? at / this.longest : at;
+    if (this.isStreaming() && timeline.moments[timeline.last] < wanted) return;
+    this.momentTaken = this.signatureOf(moment);
+    playback.seek(timeline.nearest(wanted), timeline);
+    if (play === "yes" && !isCalm()) playback.play(timeline, this.isStreaming());
+    else this.reportSoon();
+  }
+
+  /** What a link needs to bring back this very picture. */
+  currentMoment() {
+    const { timeline, playback, switches, choices } = this;
+    const now = timeline.moments[Math.floor(playback.position)];
+    return {
+      at: Math.round(timeline.byShare ? now * this.longest : now),
+      play: playback.playing ? "yes" : "no",
+      ...(switches.map !== "output" && { map: switches.map }),
+      ...(switches.edges !== "weights" && { edges: switches.edges }),
+      ...(choices.loss !== "auto" && { loss_axis: choices.loss }),
+      ...(choices.steps !== "log" && { step_axis: choices.steps }),
+      ...(timeline.byShare && { by: "share" }),
+    };
+  }
+
+  get longest() {
+    return Math.max(...this.lanes.map((lane) => lane.plannedSteps));
   }
 
   /** Decodes lanes that are new or longer; true when any was. */
@@ -93,8 +146,7 @@ class Player {
   }
 
   startOver(oldKey, moment) {
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const playing = this.payload.autoplay && !calm;
+    const playing = this.payload.autoplay && !isCalm();
     const returning = this.whole?.key === this.key ? this.whole : null;
     this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
     if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
@@ -126,6 +178,7 @@ class Player {
     this.events = this.lanes.flatMap((lane, i) => lane.events.map((event) => ({
       ...event,
       label: lane.label ? `${lane.label}: ${event.label}` : event.label,
+      colour: this.lanes.length > 1 ? this.theme.laneColours[i] : null,
       position: this.timeline.positionOf(this.timeline.coordinate(i, event.step)),
     })));
     this.transport.setEvents(this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);
@@ -158,8 +211,7 @@ class Player {
     const { timeline, playback } = this;
     this.stage.draw(playback.position, this.switches, this.probe, this.notice);
     const step = Math.max(...this.lanes.map((_, i) => timeline.step(i, playback.position)));
-    const planned = Math.max(...this.lanes.map((lane) => lane.plannedSteps));
-    this.transport.showPosition(playback.position, timeline.last, step, `of ${formatStep(planned)}`);
+    this.transport.showPosition(playback.position, timeline.last, step, `of ${formatStep(this.longest)}`);
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
     this.tellShown();
@@ -243,7 +295,7 @@ class Player {
     transport.showPlaying(playback.playing);
     transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
-    transport.showBranching(Boolean(this.payload.can_branch));
+    transport.showBranching(this.payload.can_branch ? lanes.map((lane) => lane.label) : []);
     this.stale = true;
   }
 

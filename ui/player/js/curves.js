@@ -3,7 +3,9 @@
 import { linearScale, logScale, logStepScale } from "../../browser/js/scale.js";
 import { formatTick } from "../../browser/js/format.js";
 
-const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
+/** How the line of each lane is dashed, and that of the training points beside all points. */
+export const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
+export const TRAINING_DASH = [5, 4];
 const SPREAD_FOR_LOG = 50;
 
 const finite = (values) => values.filter(Number.isFinite);
@@ -21,7 +23,7 @@ export function chooseLossMode(lanes) {
 
 function stepScale(lanes, timeline, mode) {
   const from = timeline.byShare ? 0 : smallest(lanes.map((lane) => lane.steps[0]));
-  const end = (lane) => (lane.streaming ? lane.plannedSteps : lane.steps[lane.frames - 1]);
+  const end = (lane) => (lane.streaming || lane.frames === 1 ? lane.plannedSteps : lane.steps[lane.frames - 1]);
   const to = timeline.byShare ? 1 : largest(lanes.map(end));
   if (timeline.byShare) return linearScale(0, 1, (value) => `${Math.round(100 * value)}%`);
   return mode === "log" ? logStepScale(from, to) : linearScale(from, to);
@@ -63,7 +65,7 @@ function sharedLimit(lanes) {
 function accuracyLines(lane, xs, colour, dash, several) {
   const all = { xs, values: lane.accuracy, colour, dash };
   if (several || lane.points.trained === lane.points.count) return [all];
-  return [{ xs, values: lane.train_accuracy, colour, dash: [5, 4], width: 2 }, all];
+  return [{ xs, values: lane.train_accuracy, colour, dash: TRAINING_DASH, width: 2 }, all];
 }
 
 /**

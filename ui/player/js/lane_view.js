@@ -20,6 +20,7 @@ export class LaneView {
     this.gauge = new Gauge(element.querySelector(".gauge"));
     this.mapCard = element.querySelector(".map");
     this.probeText = element.querySelector(".probe");
+    this.norms = element.querySelector(".norms");
     this.wrongCount = element.querySelector(".key.wrong");
     this.drawn = "";
   }
@@ -93,6 +94,7 @@ export class LaneView {
     this.mapCard.dataset.layer = this.switches.map;
     const { limit, whyNoLimit } = limitAt(lane, frame);
     this.gauge.show(lane.stability[frame], limit, whyNoLimit);
+    setText(this.norms, `‖dL/dW1‖ = ${formatNumber(lane.grad_norm_W1[frame], 3)}, ‖dL/dW2‖ = ${formatNumber(lane.grad_norm_W2[frame], 3)}`);
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
     const answer = lane.names.classes[one ? 1 : 0].replaceAll(" ", "\u00a0");

@@ -1,11 +1,17 @@
 /** Streamlit's side: one player a place, kept alive while new data arrive. */
 
 import { createPlayer } from "./create_player.js";
+import { cleanUpNewest } from "../../browser/js/mount.js";
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   if (!root || !data) return undefined;
   const player = root.player ?? createPlayer(root, {});
+  // The button "Copy link" asks what the player shows; this function runs again with all new data.
+  const tellMoment = (event) => Object.assign(event.detail, player.currentMoment());
+  document.removeEventListener("tell-moment", root.tellMoment);
+  document.addEventListener("tell-moment", tellMoment);
+  root.tellMoment = tellMoment;
   player.hooks = {
     onFrame: (chosen) => setStateValue("chosen", chosen),
     onZoom: (step) => setTriggerValue("zoom", { step }),
@@ -13,8 +19,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onShown: () => setStateValue("shown", true),
   };
   player.update(data);
-  return () => {
+  return cleanUpNewest(root, () => {
+    document.removeEventListener("tell-moment", root.tellMoment);
     player.destroy();
     delete root.player;
-  };
+  });
 }

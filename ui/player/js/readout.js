@@ -1,7 +1,11 @@
 /** Words and numbers beside the pictures. */
 
+import { DASHES, TRAINING_DASH } from "./curves.js";
 import { formatNumber, formatPercent, formatSteady, formatStep } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ALL_OF_IT = 1 - 1e-9;
 
 /** The large numbers in the heads of the charts. */
 export function writeValues(root, lane, frame) {
@@ -12,28 +16,46 @@ export function writeValues(root, lane, frame) {
     stability: "",
   };
   for (const [name, text] of Object.entries(values)) setText(root.querySelector(`.${name} .value`), text);
+  const right = Math.round(lane.train_accuracy[frame] * lane.points.trained);
+  setText(root.querySelector(".accuracy .reading"), `${right} of ${lane.points.trained} training points right`);
+  setText(root.querySelector(".loss .reading"), partsOfLoss(lane.loss[frame], lane.penalty[frame]));
 }
 
-function legendEntry(text, colour, dashed) {
+/** Data and penalty apart, where there is a penalty; of a loss that is all penalty the rest is rounding. */
+function partsOfLoss(loss, penalty) {
+  if (penalty === 0) return "";
+  if (penalty > ALL_OF_IT * loss) return "all but a billionth of it penalty";
+  return `data ${formatNumber(loss - penalty)} + penalty ${formatNumber(penalty)}`;
+}
+
+/** A piece of the very line that the charts draw, and its name. */
+function legendEntry(text, colour, dash) {
   const entry = document.createElement("span");
-  const line = document.createElement("i");
-  line.className = dashed ? "dashed" : "";
-  line.style.color = colour;
-  entry.append(line, text);
+  const swatch = document.createElementNS(SVG, "svg");
+  const line = document.createElementNS(SVG, "line");
+  swatch.setAttribute("aria-hidden", "true");
+  line.setAttribute("stroke", colour);
+  line.setAttribute("stroke-dasharray", dash.join(" "));
+  for (const [name, value] of Object.entries({ x1: 0, x2: 34, y1: 4, y2: 4 })) line.setAttribute(name, value);
+  swatch.append(line);
+  entry.append(swatch, text);
   return entry;
 }
 
-/** One lane: training and all points. Several: the name of each. */
+/** One lane: training and all points. Several: each has its line beside its name. */
 export function writeLegends(root, lanes, theme) {
   const legend = root.querySelector(".accuracy .legend");
   if (lanes.length > 1) {
-    legend.replaceChildren(...lanes.map((lane, i) => legendEntry(lane.label, theme.laneColours[i], i > 0)));
-    for (const output of root.querySelectorAll(".chart .value")) setText(output, "");
+    legend.replaceChildren();
+    root.querySelectorAll(".lane-label").forEach((label, i) => {
+      label.replaceChildren(legendEntry(lanes[i].label, theme.laneColours[i], DASHES[i]));
+    });
+    for (const output of root.querySelectorAll(".chart .value, .chart .reading")) setText(output, "");
     return;
   }
   const { trained, count } = lanes[0].points;
-  const training = legendEntry(`${trained} training points`, theme.accuracy, true);
-  const all = legendEntry(`all ${count} points`, theme.accuracy, false);
+  const training = legendEntry(`${trained} training points`, theme.accuracy, TRAINING_DASH);
+  const all = legendEntry(`all ${count} points`, theme.accuracy, []);
   legend.replaceChildren(...(trained < count ? [training, all] : [all]));
 }
 

@@ -8,6 +8,8 @@ import { writeLegends, writeValues } from "./readout.js";
 import { formatStep } from "../../browser/js/format.js";
 import { Tooltip } from "../../browser/js/tooltip.js";
 
+const COLUMNS = 12; // of the grid that several lanes share
+
 const CHARTS = ["accuracy", "loss", "rate", "stability"];
 
 export class Stage {
@@ -41,11 +43,12 @@ export class Stage {
     Object.assign(this, { lanes, theme });
     const holder = this.root.querySelector(".lanes");
     this.root.dataset.lanes = lanes.length > 1 ? "many" : "one";
-    holder.style.setProperty("--columns", lanes.length);
+    this.root.dataset.crowded = lanes.length > 2;
     while (this.views.length > lanes.length) this.views.pop().element.remove();
     while (this.views.length < lanes.length) this.views.push(this.addView(holder));
     this.views.forEach((view, i) => {
       view.element.style.setProperty("--lane-colour", theme.laneColours[i]);
+      view.element.style.setProperty("--column", `${1 + (i * COLUMNS) / lanes.length} / span ${COLUMNS / lanes.length}`);
       view.setLane(lanes[i], theme);
       view.fit();
     });

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from mlp import PRESETS, Run
+from mlp import Run
+from mlp.plan.scenes import SCENES, scene_of
 from ui.course import question
 from ui.frame import shell
 from ui.jobs import progress, runs
@@ -10,7 +11,7 @@ from ui.screens.chain_rule import bridge, checks, flow, questions, sections, sta
 from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
-from ui.words import glossary, presets
+from ui.words import glossary
 
 OWN = "own"
 PANEL = 440  # pixels
@@ -26,7 +27,7 @@ def show() -> None:
     )
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
-    watch = st.fragment(watch_training, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_training, run_every=runs.poll_seconds(job))
     watch(job, running)
     problems = st.container()
     if not job.compiling:
@@ -56,27 +57,25 @@ def show_step(job: runs.Job) -> None:
 
 
 def choose_network() -> None:
-    """Look at the preset that was chosen."""
+    """Look at the scene that was chosen."""
     name = st.session_state["chain_network"]
-    if name in PRESETS:
-        state.choose(PRESETS[name])
+    if name in SCENES:
+        state.choose(SCENES[name].experiment)
 
 
 def show_choices(run: Run, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
-    st.session_state["chain_network"] = presets.preset_of(experiment) or OWN
+    st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
     columns = st.columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
-        [*PRESETS, OWN],
-        format_func=lambda name: (
-            presets.PRESET_WORDS[name].label if name in PRESETS else "Your own"
-        ),
+        [*SCENES, OWN],
+        format_func=lambda name: SCENES[name].title if name in SCENES else "Your own",
         key="chain_network",
         on_change=choose_network,
-        help="A preset, or the settings of the Train screen.",
+        help="A scene, or the settings of the Train screen.",
     )
     columns[1].number_input(
         "Training step",

@@ -6,7 +6,7 @@ from mlp import PRESETS, Experiment, Plan
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
-from ui.player import MAX_LANES
+from ui.player import MAX_LANES, moment
 from ui.settings import own_points, session
 from ui.words.outcomes import DATA_FIELDS
 
@@ -22,7 +22,9 @@ FORM = Form(
     lambda given: {  # noqa: ARG005 - no field depends on another
         "run": Field(kinds.PlanText(refuse_missing_points), ARRIVAL, most=MAX_LANES),
         "same": Field(kinds.choice("yes", "no"), "yes"),
-    }
+        **moment.FIELDS,
+    },
+    resets={"run": moment.NAMES, "same": moment.NAMES},
 )
 ADDRESS = Address("compare", FORM)
 

@@ -12,13 +12,13 @@ from mlp import Frame, Plan
 from mlp.base.arrays import Array
 from mlp.experiment import LARGEST_SEED
 from mlp.training.loop import train_steps
-from mlp.training.state import work_of_a_step
-from ui.jobs.pool import Pool, Stop
+from ui.jobs.pool import Pool
+from ui.jobs.training import seconds_of
+from ui.jobs.workers import Stop
 from ui.settings import own_points
 from ui.words.numbers import short
 
 SEEDS = 20
-SECONDS_OF_WORK = 2.5e-9  # see work_of_a_step
 MOST_SECONDS = 900
 FEW_FRAMES = 2  # only the ends are asked for, and frames cost time
 STATE = "many_seeds"
@@ -44,7 +44,7 @@ class Sweep:
         self.new_data = new_data
         # Seed by seed, so that a cancelled sweep has whole pairs.
         items = [(lane, seed) for seed in range(SEEDS) for lane in range(len(plans))]
-        self.pool = Pool(items, self._train)
+        self.pool = Pool(items, self._train, seconds=self._seconds)
 
     @property
     def results(self) -> list[Result]:
@@ -69,6 +69,9 @@ class Sweep:
         """Return the accuracies on all points of a plan over the common seeds."""
         found = {r.seed: r.accuracy for r in self.results if r.lane == lane}
         return np.array([found[seed] for seed in self.seeds()])
+
+    def _seconds(self, item: tuple[int, int]) -> float:
+        return seconds_of(self.plans[item[0]].experiment.replace(frames=FEW_FRAMES))
 
     def _train(self, item: tuple[int, int], stop: Stop) -> Result | None:
         lane, seed = item
@@ -116,9 +119,8 @@ def begin(plans: Sequence[Plan], *, new_data: bool) -> None:
 
 def seconds(plans: Sequence[Plan]) -> float:
     """Return how long a sweep takes, roughly, on the cores of this machine."""
-    experiments = [plan.experiment for plan in plans]
-    work = sum(each.steps * work_of_a_step(each) for each in experiments)
-    return SEEDS * work * SECONDS_OF_WORK / (os.cpu_count() or 1)
+    of_a_seed = sum(seconds_of(plan.experiment.replace(frames=FEW_FRAMES)) for plan in plans)
+    return SEEDS * of_a_seed / (os.cpu_count() or 1)
 
 
 def tell(sweep: Sweep, labels: Sequence[str]) -> list[str]:

@@ -22,8 +22,8 @@ def show() -> None:
     """Draw the screen."""
     shell.open_screen("Compare")
     ADDRESS.sync()
-    st.markdown("### Compare runs")
-    ADDRESS.show_problems()
+    with st.container():
+        ADDRESS.show_problems()
     plans = alike(wanted()) if same() else wanted()
     show_choice(plans)
     show_runs(plans)
@@ -67,12 +67,12 @@ def choose_same() -> None:
 def show_choice(plans: Sequence[Plan]) -> None:
     """Draw what is compared, to be changed; ``plans`` are those that are trained for it."""
     asked = wanted()
-    names = plan_names.preset_names() | {entry.plan: entry.name for entry in shelf.entries()}
+    names = plan_names.scene_names() | {entry.plan: entry.name for entry in shelf.entries()}
     names |= {plan: names.get(plan) or plan_names.name_of(plan) for plan in asked}
     texts = {plan.to_text(): name for plan, name in names.items()}
     st.session_state["compare_runs"] = [plan.to_text() for plan in asked]
     st.session_state["compare_same"] = same()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.multiselect(
             f"Runs to compare, up to {MAX_LANES}: scenes, and the runs on your shelf",
             list(texts),
@@ -80,13 +80,14 @@ def show_choice(plans: Sequence[Plan]) -> None:
             key="compare_runs",
             max_selections=MAX_LANES,
             on_change=choose_runs,
-            width=880,  # on a narrow screen all of it, and the switch goes below
+            label_visibility="collapsed",
         )
         st.toggle(
             "Same data and seed",
             key="compare_same",
             on_change=choose_same,
             help="All start from the points and the seed of the first run, so that luck is equal.",
+            width="content",
         )
     if len(plans) < len(asked):
         st.info("With the same data and seed some of these runs are one and the same.")
@@ -100,6 +101,6 @@ def show_runs(plans: Sequence[Plan]) -> None:
     jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
     running = runs.is_running(*jobs)
     # Every look sends all runs again: the more there are, the less often.
-    period = runs.POLL_SECONDS * len(jobs) if running else None
+    period = runs.poll_seconds(*jobs)
     st.fragment(side_by_side.watch_lanes, run_every=period)(KEY, jobs, labels, running)
     seeds_view.draw(plans, labels)

@@ -8,8 +8,9 @@ from mlp import Run
 from mlp.analysis.verdicts import judge
 from ui.autopsy import what_if
 from ui.jobs import progress, runs
-from ui.player import Chosen, player
+from ui.player import Chosen, moment, player
 from ui.player.lane import lane_of
+from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
 from ui.words import outcomes
 from ui.words.plain import plain
@@ -48,21 +49,30 @@ def show_waiting(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> N
         elif job.compiling:
             progress.show_compiling(job)
             return  # what is compiled is compiled for all
-        elif job.started and job.is_slow():
-            _show_progress(key, job, label)
         elif job.stopped and job.done:
             _show_stopped(key, job, label)
+    if slow := [job for job in jobs if job.started and job.is_slow()]:
+        _show_progress(key, slow)
 
 
-def _show_progress(key: str, job: runs.Job, label: str) -> None:
-    (done, speed), steps = job.progress(), job.experiment.steps
-    left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    text = f"{plain(label)}: step {done:,} of {steps:,}{left}"
+def _show_progress(key: str, slow: Sequence[runs.Job]) -> None:
+    """Draw how far the runs are that take their time, in one bar, and the button that stops all."""
+    done = sum(job.progress()[0] for job in slow)
+    steps = sum(job.experiment.steps for job in slow)
+    left = max(_seconds_left(job) for job in slow)
+    count = f"{len(slow)} runs: " if len(slow) > 1 else ""
+    text = f"{count}step {done:,} of {steps:,}" + (f" · {left:.0f} s left" if left else "")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / steps, text)
-        if st.button("Stop", key=f"{key}_stop_{job.number}", icon=":material/stop:"):
-            job.stop_now()
+        if st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
+            for job in slow:
+                job.stop_now()
             st.rerun()
+
+
+def _seconds_left(job: runs.Job) -> float:
+    done, speed = job.progress()
+    return (job.experiment.steps - done) / speed if speed else 0.0
 
 
 def _show_stopped(key: str, job: runs.Job, label: str) -> None:
@@ -74,10 +84,15 @@ def _show_stopped(key: str, job: runs.Job, label: str) -> None:
 
 
 def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
-    """Draw the player with a lane a run."""
+    """Draw the player with a lane a run, at the moment that a link asks for."""
     shelf.keep_finished(*jobs)
     lanes = [lane_of(job, label) for job, label in zip(jobs, labels, strict=True)]
-    chosen = player(lanes, key=f"{key}_player", can_branch=True)
+    chosen = player(
+        lanes,
+        key=f"{key}_player",
+        can_branch=True,
+        moment=moment.asked_for(ADDRESS.values),
+    )
     if chosen.branch is not None:
         lane, step = chosen.branch
         what_if.ask(jobs[lane].plan, lanes[lane].run, step, beside=[job.plan for job in jobs])
@@ -86,9 +101,16 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
 
 
 def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
-    """Say in one sentence what the difference did, once all runs are whole."""
-    if (found := whole(jobs)) is not None and len(found) > 1:
-        st.markdown(f"**{plain(outcomes.headline(found, labels))}**")
+    """Say what to watch, and once all runs are whole the answer to what is asked."""
+    if len(jobs) < 2:
+        return
+    found = whole(jobs)
+    watch = outcomes.watch_for([job.plan for job in jobs])
+    with st.container(gap=None):
+        if found is not None:
+            st.markdown(f"**{plain(outcomes.answer(found, labels))}**")
+        if watch:
+            st.caption(f":material/visibility: {watch}")
 
 
 def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
@@ -104,8 +126,11 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
     with st.container(border=True):
-        for sentence in outcomes.sentences(found, labels):
-            st.markdown(plain(sentence))
+        told = [outcomes.headline(found, labels), *outcomes.sentences(found, labels)]
+        said = outcomes.answer(found, labels)  # stands above the player
+        for sentence in told if len(found) > 1 else told[1:]:
+            if sentence != said:
+                st.markdown(plain(sentence))
     rows = outcomes.differences([job.plan for job in jobs], labels)
     left, right = st.columns([2, 3])
     with left:

@@ -6,25 +6,34 @@ import streamlit as st
 
 from mlp import PRESETS, check_gradients
 from mlp.analysis.cures import CURES
+from mlp.plan.scenes import SCENES, Scene
 from ui.address import kinds
 from ui.address.address import Address, show_problems
 from ui.address.embedding import link_params
 from ui.address.form import Field, Form
-from ui.autopsy import autopsy, what_if
+from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, stability
 from ui.frame import present, shell
 from ui.jobs import progress, runs
-from ui.screens.exploding.scenes import ANSWERS, SCENES, Scene, answer_of
+from ui.player import moment
+from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
+from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
+ARTICLE = "article_fifty_exploding"
 FORM = Form(
     lambda given: {  # noqa: ARG005 - no field depends on another
-        "scene": Field(kinds.choice(*SCENES), next(iter(SCENES))),
+        "scene": Field(kinds.choice(*QUESTIONS), next(iter(QUESTIONS))),
         "run": Field(kinds.choice("yes")),
         "cure": Field(kinds.choice(*CURES)),
+        **moment.FIELDS,
     },
-    resets={"scene": ("run", "cure")},
+    resets={
+        "scene": ("run", "cure", *moment.NAMES),
+        "run": moment.NAMES,
+        "cure": moment.NAMES,
+    },
 )
 ADDRESS = Address("exploding", FORM)
 
@@ -45,22 +54,21 @@ class Stage:
 
 def show() -> None:
     """Draw the screen."""
-    actions = shell.open_screen("Exploding gradients")
+    header = shell.open_screen("Exploding gradients")
     ADDRESS.sync()
     values = ADDRESS.values
     stage = Stage(values["scene"], values["run"] == "yes", values["cure"])
-    st.markdown("### Exploding and vanishing gradients")
-    ADDRESS.show_problems()
-    show_scenes(stage)
-    if not stage.running:
-        ask(stage)
-    else:
-        job = run_scene(stage)
+    with header.scene:
+        show_scenes(stage)
+    with st.container():
+        ADDRESS.show_problems()
+    job = show_stage(stage)
+    if stage.running:
         if job.done and job.run() is not None:
-            with actions:
+            with header.actions:
                 panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
         explain_two()
-        if stage.name == "article":
+        if stage.name == ARTICLE:
             show_gradient_check()
     what_if.show()
 
@@ -82,16 +90,26 @@ def choose_cure(name: str | None) -> None:
     ADDRESS.change(cure=name)
 
 
-def run_scene(stage: Stage) -> runs.Job:
-    """Train the scene and play it, with its autopsy; return its job."""
+def show_stage(stage: Stage) -> runs.Job:
+    """Show the untrained network, or train it and play that with its autopsy; return the job.
+
+    What takes no time is trained while the visitor reads the question.
+    """
     job = runs.job_for(stage.scene.experiment, key="scene_job")
-    job.start()
-    cured = autopsy.cure_job(KEY, job, stage.cure)
-    show_misfit(stage, job)
-    running = autopsy.is_busy(job, cured)
-    watch = st.fragment(watch_explosion, run_every=runs.POLL_SECONDS if running else None)
+    if stage.running:
+        job.start()
+    cured = autopsy.cure_job(KEY, job, stage.cure) if stage.running else None
+    with st.container():
+        show_misfit(stage, job)
+    running = is_busy(stage, job, cured)
+    watch = st.fragment(watch_explosion, run_every=autopsy.period(job, cured) if running else None)
     watch(stage, job, cured, running)
     return job
+
+
+def is_busy(stage: Stage, job: runs.Job, cured: runs.Job | None) -> bool:
+    """Whether anything is still to come; nothing is tried as long as the question is open."""
+    return autopsy.is_busy(job, cured) if stage.running else runs.is_running(job)
 
 
 def show_misfit(stage: Stage, job: runs.Job) -> None:
@@ -107,16 +125,15 @@ def show_misfit(stage: Stage, job: runs.Job) -> None:
 
 
 def show_scenes(stage: Stage) -> None:
-    """Draw the scenes in their order."""
+    """Draw the choice of scenes, in their order."""
     st.session_state["scene_choice"] = stage.name
-    names = list(SCENES)
-    st.pills(
-        "Scenes",
+    names = list(QUESTIONS)
+    st.selectbox(
+        "Scene",
         names,
         format_func=lambda name: f"{names.index(name) + 1} · {SCENES[name].title}",
         key="scene_choice",
         on_change=choose_scene,
-        required=True,
         label_visibility="collapsed",
     )
     present_scenes(stage)
@@ -124,7 +141,7 @@ def show_scenes(stage: Stage) -> None:
 
 def present_scenes(stage: Stage) -> None:
     """Let keys go through the scenes: each first asks its question, then runs."""
-    stops = [f"{name} {part}" for name in SCENES for part in ("asks", "runs")]
+    stops = [f"{name} {part}" for name in QUESTIONS for part in ("asks", "runs")]
     present.slide_keys(
         stops,
         f"{stage.name} {'runs' if stage.running else 'asks'}",
@@ -142,67 +159,86 @@ def go_to_stop(stop: str) -> None:
 
 def ask(stage: Stage) -> None:
     """Ask the question of the scene; any answer starts the run."""
-    with st.container(border=True):
-        st.markdown(f"#### {stage.scene.question}")
-        with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center", key="question"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"##### {QUESTIONS[stage.name].text}")
+            st.caption("Guess first: your answer starts the run.")
+        with st.container(horizontal=True, gap="xsmall", width="content", key="answers"):
             for name, label in ANSWERS.items():
-                st.button(label, key=f"answer_{name}", on_click=answer, args=(stage.name, name))
-        st.caption("Guess first: your answer starts the run.")
+                if st.button(label, key=f"answer_{name}"):
+                    answer(stage.name, name)
+                    st.rerun()  # the whole page: after a callback only this fragment would
 
 
-def compare_guess(stage: Stage, job: runs.Job) -> None:
-    """Hold the visitor's answer against the diagnosis."""
+def judge_guess(stage: Stage, job: runs.Job) -> str:
+    """Hold the visitor's answer against the diagnosis; without one, say where to look."""
     run, guess = job.run(), st.session_state.get(f"guess_{stage.name}")
     if not job.done or run is None or guess is None:
-        return
+        return f":material/visibility: {QUESTIONS[stage.name].hint}"
     truth = answer_of(runs.first_look_of(run))
     right = (
         ":material/check: That is what happened."
         if guess == truth
         else (f":material/close: What happened: {ANSWERS[truth].lower()}.")
     )
-    st.caption(f"Your answer: {ANSWERS[guess].lower()}. {right}")
+    return f"Your answer: {ANSWERS[guess].lower()}. {right} {QUESTIONS[stage.name].hint}"
 
 
 def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
-    """Draw the player and the autopsy; called again while frames still come."""
-    if job.compiling:
-        show_findings(stage, job, cured)
-        return
-    with st.container(horizontal=True):
-        with st.container(width="stretch"):
-            chosen, _ = autopsy.play(KEY, job, cured, stage.cure)
-        with st.container(width=300):
-            show_findings(stage, job, cured)
-    run = job.run()
-    if job.done and run is not None:
-        show_charts(job, chosen.step)
-    if running and not autopsy.is_busy(job, cured):
+    """Draw the line above the player, the player, and what is below; again while frames come."""
+    with st.container():  # a place of its own, so that the player below never moves, or restarts
+        show_line(stage, job, cured)
+    if not job.compiling:
+        show_player(stage, job, cured)
+    if running and not is_busy(stage, job, cured):
         st.rerun()
 
 
-def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw verdict and cures, or how far the training is."""
-    run = job.run()
-    st.caption(f":material/visibility: {stage.scene.hint}")
+def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw the question, how far the training is, or what went wrong and what helps."""
     if job.error is not None:
         progress.show_error(job)
     elif job.compiling:
         progress.show_compiling(job)
-    elif not job.done or run is None:
+    elif not stage.running:
+        ask(stage)
+    elif not job.done or job.run() is None:
         progress.show_bar(job)
     else:
-        compare_guess(stage, job)
+        note = judge_guess(stage, job)
+        banner.show(job, cured, choose_cure, calm=note, note=note)
+
+
+def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw the player; once the run has ended, what is to be said of it and its charts.
+
+    A short run arrives whole, so that it is known where to stop; a long one streams.
+    """
+    short = job.experiment.steps <= runs.MOST_STEPS_AT_ONCE
+    if not stage.running or (short and not job.done):
+        autopsy.show_untrained(KEY, job)
+        return
+    chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
+    if job.done and job.run() is not None:
+        show_findings(stage, job, cured)
+        show_charts(job, chosen.step)
+
+
+def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw the verdict with its numbers, and all cures that fit."""
+    left, right = st.columns([3, 2])
+    with left:
         autopsy.show_verdict(job)
+    with right:
         autopsy.show_cures(job, stage.cure, choose_cure)
         if cured is not None:
             autopsy.show_outcome(job, cured)
-    st.page_link(
-        "streamlit_app.py",
-        label="Open in the Train screen",
-        icon=":material/tune:",
-        query_params=job.experiment.to_params() | link_params(),
-    )
+        st.page_link(
+            "streamlit_app.py",
+            label="Open in the Train screen",
+            icon=":material/tune:",
+            query_params=job.experiment.to_params() | link_params(),
+        )
 
 
 def show_charts(job: runs.Job, step: int | None) -> None:
@@ -248,7 +284,7 @@ def show_gradient_check() -> None:
     )
     rows = []
     for title, name in (
-        ("as published", "article_fifty_exploding"),
+        ("as published", ARTICLE),
         ("derived", "article_fifty_derived"),
     ):
         check = check_gradients(runs.untrained(PRESETS[name]))

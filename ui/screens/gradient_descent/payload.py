@@ -145,7 +145,8 @@ def _runner_payload(runner: Runner) -> dict[str, Any]:
         "update": _update_payload(runner.update),
         "dimensions": int(runner.points.shape[1]),
         "events": [
-            {"step": float(e.step), "kind": "event", "label": e.label} for e in runner.events
+            {"step": float(e.step), "kind": "event", "label": f"{e.label}, step {e.step:,.0f}"}
+            for e in runner.events
         ],
         "steps": block(runner.steps, "<f8"),
         "points": block(runner.points, "<f8"),

@@ -86,7 +86,7 @@ def show_learning(name: str) -> None:
     """Play the training of a set, and offer to go on with it on the Train screen."""
     job = runs.job_for(READY[name], key=f"{KEY}_job")
     running = runs.is_running(job)
-    st.fragment(watch, run_every=runs.POLL_SECONDS if running else None)(job, running)
+    st.fragment(watch, run_every=runs.poll_seconds(job))(job, running)
     if st.button("Go on with it in Train", key=f"{KEY}_use", icon=":material/tune:"):
         session.use(READY[name])
         st.switch_page("streamlit_app.py")

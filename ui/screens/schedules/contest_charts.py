@@ -14,7 +14,7 @@ from ui.charts.curves import NUMBER
 from ui.charts.stability import limits
 
 POINTS = 400
-HEIGHT = 440  # title, axis and legend included
+HEIGHT = 400  # title, axis and legend included
 SMALL_HEIGHT = 250
 
 

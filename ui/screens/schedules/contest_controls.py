@@ -20,16 +20,18 @@ def draw(base: Experiment, use: Callable[[Experiment], None]) -> None:
         use(new.replace(steps=min(new.steps, contests.MOST_STEPS)))
 
     bind = Binding(base.to_dict(), ALLOWED, change, prefix="sched_", show=_stop)
-    bind.segments("hidden", "hidden", sorted({3, 10, 50, base.hidden}))
-    bind.log_slider("learning_rate", "learning_rate", None, low=1e-3, high=1.0)
-    bind.slider("decay_rate", "decay_rate", low=0.01)
+    bind.segments("hidden", "Hidden neurons", sorted({3, 10, 50, base.hidden}))
+    bind.log_slider("learning_rate", "Learning rate", None, low=1e-3, high=1.0)
+    bind.slider("decay_rate", "Decay rate", low=0.01)
     most = contests.MOST_STEPS
     fitted, none = "fitted to the run", "none"
-    bind.log_slider("transition_steps", "transition_steps", None, low=100, high=most, zero=fitted)
-    bind.slider("end_fraction", "end_fraction")
-    bind.log_slider("warmup_steps", "warmup_steps", None, low=100, high=most, zero=none)
-    bind.stops("steps", "steps", None, STEPS)
-    bind.box("init_seed", "init_seed")
+    bind.log_slider(
+        "transition_steps", "Steps of a transition", None, low=100, high=most, zero=fitted
+    )
+    bind.slider("end_fraction", "Lowest rate, as a share")
+    bind.log_slider("warmup_steps", "Warm-up steps", None, low=100, high=most, zero=none)
+    bind.stops("steps", "Steps", None, STEPS)
+    bind.box("init_seed", "Seed of the weights")
 
 
 def _stop(number: float) -> str:

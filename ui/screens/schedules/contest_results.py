@@ -1,50 +1,88 @@
 """What the trained schedules showed: sentences, curves, and a small stability chart each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from mlp import Experiment, Run
+from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import judge
-from ui.jobs import progress, runs
+from ui.jobs import progress, runs, tryouts
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
 from ui.shelf import shelf
-from ui.words import outcomes
+from ui.words import cures, outcomes
 from ui.words.plain import plain
 
 COLUMNS = 3
+OFFERED = ("lower_rate", "much_lower_rate", "warm_up")  # what a schedule's settings can take over
 
 
-def watch_contest(
-    experiments: Mapping[str, Experiment],
-    jobs: Sequence[runs.Job],
-    running: bool,
-    stop: Callable[[], None],
-) -> None:
+@dataclass(frozen=True)
+class Contest:
+    """Schedules by their labels, the jobs that train them, and what can be done meanwhile.
+
+    ``stop`` ends all; ``offer`` is told settings that were tried and whose loss does not rise.
+    """
+
+    experiments: Mapping[str, Experiment]
+    jobs: Sequence[runs.Job]
+    stop: Callable[[], None]
+    offer: Callable[[Experiment], None]
+
+    def found(self) -> dict[str, Run]:
+        """Return the runs that are whole, by label."""
+        by_plan = {job.experiment: job for job in self.jobs}
+        return {
+            label: run
+            for label, experiment in self.experiments.items()
+            if by_plan[experiment].done and (run := by_plan[experiment].run()) is not None
+        }
+
+    def tryout(self) -> tryouts.Tryout | None:
+        """Return what is tried where the loss rises with every schedule, else None."""
+        found = self.found()
+        if len(found) < len(self.experiments) or not contests.all_rise(list(found.values())):
+            tryouts.leave()
+            return None
+        return tryouts.tryout_for(next(iter(found.values())))
+
+    def is_running(self) -> bool:
+        """Whether anything is still to come."""
+        tryout = self.tryout()
+        return runs.is_running(*self.jobs) or (tryout is not None and not tryout.done)
+
+
+def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
     """Draw the progress, and once all are trained what they showed; called while they train."""
-    shelf.keep_finished(*jobs)
-    by_plan = {job.experiment: job for job in jobs}
-    found = {
-        label: run
-        for label, experiment in experiments.items()
-        if by_plan[experiment].done and (run := by_plan[experiment].run()) is not None
-    }
-    for job in jobs:
+    shelf.keep_finished(*contest.jobs)
+    found = contest.found()
+    whole = len(found) == len(contest.experiments)
+    for job in contest.jobs:
         if job.error is not None:
             progress.show_error(job)
-    if any(job.compiling for job in jobs):
-        progress.show_compiling(next(job for job in jobs if job.compiling))
-    elif len(found) < len(experiments):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(len(found) / len(experiments), _how_far(jobs))
-            if st.button("Stop", key="sched_stop", icon=":material/stop:"):
-                stop()
-                st.rerun()
+    if whole:
+        show_sentences(contest, found)
     else:
-        show(found)
-    if running and not runs.is_running(*jobs):
+        show_progress(contest, len(found))
+    show_charts(contest.experiments, found if whole else {}, log_steps=log_steps)
+    if whole:
+        show_sharpness(found)
+    if running and not contest.is_running():
         st.rerun()
+
+
+def show_progress(contest: Contest, done: int) -> None:
+    """Draw how far the trainings are, and the button that stops them."""
+    if compiling := [job for job in contest.jobs if job.compiling]:
+        progress.show_compiling(compiling[0])
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(done / len(contest.experiments), _how_far(contest.jobs))
+        if st.button("Stop", key="sched_stop", icon=":material/stop:"):
+            contest.stop()
+            st.rerun()
 
 
 def _how_far(jobs: Sequence[runs.Job]) -> str:
@@ -52,13 +90,53 @@ def _how_far(jobs: Sequence[runs.Job]) -> str:
     return f"Training: {done:,} of {sum(job.experiment.steps for job in jobs):,} steps."
 
 
-def show(found: Mapping[str, Run]) -> None:
-    """Draw what the runs showed."""
-    with st.container(border=True):
+def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
+    """Say what the runs showed; where all rise, what would not, and offer it."""
+    with st.container(border=True, gap="xsmall"):
         for sentence in contests.tell(list(found.values()), list(found)):
             st.markdown(plain(sentence))
-        _show_link(found)
-    st.altair_chart(contest_charts.losses(found), key="sched_losses")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _offer_what_does_not_rise(contest)
+            _show_link(found)
+
+
+def _offer_what_does_not_rise(contest: Contest) -> None:
+    tryout = contest.tryout()
+    if tryout is None:
+        return
+    if not tryout.done:
+        st.caption(":material/science: Trying what would not rise …")
+        return
+    calm = _calm_trial(tryout)
+    if calm is None:
+        return
+    st.markdown(f"Tried, and it never rises: {cures.effect(calm)}.", width="content")
+    if st.button(cures.label(calm.name, calm.plan), key="sched_offer", type="primary"):
+        contest.offer(calm.plan.experiment)
+        st.rerun()
+
+
+def _calm_trial(tryout: tryouts.Tryout) -> Trial | None:
+    """Return the first change that keeps the loss from rising and that the screen can take over."""
+    trials = tryout.diagnosis.trials or ()
+    return next((trial for trial in trials if trial.calms and trial.name in OFFERED), None)
+
+
+def show_charts(
+    experiments: Mapping[str, Experiment], found: Mapping[str, Run], *, log_steps: bool
+) -> None:
+    """Draw the rates, and beside them the losses once all are trained."""
+    rates = contest_charts.rates(experiments, log_steps=log_steps)
+    if not found:
+        st.altair_chart(rates, key="sched_rates")
+        return
+    left, right = st.columns(2)
+    left.altair_chart(rates, key="sched_rates")
+    right.altair_chart(contest_charts.losses(found), key="sched_losses")
+
+
+def show_sharpness(found: Mapping[str, Run]) -> None:
+    """Draw the sharpness of every run against its limit, and the table of all."""
     st.markdown(
         "**Sharpness (solid) against 2 / rate (dashed):** where the solid line is above the "
         "dashed one, a step is too long for the curvature."

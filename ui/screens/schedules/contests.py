@@ -14,6 +14,7 @@ from ui.words.numbers import short
 
 MOST_STEPS = 200_000  # so that all train at once, without a button for each
 STARTING_WARMUP = 5000
+QUICK_WORK = 8_000_000  # steps x hidden neurons of all schedules: trained in a few seconds
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ _FIRST = next(iter(CONTESTS.values()))
 FORM = ExperimentForm(
     lambda given: {  # noqa: ARG005 - no field depends on another
         "show": Field(kinds.Some(tuple(CANDIDATES), len(CANDIDATES)), _FIRST.show),
-        "trained": Field(kinds.choice("yes")),
+        "trained": Field(kinds.choice("yes", "no"), "yes"),
     },
     default=_FIRST.experiment,
     most_steps=MOST_STEPS,
@@ -148,6 +149,16 @@ def experiments(base: Experiment, shown: Sequence[str]) -> dict[str, Experiment]
         warmup = max(base.warmup_steps, 1) if candidate.warms_up else 0
         found[candidate.label] = base.replace(schedule=candidate.schedule, warmup_steps=warmup)
     return found
+
+
+def is_quick(base: Experiment, shown: Sequence[str]) -> bool:
+    """Whether all candidates are trained within a few seconds."""
+    return base.steps * base.hidden * len(shown) <= QUICK_WORK
+
+
+def all_rise(found: Sequence[Run]) -> bool:
+    """Whether the loss rises, or ends in infinity, with every one."""
+    return all(run.first_rise_at is not None or run.non_finite_at is not None for run in found)
 
 
 def contest_of(base: Experiment, shown: Sequence[str]) -> str | None:
@@ -195,11 +206,11 @@ def _when_it_rose(run: Run, label: str) -> str:
 def transitions(base: Experiment, shown: Sequence[str]) -> str:
     """Say how long a transition is where it is fitted to the run."""
     if base.transition_steps:
-        return f"transition_steps = {base.transition_steps:,}, as set."
+        return f"A transition takes {base.transition_steps:,} steps."
     chosen = [n for n in shown if CANDIDATES[n].schedule != "constant"]
     told = (
         f"{CANDIDATES[n].label} {transition_steps(e):,}"
         for n, e in zip(chosen, experiments(base, chosen).values(), strict=True)
     )
     listed = ", ".join(told)
-    return f"transition_steps fitted to the run: {listed}." if listed else ""
+    return f"Steps of a transition, fitted to the run: {listed}." if listed else ""

@@ -1,30 +1,28 @@
-"""The screen "Schedules": draw them while they are edited, then train and compare them."""
+"""The screen "Schedules": drawn and trained at once while they are edited, and compared."""
 
 import streamlit as st
 
 from mlp import Experiment, Plan
 from ui.frame import shell
 from ui.jobs import runs
-from ui.screens.schedules import contest_charts, contest_controls, contest_results, contests
+from ui.screens.schedules import contest_controls, contest_results, contests
 from ui.screens.schedules.contests import ADDRESS
 
 
 def show() -> None:
     """Draw the screen."""
-    shell.open_screen("Schedules")
+    header = shell.open_screen("Schedules")
     ADDRESS.sync()
-    st.markdown("### Learning-rate schedules")
-    ADDRESS.show_problems()
-    show_contests()
+    with header.scene:
+        show_contests()
+    with st.sidebar:
+        contest_controls.draw(base(), edit)
+        log_steps = show_axis()
+    with st.container():
+        ADDRESS.show_problems()
     show_picked()
-    left, middle, right = st.columns([1, 2.2, 1.6], gap="medium")
-    with left:
-        contest_controls.draw(base(), lambda new: ADDRESS.change(experiment=new))
-    with middle:
-        show_drawing()
-    with right:
-        show_formulas()
-    offer_training()
+    show_training(log_steps=log_steps)
+    show_formulas()
 
 
 def base() -> Experiment:
@@ -43,93 +41,124 @@ def trained() -> bool:
     return bool(ADDRESS.values["trained"] == "yes")
 
 
+def use(experiment: Experiment, show: tuple[str, ...]) -> None:
+    """Draw other schedules; what takes no time is trained at once, the rest waits for a button."""
+    at_once = contests.is_quick(experiment, show)
+    ADDRESS.change(experiment=experiment, show=show, trained=None if at_once else "no")
+
+
+def edit(new: Experiment) -> None:
+    """Take over edited settings."""
+    use(new, shown())
+
+
 def choose_contest() -> None:
-    """Go to the contest that was pressed, not yet trained."""
-    contest = contests.CONTESTS.get(st.session_state["sched_scene"])
+    """Go to the contest that was chosen."""
+    contest = contests.CONTESTS.get(st.session_state["scene_choice"])
     if contest is not None:
-        ADDRESS.change(experiment=contest.experiment, show=contest.show, trained=None)
+        use(contest.experiment, contest.show)
 
 
 def choose_shown() -> None:
     """Draw the schedules that were picked, in their usual order; at least one stays."""
     picked = [name for name in contests.CANDIDATES if name in st.session_state["sched_show"]]
-    ADDRESS.change(show=tuple(picked or shown()[:1]))
+    use(base(), tuple(picked or shown()[:1]))
 
 
 def show_contests() -> None:
-    """Draw the contests, and what to look for in the chosen one."""
-    name = contests.contest_of(base(), shown())
-    st.session_state["sched_scene"] = name
-    st.pills(
-        "Scenes",
+    """Draw the choice of contests."""
+    st.session_state["scene_choice"] = contests.contest_of(base(), shown())
+    st.selectbox(
+        "Scene",
         list(contests.CONTESTS),
         format_func=lambda entry: contests.CONTESTS[entry].title,
-        key="sched_scene",
+        key="scene_choice",
         on_change=choose_contest,
+        placeholder="Your own settings",
         label_visibility="collapsed",
     )
-    st.caption(contests.CONTESTS[name].look_for if name else "Your own settings.")
 
 
 def show_picked() -> None:
-    """Draw which schedules are drawn, to be changed."""
+    """Draw which schedules are drawn, to be changed, and what to look for."""
     st.session_state["sched_show"] = list(shown())
-    st.pills(
-        "Schedules to draw",
-        list(contests.CANDIDATES),
-        selection_mode="multi",
-        format_func=lambda entry: contests.CANDIDATES[entry].label,
-        key="sched_show",
-        on_change=choose_shown,
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.pills(
+            "Schedules to draw",
+            list(contests.CANDIDATES),
+            selection_mode="multi",
+            format_func=lambda entry: contests.CANDIDATES[entry].label,
+            key="sched_show",
+            on_change=choose_shown,
+            label_visibility="collapsed",
+        )
+        if not trained() and st.button(
+            f"Train all {len(shown())} from the same seed",
+            key="sched_train",
+            type="primary",
+            icon=":material/play_arrow:",
+        ):
+            ADDRESS.change(trained=None)
+            st.rerun()
+    name = contests.contest_of(base(), shown())
+    st.caption(contests.CONTESTS[name].look_for if name else "Your own settings.")
 
 
-def show_drawing() -> None:
-    """Draw the schedules as they are set."""
+def show_axis() -> bool:
+    """Draw the choice of the drawing's step axis; return whether it is logarithmic."""
     axis = st.segmented_control(
-        "Steps", ["linear", "log"], default="linear", key="sched_axis", required=True
+        "Step axis of the rates",
+        ["linear", "log"],
+        default="linear",
+        key="sched_axis",
+        required=True,
     )
-    experiments = contests.experiments(base(), shown())
-    chart = contest_charts.rates(experiments, log_steps=axis == "log")
-    st.altair_chart(chart, key="sched_rates")
-    st.caption(contests.transitions(base(), shown()))
+    return axis == "log"
 
 
 def show_formulas() -> None:
-    """Draw the formula of every schedule drawn, in the names of the fields."""
-    st.markdown("**Rate at step t**, with")
-    st.latex(contests.SHORTHAND)
-    for name in shown():
-        candidate = contests.CANDIDATES[name]
-        with st.container(gap=None):
-            st.markdown(f"**{candidate.label}.** {candidate.idea}")
-            st.latex(candidate.formula)
+    """Draw the formula of every schedule drawn, in the names of the fields, on request."""
+    with st.expander("The formulas", icon=":material/function:"):
+        st.markdown("**Rate at step t**, with")
+        st.latex(contests.SHORTHAND)
+        for name in shown():
+            candidate = contests.CANDIDATES[name]
+            with st.container(gap=None):
+                st.markdown(f"**{candidate.label}.** {candidate.idea}")
+                st.latex(candidate.formula)
+        st.caption(contests.transitions(base(), shown()))
 
 
 def stop() -> None:
     """End all trainings, and forget them: half a schedule is none."""
     for job in st.session_state.pop("sched_jobs", {}).values():
         job.stop()
-    ADDRESS.change(trained=None)
+    ADDRESS.change(trained="no")
 
 
-def offer_training() -> None:
-    """Draw the button that trains all, or what the training shows."""
-    if not trained():
-        if st.button(
-            f"Train all {len(shown())} from the same seed",
-            key="sched_train",
-            type="primary",
-            icon=":material/play_arrow:",
-        ):
-            ADDRESS.change(trained="yes")
-            st.rerun()
-        return
+def show_training(*, log_steps: bool) -> None:
+    """Draw the schedules, and what training showed once they are trained."""
     experiments = contests.experiments(base(), shown())
+    if not trained():
+        contest_results.show_charts(experiments, {}, log_steps=log_steps)
+        return
     jobs = runs.jobs_for(
         [Plan(each) for each in dict.fromkeys(experiments.values())], key="sched_jobs"
     )
-    running = runs.is_running(*jobs)
-    st.fragment(contest_results.watch_contest, run_every=runs.POLL_SECONDS if running else None)(
-        experiments, jobs, running, stop
+    contest = contest_results.Contest(experiments, jobs, stop, offer)
+    running = contest.is_running()
+    st.fragment(contest_results.watch, run_every=runs.poll_seconds(*jobs) if running else None)(
+        contest, running, log_steps=log_steps
+    )
+
+
+def offer(experiment: Experiment) -> None:
+    """Take over what was tried and does not rise."""
+    warms_up = experiment.warmup_steps > 0 and "warmup" not in shown()
+    use(
+        base().replace(
+            learning_rate=experiment.learning_rate,
+            warmup_steps=experiment.warmup_steps or base().warmup_steps,
+        ),
+        (*shown(), "warmup") if warms_up else shown(),
     )

@@ -2,43 +2,45 @@
 
 import streamlit as st
 
-from mlp import PRESETS, Run
+from mlp import Run
 from mlp.analysis.cures import CURES
+from mlp.plan.scenes import SCENES, scene_of
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
-from ui.autopsy import autopsy, what_if
+from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves
 from ui.frame import present, shell
 from ui.jobs import progress, runs
+from ui.player import moment
 from ui.screens.train import controls, loss_surface, results
 from ui.settings import session
 from ui.settings.experiment_form import ExperimentForm
 from ui.take_home import panel
-from ui.words import numbers, presets
+from ui.words import numbers, scenes
 
 KEY = "player"
 FORM = ExperimentForm(
-    lambda given: {"cure": Field(kinds.choice(*CURES))},  # noqa: ARG005 - whatever is given
-    resets={"experiment": ("cure",)},
+    lambda given: {"cure": Field(kinds.choice(*CURES)), **moment.FIELDS},  # noqa: ARG005
+    resets={"experiment": ("cure", *moment.NAMES), "cure": moment.NAMES},
 )
 ADDRESS = Address("train", FORM, shared=["experiment"])
 
 
 def show() -> None:
     """Draw the screen."""
-    actions = shell.open_screen("Train")
+    header = shell.open_screen("Train")
     ADDRESS.sync()
     with st.sidebar:
         controls.draw()
-    st.markdown(f"### Watch a network learn {presets.subject(session.current())}")
+    with header.scene:
+        show_scenes()
     with st.container():
         ADDRESS.show_problems()
-    show_presets()
     job = show_live()
     finished = job.run()
     if job.done and finished is not None:
-        with actions:
+        with header.actions:
             panel.take_home(panel.shown_by(KEY), key="train")
         if st.session_state["with_charts"]:
             show_charts(finished)
@@ -55,7 +57,7 @@ def show_live() -> runs.Job:
     # Who arrives sees the player first: the charts below it take a second to load, and come then.
     st.session_state["with_charts"] = "arrived_before" in st.session_state
     st.session_state["arrived_before"] = True
-    watch = st.fragment(watch_run, run_every=runs.POLL_SECONDS if running else None)
+    watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if running else None)
     watch(job, cured, running)
     return job
 
@@ -71,32 +73,38 @@ def choose_cure(name: str | None) -> None:
     ADDRESS.change(cure=name)
 
 
-def choose_preset() -> None:
-    """Take over the settings of the preset that was pressed."""
-    name = st.session_state["preset"]
-    if name in PRESETS:
-        session.use(PRESETS[name])
+def choose_scene() -> None:
+    """Take over the settings of the scene that was chosen."""
+    name = st.session_state["scene_choice"]
+    if name in SCENES:
+        session.use(SCENES[name].experiment)
 
 
-def show_presets() -> None:
-    """Draw the presets, and what to look for in the chosen one."""
-    st.session_state["preset"] = name = presets.preset_of(session.current())
-    st.pills(
-        "Scenes",
-        list(presets.PRESET_WORDS),
-        format_func=lambda entry: presets.PRESET_WORDS[entry].label,
-        key="preset",
-        on_change=choose_preset,
+def show_scenes() -> None:
+    """Draw the choice of scenes."""
+    name = st.session_state["scene_choice"] = scene_of(session.current())
+    st.selectbox(
+        "Scene",
+        list(SCENES),
+        format_func=lambda entry: SCENES[entry].title,
+        key="scene_choice",
+        on_change=choose_scene,
+        placeholder="Your own settings",
         label_visibility="collapsed",
     )
     present.slide_keys(
-        list(presets.PRESET_WORDS),
+        list(SCENES),
         name,
-        lambda chosen: session.use(PRESETS[chosen]),
-        titles=[presets.PRESET_WORDS[entry].label for entry in presets.PRESET_WORDS],
-        key="preset_keys",
+        lambda chosen: session.use(SCENES[chosen].experiment),
+        titles=[scene.title for scene in SCENES.values()],
+        key="scene_keys_train",
     )
-    st.caption(presets.PRESET_WORDS[name].look_for if name else "Your own settings.")
+
+
+def what_to_look_for() -> str:
+    """Say what to look for in the scene, if it is one."""
+    name = scene_of(session.current())
+    return scenes.LOOK_FOR[name] if name else "Your own settings."
 
 
 def show_state(job: runs.Job) -> None:
@@ -139,32 +147,34 @@ def show_stopped(run: Run, steps: int) -> None:
 def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
     """Draw the numbers of the chosen frame, or else of the last, with their meaning."""
     frame = len(run.steps) - 1 if chosen is None else chosen
-    which = "Last step" if done else "Newest step"
-    st.markdown(f"**{which if chosen is None else 'Chosen step'}: {run.steps[frame]:,}**")
-    for number in numbers.numbers(run, frame):
-        with st.container(gap=None):
+    which = "At the end: step" if done else "Newest step:"
+    which = which if chosen is None else "Chosen step:"
+    st.markdown(f"**{which} {run.steps[frame]:,}**")
+    told = numbers.numbers(run, frame)
+    for column, number in zip(st.columns(len(told)), told, strict=True):
+        with column, st.container(gap=None):
             st.metric(number.label, number.value, help=number.help)
             st.caption(number.meaning)
     if chosen is None:
-        st.caption(":material/pause: Pause the player anywhere: the numbers follow.")
+        st.caption(":material/pause: Pause the player anywhere: these numbers follow.")
 
 
 def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     """Draw how the run went, and what would do better, once it is whole."""
-    autopsy.show_verdict(job)
-    autopsy.show_cures(job, cure(), choose_cure)
-    if cured is not None:
-        autopsy.show_outcome(job, cured)
+    left, right = st.columns([3, 2])
+    with left:
+        autopsy.show_verdict(job)
+    with right:
+        autopsy.show_cures(job, cure(), choose_cure)
+        if cured is not None:
+            autopsy.show_outcome(job, cured)
 
 
 def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
-    with st.container(horizontal=True):
-        with st.container(width="stretch"):
-            chosen, shown = autopsy.play(KEY, job, cured, cure())
-        with st.container(width=260):
-            show_findings(job, cured)
-            show_numbers(shown, chosen.frame, done=job.done)
+    chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
+    show_findings(job, cured)
+    show_numbers(shown, chosen.frame, done=job.done)
     if job.done and st.session_state["with_charts"]:
         frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
         results.show(shown, frame, key="results")
@@ -176,6 +186,8 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the training and its run; called again and again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
         show_state(job)
+        note = what_to_look_for()
+        banner.show(job, cured, choose_cure, calm=note, note=note)
     drawn = not job.compiling and show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
     if running != autopsy.is_busy(job, cured) or (drawn and not st.session_state["with_charts"]):

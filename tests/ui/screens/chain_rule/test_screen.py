@@ -229,7 +229,7 @@ def test_all_digits_are_there_for_the_asking() -> None:
 
 
 def teardown_module() -> None:
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def test_a_long_run_waits_for_its_button_and_then_shows_the_step_asked_for() -> None:

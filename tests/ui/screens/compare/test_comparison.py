@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.analysis.verdicts import typical_loss
 from tests.apps import warnings_of
-from ui.jobs.pool import Pool, Stop
+from ui.jobs.pool import Pool
+from ui.jobs.workers import Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
 from ui.words import outcomes, plan_names
 from ui.words.numbers import short
@@ -217,7 +218,7 @@ def test_a_pool_stops_keeps_what_ended_and_tells_what_failed() -> None:
             raise ZeroDivisionError("nine")
         return None if stop() else item
 
-    pool = Pool([0, 1, 1, 2], work)
+    pool = Pool([0, 1, 1, 2], work, seconds=float)
     pool.start()
     deadline = time.monotonic() + 30
     while not pool.results and time.monotonic() < deadline:
@@ -227,7 +228,7 @@ def test_a_pool_stops_keeps_what_ended_and_tells_what_failed() -> None:
     assert not pool.is_running()
     assert 0 in pool.results
     assert 1 not in pool.results
-    failing = Pool([9, 0], work)
+    failing = Pool([9, 0], work, seconds=float)
     failing.start()
     failing.wait(30)
     assert isinstance(failing.error, ZeroDivisionError)

@@ -27,7 +27,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Arrive at short runs, and keep none beyond a test."""
     monkeypatch.setattr(comparison, "ARRIVAL", (Plan(FIRST), Plan(SECOND)))
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(page: str, **params: str | list[str]) -> AppTest:
@@ -96,7 +96,7 @@ def test_the_address_reproduces_a_comparison_with_branches() -> None:
 def test_what_is_chosen_goes_into_the_address_and_at_least_one_run_stays() -> None:
     app = visit(COMPARE)
     picked = app.multiselect(key="compare_runs")
-    assert "50 neurons" in picked.options
+    assert "50 neurons explode" in picked.options  # by its name on Train
     picked.set_value([PAIR[1], "dead_network"])
     finish(app)
     assert run_params(app) == [PAIR[1], "dead_network"]
@@ -206,6 +206,7 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
             "beside": [Plan(SECOND)],
             "sharpness": float(run.sharpness[0]),
             "loss": float(run.loss[0]),
+            "earlier": (0, float(run.sharpness[0]) / 2),
             "values": {name: getattr(FIRST, name) for name in what_if.LABELS}
             | {"learning_rate": 0.005},
         }
@@ -213,6 +214,13 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
         assert not app.exception
 
     app = visit(COMPARE)
+    opened(app)
+    assert "The sharpness is rising" in texts(app)
+    for share in (0.9, 0.5):  # stable here, and with a margin
+        app.button(key=f"whatif_rate_{share:g}").click().run()
+        rate = float(app.number_input(key="whatif_learning_rate").value or 0)
+        sharpness = float(train(FIRST).sharpness[0])
+        assert rate * sharpness == pytest.approx(2 * share, rel=0.06)
     opened(app)
     assert app.button(key="whatif_go").disabled is False
     assert "The schedule counts from this step." in texts(app)

@@ -18,7 +18,7 @@ CHAIN = "pages/4_Chain_rule.py"
 @pytest.fixture(autouse=True)
 def _forget_runs() -> Iterator[None]:
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def run(app: AppTest) -> AppTest:

@@ -4,32 +4,32 @@ import re
 
 import pytest
 
-from mlp import PRESETS, Diagnosis, Experiment, diagnose, train
-from ui.screens.exploding.scenes import ANSWERS, SCENES, answer_of
+from mlp import Diagnosis, diagnose, train
+from mlp.plan.scenes import SCENES
+from ui.screens.exploding.answers import ANSWERS, answer_of
+from ui.words.scenes import QUESTIONS
 
 # What is to be seen in each scene; the article's trains for long, and is in test_diagnostics.
 TRUTHS = {
-    "late": ("jumps", "step_too_long"),
-    "wide": ("jumps", "step_too_long"),
-    "dead": ("dies", "saturation"),
-    "starving": ("dies", "saturation"),
-    "penalty": ("infinity", "penalty_step_too_long"),
+    "dead_network": ("dies", "saturation"),
+    "exploding_wide": ("jumps", "step_too_long"),
+    "exploding_late": ("jumps", "step_too_long"),
+    "vanishing_gradient": ("dies", "saturation"),
+    "penalty_too_strong": ("infinity", "penalty_step_too_long"),
 }
-ENOUGH = {"late": 3000, "wide": 300, "dead": 300, "starving": 2000, "penalty": 20_000}
+ENOUGH = {
+    "dead_network": 300,
+    "exploding_wide": 300,
+    "exploding_late": 3000,
+    "vanishing_gradient": 2000,
+    "penalty_too_strong": 20_000,
+}
 
 
 def test_the_scenes_tell_their_story_in_order() -> None:
-    assert list(SCENES) == ["late", "wide", "dead", "starving", "penalty", "article"]
-    presets = {
-        "late": "exploding_late",
-        "wide": "exploding_wide",
-        "dead": "dead_network",
-        "penalty": "penalty_too_strong",
-        "article": "article_fifty_exploding",
-    }
-    for scene, preset in presets.items():
-        assert SCENES[scene].experiment == PRESETS[preset]
-    assert SCENES["starving"].experiment == Experiment(hidden=50, init_scale=100.0)
+    assert list(QUESTIONS) == [*TRUTHS, "article_fifty_exploding"]
+    assert next(iter(QUESTIONS)) == "dead_network"
+    assert SCENES["dead_network"].title == "50 neurons explode"
 
 
 @pytest.mark.parametrize("name", TRUTHS)
@@ -40,20 +40,19 @@ def test_a_scene_goes_wrong_by_the_cause_it_is_made_for(name: str) -> None:
 
 
 def test_huge_first_weights_starve_the_first_layer() -> None:
-    usual = train(SCENES["starving"].experiment.replace(steps=1, init_scale=1.0))
-    huge = train(SCENES["starving"].experiment.replace(steps=2000, frames=20))
+    usual = train(SCENES["vanishing_gradient"].experiment.replace(steps=1, init_scale=1.0))
+    huge = train(SCENES["vanishing_gradient"].experiment.replace(steps=2000, frames=20))
     after = usual.experiment.replace(steps=2000, frames=20)
     assert huge.grad_norm_W1[-1] < 0.1 * train(after).grad_norm_W1[-1]
     assert huge.loss[-1] > 0.3
     assert train(after).loss[-1] < 0.1
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_asks_and_its_numbers_are_those_of_the_settings(name: str) -> None:
-    scene = SCENES[name]
-    assert scene.question.endswith("?")
-    assert scene.hint.endswith(".")
-    experiment = scene.experiment
+    question, experiment = QUESTIONS[name], SCENES[name].experiment
+    assert question.text.endswith("?")
+    assert question.hint.endswith(".")
     known = {
         experiment.hidden,
         experiment.learning_rate,
@@ -64,7 +63,7 @@ def test_a_question_asks_and_its_numbers_are_those_of_the_settings(name: str) ->
         0.006,  # the rate that others of the scenes are compared with
         90_000,  # test_diagnostics: the article's loss rises first near step 91,431
     }
-    numbers = re.findall(r"(?<![a-z])\d[\d,]*(?:\.\d+)?", f"{scene.title} {scene.question}")
+    numbers = re.findall(r"(?<![a-z])\d[\d,]*(?:\.\d+)?", f"{SCENES[name].title} {question.text}")
     for number in numbers:
         value = float(number.replace(",", ""))
         assert any(value == pytest.approx(one) for one in known), number

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,32 +13,34 @@ from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.analysis.cures import changes
 from mlp.analysis.findings import first_look
 from mlp.analysis.trials import held_against
+from mlp.plan.scenes import SCENES
 from tests.apps import arrive
-from ui.jobs import runs
-from ui.screens.exploding import scenes, screen
+from ui.jobs import runs, training
+from ui.screens.exploding import screen
+from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
+from ui.words.scenes import QUESTIONS
 
 PAGE = "pages/1_Exploding_gradients.py"
 # The scenes' own settings with fewer steps, and an article's run that explodes soon.
 SHORT = {
-    name: scene.experiment.replace(steps=steps, frames=40)
-    for (name, scene), steps in zip(
-        scenes.SCENES.items(), (2000, 200, 200, 1000, 20_000, 2000), strict=True
-    )
+    name: SCENES[name].experiment.replace(steps=steps, frames=40)
+    for name, steps in zip(QUESTIONS, (200, 200, 2000, 1000, 20_000, 2000), strict=True)
 }
-SHORT["article"] = SHORT["article"].replace(points=50, l2=0.01, learning_rate=0.05)
+SHORT["article_fifty_exploding"] = SHORT["article_fifty_exploding"].replace(
+    points=50, l2=0.01, learning_rate=0.05
+)
 
 
 @pytest.fixture(autouse=True)
 def short_scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let every scene, and the Train screen on the way, train for a moment only."""
     shortened = {
-        name: dataclasses.replace(scene, experiment=SHORT[name])
-        for name, scene in scenes.SCENES.items()
+        name: dataclasses.replace(SCENES[name], experiment=SHORT[name]) for name in QUESTIONS
     }
     monkeypatch.setattr(screen, "SCENES", shortened)
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(**params: str | list[str]) -> AppTest:
@@ -71,7 +74,11 @@ def labels(app: AppTest) -> list[str]:
 
 
 def answers(app: AppTest) -> list[str]:
-    return [label for label in labels(app) if label in scenes.ANSWERS.values()]
+    return [label for label in labels(app) if label in ANSWERS.values()]
+
+
+def players(app: AppTest) -> list[Any]:
+    return [e for e in app.get("bidi_component") if e.proto.component_name == "xor_player"]
 
 
 def cure_buttons(app: AppTest) -> dict[str, str]:
@@ -98,12 +105,12 @@ def press(app: AppTest, key: str) -> AppTest:
     return finish(app)
 
 
-@pytest.mark.parametrize("name", scenes.SCENES)
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     app = visit(scene=name)
-    assert f"#### {scenes.SCENES[name].question}" in texts(app)
-    assert answers(app) == list(scenes.ANSWERS.values())
-    assert "scene_job" not in app.session_state
+    assert f"##### {QUESTIONS[name].text}" in texts(app)
+    assert answers(app) == list(ANSWERS.values())
+    assert len(players(app)) == 1  # untrained, but there
     assert not cure_buttons(app)
 
     press(app, "answer_smooth")
@@ -115,9 +122,9 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     assert f"##### :material/warning: {explanation.headline}" in texts(app)
     assert explanation.text in texts(app)
     assert f"$$\n{explanation.formula}\n$$" in [formula.value for formula in app.latex]
-    truth = scenes.ANSWERS[scenes.answer_of(diagnosis)].lower()
+    truth = ANSWERS[answer_of(diagnosis)].lower()
     assert truth in " ".join(caption.value for caption in app.caption)
-    assert any(scenes.SCENES[name].hint in caption.value for caption in app.caption)
+    assert any(QUESTIONS[name].hint in caption.value for caption in app.caption)
 
     # what was tried and helps, best first, then what does not help, then what was not tried
     plans = changes(run, first_look(run)).plans
@@ -132,38 +139,39 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
         assert effect in said or f"{cures.judgement(trial)}: {effect}" in said
     helping = [trial for trial in diagnosis.trials or () if trial.helps]
     assert ("**Tried, and it helps**" in texts(app)) == bool(helping)
-    assert helping or name == "wide"  # which needs more steps to learn better
+    assert helping or name == "exploding_wide"  # which needs more steps to learn better
     assert Experiment.from_params(opened_in_train(app)) == SHORT[name]
 
 
 def test_a_right_answer_is_called_right_and_another_one_is_not() -> None:
-    right = press(visit(scene="penalty"), "answer_infinity")
+    right = press(visit(scene="penalty_too_strong"), "answer_infinity")
     assert any("That is what happened" in caption.value for caption in right.caption)
-    wrong = press(visit(scene="penalty"), "answer_smooth")
+    wrong = press(visit(scene="penalty_too_strong"), "answer_smooth")
     assert any("What happened: it runs to infinity" in caption.value for caption in wrong.caption)
 
 
 def test_an_address_with_the_run_in_it_needs_no_answer() -> None:
-    app = visit(scene="dead", run="yes")
+    app = visit(scene="dead_network", run="yes")
     assert any(text.startswith("##### :material/warning: Died") for text in texts(app))
     assert not any("Your answer" in caption.value for caption in app.caption)
 
 
 def test_the_first_scene_is_shown_without_an_address_and_others_can_be_picked() -> None:
     app = visit()
-    assert f"#### {scenes.SCENES['late'].question}" in texts(app)
-    app.pills(key="scene_choice").set_value("dead")
+    assert f"##### {QUESTIONS['dead_network'].text}" in texts(app)
+    app.selectbox(key="scene_choice").set_value("exploding_late")
     finish(app)
-    assert dict(app.query_params) == {"scene": "dead"}
-    assert f"#### {scenes.SCENES['dead'].question}" in texts(app)
+    assert dict(app.query_params) == {"scene": "exploding_late"}
+    assert f"##### {QUESTIONS['exploding_late'].text}" in texts(app)
 
 
 def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
-    app = visit(scene="wide", run="yes")
+    app = visit(scene="exploding_wide", run="yes")
     press(app, "cure_clipping")
-    address = {"scene": "wide", "run": "yes", "cure": "clipping"}
+    address = {"scene": "exploding_wide", "run": "yes", "cure": "clipping"}
     assert dict(app.query_params) == address
-    sick, cured = train(SHORT["wide"]), train(SHORT["wide"].replace(clip_norm=1.0))
+    sick = train(SHORT["exploding_wide"])
+    cured = train(sick.experiment.replace(clip_norm=1.0))
     sentence = cures.tell(held_against(sick, cured))
     assert any(sentence in text for text in texts(app))
     assert any(sentence in text for text in texts(visit(**address)))
@@ -172,19 +180,19 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     assert app.query_params["cure"] == "decay"
     assert any("It does not help: " in text for text in texts(app))
     press(app, "cure_decay")
-    assert dict(app.query_params) == {"scene": "wide", "run": "yes"}
+    assert dict(app.query_params) == {"scene": "exploding_wide", "run": "yes"}
     assert not any(text.startswith(":material/cancel:") for text in texts(app))
 
 
 def test_another_scene_forgets_the_cure_of_this_one() -> None:
-    app = visit(scene="wide", run="yes", cure="clipping")
-    app.pills(key="scene_choice").set_value("penalty")
+    app = visit(scene="exploding_wide", run="yes", cure="clipping")
+    app.selectbox(key="scene_choice").set_value("penalty_too_strong")
     finish(app)
-    assert dict(app.query_params) == {"scene": "penalty"}
+    assert dict(app.query_params) == {"scene": "penalty_too_strong"}
 
 
 def test_a_cure_that_does_not_fit_is_refused_with_those_that_do() -> None:
-    app = visit(scene="dead", run="yes", cure="smaller_l2")
+    app = visit(scene="dead_network", run="yes", cure="smaller_l2")
     assert warnings_of(app) == [
         "cure = smaller_l2: does not fit this run; lower_rate, warm_up, clipping, decay, "
         "higher_rate, much_higher_rate, much_lower_rate would. It was left out."
@@ -195,16 +203,13 @@ def test_a_cure_that_does_not_fit_is_refused_with_those_that_do() -> None:
 BAD: list[tuple[dict[str, str | list[str]], list[str]]] = [
     (
         {"scene": "nope"},
-        [
-            "scene = nope: must be one of late, wide, dead, starving, penalty, article. "
-            "late is used instead."
-        ],
+        [f"scene = nope: must be one of {', '.join(QUESTIONS)}. dead_network is used instead."],
     ),
     ({"run": "maybe"}, ["run = maybe: must be yes. It was left out."]),
     ({"hidden": "3"}, ["hidden = 3: there is no setting of this name. It was left out."]),
     (
-        {"scene": ["late", "wide"]},
-        ["scene = late and wide: must be given once, not 2 times, and be"],
+        {"scene": ["exploding_late", "exploding_wide"]},
+        ["scene = exploding_late and exploding_wide: must be given once, not 2 times, and be"],
     ),
     ({"cure": "**x** <b>"}, ["cure = **x** <b>: must be one of derived_gradient,"]),
 ]
@@ -231,7 +236,7 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once() -> None:
 
 
 def test_the_articles_gradient_is_checked_beside_its_run() -> None:
-    app = visit(scene="article", run="yes")
+    app = visit(scene="article_fifty_exploding", run="yes")
     [table] = app.table
     published, derived = (row for _, row in table.value.iterrows())
     assert (published["check"], derived["check"]) == ("fails", "passes")
@@ -243,20 +248,20 @@ def test_the_articles_gradient_is_checked_beside_its_run() -> None:
         assert float(row["chain rule"]) == pytest.approx(check.analytic, abs=1e-8)
         assert float(row["central difference"]) == pytest.approx(check.numeric, abs=1e-8)
     assert any("github.com/omar-florez/scratch_mlp" in text for text in texts(app))
-    assert not visit(scene="dead", run="yes").table
+    assert not visit(scene="dead_network", run="yes").table
 
 
 def test_why_the_limit_is_two_is_explained() -> None:
-    app = visit(scene="dead", run="yes")
+    app = visit(scene="dead_network", run="yes")
     assert any(r"(1 - \eta\,\lambda)\,d" in formula.value for formula in app.latex)
     assert any("not that training must fail" in text for text in texts(app))
 
 
 def test_two_visitors_have_their_own_scenes() -> None:
-    first, second = visit(scene="wide", run="yes"), visit(scene="dead", run="yes")
+    first, second = visit(scene="exploding_wide", run="yes"), visit(scene="dead_network", run="yes")
     finish(first)
-    assert first.session_state["scene_job"].experiment == SHORT["wide"]
-    assert second.session_state["scene_job"].experiment == SHORT["dead"]
+    assert first.session_state["scene_job"].experiment == SHORT["exploding_wide"]
+    assert second.session_state["scene_job"].experiment == SHORT["dead_network"]
 
 
 def test_a_training_that_fails_is_told_and_another_scene_works(
@@ -265,15 +270,14 @@ def test_a_training_that_fails_is_told_and_another_scene_works(
     def no_room(*_: object, **__: object) -> None:
         raise MemoryError("no room")
 
-    app = visit(scene="dead")
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "train_steps", no_room)
-        app.button(key="answer_dies").click().run()
+        broken.setattr(training, "train_steps", no_room)
+        app = arrive(PAGE, scene="dead_network").run()
         app.session_state["scene_job"].wait(10)
         app.run()
     assert not app.exception
     assert app.error[0].value == "Training failed: no room. Choose other settings to go on."
-    app.pills(key="scene_choice").set_value("late")
+    app.selectbox(key="scene_choice").set_value("exploding_late")
     finish(app)
     press(app, "answer_jumps")
     assert cure_buttons(app)

@@ -22,7 +22,7 @@ PAIR = [Plan(FIRST).to_text(), Plan(SECOND).to_text()]
 def short() -> Iterator[None]:
     """Keep no run beyond a test."""
     yield
-    runs._finished.clear()
+    runs.forget_all()
 
 
 def visit(page: str, **params: str | list[str]) -> AppTest:
@@ -65,7 +65,7 @@ def verdicts_of(found: Sequence[Run]) -> list[str]:
 
 
 def test_schedules_are_drawn_before_anything_is_trained() -> None:
-    app = visit(SCHEDULES)
+    app = visit(SCHEDULES, trained="no")
     scene = next(iter(contests.CONTESTS.values()))
     assert len(app.get("vega_lite_chart")) == 1
     formulas = [formula.value for formula in app.latex]
@@ -75,10 +75,10 @@ def test_schedules_are_drawn_before_anything_is_trained() -> None:
 
 
 def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
-    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,cosine,warmup")
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,cosine,warmup", trained="no")
     assert not app.warning
     press(app, "sched_train")
-    assert app.query_params["trained"] in ("yes", ["yes"])
+    assert "trained" not in app.query_params
     experiments = contests.experiments(FIRST, ["constant", "cosine", "warmup"])
     found = [train(experiment) for experiment in experiments.values()]
     for sentence in contests.tell(found, list(experiments)):
@@ -107,7 +107,7 @@ def test_editing_changes_the_address_and_the_drawing() -> None:
             {"show": "zigzag"},
             "show = zigzag: must be 1 to 8 different names, with",
         ),
-        ({"trained": "maybe"}, "trained = maybe: must be yes"),
+        ({"trained": "maybe"}, "trained = maybe: must be one of yes, no"),
         ({"steps": "1000000"}, "steps = 1000000: must be at most 200000"),
         ({"decay_rate": "2"}, "decay_rate = 2"),
         ({"nope": "1"}, "there is no setting of this name"),
@@ -118,4 +118,35 @@ def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
 ) -> None:
     app = visit(SCHEDULES, **params)
     assert words in warned(app)
-    assert len(app.get("vega_lite_chart")) == 1
+    assert app.get("vega_lite_chart")
+
+
+def test_what_takes_no_time_is_trained_at_once_and_the_rest_waits() -> None:
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step")
+    assert len(app.get("vega_lite_chart")) == 4  # rates, losses, and a sharpness each
+    app.select_slider(key="sched_steps").set_value(200_000)
+    app.run()
+    assert "trained" not in app.query_params  # 3 neurons are quick
+    app.segmented_control(key="sched_hidden").set_value(50)
+    app.run()
+    assert app.query_params["trained"] in ("no", ["no"])
+    assert any(button.key == "sched_train" for button in app.button)
+
+
+def test_where_every_schedule_rises_what_does_not_is_tried_and_offered() -> None:
+    sick = Experiment(hidden=50, learning_rate=0.1, steps=400, frames=20, points=60,
+                      train_points=60)  # fmt: skip
+    app = visit(SCHEDULES, **sick.to_params(), show="constant,cosine")
+    assert "The loss rises with every one of them." in texts(app)
+    app.session_state["tryout"].wait(60)
+    finish(app)
+    assert "Tried, and it never rises" in texts(app)
+    press(app, "sched_offer")
+    assert "The loss rises with every one of them." not in texts(app)
+
+
+def test_every_label_is_readable() -> None:
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant")
+    widgets = [*app.slider, *app.select_slider, *app.number_input, *app.segmented_control]
+    assert len(widgets) >= 8
+    assert not any("_" in widget.label for widget in widgets)

@@ -13,8 +13,8 @@ from mlp import PRESETS, Experiment, Run
 from mlp.experiment import ALLOWED
 from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
 from ui.charts import curves
-from ui.jobs import runs
-from ui.words import numbers, presets
+from ui.jobs import runs, training
+from ui.words import numbers, scenes
 
 SHORT = {"steps": "300", "frames": "20"}  # trained before the page has been drawn
 
@@ -40,9 +40,9 @@ def run_of(app: AppTest) -> Run:
     return shown
 
 
-def pick(app: AppTest, name: str | None) -> AppTest:
-    """Press a preset, or the pressed one again."""
-    app.pills(key="preset").set_value(name)
+def pick(app: AppTest, name: str) -> AppTest:
+    """Choose a scene."""
+    app.selectbox(key="scene_choice").set_value(name)
     return run(app)
 
 
@@ -53,7 +53,7 @@ def test_a_visitor_finds_the_default_network_trained_and_a_clean_address() -> No
     assert not app.warning
     assert not app.error
     assert run_of(app).steps[-1] == 20_000
-    assert "**Last step: 20,000**" in [text.value for text in app.markdown]
+    assert "**At the end: step 20,000**" in [text.value for text in app.markdown]
 
 
 def test_the_numbers_beside_the_player_are_those_of_the_run() -> None:
@@ -178,23 +178,21 @@ def test_the_last_seed_is_followed_by_the_first() -> None:
     assert experiment_of(run(app)).init_seed == 0
 
 
-def test_a_preset_sets_everything_and_says_what_to_look_for() -> None:
+def test_a_scene_sets_everything_and_says_what_to_look_for() -> None:
     app = visit(noise="0.5", **SHORT)
-    assert app.pills(key="preset").value is None
+    assert app.selectbox(key="scene_choice").value is None
     for name in ("penalty_too_strong", "fifty_neurons", "article_fifty_exploding"):
         pick(app, name)
         assert experiment_of(app) == PRESETS[name]
         assert params_of(app) == PRESETS[name].to_params()
-        assert presets.PRESET_WORDS[name].look_for in [text.value for text in app.caption]
-    pick(app, None)  # pressed again: it stays as it is
-    assert experiment_of(app) == PRESETS["article_fifty_exploding"]
-    assert app.pills(key="preset").value == "article_fifty_exploding"
+        assert scenes.LOOK_FOR[name] in [text.value for text in app.caption]
+        assert app.selectbox(key="scene_choice").value == name
 
 
 def test_an_address_opened_elsewhere_gives_the_same_settings_and_digits() -> None:
     address = {"hidden": "5", "learning_rate": "0.05", "schedule": "cosine", **SHORT}
     here = visit(**address)
-    runs._finished.clear()
+    runs.forget_all()
     there = visit(**params_of(here))
     assert run_of(there) is not run_of(here)
     assert run_of(there).w.tobytes() == run_of(here).w.tobytes()
@@ -278,7 +276,7 @@ def test_a_run_that_diverges_is_shown_to_its_last_finite_step_with_a_sentence() 
     shown = run_of(app)
     assert shown.non_finite_at is not None
     assert f"at step {shown.non_finite_at:,}" in app.info[0].value
-    assert f"**Last step: {shown.steps[-1]:,}**" in [text.value for text in app.markdown]
+    assert f"**At the end: step {shown.steps[-1]:,}**" in [text.value for text in app.markdown]
     assert not app.error
 
 
@@ -333,7 +331,7 @@ def test_a_training_that_fails_is_told_and_another_setting_works(
         raise MemoryError("no room")
 
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "train_steps", no_room)
+        broken.setattr(training, "train_steps", no_room)
         app = visit(**SHORT, init_seed="77")
         assert app.error[0].value.startswith("Training failed: no room")
     app.button(key="new_weights").click()

@@ -1,6 +1,7 @@
 /** Streamlit's side: one player a place, kept alive while new paths arrive. */
 
 import { createDescent } from "./create_descent.js";
+import { cleanUpNewest } from "../../../browser/js/mount.js";
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
@@ -11,8 +12,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onStep: (chosen) => setStateValue("chosen", chosen),
   };
   player.update(data);
-  return () => {
+  return cleanUpNewest(root, () => {
     player.destroy();
     delete root.player;
-  };
+  });
 }

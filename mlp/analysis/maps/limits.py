@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from mlp.analysis.maps.pixels import Pixels, is_trained
+from mlp.analysis.maps.plane import Axis, Plane
 from mlp.base.arrays import Array, Flags
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
-from mlp.maps.pixels import Pixels, is_trained
-from mlp.maps.plane import Axis, Plane
 from mlp.network import Objective
 from mlp.optimizers.registry import stability_limit
 from mlp.plan import learning_rates

@@ -5,19 +5,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlp.analysis.maps import lockstep
+from mlp.analysis.maps.lockstep import LANES, NEVER, RECORDED, SETTINGS, Networks, Task
+from mlp.analysis.maps.pixels import PIXEL, Pixels, empty_pixels, verdicts
 from mlp.analysis.verdicts import FLAT, LAST_PART
 from mlp.base.arrays import Array, Flags, Labels
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
-from mlp.maps import lockstep
-from mlp.maps.lockstep import LANES, NEVER, RECORDED, SETTINGS, Networks, Task
-from mlp.maps.pixels import PIXEL, Pixels, empty_pixels, verdicts
 from mlp.matrices import norm
 from mlp.network import forward, unpack
 from mlp.plan import Plan, learning_rates
 from mlp.training.inputs import make_data, make_objective, scaled_weights
-from mlp.training.recording import RISE, never
+from mlp.training.recording import never
 from mlp.training.state import WORK_A_CALL, TrainState, work_of_a_step
+from mlp.training.steps import RISE
 
 IN_LOCKSTEP = ("gradient_descent", "momentum")
 FEWEST_TOGETHER = 8  # networks; fewer are trained one by one, as most lanes would stay empty

@@ -32,7 +32,7 @@ class Axis:
 
     Examples
     --------
-    >>> Axis.parse("learning_rate:0.01:1:log").values(3).tolist()
+    >>> Axis.parse("learning_rate:0.01:1:log").values(3).round(9).tolist()
     [0.01, 0.1, 1.0]
     """
 

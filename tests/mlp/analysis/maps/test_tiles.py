@@ -13,10 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import Experiment
-from mlp.maps import limits, picture, store, tiles
-from mlp.maps.pixels import NEVER, VERDICTS, Pixels, is_trained
-from mlp.maps.plane import Axis, Plane
-from mlp.maps.tiles import no_pixels, place, shown_from, strides, tiles_of, train_tile, train_tiles
+from mlp.analysis.maps import limits, picture, store, tiles
+from mlp.analysis.maps.pixels import NEVER, VERDICTS, Pixels, is_trained
+from mlp.analysis.maps.plane import Axis, Plane
+from mlp.analysis.maps.tiles import (
+    no_pixels,
+    place,
+    shown_from,
+    strides,
+    tiles_of,
+    train_tile,
+    train_tiles,
+)
 from mlp.training.inputs import initial_weights, make_objective
 from mlp.training.steps import value_and_gradient
 

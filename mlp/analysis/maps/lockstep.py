@@ -18,7 +18,7 @@ import numpy as np
 from mlp.base.arrays import Array, Flags, Labels
 from mlp.base.compiled import jit, shared
 from mlp.matrices import squash
-from mlp.training.recording import RISE
+from mlp.training.steps import RISE
 
 LANES = 64
 SAMPLES_TOGETHER = 16  # their H1 stays in the cache while the weights of a neuron are at hand

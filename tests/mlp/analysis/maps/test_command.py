@@ -14,12 +14,12 @@ from distributed import LocalCluster
 
 from mlp import Experiment
 from mlp.__main__ import main
-from mlp.maps import cluster, command, tiles
-from mlp.maps.pixels import VERDICTS, Pixels
-from mlp.maps.plane import Axis, Plane
-from mlp.maps.store import RECORD, SUFFIX
-from mlp.maps.tiles import place
-from mlp.maps.training import train_alone
+from mlp.analysis.maps import cluster, command, tiles
+from mlp.analysis.maps.pixels import VERDICTS, Pixels
+from mlp.analysis.maps.plane import Axis, Plane
+from mlp.analysis.maps.store import RECORD, SUFFIX
+from mlp.analysis.maps.tiles import place
+from mlp.analysis.maps.training import train_alone
 
 AXES = ["--x", "learning_rate:0.003:3:log", "--y", "init_scale:0.1:30:log"]
 QUICK = ["--points", "20", "--hidden", "2", "--steps", "30"]
@@ -158,6 +158,7 @@ def wait_until(reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.timing  # alone: its processes come up in time only where nothing else runs
 def test_a_cluster_that_loses_a_worker_makes_the_same_file(
     tmp_path: Path, two_workers: LocalCluster
 ) -> None:

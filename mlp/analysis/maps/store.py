@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlp.analysis.maps.pixels import PIXEL, VERDICTS, Pixels
+from mlp.analysis.maps.plane import Plane
+from mlp.analysis.maps.tiles import Tile, no_pixels
 from mlp.experiment import parse_json
-from mlp.maps.pixels import PIXEL, VERDICTS, Pixels
-from mlp.maps.plane import Plane
-from mlp.maps.tiles import Tile, no_pixels
 
 SUFFIX = ".part"
 LONGEST_HEADER = 20_000

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlp.analysis.maps.pixels import INFINITE, NEVER, VERDICTS, Pixels, is_trained
 from mlp.base.arrays import Array, Flags
-from mlp.maps.pixels import INFINITE, NEVER, VERDICTS, Pixels, is_trained
 
 Colours = NDArray[np.uint8]
 # Nine colours of cividis, from low to high.

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlp.analysis.maps.lockstep import LANES
+from mlp.analysis.maps.pixels import Pixels, empty_pixels
+from mlp.analysis.maps.plane import Plane
+from mlp.analysis.maps.training import LANE_SETTINGS, Stop, train_pixels
 from mlp.base.arrays import Flags, Labels
 from mlp.data.own import OwnData
-from mlp.maps.lockstep import LANES
-from mlp.maps.pixels import Pixels, empty_pixels
-from mlp.maps.plane import Plane
-from mlp.maps.training import LANE_SETTINGS, Stop, train_pixels
 from mlp.training.recording import never
 from mlp.training.state import work_of_a_step
 

@@ -9,13 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import Experiment, train
+from mlp.analysis.maps import lockstep, training
+from mlp.analysis.maps.lockstep import LANES
+from mlp.analysis.maps.pixels import CALM, CHAOTIC, DEAD, INFINITE, SURVIVED, VERDICTS, Pixels
+from mlp.analysis.maps.plane import Axis, Plane
+from mlp.analysis.maps.training import (
+    FEWEST_TOGETHER,
+    Rates,
+    train_alone,
+    train_pixels,
+    train_together,
+)
 from mlp.analysis.verdicts import is_saturated, oscillates
 from mlp.base.arrays import Array
-from mlp.maps import lockstep, training
-from mlp.maps.lockstep import LANES
-from mlp.maps.pixels import CALM, CHAOTIC, DEAD, INFINITE, SURVIVED, VERDICTS, Pixels
-from mlp.maps.plane import Axis, Plane
-from mlp.maps.training import FEWEST_TOGETHER, Rates, train_alone, train_pixels, train_together
 from mlp.training.recording import never
 from tests.mlp.strategies import powers_of_ten, short_experiments
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlp import Experiment
-from mlp.maps.plane import AXES, Axis, Plane
+from mlp.analysis.maps.plane import AXES, Axis, Plane
 
 RATE, SCALE = Axis("learning_rate", 0.01, 1, "log"), Axis("init_scale", 0.1, 10, "log")
 PLANE = Plane(Experiment(steps=50), RATE, SCALE, 16)

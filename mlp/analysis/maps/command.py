@@ -13,12 +13,12 @@ from typing import TextIO
 
 import numpy as np
 
+from mlp.analysis.maps import cluster, picture, store
+from mlp.analysis.maps.pixels import VERDICTS, Pixels, is_trained
+from mlp.analysis.maps.plane import LARGEST_SIZE, SCALES, Axis, Plane
+from mlp.analysis.maps.tiles import place, tiles_of, train_tile, train_tiles
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
-from mlp.maps import cluster, picture, store
-from mlp.maps.pixels import VERDICTS, Pixels, is_trained
-from mlp.maps.plane import LARGEST_SIZE, SCALES, Axis, Plane
-from mlp.maps.tiles import place, tiles_of, train_tile, train_tiles
 
 ENDINGS = (".npz", ".png")
 BAR = 30  # signs

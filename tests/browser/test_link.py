@@ -1,0 +1,91 @@
+"""The link carries the moment: who opens it sees the same frame, by address or as a QR code."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
+
+SHORT = "steps=3000&frames=60"
+CURED = "/Exploding_gradients?scene=dead_network&run=yes&cure=warm_up"
+PATHS = [f"/?{SHORT}", CURED, "/Compare?run=hidden:4~steps:3000~frames:60&run=hidden:5~steps:3000"]
+
+
+def copied(page: Page) -> str:
+    """The address that the button copies."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Copied", exact=True).first).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_who_opens_the_link_sees_the_same_frame(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
+    player = Player(page)
+    if "cure" in path:
+        expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
+    wait_until_idle(page)
+    player.jump_to_end()
+    for _ in range(3):
+        player.button("One frame back").click()
+    player.evaluate("p => p.chooseSwitch('map', 'classes')")
+    player.settle()
+    link = copied(page)
+    assert re.search(rf"[?&]at={player.step}&play=no&map=classes$", link)
+
+    there = Player(open_page(link))
+    expect(there.readout).to_have_text(f"Step {player.step:,}", timeout=PATIENCE)
+    expect(there.button("Play")).to_be_visible()
+    assert there.evaluate("p => p.switches.map") == "classes"
+    wait_until_idle(there.page)
+    # The map's own pixels: the letters on it may be drawn before or after their font is there.
+    seen = """p => p.stage.views.map(v => [v.frame, v.probe, v.drawn,
+        v.map.pixels.reduce((sum, pixel) => (31 * sum + pixel) >>> 0, 7)])"""
+    assert there.evaluate(seen) == player.evaluate(seen)
+
+
+def test_a_link_copied_while_it_plays_plays(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}", reduced_motion="no-preference")
+    player = Player(page)
+    player.wait_for_frame(3)
+    link = copied(page)
+    assert "play=yes" in link
+    there = Player(open_page(link, reduced_motion="no-preference"))
+    start = int(re.findall(r"at=(\d+)", link)[0])
+    expect(there.button("Pause")).to_be_visible()
+    assert there.step >= start
+    there.wait_for_frame(there.frame + 3)
+
+
+def test_other_settings_leave_the_moment_behind(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}&at=100&play=no")
+    Player(page)
+    page.get_by_role("button", name="10", exact=True).click()
+    expect(page).to_have_url(re.compile("hidden=10"))
+    assert "at=" not in page.url
+
+
+def test_presenting_shows_the_link_as_a_qr_code_large_enough_for_the_last_row(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(f"/?{SHORT}&present=1", width=1400, height=900)
+    player = Player(page)
+    player.jump_to_end()
+    player.settle()
+    page.get_by_role("button", name="QR code").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible(timeout=PATIENCE)
+    told = dialog.get_by_test_id("stCode")
+    expect(told).to_contain_text("at=3000&play=no")
+    expect(told).not_to_contain_text("present=1")
+    box = dialog.locator("img, svg[class*=segno]").first.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 400
+    assert box["y"] + box["height"] <= 900
+    expect(dialog.get_by_text("This address leads to this very computer.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

@@ -1,0 +1,142 @@
+"""What matters is on one screen: bounding boxes at three sizes, nothing cut off or covered."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from mlp import PRESETS
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
+from ui.words.scenes import QUESTIONS
+
+SHORT = "steps=3000&frames=60"
+SIZES = [(1400, 900), (1920, 1080)]
+PHONE = (390, 844)
+WHAT_MATTERS = (".transport", ".map-box", ".accuracy", ".loss", ".gauge", ".stability")
+SHORT_SCENES = [name for name in QUESTIONS if PRESETS[name].steps <= 200_000]
+
+
+def expect_in_view(page: Page, *parts: Locator) -> None:
+    """Every part is seen whole, without scrolling."""
+    size = page.viewport_size
+    assert size is not None
+    for part in parts:
+        expect(part).to_be_visible(timeout=PATIENCE)
+        box = part.bounding_box()
+        assert box is not None
+        inside = (
+            box["x"] >= 0
+            and box["y"] >= 0
+            and box["x"] + box["width"] <= size["width"] + 0.5
+            and box["y"] + box["height"] <= size["height"] + 0.5
+        )
+        assert inside, (part, box, size)
+
+
+def expect_no_sideways(page: Page) -> None:
+    wider = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+        .filter(element => element.scrollWidth > element.clientWidth).length"""
+    assert page.evaluate(wider) == 0
+
+
+def expect_one_line(page: Page) -> None:
+    """Menu, scene and actions stand side by side in one line."""
+    line = page.locator(".st-key-header").bounding_box()
+    assert line is not None
+    assert line["height"] <= 70
+
+
+def parts_of(player: Player) -> list[Locator]:
+    """What matters, of every run that is shown."""
+    return [part for name in WHAT_MATTERS for part in player.root.locator(name).all()]
+
+
+def maps_side_by_side(player: Player, lanes: int) -> None:
+    """All maps in one row, the curves below them."""
+    boxes = [box for part in player.root.locator(".map-box").all() if (box := part.bounding_box())]
+    assert len(boxes) == lanes
+    assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 2
+    curve = player.root.locator(".loss").bounding_box()
+    assert curve is not None
+    assert curve["y"] >= max(box["y"] + box["height"] for box in boxes)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_train_shows_all_that_matters(open_page: OpenPage, size: tuple[int, int]) -> None:
+    page = open_page(f"/?{SHORT}", width=size[0], height=size[1])
+    expect_in_view(page, *parts_of(Player(page)))
+    expect_one_line(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_scene_shows_its_question_over_the_untrained_network(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("/Exploding_gradients", width=size[0], height=size[1])
+    question = page.get_by_role("heading", name=next(iter(QUESTIONS.values())).text)
+    answer = page.get_by_role("button", name="It runs to infinity")
+    expect_in_view(page, question, answer, *parts_of(Player(page)))
+    expect_one_line(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "present"), [*((name, "") for name in SHORT_SCENES), ("dead_network", "&present=1")]
+)
+def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
+    open_page: OpenPage, name: str, present: str
+) -> None:
+    page = open_page(
+        f"/Exploding_gradients?scene={name}&run=yes{present}", width=1400, height=900, wait=False
+    )
+    player = Player(page)
+    best = page.locator(".st-key-best_cure").get_by_role("button").first
+    expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
+    headline = page.locator(".st-key-banner strong").first
+    expect_in_view(page, headline, best, *parts_of(player))
+    expect_one_line(page)
+    best.click()
+    expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
+    wait_until_idle(page)
+    expect_in_view(page, headline, *parts_of(player))
+    maps_side_by_side(player, 2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lanes", [2, 4])
+def test_compare_shows_all_maps_side_by_side_and_the_curves_below(
+    open_page: OpenPage, size: tuple[int, int], lanes: int
+) -> None:
+    runs = "&".join(f"run=hidden:{hidden}~steps:3000~frames:60" for hidden in range(3, 3 + lanes))
+    page = open_page(f"/Compare?{runs}", width=size[0], height=size[1])
+    expect(page.get_by_text("What came of it")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    player = Player(page)
+    expect_in_view(page, *parts_of(player))
+    maps_side_by_side(player, lanes)
+
+
+@pytest.mark.parametrize("path", [f"/?{SHORT}", "/Compare?run=three_neurons"])
+def test_presenting_shows_the_same_in_larger_type(open_page: OpenPage, path: str) -> None:
+    page = open_page(f"{path}&present=1", width=1400, height=900)
+    expect_in_view(page, *parts_of(Player(page)))
+    expect_one_line(page)
+    expect_no_sideways(page)
+
+
+CURED = "/Exploding_gradients?scene=dead_network&run=yes&cure=warm_up"
+
+
+@pytest.mark.parametrize("path", [f"/?{SHORT}", CURED, "/Compare"])
+def test_a_telephone_shows_the_player_and_its_maps_first(open_page: OpenPage, path: str) -> None:
+    width, height = PHONE
+    page = open_page(path, width=width, height=height, has_touch=True)
+    player = Player(page)
+    expect_in_view(page, player.root.locator(".transport"), *player.root.locator(".map-box").all())
+    expect_no_sideways(page)
+    label = page.get_by_test_id("stExpandSidebarButton")
+    if re.match(r"/\?", path):
+        expect_in_view(page, label)
+        told = label.evaluate("e => getComputedStyle(e, '::after').content")
+        assert told == '"Settings"'

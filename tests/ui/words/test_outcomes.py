@@ -1,0 +1,46 @@
+"""What a comparison asks, what to watch in it, and the answer."""
+
+import pytest
+
+from mlp import PRESETS, Experiment, Plan, Run, train
+from ui.words import outcomes
+
+SHORT = Experiment(points=30, train_points=30, steps=300, frames=20, learning_rate=0.02)
+
+
+def runs_of(*plans: Experiment | Plan) -> list[Run]:
+    return [train(plan) for plan in plans]
+
+
+def test_a_branch_is_answered_by_what_happened_since() -> None:
+    branch = Plan(SHORT).branch(100, {"learning_rate": 0.005})
+    found = runs_of(SHORT, branch)
+    assert outcomes.answer(found, ["A", "B"]).startswith("“B”: since step 100 the loss")
+    assert "from step 100 on" in outcomes.watch_for([Plan(SHORT), branch])
+
+
+def test_another_way_of_stepping_is_answered_by_its_calm() -> None:
+    wild = SHORT.replace(hidden=50, learning_rate=0.3)
+    found = runs_of(wild, wild.replace(warmup_steps=200))
+    told = outcomes.answer(found, ["no warm-up", "warm-up"])
+    assert told == outcomes._rises(found, ["no warm-up", "warm-up"])
+    assert "rises first after step 0" in told
+    assert "near 0" in outcomes.watch_for([run.plan for run in found])
+
+
+def test_another_network_is_answered_by_which_is_sooner_right() -> None:
+    found = runs_of(SHORT, SHORT.replace(hidden=12))
+    assert outcomes.answer(found, ["3", "12"]) == outcomes._speed(found, ["3", "12"])
+    assert "boundary" in outcomes.watch_for([run.plan for run in found])
+
+
+@pytest.mark.parametrize("labels", [["A", "B", "C"]])
+def test_more_than_two_are_put_in_order(labels: list[str]) -> None:
+    found = runs_of(SHORT, SHORT.replace(hidden=4), SHORT.replace(hidden=5))
+    assert outcomes.answer(found, labels) == outcomes.headline(found, labels)
+
+
+def test_infinity_is_told_before_all_else() -> None:
+    sick = PRESETS["penalty_too_strong"].replace(steps=2000)
+    found = runs_of(sick, sick.replace(l2=0.1))
+    assert "does not survive" in outcomes.answer(found, ["strong", "weak"])

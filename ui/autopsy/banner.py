@@ -1,0 +1,80 @@
+"""The line above a player: what went wrong in a sentence, and the one button that helps."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mlp.analysis.trials import held_against
+from ui.autopsy import autopsy
+from ui.jobs import runs, tryouts
+from ui.words import cures, diagnoses
+
+
+def show(
+    job: runs.Job,
+    cured: runs.Job | None,
+    choose: Callable[[str | None], None],
+    *,
+    calm: str,
+    note: str,
+) -> None:
+    """Draw the line.
+
+    Parameters
+    ----------
+    job : runs.Job
+        The run in the player.
+    cured : runs.Job or None
+        The cured run beside it.
+    choose : callable
+        Told the cure that was pressed, or None to play the run alone again.
+    calm : str
+        What to say as long as nothing has gone wrong.
+    note : str
+        What else to say once something has, until a cure is chosen.
+    """
+    tryout = autopsy.tryout_of(job)
+    with st.container(horizontal=True, vertical_alignment="center", key="banner"):
+        if tryout is None or tryout.diagnosis.cause is None:
+            st.caption(calm)
+            return
+        with st.container(gap=None, width="stretch"):
+            headline = diagnoses.explain(tryout.run, tryout.diagnosis).headline
+            st.markdown(f"**:material/warning: {headline}**")
+            st.caption(_outcome(job, cured) or note)
+        _offer(tryout, cured, choose)
+
+
+def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
+    """Say what the cure beside the run did, or "" as long as there is nothing to say."""
+    run = job.run()
+    better = cured.run() if cured is not None and cured.done else None
+    return "" if run is None or better is None else cures.tell(held_against(run, better))
+
+
+def _offer(
+    tryout: tryouts.Tryout, cured: runs.Job | None, choose: Callable[[str | None], None]
+) -> None:
+    """Draw the button of the best cure that was tried, or the one that takes a cure away.
+
+    Then the whole page runs again: after a callback only the fragment around the button would.
+    """
+    best = next((trial for trial in tryout.diagnosis.trials or () if trial.helps), None)
+    if cured is not None:
+        label, icon, wanted = "Play it alone again", ":material/undo:", None
+    elif best is not None:
+        label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
+    else:
+        if not tryout.done:
+            st.caption(":material/science: Trying what helps …", width="content")
+        return
+    if st.button(
+        label,
+        key="best_cure",
+        type="secondary" if wanted is None else "primary",
+        icon=icon,
+        help="Train again from the same seed, and play both runs together.",
+        width="content",
+    ):
+        choose(wanted)
+        st.rerun()

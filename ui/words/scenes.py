@@ -1,0 +1,70 @@
+"""What the scenes say: what to look for in each, and what some ask before they run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlp import Experiment
+from mlp.data.shapes import XOR_DATASETS
+
+LOOK_FOR: Mapping[str, str] = {
+    "three_neurons": "Three lines have to do: watch each neuron find its own and turn it.",
+    "fifty_neurons": "The same learning rate, many more lines: watch the boundary bend freely.",
+    "dead_network": "One giant step saturates the outputs; no gradient is left to come back.",
+    "exploding_wide": "Rate 0.03 is too long a step: the loss jumps within 4 steps, and recovers.",
+    "rescued_by_warmup": "The same rate, reached slowly: the loss never rises.",
+    "rescued_by_clipping": "The same rate, long gradients shortened: the loss never rises.",
+    "exploding_late": "Smooth for over a thousand steps; then rate × sharpness reaches 2, and the "
+    "loss wobbles.",
+    "rescued_by_decay": "The rate falls along a cosine; the wobble begins, and dies out.",
+    "vanishing_gradient": "Weights a hundred times larger: the first layer hears nothing, and "
+    "learns nothing.",
+    "penalty_too_strong": "Rate × l2 = 3: every step doubles the weights and flips their sign.",
+    "article_three": "The article’s first run, 1,000,000 steps on 50 points without bias.",
+    "article_fifty_exploding": "The article’s L2 term as published: the run ends in infinity near "
+    "step 102,695.",
+    "article_fifty_fixed": "The article’s cure: the same L2 term, a hundred times weaker.",
+    "article_fifty_derived": "The same strength of penalty with its true derivative.",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a scene asks before it runs, and where to look while it does."""
+
+    text: str
+    hint: str
+
+
+# The scenes that go wrong, in the order in which "Exploding gradients" tells them.
+QUESTIONS: Mapping[str, Question] = {
+    "dead_network": Question(
+        "50 neurons, and a learning rate of 0.3: what will the training do?",
+        "Watch the map and the accuracy: everything happens within two steps.",
+    ),
+    "exploding_wide": Question(
+        "50 neurons at a tenth of that rate, 0.03: will it survive?",
+        "Watch the first steps of the loss, then where it ends.",
+    ),
+    "exploding_late": Question(
+        "3 neurons at the same rate, 0.03, for 20,000 steps: what will happen?",
+        "Watch the sharpness grow while the network learns.",
+    ),
+    "vanishing_gradient": Question(
+        "50 neurons, the small rate 0.006, but first weights 100 times larger: will it learn?",
+        "Switch the map to Sensitivity: where it is dark, the first layer hears nothing.",
+    ),
+    "penalty_too_strong": Question(
+        "A penalty that keeps weights small, l2 = 10, at a rate of 0.3: what will the weights do?",
+        "Watch the sign of the weights from step to step.",
+    ),
+    "article_fifty_exploding": Question(
+        "50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a published run. It learns calmly for "
+        "90,000 steps. And then?",
+        "The rate is small and the penalty tiny. Compare the gradient with its numeric check.",
+    ),
+}
+
+
+def subject(experiment: Experiment) -> str:
+    """Return what a network learns, for a heading: XOR only where the labels are one."""
+    return "XOR" if experiment.dataset in XOR_DATASETS else "to tell two classes apart"
