@@ -14,6 +14,7 @@ from tests.browser.dashboard import PATIENCE
 from tests.browser.player import Player
 from ui.take_home import page as export
 from ui.take_home.entry import silent
+from ui.take_home.notebook import replay
 
 SHORT = "steps=3000&frames=60"
 ADDRESS = "http://localhost:8501/?hidden=8"
@@ -74,6 +75,17 @@ def test_the_exported_page_follows_the_light_of_the_system(
     expect(page.get_by_role("row", name="learning_rate 0.02")).to_be_visible()
     expect(page.get_by_role("link", name=ADDRESS)).to_be_visible()
     assert complaints == []
+
+
+def test_a_cell_of_a_notebook_plays_the_run(browser: Browser, run: Run) -> None:
+    context = browser.new_context(offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_content(f"<h1>A notebook</h1>{replay(run)._repr_html_()}")
+    cell = page.frame_locator("iframe")
+    cell.get_by_role("button", name="Jump to the end").click()
+    expect(cell.locator(".readout-step")).to_have_text("Step 3,000")
+    assert page.locator("iframe").screenshot()
+    context.close()
 
 
 def test_a_film_is_made_while_the_page_lives_on_and_then_saved(open_page: OpenPage) -> None:

@@ -105,7 +105,8 @@ def _card(entry: shelf.Entry, is_chosen: bool, choose: Callable[[Plan], None]) -
     digits = entry.digits
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if entry.picture is not None:
-            st.image(inline_png(entry.picture), width=64)
+            said = f"The boundary at the end: {digits.accuracy:.1%} right"
+            st.image(inline_png(entry.picture), width=64, alt=said)
         with st.container(gap=None):
             st.markdown(f"**{plain(entry.name)}**")
             st.caption(f"{diagnoses.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -158,8 +159,17 @@ def _palette(film: Film) -> Image.Image:
 
 
 def encoder() -> str | None:
-    """Return where the program is that writes MP4, if it is there."""
-    return shutil.which("ffmpeg")
+    """Return the program that writes MP4: this machine's, else that of imageio-ffmpeg's wheel.
+
+    None where neither is there; the wheel has none for some rare processors.
+    """
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return found
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        return None
 
 
 def mp4_refusal(run: Run) -> str:  # noqa: ARG001 - the machine decides

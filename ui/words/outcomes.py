@@ -7,10 +7,10 @@ import numpy as np
 
 from mlp import Plan, Run
 from mlp.analysis.findings import highest_after_rise
-from mlp.analysis.verdicts import typical_loss
+from mlp.analysis.verdicts import is_unsteady, typical_loss
 from mlp.experiment import format_value
 from ui.words import diagnoses, plan_names
-from ui.words.numbers import short
+from ui.words.numbers import percent, plural, short, spoken
 
 # What makes two runs start alike: the points, and the seed of the weights.
 DATA_FIELDS = ("dataset", "data_id", "points", "train_points", "noise", "data_seed", "init_seed")
@@ -44,8 +44,8 @@ def outcomes(
             "run": label,
             "verdict": diagnoses.VERDICTS[verdict],
             "accuracy": f"{run.accuracy[-1]:.1%}",
-            "loss": short(run.loss[-1]),
-            "highest loss": short(float(run.loss_max.max())),
+            "loss": _said(run, run.loss[-1]),
+            "highest loss": _said(run, float(run.loss_max.max())),
             "95% right from step": _reached(run),
             "first rise after step": "never"
             if run.first_rise_at is None
@@ -183,7 +183,7 @@ def _pair(found: Sequence[Run], labels: Sequence[str]) -> str:
     end = (
         f"neither does {_q(labels[low])}, not finite at step {better.non_finite_at:,}"
         if better.non_finite_at is not None
-        else f"{_q(labels[low])} ends at a loss of {short(better.loss[-1])}"
+        else f"{_q(labels[low])} ends at a loss of {_said(better, better.loss[-1])}"
     )
     return (
         f"{_q(labels[high])} does not survive: its loss is not finite at step "
@@ -200,15 +200,15 @@ def _losses(better: Run, worse: Run, low: str, high: str) -> str:
     first, second = typical_loss(better), typical_loss(worse)
     if second - first <= ALIKE * second:
         return (
-            f"Their losses are alike: {short(first)} and {short(second)} (medians over the second "
-            "half)."
+            f"Their {_loss(better, worse)}es are alike: {_said(better, first)} and "
+            f"{_said(worse, second)} (medians over the second half)."
         )
-    times = f"{second / first:.3g} times lower" if first > 0 else "lower"
+    times = f"{spoken(second / first)} times lower" if first > 0 else "lower"
     return (
-        f"{_q(low)} has the lower loss over the second half of its run, {short(first)} against "
-        f"{short(second)} of {_q(high)} (medians): {times}. They end with "
-        f"{better.train_accuracy[-1]:.1%} and {worse.train_accuracy[-1]:.1%} of the training "
-        "points right."
+        f"{_q(low)} has the lower {_loss(better, worse)} over the second half of its run, "
+        f"{_said(better, first)} against {_said(worse, second)} of {_q(high)} (medians): {times}. "
+        f"They end with {percent(better.train_accuracy[-1])} and "
+        f"{percent(worse.train_accuracy[-1])} of the training points right."
     )
 
 
@@ -229,7 +229,7 @@ def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
         return "The loss never rises in either."
     told = [
         f"{_q(label)} rises first after step {run.first_rise_at:,} and reaches "
-        f"{short(highest_after_rise(run))} at most from there"
+        f"{_said(run, highest_after_rise(run))} at most from there"
         for run, label in zip(found, labels, strict=True)
         if run.first_rise_at is not None
     ]
@@ -240,7 +240,7 @@ def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
 def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
     order = sorted(range(len(found)), key=lambda i: _final(found[i]))
     told = [
-        f"{_q(labels[i])} ({short(_final(found[i]))})"
+        f"{_q(labels[i])} ({_said(found[i], _final(found[i]))})"
         if found[i].non_finite_at is None
         else f"{_q(labels[i])} (not finite at step {found[i].non_finite_at:,})"
         for i in order
@@ -268,13 +268,26 @@ def _since_branch(run: Run, label: str) -> str:
     own = run.steps > step
     rises = int(run.rises[own].sum())
     rose_before = run.first_rise_at is not None and run.first_rise_at < step
-    how = f"rises {rises:,} times" if rises else f"never rises{' again' * rose_before}"
+    how = (
+        f"rises after {plural(rises, 'step')}" if rises else f"never rises{' again' * rose_before}"
+    )
     end = (
-        f"goes from {short(run.loss[cut])} there to {short(run.loss[-1])}"
+        f"goes from {_said(run, run.loss[cut])} there to {_said(run, run.loss[-1])}"
         if run.non_finite_at is None
         else f"is not finite at step {run.non_finite_at:,}"
     )
     return f"{_q(label)}: since step {step:,} the loss {how}, and {end}."
+
+
+def _said(run: Run, value: float) -> str:
+    """Write a number of a run; what rounding decides, once it is unstable, is marked."""
+    return spoken(value, about=is_unsteady(run))
+
+
+def _loss(*found: Run) -> str:
+    """What medians are compared: the loss, without the penalties where there are any."""
+    penalised = any(run.experiment.l1 > 0 or run.experiment.l2 > 0 for run in found)
+    return "data loss" if penalised else "loss"
 
 
 def _q(label: str) -> str:

@@ -1,19 +1,24 @@
 """Every format of the export: what is written reads back as the run."""
 
 import csv
+import html
 import json
+import re
+import subprocess
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from mlp import Experiment, Run, train
 from mlp.base.version import __version__
@@ -22,6 +27,7 @@ from ui.charts import curves
 from ui.take_home import animation, citation, page, tables
 from ui.take_home.entry import silent
 from ui.take_home.formats import FORMATS, NotOfferedError
+from ui.take_home.notebook import replay
 
 ADDRESS = "http://localhost:8501/?hidden=5&learning_rate=0.03"
 RUNS = {
@@ -183,12 +189,60 @@ def test_the_making_of_a_film_can_be_ended() -> None:
 def test_mp4_is_refused_with_the_remedy_where_there_is_no_encoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def nothing() -> str:
+        raise RuntimeError("no binary for this processor")
+
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", nothing)
     run = train(RUNS["plain"])
     assert "ffmpeg" in FORMATS["mp4"].refusal(run)
     assert "take the GIF" in FORMATS["mp4"].refusal(run)
     with pytest.raises(NotOfferedError, match="ffmpeg"):
         made("mp4", run)
+
+
+def test_the_mp4_is_played_back_picture_by_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")  # the wheel's own encoder
+    run = train(RUNS["one step"])
+    path = tmp_path / "run.mp4"
+    path.write_bytes(made("mp4", run))
+    program = animation.encoder()
+    assert program is not None
+    options = ["-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    decoded = subprocess.run([program, "-i", path, *options], capture_output=True, check=True)
+    film, drawn = animation.Film(run), animation.frames_to_draw(run)
+    rows, columns = film.picture(0).shape[:2]
+    even = (rows + rows % 2, columns + columns % 2)
+    frames = np.frombuffer(decoded.stdout, np.uint8).reshape(-1, *even, 3).astype(float)
+    assert len(frames) == len(drawn) + round(animation.LAST_SECONDS * animation.A_SECOND)
+    for shown, frame in ((frames[0], drawn[0]), (frames[-1], drawn[-1])):
+        expected = film.picture(int(frame))[..., :3]
+        assert np.abs(shown[:rows, :columns] - expected).mean() < 4  # of 255: H.264 loses little
+
+
+def test_every_picture_of_the_gif_opens() -> None:
+    run = train(RUNS["plain"])
+    film = Image.open(BytesIO(made("gif", run)))
+    shape = animation.Film(run).picture(0).shape[:2]
+    means = []
+    for picture in ImageSequence.Iterator(film):
+        pixels = np.asarray(picture.convert("RGB"), float)
+        assert pixels.shape[:2] == shape
+        means.append(pixels.mean(axis=2))
+    assert len(means) == len(run.steps)
+    moved = [float(np.abs(b - a).max()) for a, b in pairwise(means)]
+    assert min(moved) > 0
+
+
+def test_a_notebook_shows_the_page_in_a_cell() -> None:
+    run = train(RUNS["one step"])
+    cell = replay(run)._repr_html_()
+    [frame] = re.findall(r'<iframe srcdoc="([^"]*)" [^>]*></iframe>', cell)
+    whole = html.unescape(frame)
+    assert whole.encode() == FORMATS["html"].make(run, 0, "", silent)
+    assert 'sandbox="allow-scripts"' in cell
 
 
 ENCODER = """#!/bin/sh

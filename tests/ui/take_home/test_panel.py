@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import Experiment, Run, train
+from ui.take_home import animation
 from ui.take_home.entry import Tell
 from ui.take_home.formats import FORMATS, Format
 from ui.take_home.making import Making
@@ -104,7 +105,7 @@ def test_nothing_is_made_or_even_asked_for_before_the_button_is_pressed() -> Non
 
 
 def test_opened_it_offers_every_format_or_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")  # no encoder
+    monkeypatch.setattr(animation, "encoder", lambda: None)
     app = AppTest.from_function(script, default_timeout=TIMEOUT)
     app.session_state["x_open"] = True
     app.run()

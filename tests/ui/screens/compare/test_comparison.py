@@ -13,7 +13,7 @@ from ui.jobs.pool import Pool
 from ui.jobs.workers import Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
 from ui.words import outcomes, plan_names
-from ui.words.numbers import short
+from ui.words.numbers import short, spoken
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
 WIDE = QUICK.replace(hidden=30)
@@ -45,8 +45,8 @@ def test_the_better_of_two_is_named_with_both_medians() -> None:
     for order in ([0, 1], [1, 0]):
         text = outcomes.headline([found[i] for i in order], [f"run{i}" for i in order])
         assert text.startswith(f"“run{better}” has the lower loss")
-        assert short(min(losses)) in text
-        assert short(max(losses)) in text
+        assert spoken(min(losses)) in text
+        assert spoken(max(losses)) in text
         assert f"{max(losses) / min(losses):.3g} times lower" in text
 
 

@@ -1,0 +1,50 @@
+"""Keyboard and screen reader: axe-core finds nothing serious on any screen, and canvases speak."""
+
+import re
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import wait_until
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+DIGITS = re.compile(r"\d+")
+SERIOUS = ("serious", "critical")
+VISITS = {
+    "Train": "/?steps=500&frames=20",
+    "Start here": "/Start_here?course=2",
+    "Exploding gradients": "/Exploding_gradients?scene=late&run=yes",
+    "Compare": "/Compare?run=steps:300~frames:10&run=hidden:8~steps:300~frames:10",
+    "Schedules": "/Learning_rate_schedules",
+    "Chain rule": "/Chain_rule?steps=300&frames=10&brick=Z1",
+    "Gradient descent": "/Gradient_descent?scene=race",
+    "Own data": "/Own_data",
+}
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds, a line each: rule, what it means, and where."""
+    page.evaluate(AXE)
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
+    result = page.evaluate(
+        "rules => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
+    )
+    return [
+        f"{found['id']}: {found['help']}: {node['target']} {node['html'][:160]}"
+        for found in result["violations"]
+        if found["impact"] in SERIOUS
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("screen", VISITS)
+def test_nothing_serious_stands_in_the_way(open_page: OpenPage, screen: str) -> None:
+    page = open_page(VISITS[screen], color_scheme="light")
+    assert "\n".join(findings(page)) == ""
+    page.emulate_media(color_scheme="dark")
+    dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    wait_until(page, lambda: sum(map(int, DIGITS.findall(page.evaluate(dark)))) < 200, "dark")
+    assert "\n".join(findings(page)) == ""
