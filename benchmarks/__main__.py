@@ -10,6 +10,7 @@ from pathlib import Path
 
 import llvmlite.binding  # type: ignore[import-untyped]
 
+from benchmarks.maps import NETWORKS, map_rows
 from benchmarks.measure import (
     Timing,
     bare_loop,
@@ -26,7 +27,7 @@ from mlp import PRESETS, Experiment, train
 
 STEPS = 200_000
 ARTICLE_RUNS = {3: PRESETS["article_three"], 50: PRESETS["article_fifty_derived"]}
-PARTS = ("adam", "long", "start", "memory", "player")
+PARTS = ("map", "adam", "long", "start", "memory", "player")
 LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "torch", "jax", "jaxlib")
 OURS, BARE = "ours", "bare"
 
@@ -182,6 +183,23 @@ def player_rows(_: argparse.Namespace) -> Iterable[Sequence[str]]:
         yield f"{title}, pictures a second", f"{rate:.1f}", f"≥ {target}"
 
 
+def print_maps(options: argparse.Namespace) -> None:
+    """Measure networks in lockstep, as a map trains them."""
+    note("many networks in lockstep")
+    print(
+        f"\nMicroseconds a network and step, {NETWORKS} networks that differ in their learning "
+        f"rate, float64; the shortest of {options.rounds} times, taken in turns. JAX is vmap over "
+        "lax.scan, and ends with the same losses (checked)."
+    )
+    header = ["", "lockstep", "JAX", "x lockstep", "target", "single runs", "x lockstep"]
+    rows = (
+        [title, f"{own:.3f}", f"{jax:.3f}", f"{jax / own:.2f}", f"≥ {target}", f"{alone:.2f}",
+         f"{alone / own:.2f}"]
+        for title, own, jax, alone, target in map_rows(options.rounds)
+    )  # fmt: skip
+    print_table(header, rows)
+
+
 def note(text: str) -> None:
     """Say on stderr, which no README quotes, what is going on."""
     print(text, file=sys.stderr, flush=True)
@@ -192,6 +210,8 @@ def main() -> None:
     print_conditions(options)
     if any(name in PEERS for name in options.only):
         print_steps(options)
+    if "map" in options.only:
+        print_maps(options)
     parts = {
         "adam": adam_rows,
         "long": long_rows,
