@@ -174,7 +174,7 @@ def test_progress_goes_to_its_stream_and_only_after_a_while(
 
 def test_it_runs_as_a_program_and_keeps_its_output_clean() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mlp", "train", *SHORT, "--json", "-"],
+        [sys.executable, "-m", "mlp", "train", *SHORT, "--quiet", "--json", "-"],
         capture_output=True,
         check=True,
         text=True,
