@@ -269,35 +269,6 @@ def _compiled_squared_distance(A: Array, B: Array) -> Callable[[Array, Array], f
     return by_columns
 
 
-def remove_part_along(basis: Array, vector: Array) -> None:
-    """Take from a vector (P,) in place what lies along the rows of a basis (k, P), orthonormal.
-
-    Examples
-    --------
-    >>> vector = np.array([3.0, 4.0])
-    >>> remove_part_along(np.array([[1.0, 0.0]]), vector)
-    >>> vector
-    array([0., 4.])
-    """
-    vector -= (basis @ vector) @ basis
-
-
-@overload(remove_part_along, jit_options=DOT_OPTIONS)
-def _compiled_remove_part_along(basis: Array, vector: Array) -> Callable[[Array, Array], None]:  # noqa: ARG001
-    def row_by_row(basis: Array, vector: Array) -> None:
-        parts = np.empty(basis.shape[0])
-        for k in range(basis.shape[0]):
-            total = 0.0
-            for i in range(vector.size):
-                total += basis[k, i] * vector[i]
-            parts[k] = total
-        for k in range(basis.shape[0]):
-            for i in range(vector.size):
-                vector[i] -= parts[k] * basis[k, i]
-
-    return row_by_row
-
-
 def norm(vector: Array) -> float:
     """Return the Euclidean norm of a vector, also where the squares would overflow.
 

@@ -77,19 +77,22 @@ def record(
     planned = planned_steps(state.segment)
     history = [Checkpoint(first, state.copy())]
     risen = False
-    for moments in state.stretches(planned.tolist(), stop):
-        finite = [moment for moment in moments if np.isfinite(moment.state.loss)]
-        found = recorder.frames(finite, history[-1].frame.loss) if finite else []
-        for moment, frame in zip(finite, found, strict=True):
-            frames = [frame]
-            if not risen and frame.first_rise_at is not None:
-                risen = True
-                told = list(tell_rise(recorder, history[-1], frame, stop))
-                frames = frames if stop() else told
-            yield from frames
-            history.append(Checkpoint(frames[-1], moment.state))
-    if not np.isfinite(state.loss):
-        yield from tell_explosion(recorder, history, planned, state.step, stop)
+    for step in planned:
+        before = state.loss
+        losses = state.advance_in_parts(int(step), stop)
+        if not np.isfinite(state.loss):
+            yield from tell_explosion(recorder, history, planned, state.step, stop)
+            return
+        frames = [recorder.frame(state, losses, before)] if len(losses) else []
+        if frames and not risen and frames[0].first_rise_at is not None:
+            risen = True
+            told = list(tell_rise(recorder, history[-1], frames[0], stop))
+            frames = frames if stop() else told
+        yield from frames
+        if frames:
+            history.append(Checkpoint(frames[-1], state.copy()))
+        if state.step < step:  # stopped
+            return
 
 
 def train(plan: Experiment | Plan, own: OwnData | None = None) -> Run:

@@ -10,13 +10,12 @@ from mlp.base.arrays import Array, Steps
 from mlp.data.shapes import Data
 from mlp.experiment import Experiment
 from mlp.matrices import norm
-from mlp.network import penalty
+from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Segment
-from mlp.training.answers import right_answers
 from mlp.training.inputs import with_ones
 from mlp.training.run import Frame
-from mlp.training.sharpness import sharpness_of_all
-from mlp.training.state import Moment, TrainState
+from mlp.training.sharpness import sharpness
+from mlp.training.state import TrainState
 from mlp.training.steps import RISE
 
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
@@ -61,38 +60,27 @@ class Recorder:
         self.n_train = data.n_train
 
     def frame(self, state: TrainState, losses: Array, before: float) -> Frame:
-        """Return the frame of where a training stands; see ``frames``."""
-        return self.frames([Moment(state, losses)], before)[0]
+        """Return the frame of where a training stands.
 
-    def frames(self, moments: Sequence[Moment], before: float) -> list[Frame]:
-        """Return the frames of some moments; ``before`` is the loss of the frame before them."""
-        weights = np.array([moment.state.w for moment in moments])
-        hidden, XT = self.experiment.hidden, self.X.T
-        right = right_answers(XT, self.labels, self.n_train, weights, hidden)
-        sharp = sharpness_of_all(moments[0].state.objective, weights)
-        found = []
-        for moment, w, row, sharpness in zip(moments, weights, right, sharp, strict=True):
-            found.append(self._frame(moment, before, w, row, sharpness))
-            before = moment.state.loss
-        return found
-
-    def _frame(
-        self, moment: Moment, before: float, w: Array, right: Steps, sharpness: float
-    ) -> Frame:
-        (state, losses), experiment = moment, self.experiment
-        step, gradient = state.step, state.gradient
-        size = experiment.input_rows * experiment.hidden  # of W1
+        ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
+        """
+        experiment, w = self.experiment, state.w.copy()
+        gradient = state.gradient
+        W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
+        _, H2 = forward(self.X, W1, W2)
+        size = W1.size
         rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
+        step = state.step
         return Frame(
             step=step,
             learning_rate=float(state.segment.learning_rates(min(step, experiment.steps - 1))),
             loss=state.loss,
             penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
-            train_accuracy=float(right[0] / self.n_train),
-            accuracy=float(right[1] / len(self.labels)),
+            train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
+            accuracy=accuracy(H2, self.labels),
             grad_norm_W1=norm(gradient[:size]),
             grad_norm_W2=norm(gradient[size:]),
-            sharpness=sharpness,
+            sharpness=sharpness(state.objective, w),
             loss_max=float(np.max(losses, initial=state.loss)),
             rises=len(rises),
             first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
@@ -120,13 +108,12 @@ class Recorder:
 
         Ends before a loss that is not finite, and where ``stop`` says so.
         """
-        before, asked = state.loss, set(steps)
-        if any(step <= state.step for step in steps):
-            yield self.frame(state, np.empty(0), before)
-        for moments in state.stretches([step for step in steps if step > state.step], stop):
-            reached = [m for m in moments if np.isfinite(m.state.loss) and m.state.step in asked]
-            yield from self.frames(reached, before) if reached else []
+        for step in steps:
             before = state.loss
+            losses = state.advance_in_parts(step, stop)
+            if state.step < step or not np.isfinite(state.loss):
+                return
+            yield self.frame(state, losses, before)
 
 
 class Checkpoint(NamedTuple):

@@ -11,17 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from mlp.base.arrays import Array, Steps
-from mlp.base.compiled import jit, shared
-from mlp.matrices import (
-    add_bias,
-    matmul,
-    matmul_into,
-    multiply,
-    remove_part_along,
-    sigmoid_derivative,
-    sum_of_squares,
-)
+from mlp.base.arrays import Array
+from mlp.base.compiled import jit
+from mlp.matrices import add_bias, matmul, matmul_into, multiply, sigmoid_derivative
 from mlp.network import Objective, forward, unpack
 
 TOLERANCE = 1e-6  # of the largest eigenvalue in size; the true error is far smaller as a rule
@@ -47,7 +39,6 @@ class Bend(NamedTuple):
     bend2T: Array
 
 
-@shared
 def bend_at(objective: Objective, w: Array) -> Bend:
     """Compute at w what ``hessian_vector_product`` uses again for every direction."""
     X, Y, hidden, _, l2, _ = objective
@@ -55,13 +46,12 @@ def bend_at(objective: Objective, w: Array) -> Bend:
     H1, H2 = forward(X, W1, W2)
     dH1_dZ1 = sigmoid_derivative(H1)  # (n, h)
     dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2)
-    dL_dZ2 = multiply(H2 - Y, dH2_dZ2)  # (n, 2)
+    dL_dZ2 = (H2 - Y) * dH2_dZ2  # (n, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:hidden].T)  # (n, h)
-    # sigmoid'' = sigmoid' (1 - 2 sigmoid)
-    bend1 = multiply(multiply(dL_dH1, dH1_dZ1), 1 - 2 * H1)  # (n, h)
-    bend2 = multiply(dH2_dZ2, dH2_dZ2 + multiply(H2 - Y, 1 - 2 * H2))  # (n, 2)
-    bend1T = np.ascontiguousarray(bend1.T)
-    return Bend(X.T, W2, l2, H1.T, dH1_dZ1.T, dL_dZ2.T, bend1T, bend2.T)
+    bend1 = dL_dH1 * dH1_dZ1 * (1 - 2 * H1)  # (n, h), as sigmoid'' = sigmoid' (1 - 2 sigmoid)
+    bend2 = dH2_dZ2 * (dH2_dZ2 + (H2 - Y) * (1 - 2 * H2))  # (n, 2)
+    by_samples = (H1.T, dH1_dZ1.T, dL_dZ2.T, np.ascontiguousarray(bend1.T), bend2.T)
+    return Bend(X.T, W2, l2, *by_samples)
 
 
 @jit
@@ -95,22 +85,20 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
     return product
 
 
-@jit
 def extend_lanczos(
     bend: Bend, basis: Array, diagonal: Array, beside: Array, first: int, last: int
 ) -> int:
     """Take the Lanczos steps ``first`` to ``last``; return how many there are then.
 
     ``basis`` (m + 1, P) has orthonormal rows; in it the Hessian is tridiagonal, with ``diagonal``
-    (m,) and ``beside`` it (m,). It ends early where the space is exhausted. All steps are one
-    compiled stretch: with Python between them, many trainings would queue for its lock.
+    (m,) and ``beside`` it (m,). It ends early where the space is exhausted.
     """
     for k in range(first, last):
         product = hessian_vector_product(bend, basis[k])
-        diagonal[k] = np.sum(product * basis[k])
+        diagonal[k] = product @ basis[k]
         for _ in range(2):  # twice is enough to stay orthogonal (Parlett)
-            remove_part_along(basis[: k + 1], product)
-        beside[k] = np.sqrt(sum_of_squares(product))
+            product -= (basis[: k + 1] @ product) @ basis[: k + 1]
+        beside[k] = np.sqrt(product @ product)
         if not beside[k] > 1e-13 * abs(diagonal[0]):
             return k + 1
         basis[k + 1] = product / beside[k]
@@ -133,7 +121,7 @@ def top_eigenpair(objective: Objective, w: Array) -> tuple[float, Array]:
     error bound is below TOLERANCE. Depends on the weights alone. NaN where the weights are so
     large that their products overflow.
     """
-    most = most_steps(w)
+    most = min(w.size, MOST_STEPS)
     with np.errstate(over="ignore", invalid="ignore"):
         bend = bend_at(objective, w)
     basis = np.zeros((most + 1, w.size))
@@ -144,70 +132,16 @@ def top_eigenpair(objective: Objective, w: Array) -> tuple[float, Array]:
         size = extend_lanczos(bend, basis, diagonal, beside, size, wanted)
         if not np.isfinite(beside[size - 1]):
             return np.nan, basis[0]
-        value, vector, converged = top_of_tridiagonal(diagonal[:size], beside[:size])
+        # A number that is not finite would have reached the last one, which is.
+        values, vectors = eigh_tridiagonal(diagonal[:size], beside[: size - 1], check_finite=False)
+        residual = beside[size - 1] * abs(vectors[-1, -1])
+        gap = values[-1] - values[-2] - residual if size > 1 else 0.0
+        # Parlett, "The symmetric eigenvalue problem", 11.7: two bounds on the error
+        error = min(residual, residual**2 / gap) if gap > 0 else residual
+        converged = error <= TOLERANCE * np.max(np.abs(values))
         if converged or size < wanted or size == most:
-            return value, vector @ basis[:size]
+            return float(values[-1]), vectors[:, -1] @ basis[:size]
         wanted = min(2 * size, most)
-
-
-def most_steps(w: Array) -> int:
-    """Return after how many Lanczos steps nothing is gained by more."""
-    return min(w.size, MOST_STEPS)
-
-
-def top_of_tridiagonal(diagonal: Array, beside: Array) -> tuple[float, Array, bool]:
-    """Return the largest eigenvalue that Lanczos steps found, its vector, and whether it converged.
-
-    Both numbers of each step; the last of ``beside`` leads out of the space that is known, and must
-    be finite: what is not would have reached it.
-    """
-    values, vectors = eigh_tridiagonal(diagonal, beside[:-1], check_finite=False)
-    residual = beside[-1] * abs(vectors[-1, -1])
-    gap = values[-1] - values[-2] - residual if len(values) > 1 else 0.0
-    # Parlett, "The symmetric eigenvalue problem", 11.7: two bounds on the error
-    error = min(residual, residual**2 / gap) if gap > 0 else residual
-    top = np.asarray(vectors[:, -1], np.float64)
-    return float(values[-1]), top, bool(error <= TOLERANCE * np.max(np.abs(values)))
-
-
-@jit
-def first_looks(
-    by_samples: Objective, weights: Array, direction: Array, diagonals: Array, besides: Array
-) -> Steps:
-    """Take the first Lanczos steps at every row of weights (F, P); return how many they were (F,).
-
-    ``diagonals`` and ``besides`` (F, steps) are written. The objective comes ``by_samples``.
-    """
-    XT, YT, hidden, l1, l2, article = by_samples
-    objective = Objective(XT.T, YT.T, hidden, l1, l2, article)
-    sizes = np.empty(len(weights), np.int64)
-    basis = np.empty((diagonals.shape[1] + 1, direction.size))
-    basis[0] = direction
-    for i in range(len(weights)):
-        bend = bend_at(objective, weights[i])
-        sizes[i] = extend_lanczos(bend, basis, diagonals[i], besides[i], 0, diagonals.shape[1])
-    return sizes
-
-
-def sharpness_of_all(objective: Objective, weights: Array) -> list[float]:
-    """Return the sharpness at every row of weights (F, P): ``top_eigenpair`` without the vectors.
-
-    The first looks are one compiled stretch; the few that they do not settle are looked at again.
-    """
-    wanted = min(FIRST_LOOK, most_steps(weights[0]))
-    diagonals, besides = np.zeros((2, len(weights), wanted))
-    direction = random_direction(weights.shape[1])
-    with np.errstate(over="ignore", invalid="ignore"):
-        sizes = first_looks(objective.by_samples(), weights, direction, diagonals, besides)
-    found = []
-    for w, diagonal, beside, size in zip(weights, diagonals, besides, sizes, strict=True):
-        if not np.isfinite(beside[size - 1]):
-            found.append(np.nan)
-            continue
-        value, _, converged = top_of_tridiagonal(diagonal[:size], beside[:size])
-        settled = converged or size < wanted or size == most_steps(w)
-        found.append(value if settled else top_eigenpair(objective, w)[0])
-    return found
 
 
 def sharpness(objective: Objective, w: Array) -> float:

@@ -1,9 +1,8 @@
 """The state of a training: where it stands, and how it goes on."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from mlp.optimizers.registry import OPTIMIZERS, initial_state
 from mlp.optimizers.rules import for_loop
 from mlp.plan import Plan, Segment
 from mlp.training.inputs import initial_weights, make_objective
-from mlp.training.steps import NO_STEPS, take_stretch, value_and_gradient
+from mlp.training.steps import NO_STEPS, take_steps, value_and_gradient
 
 # Work between two looks at ``stop``, about 50 ms.
 WORK_A_CALL = 20_000_000
 NEURONS_OF_OVERHEAD = 10
 WORK_OF_A_STEP = 400
-STEPS_OF_A_FRAME = 15  # measuring a frame takes as long: nearly all of it is the sharpness
 SHUFFLED_TOGETHER = 4096  # numbers; a generator for every epoch would take longer than the epoch
 
 
@@ -89,83 +87,33 @@ class TrainState:
         """
         if until <= self.step:
             return np.empty(0)
-        return np.concatenate([moment.losses for moment in self.advance_through([until])])
-
-    def advance_in_parts(self, until: int, stop: Callable[[], bool]) -> Array:
-        """Go on as ``advance`` does, and end early also where ``stop`` says so."""
-        parts = [np.empty(0)]
-        while self.step < until and np.isfinite(self.loss) and not stop():
-            parts.append(self.advance(min(self.step + self.steps_a_call, until)))
-        return np.concatenate(parts)
-
-    @property
-    def steps_a_call(self) -> int:
-        """How many steps it goes on between two looks at ``stop``."""
-        return max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
-
-    def advance_through(self, steps: Sequence[int]) -> "list[Moment]":
-        """Go on through rising steps after this one; return every one of them.
-
-        Ends early where a loss is not finite; that is the last moment's, its weights useless.
-        """
-        experiment, start = self.experiment, self.step
+        experiment = self.experiment
         code = OPTIMIZERS[experiment.optimizer].code
-        ends = np.asarray(steps, np.int64) - start
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
-            J, weights, memories, gradients = take_stretch(
+            J, self.gradient = take_steps(
                 self.objective.by_samples(),
                 self.w,
                 self.memory,
-                self.segment.learning_rates(np.arange(start, steps[-1])),
-                *mini_batches(experiment, start, steps[-1]),
-                start - self.began,
+                self.segment.learning_rates(np.arange(self.step, until)),
+                *mini_batches(experiment, self.step, until),
+                self.step - self.began,
                 code,
                 for_loop(code, experiment.parameters),
                 experiment.clip_norm,
                 experiment.first_layer_rate,
-                ends,
             )
         losses = J[1:] / len(self.objective.X)
-        moments, done = [], 0
-        for w, memory, gradient, end in zip(weights, memories, gradients, ends, strict=False):
-            since = losses[done:end]
-            done += len(since)
-            self.step, self.loss, self.gradient = start + done, float(since[-1]), gradient
-            moments.append(Moment(dataclasses.replace(self, w=w, memory=memory), since))
-        return moments
+        self.step += len(losses)
+        self.loss = float(losses[-1])
+        return losses
 
-    def stretches(self, steps: Sequence[int], stop: Callable[[], bool]) -> "Iterator[list[Moment]]":
-        """Go on through rising steps, as many at once as fit between two looks at ``stop``.
-
-        Ends early where a loss is not finite, which is the last moment's, or where ``stop`` says
-        so; the step reached then comes last.
-        """
-        rest = list(steps)
-        while rest and np.isfinite(self.loss):
-            count = self._in_one_call(rest)
-            if count == 0:
-                losses = self.advance_in_parts(rest[0], stop)
-                if len(losses):
-                    yield [Moment(self.copy(), losses)]
-                if self.step < rest[0]:
-                    return
-            elif stop():
-                return
-            else:
-                yield self.advance_through(rest[:count])
-            rest = rest[max(count, 1) :]
-
-    def _in_one_call(self, steps: list[int]) -> int:
-        """Return how many of some rising steps fit in one call, their frames counted in."""
-        costs = np.array(steps) - self.step + STEPS_OF_A_FRAME * np.arange(1, len(steps) + 1)
-        return int(np.searchsorted(costs, self.steps_a_call, side="right"))
-
-
-class Moment(NamedTuple):
-    """Where a training stood, and the losses of the steps since the moment before."""
-
-    state: TrainState
-    losses: Array
+    def advance_in_parts(self, until: int, stop: Callable[[], bool]) -> Array:
+        """Go on as ``advance`` does, and end early also where ``stop`` says so."""
+        most = max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
+        parts = [np.empty(0)]
+        while self.step < until and np.isfinite(self.loss) and not stop():
+            parts.append(self.advance(min(self.step + most, until)))
+        return np.concatenate(parts)
 
 
 def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps, Steps]:

@@ -28,28 +28,6 @@ def clip(gradient: Array, longest: float) -> None:
 
 
 @shared
-def update_layers(
-    optimizer: int,
-    w: Array,
-    gradient: Array,
-    state: Array,
-    rates: tuple[float, float],
-    size: int,
-    t: int,
-    parameters: Parameters | Plain,
-) -> None:
-    """Take one step with a rate for each layer; ``size`` is that of W1 in the flat vectors.
-
-    Every rule treats each weight by itself, so that a layer may be stepped alone.
-    """
-    first, second = state[:, :size].copy(), state[:, size:].copy()
-    update(optimizer, w[:size], gradient[:size], first, rates[0], t, parameters)
-    update(optimizer, w[size:], gradient[size:], second, rates[1], t, parameters)
-    state[:, :size] = first
-    state[:, size:] = second
-
-
-@shared
 def take_rows(A: Array, index: Steps) -> Array:
     """Return some rows of A (n, m), stored as A is: column by column."""
     rows = np.empty((A.shape[1], index.size))
@@ -89,6 +67,7 @@ def take_steps(
     W1, W2 = unpack(w, X.shape[1], hidden)
     gradient = np.empty_like(w)
     dL_dW1, dL_dW2 = unpack(gradient, X.shape[1], hidden)
+    together = first_layer_rate == 1  # both layers are one vector then
     J = np.empty(rates.size + 1)
     for t in range(rates.size + 1):
         H1, H2 = forward(X, W1, W2)
@@ -105,62 +84,23 @@ def take_steps(
             return J[: t + 1], gradient
         if clip_norm > 0:
             clip(gradient, clip_norm)
-        if first_layer_rate == 1:
-            update(optimizer, w, gradient, state, rates[t], first + t + 1, parameters)
-        else:
-            both = (rates[t] * first_layer_rate, rates[t])
-            update_layers(optimizer, w, gradient, state, both, W1.size, first + t + 1, parameters)
+        for layer in range(1 if together else 2):
+            # Every rule treats each weight by itself, so that a layer may be stepped alone.
+            begin, end = layer * W1.size, W1.size if layer == 0 and not together else w.size
+            rate = rates[t] * (first_layer_rate if layer == 0 else 1.0)
+            memory = state if together else state[:, begin:end].copy()
+            update(
+                optimizer,
+                w[begin:end],
+                gradient[begin:end],
+                memory,
+                rate,
+                first + t + 1,
+                parameters,
+            )
+            if not together:
+                state[:, begin:end] = memory
     return J, gradient
-
-
-@jit
-def take_stretch(
-    by_samples: Objective,
-    w: Array,
-    state: Array,
-    rates: Array,
-    batches: Steps,
-    starts: Steps,
-    first: int,
-    optimizer: int,
-    parameters: Parameters | Plain,
-    clip_norm: float,
-    first_layer_rate: float,
-    ends: Steps,
-) -> tuple[Array, Array, Array, Array]:
-    """Take steps as ``take_steps`` does, and keep what stands after some numbers of them.
-
-    ``ends`` (F,) rise up to the number of rates. With Python between two frames, many trainings
-    would queue for its lock: this goes through all of them at once.
-
-    Returns J, and w (F, P), the state (F, memory, P) and the gradient (F, P) after each of
-    ``ends``; after the first J that is not finite there are no more.
-    """
-    J = np.empty(rates.size + 1)
-    weights, gradients = np.empty((ends.size, w.size)), np.empty((ends.size, w.size))
-    states = np.empty((ends.size, state.shape[0], state.shape[1]))
-    done = 0
-    for i in range(ends.size):
-        begin, end = done, ends[i]
-        part, gradients[i] = take_steps(
-            by_samples,
-            w,
-            state,
-            rates[begin:end],
-            batches,
-            starts[begin : end + 1],
-            first + begin,
-            optimizer,
-            parameters,
-            clip_norm,
-            first_layer_rate,
-        )
-        done = begin + part.size - 1
-        J[begin : done + 1] = part
-        weights[i], states[i] = w, state
-        if not np.isfinite(J[done]):
-            return J[: done + 1], weights[: i + 1], states[: i + 1], gradients[: i + 1]
-    return J, weights, states, gradients
 
 
 NO_STEPS = np.empty(0, np.int64)

@@ -27,7 +27,6 @@ def warm_up() -> Iterator[str]:
     yield f"the training loop (3 of {COMPILED_PARTS})"
     data = make_data(experiment)
     state = TrainState.start(Plan(experiment), data)
-    state.advance(1)
     yield f"the curvature (4 of {COMPILED_PARTS})"
     Recorder(experiment, data).frame(state, np.empty(0), state.loss)
 

@@ -305,11 +305,8 @@ def test_a_training_that_is_told_to_stop_at_a_frame_records_it_once() -> None:
         asked.append(True)
         return len(asked) > 4
 
-    experiment = Experiment(hidden=50, steps=20_000)
-    steps = [frame.step for frame in train_steps(experiment, stop=stop)]
-    whole = [frame.step for frame in train_steps(experiment)]
-    assert 10 < len(steps) < len(whole)
-    assert steps == whole[: len(steps)]
+    frames = list(train_steps(Experiment(steps=1000, frames=100), stop=stop))
+    assert [frame.step for frame in frames] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.timing
@@ -324,7 +321,7 @@ def test_a_training_that_is_told_to_stop_at_a_frame_records_it_once() -> None:
     ids=["large", "large, single samples", "small", "small, batches"],
 )
 def test_stop_is_asked_about_often_enough_to_end_within_300_ms(experiment: Experiment) -> None:
-    list(train_steps(experiment.replace(steps=2)))  # compiled now
+    next(train_steps(experiment))  # compiled now
     asked = [time.perf_counter()]
 
     def stop() -> bool:
