@@ -1,10 +1,11 @@
 """What the screens say about a run: every sentence computed from the run being shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlp import Experiment, Run
+from mlp.analysis.verdicts import is_unsteady
 from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
 
@@ -86,13 +87,15 @@ def counted(number: float) -> str:
 
 
 def numbers(run: Run, frame: int) -> list[Number]:
-    """Return the numbers of one frame with their meaning."""
-    return [
-        _accuracy(run, frame),
-        _loss(run, frame),
-        _gradient(run, frame),
-        _stability(run, frame),
-    ]
+    """Return the numbers of one frame with their meaning; what rounding decides is marked."""
+    loss, *others = _loss(run, frame), _gradient(run, frame), _stability(run, frame)
+    if is_unsteady(run) and run.steps[frame] > (run.first_rise_at or 0):
+        loss, *others = (replace(each, value=f"about {each.value}") for each in (loss, *others))
+        loss = replace(loss, meaning=f"{loss.meaning} {ABOUT}")
+    return [_accuracy(run, frame), loss, *others]
+
+
+ABOUT = "About: since the loss first rose, rounding has its part in the digits."
 
 
 ALL_OF_IT = 1 - 1e-9

@@ -19,7 +19,7 @@ NUMBER = r"([−-]?\d[\d,.]*(?:e[+−-]?\d+)?)"
 
 
 def value(text: str) -> float:
-    return float(text.rstrip(".,").replace(",", "").replace("−", "-"))
+    return float(text.removeprefix("about ").rstrip(".,").replace(",", "").replace("−", "-"))
 
 
 def only(pattern: str, text: str) -> float:
@@ -34,6 +34,12 @@ def check_frame(run: Run, frame: int) -> None:
     check_loss(run, frame, loss)
     check_gradient(run, frame, gradient)
     check_stability(run, frame, stability)
+    risen = run.first_rise_at is not None and run.steps[frame] > run.first_rise_at
+    unsteady = risen and not run.experiment.takes_mini_batches
+    if run.non_finite_at is None:
+        for number in (loss, gradient, stability):
+            assert number.value.startswith("about ") == unsteady
+        assert loss.meaning.endswith(numbers.ABOUT) == unsteady
     for number in (accuracy, loss, gradient, stability):
         assert not re.search(r"\b(nan|inf)\b", number.value + number.meaning)
 
