@@ -20,7 +20,7 @@ SERIOUS = ("serious", "critical")
 VISITS = {
     "Train": "/?steps=500&frames=20",
     "Start here": "/Start_here?course=2",
-    "Exploding gradients": "/Exploding_gradients?scene=penalty&run=yes",
+    "Exploding gradients": "/Exploding_gradients?scene=penalty_too_strong&run=yes",
     "Compare": "/Compare?run=steps:300~frames:10&run=hidden:8~steps:300~frames:10",
     "Schedules": "/Learning_rate_schedules",
     "Chain rule": "/Chain_rule?steps=300&frames=10&brick=Z1",

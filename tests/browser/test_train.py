@@ -196,7 +196,7 @@ def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_nothing_is_cut_off_at_390_pixels(open_page: OpenPage, color_scheme: str) -> None:
     page = open_page(
-        f"/?{SHORT}",
+        "/?steps=3000&frames=900",  # plays long enough to be paused
         width=390,
         height=844,
         color_scheme=color_scheme,
