@@ -85,7 +85,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     stop = int(run.steps[-1]) if run.first_rise_at is None else max(run.first_rise_at, 1)
     if diagnosis.verdict == "saturated" and run.first_rise_at is not None:
         stop = diagnosis.step or 0  # where it was dead
-    if stop > 1:
+    if stop > 100:
         player.choose_speed("8×")
     expect_verdict(page, name)
     expect(page.get_by_text("That is what happened.")).to_be_visible()

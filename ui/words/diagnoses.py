@@ -63,7 +63,7 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
     "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
     "too_few_neurons": lambda e: (
         f"A boundary is put together from one line a hidden neuron, and "
-        f"{plural(e.hidden, 'line')} {'is' if e.hidden == 1 else 'are'} few for these points."
+        f"{plural(e.hidden, 'line')} {'is' if e.hidden == 1 else 'are'} too few for these points."
     ),
     "penalty_too_strong": lambda _: (
         "The penalty, a price on large weights, holds them too small to answer clearly."
@@ -229,7 +229,13 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             f"The loss rose after {plural(int(run.rises.sum()), 'step')} of {last:,}, first after "
             f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
         )
-    return f"{how}. {_END[diagnosis.verdict]}", _loss_now(run), ""
+    tried = diagnosis.trials is not None or diagnosis.verdict not in OPEN
+    end = _END[diagnosis.verdict] if tried else "What would do better is not known yet."
+    return f"{how}. {end}", _loss_now(run), ""
+
+
+# These verdicts are explained by what was tried, once it was.
+OPEN = ("stuck", "oscillating", "non_finite")
 
 
 _END: Mapping[str, str] = {

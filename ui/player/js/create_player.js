@@ -42,7 +42,7 @@ class Player {
       act: (action) => this.act(action),
       scrub: (position) => this.seek(position),
       release: () => this.reportSoon(),
-      setSpeed: (speed) => this.change(() => { this.playback.speed = speed; }),
+      setSpeed: (speed) => { this.playback.speed = speed; this.refresh(); },
       setSwitch: (name, value) => this.chooseSwitch(name, value),
       jump: (event) => this.seekAndReport(event.position),
       zoom: (step) => this.hooks.onZoom(step),
