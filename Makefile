@@ -25,11 +25,13 @@ help: ## This list
 run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
-# First everything side by side, the screens in a browser last. A measured time needs a quiet
+# First everything side by side, the screens in a browser last: what fails there is run once more,
+# alone, as two browsers on two busy cores may keep one waiting. A measured time needs a quiet
 # machine: those tests run one after another, at the end. Each part names its slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
 	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
-	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE) || \
+	  $(BIN)/python -m pytest -m "browser and not timing" --last-failed --last-failed-no-failures none
 	$(BIN)/python -m pytest -m timing $(ARGS) $(MAY_SELECT_NONE)
 
 lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
