@@ -6,7 +6,7 @@ better (``mlp.analysis.trials``).
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
@@ -57,11 +57,10 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     or the network learned all the same; else it is the reason whose change helps most. A network
     that has learned with nothing wrong needs no cause, though others may say what would do better.
     """
-    helping = [trial for trial in trials if trial.helps]
     shown = REMEDIES.get(found.cause or "", ())
-    better = [trial for trial in helping if trial.ratio <= BETTER and trial.name not in shown]
+    better = [trial for trial in _better(trials) if trial.name not in shown]
     reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
-    remedied = any(trial.name in shown for trial in helping)
+    remedied = any(trial.helps and trial.name in shown for trial in trials)
     if has_learned(run) or remedied or not reasons:
         return dataclasses.replace(found, others=tuple(reasons), trials=trials)
     cause, *others = reasons
@@ -72,6 +71,17 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
         others=(*others, found.cause) if found.cause else tuple(others),
         trials=trials,
     )
+
+
+def _better(trials: Iterable[Trial]) -> Iterator[Trial]:
+    """Yield those that help by less loss, and not by calm alone."""
+    return (trial for trial in trials if trial.helps and trial.ratio <= BETTER)
+
+
+def confirming(run: Run, diagnosis: Diagnosis) -> Trial | None:
+    """Return the best trial that confirms a reason, the cause of a diagnosis; None without any."""
+    better = _better(diagnosis.trials or ())
+    return next((each for each in better if reason_of(each, run) == diagnosis.cause), None)
 
 
 def _consistent(reasons: Iterable[str]) -> list[str]:

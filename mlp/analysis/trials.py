@@ -15,10 +15,10 @@ from mlp.analysis.verdicts import (
     data_loss_at,
     data_losses,
     is_unsteady,
+    median_of_second_half,
     typical_loss,
     went_wrong,
 )
-from mlp.base.arrays import Array, Steps
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Plan
 from mlp.training.inputs import make_data
@@ -121,6 +121,7 @@ class Attempt:
         """Stand at the untrained network."""
         self.state = TrainState.start(self.plan, make_data(self.plan.root, self.run.own))
         self.steps, self.losses = [0], [self._data_loss()]
+        self._losses_before = data_losses(self.run)
         self._going = self._train()
 
     @property
@@ -169,10 +170,10 @@ class Attempt:
             plan=self.plan,
             steps=self.steps[-1],
             whole=self.done,
-            loss=_median_of_second_half(steps, np.array(self.losses)),
+            loss=median_of_second_half(steps, np.array(self.losses)),
             loss_before=np.inf
             if (self.run.non_finite_at or np.inf) <= self.steps[-1]
-            else _median_of_second_half(before, data_losses(self.run)[:frames]),
+            else median_of_second_half(before, self._losses_before[:frames]),
             accuracy=self._accuracy() if non_finite is None else np.nan,
             accuracy_before=float(self.run.train_accuracy[frames - 1]),
             rose=non_finite is not None
@@ -231,10 +232,6 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         rose_before=is_unsteady(run),
         non_finite_at=changed.non_finite_at,
     )
-
-
-def _median_of_second_half(steps: Steps, losses: Array) -> float:
-    return float(np.median(losses[steps >= steps[-1] / 2]))
 
 
 def work_of(plan: Plan, until: int) -> int:

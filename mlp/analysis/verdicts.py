@@ -6,7 +6,7 @@ teaches it nothing.
 
 import numpy as np
 
-from mlp.base.arrays import Array
+from mlp.base.arrays import Array, Steps
 from mlp.network import Objective, data_loss, forward, unpack
 from mlp.training.inputs import make_objective
 from mlp.training.run import Run
@@ -122,7 +122,12 @@ def typical_loss(run: Run) -> float:
     Where a run swings, its last loss is chance: rounding alone changes it by up to a third, and
     this by a hundredth.
     """
-    return float(np.median(data_losses(run)[run.steps >= run.steps[-1] / 2]))
+    return median_of_second_half(run.steps, data_losses(run))
+
+
+def median_of_second_half(steps: Steps, values: Array) -> float:
+    """Return the median of what was recorded at rising steps (F,), over their second half."""
+    return float(np.median(values[steps >= steps[-1] / 2]))
 
 
 def went_wrong(run: Run) -> bool:

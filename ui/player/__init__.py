@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.browser import signals
 from ui.browser.bundle import bundle
 from ui.player.assets import CSS, HTML
 from ui.player.payload import Event, Lane, Options, build_payload
@@ -114,18 +115,14 @@ def player(
     result = _mount(
         key=key,
         data=build_payload(lanes, options),
-        on_chosen_change=_nothing,
-        on_zoom_change=_nothing,
-        on_branch_change=_nothing,
-        on_shown_change=_nothing,
+        on_chosen_change=signals.kept,
+        on_zoom_change=signals.kept,
+        on_branch_change=signals.kept,
+        on_shown_change=signals.kept,
     )
     chosen = read_chosen(result.get("chosen"), result.get("zoom"), lanes[0])
     branch = read_branch(result.get("branch"), lanes)
     return replace(chosen, shown=result.get("shown") is True, branch=branch)
-
-
-def _nothing() -> None:
-    """Streamlit keeps only those values for which a callback is named."""
 
 
 def read_chosen(chosen: object, zoom: object, lane: Lane) -> Chosen:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Diagnosis, Run
+from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import limit_of, shrinking
-from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
     FLAT,
     SATURATED_SHARE,
@@ -269,17 +269,11 @@ def _why_it_rose(run: Run) -> str:
 
 def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     """Tell a reason with the trial that confirmed it."""
-    best = _confirming(diagnosis)
+    best = confirming(run, diagnosis)
     text = REASONS[diagnosis.cause or ""](run.settings_at(0))
     if best is not None:
         text += f" {cures.sentence(best)}"
     return text, _loss_now(run), ""
-
-
-def _confirming(diagnosis: Diagnosis) -> Trial | None:
-    changed = diagnosis.evidence.get("changed_loss")
-    helping = (trial for trial in diagnosis.trials or () if trial.helps)
-    return next((trial for trial in helping if trial.loss == changed), None)
 
 
 def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:

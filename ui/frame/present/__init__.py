@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from ui.address.embedding import ON, PRESENT, presenting
+from ui.browser import signals
 from ui.browser.bundle import bundle
 from ui.frame.present import qr
 
@@ -52,7 +53,7 @@ def copy_link(screen: str) -> None:
 
     The address brings back everything on the page, with the moment that its player shows.
     """
-    result = _copy(key="copy_link", width="content", height="content", on_qr_change=_nothing)
+    result = _copy(key="copy_link", width="content", height="content", on_qr_change=signals.kept)
     qr.ask(result.get("qr"), screen)
 
 
@@ -84,7 +85,7 @@ def slide_keys(
     """
     place = names.index(current) if current in names else None
     with st.container(key="scene_keys"):
-        result = _keys(key=key, data={"pages": presenting()}, on_move_change=_nothing)
+        result = _keys(key=key, data={"pages": presenting()}, on_move_change=signals.kept)
     target = _target(result.get("move"), place, len(names))
     if target is not None and target != place:
         go(names[target])
@@ -93,10 +94,6 @@ def slide_keys(
         scenes = list(dict.fromkeys(titles))
         number = scenes.index(titles[place]) + 1
         st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]")
-
-
-def _nothing() -> None:
-    """Streamlit keeps only those values for which a callback is named."""
 
 
 def _target(move: Any, place: int | None, count: int) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.browser import fragments
+from ui.browser import fragments, signals
 from ui.browser.bundle import bundle
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 
@@ -79,14 +79,10 @@ def descent_player(
     result = _mount(
         key=key,
         data=build_payload(identity, picture, surface, runners),
-        on_chosen_change=_nothing,
+        on_chosen_change=signals.kept,
         on_start_change=started,
     )
     return _step_of(result.get("chosen"), identity, float(max(r.steps[-1] for r in runners)))
-
-
-def _nothing() -> None:
-    """Streamlit keeps only those values for which a callback is named."""
 
 
 def clicked_start(sent: object, dimensions: int) -> tuple[float, ...] | None:

@@ -16,6 +16,7 @@ from mlp.analysis.maps.pixels import VERDICTS, Pixels, is_trained
 from mlp.analysis.maps.plane import Axis, Plane
 from mlp.analysis.maps.tiles import shown_from
 from mlp.base.arrays import Array
+from ui.browser import signals
 from ui.browser.bundle import bundle
 from ui.screens.map import words
 from ui.screens.map.views import Rectangle
@@ -81,9 +82,9 @@ def draw(
         data=payload(
             plane, pixels, quantity=quantity, line=line, chosen=chosen, whole=whole, depth=depth
         ),
-        on_pixel_change=_nothing,
-        on_zoom_change=_nothing,
-        on_back_change=_nothing,
+        on_pixel_change=signals.kept,
+        on_zoom_change=signals.kept,
+        on_back_change=signals.kept,
     )
     name = name_of(plane)
     return Pressed(
@@ -91,10 +92,6 @@ def draw(
         read_zoom(result.get("zoom"), name),
         read_name(result.get("back")) == name,
     )
-
-
-def _nothing() -> None:
-    """Streamlit keeps only those values for which a callback is named."""
 
 
 def name_of(plane: Plane) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from mlp.data.own import MOST_POINTS
+from ui.browser import signals
 from ui.browser.bundle import bundle
 
 _HERE = Path(__file__).parent
@@ -47,14 +48,10 @@ def draw(points: Sequence[Point], *, key: str) -> list[Point]:
     result = _mount(
         key=key,
         data={"points": [list(point) for point in points], "reach": REACH, "most": MOST_POINTS},
-        on_drawn_change=_nothing,
+        on_drawn_change=signals.kept,
     )
     drawn = result.get("drawn")
     return list(points) if drawn is None else read_drawn(drawn)
-
-
-def _nothing() -> None:
-    """Streamlit keeps only those values for which a callback is named."""
 
 
 def read_drawn(value: object) -> list[Point]:

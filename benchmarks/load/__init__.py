@@ -1,1 +1,0 @@
-"""Many visitors at once, without a browser: what one server carries."""
