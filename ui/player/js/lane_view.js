@@ -1,7 +1,8 @@
 /** One lane on the screen: map, gauge and graph of one run at one frame. */
 
 import { BoundaryMap, SIZE } from "../../browser/js/boundary.js";
-import { describeBoundary, describeFrameOf, describeSensitivity } from "./alternatives.js";
+import { describeFrameOf, describeSensitivity } from "./alternatives.js";
+import { describeBoundary } from "../../browser/js/boundary_words.js";
 import { Gauge } from "./gauge.js";
 import { NetworkGraph } from "../../browser/js/graph.js";
 import { limitAt } from "../../browser/js/decode.js";
