@@ -13,7 +13,7 @@ from scipy import ndimage
 from mlp import PRESETS, Experiment, Run, train
 from mlp.matrices import sigmoid
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import wait_until, wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -186,3 +186,52 @@ def test_words_keep_calm_while_it_plays_and_follow_once_it_rests(playing_page: P
     for chart in ("accuracy", "loss", "rate", "stability"):
         canvas = player.root.locator(f".chart.{chart} canvas")
         expect(canvas).to_have_attribute("aria-label", re.compile(f" at step {player.step:,}"))
+
+
+# Every control of the players: what is pressed, chosen from, dragged, or steered by arrow keys.
+CONTROLS = "button, input, select, [tabindex='0']"
+NUMBER_CONTROLS = """(player, controls) => {
+  const seen = [...player.querySelectorAll(controls)]
+    .filter((each) => !each.disabled && each.checkVisibility({ visibilityProperty: true }));
+  seen.forEach((each, i) => { each.dataset.number = i; });
+  return seen.map((each) => each.outerHTML.slice(0, 120));
+}"""
+# The number of what has the focus and its name; null outside of the player.
+FOCUSED = """() => {
+  let each = document.activeElement;
+  while (each.shadowRoot?.activeElement) each = each.shadowRoot.activeElement;
+  if (!each.closest(".player")) return null;
+  const name = each.getAttribute("aria-label") ?? each.textContent;
+  return [each.dataset.number ?? "opened", name.trim()];
+}"""
+PLAYERS = {
+    "Train": "/?learning_rate=0.03&steps=3000&frames=60",
+    "Exploding gradients": "/Exploding_gradients?scene=dead_network&run=yes",
+    "Compare": "/Compare?run=steps:300~frames:10&run=hidden:8~steps:300~frames:10",
+    "Chain rule": "/Chain_rule?steps=300&frames=10&brick=Z1&step=5",
+    "Gradient descent": "/Gradient_descent?scene=race",
+}
+
+
+@pytest.mark.parametrize("screen", PLAYERS)
+def test_every_control_of_a_player_is_reached_by_tab_and_has_a_name(
+    open_page: OpenPage, screen: str
+) -> None:
+    page = open_page(PLAYERS[screen])
+    player = page.locator(".player")
+    expect(player.locator(".readout-step")).to_have_text(re.compile(r"\d"), timeout=PATIENCE)
+    page.wait_for_timeout(REST)
+    wait_until_idle(page)
+    if screen != "Chain rule":  # all stands in its bar; here some stands behind a button
+        player.get_by_role("button", name="More", exact=True).press("Enter")
+    controls = player.evaluate(NUMBER_CONTROLS, CONTROLS)
+    assert len(controls) >= 12
+    player.locator("[data-number='0']").focus()
+    reached = []
+    while (focused := page.evaluate(FOCUSED)) is not None:
+        number, name = focused
+        assert name, number
+        if number != "opened":  # the button beside an event shows once its mark has the focus
+            reached.append(int(number))
+        page.keyboard.press("Tab")
+    assert reached == [*range(len(controls))], controls[len(reached) :]

@@ -49,7 +49,7 @@ def show_step(job: runs.Job) -> None:
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             flow.show_flow(run, step, shown)
-        with st.container(width=PANEL, key="chain_panel"):
+        with st.container(width=PANEL, key="chain_panel", gap="xsmall"):
             exact = sections.show_panel(step, run.experiment, shown)
     bridge.show(step, shown, exact=exact)
     show_all(run, shown)
