@@ -239,6 +239,11 @@ SHORTENING = ("lower_rate", "warm_up", "clipping", "decay", "much_lower_rate")
 LENGTHENING = ("higher_rate", "much_higher_rate")
 
 
+def kind_of(name: str) -> str:
+    """Return which remedy a change is, however far it goes: much lower is lower as well."""
+    return name.removeprefix("much_")
+
+
 def reason_of(trial: Trial, run: Run) -> str:
     """Return the reason for which a run did not learn, where this trial helps."""
     if trial.name == USUAL_WEIGHTS:

@@ -8,7 +8,7 @@ better (``mlp.analysis.trials``).
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
-from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, reason_of
+from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.trials import BETTER, Trial, try_changes
 from mlp.analysis.verdicts import has_learned
@@ -90,7 +90,7 @@ def answers_cause(trial: Trial, run: Run, diagnosis: Diagnosis) -> bool:
     if diagnosis.cause is None:
         return False
     if diagnosis.cause in REMEDIES:
-        return trial.name in REMEDIES[diagnosis.cause]
+        return kind_of(trial.name) in REMEDIES[diagnosis.cause]
     return reason_of(trial, run) == diagnosis.cause
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mlp import Plan, Run, zoom
+from mlp.analysis.cures import kind_of
 from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import Trial, held_against
 from ui.autopsy import what_if
@@ -204,7 +205,7 @@ def worth_showing(trials: Sequence[Trial]) -> list[Trial]:
     kinds: dict[str, Trial] = {}
     for trial in trials:
         if trial.helps:
-            kinds.setdefault(trial.name.removeprefix("much_"), trial)
+            kinds.setdefault(kind_of(trial.name), trial)
     return list(kinds.values())
 
 

@@ -36,10 +36,18 @@ def show(
             st.caption(note)
             return
         with st.container(gap=None, width="stretch"):
-            explanation = diagnoses.explain(tryout.run, tryout.diagnosis)
-            st.markdown(f"**{explanation.icon} {explanation.headline}**")
+            st.markdown(f"**{_headline(tryout)}**")
             st.caption(_outcome(job, cured) or note)
         _offer(tryout, cured, choose)
+
+
+def _headline(tryout: tryouts.Tryout) -> str:
+    """Tell the verdict; where nothing went wrong, as of the end, which may be still to be seen."""
+    told = diagnoses.explain(tryout.run, tryout.diagnosis)
+    if tryout.diagnosis.cause is not None:
+        return f"{told.icon} {told.headline}"
+    end = f"By step {tryout.run.steps[-1]:,}"
+    return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
 
 
 def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
