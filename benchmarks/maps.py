@@ -12,9 +12,9 @@ from mlp import Experiment
 from mlp.analysis.maps.lockstep import LANES
 from mlp.analysis.maps.training import train_alone, train_together
 from mlp.base.arrays import Array
+from mlp.base.tasks import never
 from mlp.network import unpack
 from mlp.training.inputs import initial_weights, make_objective
-from mlp.training.recording import never
 
 NETWORKS = 4 * LANES
 SINGLE = 8  # single runs are measured on so many
