@@ -51,6 +51,19 @@ def test_a_map_is_zoomed_by_drag_and_wheel_left_by_one_click_and_kept_in_the_add
     expect(page.get_by_text("2 zooms deep")).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_question_comes_before_the_map_that_answers_it(open_page: OpenPage) -> None:
+    page = open_page("/Map?size=64")
+    question = page.get_by_text("How much of what trains calmly also learns?")
+    expect(question).to_be_visible()
+    expect(page.locator(".atlas-legend")).not_to_contain_text("%")  # nothing is trained
+    page.get_by_role("button", name="Less than a quarter").click()
+    wait_until_whole(page)
+    expect(page.get_by_text(re.compile("You said “Less than a quarter”"))).to_be_visible()
+    expect(page.locator(".atlas-legend")).to_contain_text("%")
+    page.goto(page.url)  # the link is to the map, not to the question
+    wait_until_whole(page)
+
+
 def pinch(page: Page, sheet: Locator, before: int, after: int) -> None:
     """Two fingers on the map, so far apart before and after; one leaves before the other."""
     box = sheet.bounding_box()

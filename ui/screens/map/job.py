@@ -126,12 +126,18 @@ def recall(plane: Plane) -> MapJob | None:
         return _finished.get(plane)
 
 
+def leave() -> None:
+    """End the map that is trained for this visitor, who has moved on; what was trained stays."""
+    job: MapJob | None = st.session_state.get(KEY)
+    if job is not None:
+        job.stop()
+
+
 def job_for(plane: Plane, own: OwnData | None) -> MapJob:
     """Return this visitor's job for a map, ending the one it replaces."""
     job: MapJob | None = st.session_state.get(KEY)
     if job is None or job.plane != plane:
-        if job is not None and not job.done:
-            job.stop()
+        leave()
         job = st.session_state[KEY] = recall(plane) or MapJob(plane, own)
         job.start()
     return job
