@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
 from typing import Generic, TypeVar
 
 from mlp.base import cluster
 from mlp.base.tasks import Stop
-from ui.jobs.share import Share, workers_of
+from ui.jobs.share import Share, lost, workers_of
 from ui.jobs.workers import Workers
 
 Result = TypeVar("Result")
@@ -57,9 +58,9 @@ class Pool(Generic[Result]):
         return self._thread is not None and not self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin, or go on after a stop."""
+        """Begin, or go on after a stop or an error."""
         if not self.is_running():
-            self.stopped = False
+            self.stopped, self.error = False, None
             self._thread = threading.Thread(target=self._work, name="pool", daemon=True)
             self._thread.start()
 
@@ -78,6 +79,8 @@ class Pool(Generic[Result]):
             workers = own if self._here else workers_of(self._share)
             for result in self._results(workers, self._share.stop):
                 self._take(result)
+        except CancelledError:  # only a cluster cancels what nobody here gave up
+            self.error = lost()
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
         # Its visitor has gone, or what failed needs no more of it.

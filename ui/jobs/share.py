@@ -15,6 +15,7 @@ from ui.jobs.workers import Workers
 
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"  # as Dask's own programs read it
 _task = threading.local()  # the ``stop`` of the task that a thread is at
+_open = ExitStack()  # clusters, as long as this process lives
 
 
 class Share(Executor):
@@ -81,7 +82,13 @@ def _finish(future: Future[Any], stop: Stop, call: Callable[[], Any]) -> None:
 
 @lru_cache(maxsize=1)
 def _cluster(address: str) -> cluster.Workers:
-    return ExitStack().enter_context(cluster.scheduler(address))
+    return _open.enter_context(cluster.scheduler(address))
+
+
+def lost() -> OSError:
+    """Forget the cluster, so that the next task looks for it again; return what to say."""
+    _cluster.cache_clear()
+    return OSError("the cluster went away; try again, or start the dashboard without one")
 
 
 def workers_of(share: Share) -> cluster.Workers:

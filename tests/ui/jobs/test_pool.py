@@ -4,7 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import Executor, Future, wait
+from functools import lru_cache
+from typing import Any
 
 import pytest
 
@@ -56,10 +58,17 @@ def test_a_pool_stops_keeps_what_ended_and_goes_on() -> None:
 
 
 def test_a_pool_tells_what_failed() -> None:
-    pool = pool_of([4, 0], lambda item, _: 1 // item)
+    failing = [True]
+    pool = pool_of([4, 0], lambda item, _: 1 // 0 if failing[0] else item)
     pool.start()
     pool.wait(30)
     assert isinstance(pool.error, ZeroDivisionError)
+    assert pool.stopped
+    failing[0] = False
+    pool.start()
+    pool.wait(30)
+    assert pool.error is None
+    assert (4, 4) in pool.results
 
 
 def test_a_task_that_asks_whether_to_stop_lets_the_more_urgent_go_first() -> None:
@@ -107,12 +116,41 @@ def named_cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     ) as local:
         monkeypatch.setenv(share.SCHEDULER, local.scheduler_address)
         yield local.scheduler_address
-        share._cluster(local.scheduler_address).executor.shutdown()
+        share._open.close()
         share._cluster.cache_clear()
 
 
 def process_of(item: int, _: Stop) -> tuple[int, int]:
     return item, os.getpid()
+
+
+def test_a_cluster_that_goes_away_is_told_and_looked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(Executor):
+        """Its scheduler has stopped."""
+
+        def submit(self, *_: object, **__: object) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    connected: list[str] = []
+
+    @lru_cache
+    def connect(address: str) -> cluster.Workers:
+        connected.append(address)
+        return cluster.Workers(Gone(), 1)
+
+    monkeypatch.setenv(share.SCHEDULER, "tcp://10.0.0.1:8786")
+    monkeypatch.setattr(share, "_cluster", connect)
+    for attempt in (1, 2):
+        pool = pool_of([1], lambda item, _: item)
+        pool.start()
+        pool.wait(30)
+        assert "the cluster went away" in str(pool.error)
+        assert len(connected) == attempt
 
 
 @pytest.mark.timing  # alone: its process comes up in time only where nothing else runs

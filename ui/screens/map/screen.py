@@ -200,7 +200,8 @@ def show_progress(job: MapJob, planes: list[Plane]) -> None:
             st.rerun()
         count, total = job.count(), job.plane.size**2
         if job.error is not None:
-            st.error(plain(f"The map failed: {job.error}. Choose other settings to go on."))
+            st.error(plain(f"The map failed: {job.error}."))
+            st.button("Try again", key="map_again", icon=":material/replay:", on_click=job.start)
         elif job.compiling and not job.done:
             st.progress(0.0, "Compiling the map’s training loop for this machine; needed once.")
         elif not job.done:
