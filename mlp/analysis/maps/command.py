@@ -110,10 +110,10 @@ def train(
     quiet: bool,
 ) -> None:
     """Train the tiles that are missing, each written to the disk as it is done."""
-    missing = [
-        tile for tile in tiles_of(plane) if not is_trained(pixels)[tile.places(plane.size)].all()
-    ]
-    bar = Bar(plane.size**2, int(is_trained(pixels).sum()), sys.stderr, quiet=quiet)
+    known = is_trained(pixels)
+    missing = [tile for tile in tiles_of(plane) if not known[tile.places(plane.size)].all()]
+    done = int(known.sum())
+    bar = Bar(plane.size**2, done, sys.stderr, quiet=quiet)
     stopping = Event()
     try:
         for tile, trained in train_tiles(
@@ -126,7 +126,8 @@ def train(
         ):
             file.append(tile, trained)
             place(pixels, tile, trained)
-            bar.at(int(is_trained(pixels).sum()))
+            done += len(trained)
+            bar.at(done)
     except CancelledError:
         raise OSError("the cluster went away; --resume goes on with what is trained") from None
     finally:
