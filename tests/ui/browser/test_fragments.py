@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from string import Template
 
 import pytest
 
@@ -13,7 +14,11 @@ PLAYERS = [UI / "player" / "player.html", UI / "screens" / "gradient_descent" / 
 
 @pytest.mark.parametrize("path", PLAYERS, ids=lambda path: path.stem)
 def test_a_player_has_one_transport_bar_with_a_label_of_its_own(path: Path) -> None:
-    filled = fragments.fill(path, moment='Moment "of" it')
+    places = Template(path.read_text(encoding="utf-8")).get_identifiers()
+    words = dict.fromkeys({*places} - {"transport"}, 'less "<" more')
+    filled = fragments.fill(path, moment='Moment "of" it', scale='"log"', **words)
+    assert '"<"' not in filled
+    assert 'title="&quot;log&quot;"' in filled
     assert "$" not in filled
     assert filled.count('class="transport card"') == 1
     assert re.findall(r'class="scrubber"[^>]* aria-label="(.*?)"', filled) == [
