@@ -7,7 +7,11 @@ VENV ?= .venv
 # More options for what is started: make run ARGS="--server.port 9000"
 ARGS ?=
 # Test processes at once: one a core, four at most.
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
+PARALLEL ?= -n auto --maxprocesses 4
+# What Hypothesis tries: the same for everybody, so that nothing fails by chance alone.
+EXAMPLES := --hypothesis-profile=ci
+# Every test process reads all modules: let Python keep them compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
 # pytest's exit status 5, no test selected, is fine only where ARGS narrows the selection.
@@ -29,10 +33,12 @@ run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARG
 # alone, as two browsers on two busy cores may keep one waiting. A measured time needs a quiet
 # machine: those tests run one after another, at the end. Each part names its slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
-	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
-	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE) || \
+	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) --dist loadfile $(EXAMPLES) \
+	  $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) --dist worksteal \
+	  $(or $(ARGS),tests/browser) $(MAY_SELECT_NONE) || \
 	  $(BIN)/python -m pytest -m "browser and not timing" --last-failed --last-failed-no-failures none
-	$(BIN)/python -m pytest -m timing $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m timing $(or $(ARGS),tests) $(MAY_SELECT_NONE)
 
 lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
 	$(BIN)/python -m ruff check .
