@@ -1,6 +1,7 @@
 """Keyboard and screen reader: axe-core finds nothing serious on any screen, and canvases speak."""
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 
 import pytest
@@ -31,7 +32,7 @@ VISITS = {
 }
 
 
-def findings(page: Page, rules: dict[str, object]) -> list[str]:
+def findings(page: Page, rules: Mapping[str, object]) -> list[str]:
     """What axe-core finds, a line each: rule, what it means, and where."""
     page.wait_for_timeout(REST)
     page.evaluate(FADED)

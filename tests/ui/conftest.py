@@ -1,10 +1,13 @@
 """What all tests with visitors share: nothing goes on after its test, nothing is searched twice."""
 
 import functools
+import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from altair.utils import schemapi
 from streamlit.components.v2 import manifest_scanner
 
 from ui.jobs.presence import Presence
@@ -15,6 +18,26 @@ from ui.screens.map.job import MapJob
 manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
+
+_find_errors = schemapi._get_errors_from_spec
+_valid: set[tuple[str, str | int]] = set()
+
+
+def _find_errors_once(
+    spec: dict[str, Any], schema: dict[str, Any], rootschema: dict[str, Any] | None = None
+) -> list[Any]:
+    """Hold what a chart is made of against Vega-Lite's schema, unless the same was valid before.
+
+    It was a third of what a run of a script takes, which draws the same charts again.
+    """
+    key = (json.dumps(spec, default=repr), schema.get("$ref") or id(schema))
+    errors: list[Any] = [] if key in _valid else list(_find_errors(spec, schema, rootschema))
+    if not errors:
+        _valid.add(key)
+    return errors
+
+
+schemapi._get_errors_from_spec = _find_errors_once
 
 
 @pytest.fixture(autouse=True)
