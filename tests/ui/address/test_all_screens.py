@@ -93,6 +93,8 @@ def test_every_screen_opens_and_coming_back_keeps_the_settings_of_a_training() -
     for screen in SCREENS[1:]:
         go(app, screen, **({} if screen == CHAIN else LEFT[screen]))  # which has the same settings
         go(app, TRAIN)
+        app.session_state["job"].wait(60)
+        app.run()
         assert app.session_state["experiment"] == before
         assert app.slider(key="hidden").value == 7
         assert address(app) == QUICK | {"hidden": "7"}
