@@ -66,8 +66,8 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
     ),
     "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
     "too_few_neurons": lambda e: (
-        f"A boundary is put together from one line a hidden neuron, and "
-        f"{plural(e.hidden, 'line')} {'is' if e.hidden == 1 else 'are'} too few for these points."
+        f"A boundary is put together from one line a hidden neuron, and with "
+        f"{plural(e.hidden, 'line')} this one did not come to fit the points."
     ),
     "penalty_too_strong": lambda _: (
         "The penalty, a price on large weights, holds them too small to answer clearly."
@@ -153,7 +153,8 @@ def _also(diagnosis: Diagnosis) -> str:
     said = f" Also: {', '.join(shown)}." if shown else ""
     if tried:
         lead = "Also confirmed" if diagnosis.cause else "It could be better, as is confirmed"
-        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
+        runs = "a run" if len(tried) == 1 else "runs"
+        said += f" {lead} by {runs} with that alone changed: {', '.join(tried)}."
     return said
 
 
@@ -190,7 +191,7 @@ EARLY = 0.05  # of the steps
 def _swings(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
     first, last = run.first_rise_at or 0, run.steps[-1]
     start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
-    return f"{start}, {_what_it_learned(run)}"
+    return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
 
 
 def _ended(run: Run, diagnosis: Diagnosis) -> str:
@@ -253,7 +254,8 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         )
     tried = diagnosis.trials is not None or diagnosis.verdict not in OPEN
     end = _end(run, diagnosis.verdict) if tried else "What would do better is not known yet."
-    return f"{how}. {end}", f"{_loss_now(run)}{_room(run)}", ""
+    room = _room(run) if has_learned(run) else ""
+    return f"{how}. {end}", f"{_loss_now(run)}{room}", ""
 
 
 def _end(run: Run, verdict: str) -> str:

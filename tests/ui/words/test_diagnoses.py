@@ -77,7 +77,7 @@ def test_how_the_loss_moved_at_the_end_is_measured() -> None:
 
 
 def test_room_for_longer_steps_is_told_where_they_stayed_far_below_the_limit() -> None:
-    run, _, explanation = told(Experiment(hidden=50, learning_rate=0.0005, steps=2000))
+    run, _, explanation = told(Experiment(hidden=50, learning_rate=0.002))
     highest = float((run.learning_rates * run.sharpness).max())
     assert f"was {spoken(highest)} at most, of a limit of 2" in explanation.details
     assert f"steps {int(2 / highest)} times as long would keep below it" in explanation.details
