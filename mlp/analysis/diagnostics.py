@@ -100,7 +100,8 @@ def answers_cause(trial: Trial, run: Run, diagnosis: Diagnosis) -> bool:
 
 def _is_the_same(reason: str, found: Diagnosis) -> bool:
     """Whether a reason only says again what the run itself shows: a step was too long."""
-    return reason == "rate_too_large" and found.stepped_too_far
+    thrown = found.stepped_too_far or found.cause == "saturation"
+    return reason == "rate_too_large" and thrown
 
 
 def _consistent(reasons: Iterable[str]) -> list[str]:
