@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from mlp import PRESETS, Plan, train
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle, wait_until_redrawn
 from tests.browser.player import FRAME_RATE, Player
 from ui.words import outcomes, plan_names
 
@@ -143,6 +143,25 @@ def test_before_the_cut_a_branch_shows_its_parents_history_and_says_so(
     player.jump_to_end()
     expect(status).to_have_text("")
     assert first.evaluate("c => c.toDataURL()") != second.evaluate("c => c.toDataURL()")
+
+
+def test_a_run_that_still_trains_is_not_said_to_have_ended(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?run=steps:200000~frames:60&run=hidden:200~steps:2000000")
+    player = Player(page)
+    expect(player.root.locator(".lane")).to_have_count(2)
+    status = player.root.locator(".lane").nth(1).locator(".lane-status")
+    wait_until(page, lambda: not player.evaluate("p => p.lanes[0].streaming"), "the short run")
+    player.jump_to_end()
+    expect(status).to_have_text("Not trained yet")
+    page.get_by_role("button", name="Train 2,000,000 steps").click()
+    player.wait_for_key("trained")
+    wait_until(page, lambda: player.evaluate("p => p.lanes[1].streaming"), "the long run trains")
+    player.jump_to_end()
+    expect(status).to_have_text(re.compile(r"^Still training: step [\d,]+ of 2,000,000$"))
+    page.get_by_role("button", name="Stop").click()
+    wait_until(page, lambda: not player.evaluate("p => p.lanes[1].streaming"), "stopped")
+    player.jump_to_end()
+    expect(status).to_have_text(re.compile(r"^Stopped at step [\d,]+$"))
 
 
 @pytest.mark.timing

@@ -18,7 +18,7 @@ def copied(page: Page) -> str:
     """The address that the button copies."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("Copied", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Link copied", exact=True)).to_be_visible()
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
@@ -59,6 +59,20 @@ def test_a_link_copied_while_it_plays_plays(open_page: OpenPage) -> None:
     expect(there.button("Pause")).to_be_visible()
     assert there.step >= start
     there.wait_for_frame(there.frame + 3)
+
+
+def test_a_telephone_says_that_the_link_is_copied(open_page: OpenPage) -> None:
+    page = open_page(f"/?{SHORT}", width=390, height=844, has_touch=True)
+    Player(page)
+    copied(page)
+    said = page.get_by_text("Link copied", exact=True)
+    expect(said).to_be_in_viewport(ratio=1)
+    told, button = said.bounding_box(), page.get_by_role("button", name="Copy link").bounding_box()
+    assert told is not None
+    assert button is not None
+    assert told["width"] > 60
+    assert abs(told["y"] - button["y"] - button["height"]) < 20
+    expect(said).to_have_count(0)
 
 
 def test_other_settings_leave_the_moment_behind(open_page: OpenPage) -> None:

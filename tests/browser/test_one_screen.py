@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
@@ -165,3 +166,72 @@ def test_a_telephone_shows_the_player_and_its_maps_first(open_page: OpenPage, pa
         expect_in_view(page, label)
         told = label.evaluate("e => getComputedStyle(e, '::after').content")
         assert told == '"Settings"'
+
+
+def centre_of(part: Locator) -> tuple[float, float]:
+    box = part.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_on_a_telephone_taps_reach_the_menu_the_actions_and_the_settings(
+    open_page: OpenPage,
+) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    Player(page)
+    page.touchscreen.tap(*centre_of(page.locator(".st-key-menu_folded").get_by_role("button")))
+    opened = page.get_by_test_id("stPopoverBody")
+    expect(opened.get_by_role("link", name="Compare")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
+    page.touchscreen.tap(*centre_of(page.locator(".st-key-words").get_by_role("button")))
+    expect(opened.get_by_text("decision boundary")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
+    page.touchscreen.tap(*centre_of(page.get_by_test_id("stExpandSidebarButton")))
+    expect(page.get_by_test_id("stSidebar").get_by_text("Hidden neurons")).to_be_in_viewport()
+
+
+def test_on_a_telephone_the_settings_button_scrolls_away_and_comes_back(
+    open_page: OpenPage,
+) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    Player(page)
+    button = page.get_by_test_id("stExpandSidebarButton")
+    main = page.get_by_test_id("stMain")
+    expect(button).to_be_in_viewport()
+    main.evaluate("e => e.scrollTo(0, 600)")
+    expect(button).not_to_be_in_viewport()
+    main.evaluate("e => e.scrollTo(0, 0)")
+    expect(button).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("path", [CURED, "/Compare"])
+def test_half_a_telephone_shows_no_network_cut_off(open_page: OpenPage, path: str) -> None:
+    width, height = PHONE
+    page = open_page(path, width=width, height=height, has_touch=True)
+    player = Player(page)
+    expect(player.root.locator(".lane")).to_have_count(2, timeout=PATIENCE)
+    for network in player.root.locator(".network").all():
+        expect(network).to_be_hidden()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    for network in player.root.locator(".network").all():
+        expect(network).to_be_visible()
+
+
+def test_a_telephone_shows_the_names_of_the_runs_compared(open_page: OpenPage) -> None:
+    width, height = PHONE
+    names = ("three_neurons", "fifty_neurons", "rescued_by_warmup", "exploding_late")
+    path = f"/Compare?{'&'.join(f'run={name}' for name in names)}"
+    page = open_page(path, width=width, height=height, has_touch=True)
+    Player(page)
+    cut = """tags => tags.flatMap(tag => [tag, ...tag.querySelectorAll("*")])
+        .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).length"""
+    tags = page.get_by_test_id("stMultiSelectTagsContainer").locator("> span > span")
+    expect(tags).to_have_text([SCENES[name].title for name in names])
+    assert tags.evaluate_all(cut) == 0
+    for tag in tags.all():
+        expect(tag).to_be_in_viewport(ratio=1)  # counts what a box around it cuts off
+    expect_in_view(page, *tags.all())

@@ -244,6 +244,7 @@ def test_seldom_things_stand_behind_one_button_and_the_mark_opens_its_own(
     expect(loop).to_be_hidden()
     player.button("More").click()
     expect(loop).to_be_visible()
+    expect(player.root.get_by_text("nearly a logarithmic scale of steps")).to_be_visible()
     page.keyboard.press("Escape")
     expect(loop).to_be_hidden()
     chip = player.event("first_rise").get_by_role("button").first
@@ -251,3 +252,51 @@ def test_seldom_things_stand_behind_one_button_and_the_mark_opens_its_own(
     expect(player.button("Play")).to_be_visible()
     expect(player.root.get_by_text("First rise, after step 1,380").first).to_be_visible()
     assert player.step == 1380
+
+
+def test_the_limit_stands_between_the_ticks_of_a_single_frame_far_past_it(
+    open_page: OpenPage,
+) -> None:
+    player = Player(open_page("/Exploding_gradients?scene=dead_network"))
+    assert player.evaluate("p => p.lanes[0].frames") == 1
+    limit, one, ten, value, bottom = player.evaluate(
+        """p => { const chart = p.stage.charts.stability;
+        const places = [chart.model.limit.value, 1, 10, p.lanes[0].stability[0]];
+        return [...places.map(v => chart.toY(v)), chart.toY(chart.model.y.value(0))]; }"""
+    )
+    assert value < ten < limit < one <= bottom
+    assert (one - limit) / (one - ten) == pytest.approx(np.log10(2))
+
+
+RECORD_LETTERS = """
+  window.letters = new Map();
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right,
+            actualBoundingBoxAscent: up, actualBoundingBoxDescent: down } = this.measureText(text);
+    const boxes = window.letters.get(this.canvas) ?? [];
+    window.letters.set(this.canvas, [...boxes,
+      { text, x0: x - left, x1: x + right, y0: y - up, y1: y + down }]);
+    return write.call(this, text, x, y);
+  };
+"""
+OVERLAPS = """player => player.stage.views.flatMap(({ map }) => {
+  const boxes = window.letters.get(map.axisLayer.canvas);
+  const meet = (a, b) => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+  return boxes.flatMap((a, i) =>
+    boxes.slice(i + 1).filter(b => meet(a, b)).map(b => [a.text, b.text]));
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("dataset", ["gaussian", "corners"])
+def test_no_number_of_a_small_map_is_written_over_another_or_over_a_name(
+    open_page: OpenPage, width: int, dataset: str
+) -> None:
+    runs = "&".join(f"run=hidden:{h}~steps:300~frames:10~dataset:{dataset}" for h in (3, 4, 5, 6))
+    player = Player(open_page(f"/Compare?{runs}", width=width, height=844, script=RECORD_LETTERS))
+    assert player.evaluate("p => p.stage.views.length") == 4
+    assert (
+        player.evaluate("p => window.letters.get(p.stage.views[0].map.axisLayer.canvas).length") > 4
+    )
+    assert player.evaluate(OVERLAPS) == []

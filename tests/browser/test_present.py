@@ -40,6 +40,9 @@ def test_controls_go_results_stay_and_the_type_grows(open_page: OpenPage) -> Non
     expect(page.get_by_role("button", name="Take home")).to_be_hidden()
     expect(page.get_by_text("At the end: step 3,000")).to_be_visible()
     assert page.get_by_test_id("stMetricValue").count() == 4
+    for switch in ("Sensitivity", "Log"):  # that the scenes' hints speak of
+        expect(player.root.locator(".segments.small").get_by_text(switch)).to_be_visible()
+    expect(player.root.locator(".network")).to_be_hidden()
     for old, text in zip(before, (number, readout), strict=True):
         assert font_size(text) > 1.2 * old
     wide = "() => document.documentElement.scrollWidth <= window.innerWidth"

@@ -60,6 +60,8 @@ def chart(run: Run, step: int | None) -> alt.LayerChart:
             ],
         )
         picture += mark.mark_point(size=180, shape="diamond", strokeWidth=3, color="#cc79a7")
+        legend = f"◇ first recorded past the limit: step {run.steps[crossing]:,}"
+        picture = picture.properties(title=[title, legend])  # a subtitle is black in the dark
     return picture
 
 

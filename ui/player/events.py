@@ -3,15 +3,23 @@
 import numpy as np
 
 from mlp import Run
+from mlp.analysis.verdicts import is_saturated
+from ui.jobs.finished import first_look_of
 from ui.player.payload import Event
 
 
-def events_of(run: Run) -> tuple[Event, ...]:
-    """Return the moments of a run that are worth jumping to."""
+def events_of(run: Run, *, whole: bool = True) -> tuple[Event, ...]:
+    """Return the moments of a run that are worth jumping to.
+
+    Of a run that is not ``whole``, which still trains, nothing is said of how it ends.
+    """
     found = []
     branch = run.plan.branch_step
     if branch is not None and branch <= run.steps[-1]:
         found.append(Event(branch, "branch", f"Branch, step {branch:,}"))
+    dead = dead_from(run) if whole else None
+    if dead is not None:
+        found.append(Event(dead, "dead", f"Dead from step {dead:,} on"))
     if run.first_rise_at is not None:
         label = f"First rise, after step {run.first_rise_at:,}"
         found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", label))
@@ -23,6 +31,17 @@ def events_of(run: Run) -> tuple[Event, ...]:
         step = int(run.steps[-1])
         found.append(Event(step, "non_finite", f"Last finite step, {step:,}"))
     return tuple(found)
+
+
+def dead_from(run: Run) -> int | None:
+    """Return the first recorded step from which a network that ends saturated learns no more.
+
+    None where it ends otherwise, or where a penalty's step, and not saturation, is to blame.
+    """
+    if not is_saturated(run):  # cheap, where a first look may have to train
+        return None
+    diagnosis = first_look_of(run)
+    return diagnosis.step if diagnosis.cause == "saturation" else None
 
 
 def rise_shows_at(first_rise_at: int) -> int:

@@ -18,7 +18,8 @@ def waiting_lane(job: runs.Job) -> Lane:
 
 def lane_of(job: runs.Job, label: str) -> Lane:
     """Return the lane that shows a job's run, as far as it is trained."""
-    run = job.run() or job.untrained()
+    trained = job.run()
+    run = trained or job.untrained()
     return Lane(
         key=f"{job.plan.root.to_params()} {plan_names.cuts(job.plan)} {job.number} "
         f"{'trained' if job.started else 'waits'}",
@@ -27,6 +28,6 @@ def lane_of(job: runs.Job, label: str) -> Lane:
         planned_steps=job.experiment.steps,
         streaming=job.started and not job.done,
         follow=job.experiment.steps > runs.MOST_STEPS_AT_ONCE,
-        events=events_of(run),
+        events=events_of(run, whole=job.done and trained is not None),
         parent_until=job.plan.branch_step,
     )

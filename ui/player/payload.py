@@ -35,7 +35,7 @@ class Event:
     step : int
         Training step of the event.
     kind : str
-        "first_rise", "highest_loss", "non_finite" or "branch".
+        "dead", "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
         Words for its mark, the step in them: "First rise, after step 0".
     """

@@ -48,15 +48,29 @@ TERMS: Mapping[str, str] = {
     "Hessian": "All second derivatives, as a matrix: the curvature in every direction.",
     "eigenvalue": "Along certain directions a matrix only stretches; by how much is its "
     "eigenvalue there. The Hessian’s are the curvatures of its main directions.",
-    "sharpness": "The largest eigenvalue of the Hessian of J: the curvature where the loss bends "
-    "most.",
+    "sharpness": "How strongly the loss bends, in the direction in which it bends most: the "
+    "largest eigenvalue of the Hessian of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
     "the sharpest direction by 1 − rate × sharpness. From 2 on the error grows.",
     "exploding gradients": "Gradients, and with them weights, that grow from step to step.",
     "saturation": "Activations so near to 0 or 1 that the sigmoid’s slope is almost 0: hardly any "
     "gradient passes, and learning stops.",
+    "saturated": "Stuck near 0 or 1, so far out on the sigmoid that a change of the weights "
+    "changes next to nothing.",
+    "sensitivity": "Where on the map the first layer can still learn: the mean of 4 H1 (1 − H1), "
+    "1 where its sigmoids are steepest and 0 where they are flat.",
+    "norm": "The length of a list of numbers, as of an arrow: the root of the sum of their "
+    "squares.",
+    "median": "The value in the middle once all are put in order; a few extreme ones hardly "
+    "move it.",
+    "seed": "The number that random draws start from: the same seed, the same points or the same "
+    "first weights.",
+    "probe": "The marked place on the map whose inputs go through the drawn network. A click moves "
+    "it.",
     "schedule": "How the learning rate changes while training goes on.",
     "decay": "A schedule that lowers the rate.",
+    "cosine decay": "The rate falls along half a wave of the cosine: slowly, then faster, and "
+    "slowly again towards its end.",
     "warm-up": "A start with a rate near 0 that rises to its full value.",
     "clipping": "A gradient longer than a limit is shortened to it.",
     "gradient check": "Moving one weight a little up and down and measuring J gives the derivative "
@@ -74,20 +88,31 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "weight",
         "bias",
         "sigmoid",
+        "seed",
         "learning rate",
         "schedule",
+        "cosine decay",
+        "warm-up",
+        "clipping",
         "optimizer",
         "penalty",
         "decision boundary",
+        "probe",
+        "sensitivity",
         "accuracy",
         "loss",
         "gradient",
+        "norm",
         "sharpness",
         "rate × sharpness",
+        "saturated",
+        "median",
     ),
     "Exploding gradients": (
         "exploding gradients",
         "saturation",
+        "saturated",
+        "sensitivity",
         "learning rate",
         "sharpness",
         "rate × sharpness",
@@ -96,10 +121,31 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "clipping",
         "warm-up",
         "decay",
+        "norm",
+        "median",
         "gradient check",
     ),
-    "Compare": ("accuracy", "loss", "decision boundary", "neuron", "step", "sharpness"),
-    "Schedules": ("schedule", "decay", "warm-up", "learning rate", "sharpness", "rate × sharpness"),
+    "Compare": (
+        "accuracy",
+        "loss",
+        "decision boundary",
+        "neuron",
+        "seed",
+        "step",
+        "sharpness",
+        "rate × sharpness",
+        "median",
+    ),
+    "Schedules": (
+        "schedule",
+        "decay",
+        "cosine decay",
+        "warm-up",
+        "learning rate",
+        "seed",
+        "sharpness",
+        "rate × sharpness",
+    ),
     "Chain rule": (
         "chain rule",
         "derivative",

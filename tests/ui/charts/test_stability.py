@@ -69,11 +69,14 @@ def test_the_crossing_and_the_chosen_step_are_marked() -> None:
     crossing = stability.first_crossing(run)
     alone = [row for row in drawn(stability.chart(run, None)) if "series" not in row]
     assert alone == [{"step": run.steps[crossing], "value": run.sharpness[crossing]}]
+    _, legend = stability.chart(run, None).to_dict()["title"]
+    assert legend == f"◇ first recorded past the limit: step {run.steps[crossing]:,}"
     chosen = [row for row in drawn(stability.chart(run, 1234)) if "series" not in row]
     assert {"step": 1234} in chosen
     assert len(chosen) == 2
     calm = train(LATE.replace(learning_rate=0.006))
     assert [row for row in drawn(stability.chart(calm, None)) if "series" not in row] == []
+    assert isinstance(stability.chart(calm, None).to_dict()["title"], str)
 
 
 def test_every_frame_is_drawn_with_its_own_sharpness() -> None:

@@ -7,6 +7,8 @@ import { linearScale } from "./scale.js";
 
 /** Cells along a side of the grid that the network is evaluated on. */
 export const SIZE = 120;
+/** Pixels beside an axis' name, and in a corner, that are no place for the number of a tick. */
+const NAME_ROOM = 30;
 
 export class BoundaryMap {
   constructor(canvas) {
@@ -155,11 +157,17 @@ export class BoundaryMap {
       context.fillText(text, x, y);
     };
     context.textAlign = "center";
-    const free = 1 - (context.measureText(names.inputs[0]).width + 28) / width;
-    for (const { at, label } of this.axisTicks(0, domain.x, free)) write(label, this.toX(at), height - 6);
+    const right = width - context.measureText(names.inputs[0]).width - NAME_ROOM;
+    for (const { at, label } of this.axisTicks(0, domain.x)) {
+      const x = this.toX(at);
+      if (x > 0.06 * width && x < right) write(label, x, height - 6);
+    }
     context.textAlign = "left";
     context.textBaseline = "middle";
-    for (const { at, label } of this.axisTicks(1, domain.y)) write(label, 6, this.toY(at));
+    for (const { at, label } of this.axisTicks(1, domain.y)) {
+      const y = this.toY(at);
+      if (y > NAME_ROOM && y < height - NAME_ROOM) write(label, 6, y);
+    }
     context.font = `italic 600 14px ${this.theme.font}`;
     context.textAlign = "right";
     write(names.inputs[0], width - 7, height - 11);
@@ -168,12 +176,10 @@ export class BoundaryMap {
   }
 
   /** Ticks of one axis in the points' original coordinates, placed in those of the network. */
-  axisTicks(k, from, until = 0.9) {
+  axisTicks(k, from) {
     const { domain, points: { shift, scale } } = this.lane;
     const original = (value) => value * scale[k] + shift[k];
-    const inside = (at) => at > from + 0.06 * domain.size && at < from + until * domain.size;
     return linearScale(original(from), original(from + domain.size)).ticks(4)
-      .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }))
-      .filter(({ at }) => inside(at));
+      .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }));
   }
 }

@@ -4,6 +4,7 @@ import { Surface } from "./surface.js";
 import { fade } from "./theme.js";
 
 const TO_COME = 1.5; // width of a line still to come
+const APART = 6; // pixels between the limit and a tick that is another number
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
 
 export class Chart {
@@ -65,7 +66,7 @@ export class Chart {
   }
 
   paintAxes(context) {
-    const { theme, x, y, tickRows } = this.model;
+    const { theme, x, y, tickRows, limit } = this.model;
     const { width, height } = this.surface;
     context.font = `13px ${theme.font}`;
     context.fillStyle = theme.muted;
@@ -75,6 +76,7 @@ export class Chart {
     context.textAlign = "right";
     for (const { value, label } of y.ticks(tickRows)) {
       const at = Math.round(this.toY(value)) + 0.5;
+      if (limit && value !== limit.value && Math.abs(at - this.toY(limit.value)) < APART) continue;
       strokeSegment(context, MARGIN.left, at, width - MARGIN.right, at);
       context.fillText(label, MARGIN.left - 7, at);
     }

@@ -47,7 +47,7 @@ export class Timeline {
     return closer ? i + 1 : i;
   }
 
-  /** Has a lane no later frame at this position, while others go on? */
+  /** Has a lane no later frame at this position, while others go on? It may still train. */
   ended(lane, position) {
     const axis = this.axes[lane];
     return this.moments[Math.floor(position)] > axis[axis.length - 1];

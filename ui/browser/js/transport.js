@@ -3,7 +3,7 @@
 import { formatStep } from "./format.js";
 
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forward" };
-const ON_CHIPS = { first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
+const ON_CHIPS = { dead: "dead", first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
 const CHIP_GAP = 3;
 const TELL_EVERY = 2000; // milliseconds
 

@@ -1,6 +1,6 @@
 /** Copies the address of the page; where the clipboard is closed, shows it selected instead. */
 
-const LASTS = 2500;
+const LASTS = 2500; // milliseconds that the answer stays
 
 const MOMENT = ["at", "play", "map", "edges", "loss_axis", "step_axis", "by"]; // ui/player/moment.py
 
@@ -17,15 +17,13 @@ function address() {
 
 export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copy-link");
-  const [button, words, field, said] = ["button", ".words", "input", ".said"].map((part) => root.querySelector(part));
+  const [button, field, said] = ["button", "input", ".said"].map((part) => root.querySelector(part));
   let timer;
 
   const say = (text) => {
-    words.textContent = text;
     said.textContent = text;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      words.textContent = "Copy link";
       said.textContent = "";
       field.hidden = true;
     }, field.hidden ? LASTS : 4 * LASTS);
@@ -36,7 +34,7 @@ export default function ({ parentElement, setTriggerValue }) {
     field.value = address();
     field.focus();
     field.select();
-    say("Press Ctrl+C");
+    say("Selected: copy it from here");
   };
 
   root.querySelector(".qr").onclick = () => setTriggerValue("qr", address());
@@ -44,7 +42,7 @@ export default function ({ parentElement, setTriggerValue }) {
     try {
       await navigator.clipboard.writeText(address());
       field.hidden = true;
-      say("Copied");
+      say("Link copied");
     } catch {
       showSelected();
     }

@@ -7,6 +7,7 @@ import { formatTick } from "../../browser/js/format.js";
 export const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 export const TRAINING_DASH = [5, 4];
 const SPREAD_FOR_LOG = 50;
+const LARGEST_LINEAR = 20; // learning rate x sharpness beyond it leaves no room around the limit
 
 const finite = (values) => values.filter(Number.isFinite);
 const largest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -47,11 +48,12 @@ function lossScale(lanes, mode) {
   return mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
 }
 
-/** Reaches beyond the limit, so that its line is on the chart. */
+/** Reaches from below the limit to beyond it, so that its line is on the chart. */
 function stabilityScale(lanes) {
   const [low, high] = positiveRange(lanes.map((lane) => lane.stability));
-  const limit = largest(lanes.map((lane) => lane.limit ?? 2));
-  return high > 20 ? logScale(low, Math.max(high, limit)) : linearScale(0, Math.max(1.3 * limit, high * 1.08), formatTick);
+  const limits = lanes.map((lane) => lane.limit ?? 2);
+  if (high > LARGEST_LINEAR) return logScale(smallest([low, ...limits]), largest([high, ...limits]));
+  return linearScale(0, Math.max(1.3 * largest(limits), high * 1.08), formatTick);
 }
 
 /** The limit of all lanes, where they share one. */

@@ -13,6 +13,14 @@ const COLUMNS = 12; // of the grid that several lanes share
 
 const CHARTS = ["accuracy", "loss", "rate", "stability"];
 
+/** Why a lane shows its last frame while others go on. */
+function describeLast({ streaming, steps, frames, plannedSteps }) {
+  const step = steps[frames - 1];
+  if (streaming) return `Still training: step ${formatStep(step)} of ${formatStep(plannedSteps)}`;
+  if (step === 0) return "Not trained yet";
+  return step < plannedSteps ? `Stopped at step ${formatStep(step)}` : `Ended at step ${formatStep(step)}`;
+}
+
 export class Stage {
   /**
    * @param {HTMLElement} root
@@ -112,7 +120,7 @@ export class Stage {
     }
     if (frame < lane.frames - 1) return "";
     if (lane.nonFiniteAt !== null) return `Not finite from step ${formatStep(lane.nonFiniteAt)} on: this is the last finite frame`;
-    return this.timeline.ended(i, position) ? `Ended at step ${formatStep(lane.steps[frame])}` : "";
+    return this.timeline.ended(i, position) ? describeLast(lane) : "";
   }
 
   /** Leaves the place as it was found: another player may begin in it. */

@@ -75,7 +75,7 @@ def show_choice(plans: Sequence[Plan]) -> None:
     texts = {plan.to_text(): name for plan, name in names.items()}
     st.session_state["compare_runs"] = [plan.to_text() for plan in asked]
     st.session_state["compare_same"] = same()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_choice"):
         st.multiselect(
             f"Runs to compare, up to {MAX_LANES}: scenes, and the runs on your shelf",
             list(texts),

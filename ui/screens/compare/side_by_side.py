@@ -1,6 +1,6 @@
 """Several runs in one player, and below it what their difference did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -13,7 +13,24 @@ from ui.player.lane import lane_of
 from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
 from ui.words import outcomes
+from ui.words.names import NAMES
 from ui.words.plain import plain
+
+# Every setting of an Experiment as the controls call it.
+SETTINGS: Mapping[str, str] = {
+    **what_if.LABELS,
+    "dataset": "Points",
+    "points": "Number of points",
+    "train_points": "Training points",
+    "noise": "Noise",
+    "data_seed": "Seed of the points",
+    "data_id": "Own points",
+    "init_seed": "Seed of the weights",
+    "hidden": "Hidden neurons",
+    "bias": "Bias",
+    "init_scale": "Scale of the first weights",
+    "frames": "Recorded frames",
+}
 
 
 def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: bool) -> None:
@@ -119,6 +136,17 @@ def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
     return found if len(found) == len(jobs) else None
 
 
+def readable(row: Mapping[str, str]) -> dict[str, str]:
+    """Return a row of the settings that differ, in the words of the controls."""
+    name = row["setting"]
+    if name not in SETTINGS:  # the row of a branch
+        return dict(row)
+    choices = NAMES.get(name, {})
+    return {key: choices.get(value, value) for key, value in row.items()} | {
+        "setting": SETTINGS[name]
+    }
+
+
 def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     """Draw what differs and what it did, once all runs are whole."""
     found = whole(jobs)
@@ -131,7 +159,7 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         for sentence in told if len(found) > 1 else told[1:]:
             if sentence != said:
                 st.markdown(plain(sentence))
-    rows = outcomes.differences([job.plan for job in jobs], labels)
+    rows = [readable(row) for row in outcomes.differences([job.plan for job in jobs], labels)]
     left, right = st.columns([2, 3])
     with left:
         st.markdown("**The settings that differ**")

@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
 from mlp.analysis.seeds import reseeded
 from mlp.analysis.verdicts import typical_loss
+from mlp.experiment import DEFAULTS
 from tests.apps import warnings_of
-from ui.screens.compare import comparison, many_seeds, seeds_view
+from ui.screens.compare import comparison, many_seeds, seeds_view, side_by_side
 from ui.words import outcomes, plan_names
 from ui.words.numbers import short, spoken
 
@@ -66,6 +67,15 @@ def test_good_from_is_the_first_frame_that_all_later_ones_follow() -> None:
     assert np.all(run.train_accuracy[frame:] >= outcomes.GOOD)
     assert frame == 0 or run.train_accuracy[frame - 1] < outcomes.GOOD
     assert outcomes.good_from(train(QUICK.replace(steps=2))) is None
+
+
+def test_every_setting_and_every_choice_is_called_as_the_controls_call_it() -> None:
+    assert set(side_by_side.SETTINGS) == set(DEFAULTS)
+    row = {"setting": "schedule", "a": "constant", "b": "cosine"}
+    told = {"setting": "Decay schedule", "a": "Constant", "b": "Cosine decay"}
+    assert side_by_side.readable(row) == told
+    branch = {"setting": "from step 100", "a": "goes on", "b": "rate 0.006"}
+    assert side_by_side.readable(branch) == branch
 
 
 def test_what_differs_is_listed_and_nothing_else() -> None:

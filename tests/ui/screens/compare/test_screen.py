@@ -77,7 +77,7 @@ def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
     for sentence in (outcomes.headline(found, labels), *outcomes.sentences(found, labels)):
         assert sentence in texts(app)
     tables = [table.value.to_dict("records") for table in app.table]
-    assert tables[0] == [{"setting": "hidden", "3 neurons": "3", "12 neurons": "12"}]
+    assert tables[0] == [{"setting": "Hidden neurons", "3 neurons": "3", "12 neurons": "12"}]
     assert tables[1] == outcomes.outcomes(found, labels, verdicts_of(found))
     kept = [entry.plan for entry in app.session_state["shelf"]]
     assert kept[:2] == [Plan(SECOND), Plan(FIRST)]
