@@ -1,8 +1,10 @@
-"""A map trained in the background: one a visitor, on threads that all maps share."""
+"""A map trained in the background: shown one to a visitor, trained once for all who ask for it.
+
+It ends when it is done, or when the last one who watches has gone.
+"""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 
@@ -14,12 +16,14 @@ from mlp.analysis.maps.pixels import Pixels, is_trained
 from mlp.analysis.maps.plane import Plane
 from mlp.analysis.maps.tiles import no_pixels, place, tiles_of, train_tile, train_tiles
 from mlp.data.own import OwnData
+from ui.jobs.presence import Presence
 
 KEPT = 24  # finished maps, of 2 MB at 256 x 256
 LARGEST_KEPT = 300  # pixels a side; larger ones stay with their visitor alone
 KEY = "map_job"
 
 _finished: "OrderedDict[Plane, MapJob]" = OrderedDict()
+_under_way: "dict[Plane, MapJob]" = {}  # of no own points: those are their visitor's alone
 _lock = threading.Lock()
 
 
@@ -39,9 +43,11 @@ class MapJob:
         self.line: LimitLine | None = None
         self.error: Exception | None = None
         self.ended = False
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._first = threading.Event()
         self._thread: threading.Thread | None = None
+        self._watchers: dict[str | None, Presence] = {}
 
     @property
     def compiling(self) -> bool:
@@ -70,15 +76,35 @@ class MapJob:
 
     def start(self) -> None:
         """Begin, or go on after a stop."""
-        if self._thread is None or (self.ended and not self.complete):
-            self._stop.clear()
-            self.ended = False
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+        with self._lock:
+            if self._thread is None or (self.ended and not self.complete):
+                self._stop.clear()
+                self.ended = False
+                self._thread = threading.Thread(target=self._work, daemon=True)
+                self._thread.start()
 
     def stop(self) -> None:
         """Ask it to end; what was trained stays."""
         self._stop.set()
+
+    def watch(self, watcher: Presence) -> None:
+        """Train it for a visitor too."""
+        self._watchers[watcher.visitor] = watcher
+        self.start()
+
+    def leave(self, watcher: Presence) -> bool:
+        """Train it no longer for a visitor; return whether it goes on, for others."""
+        self._watchers.pop(watcher.visitor, None)
+        if not self._watchers:
+            self.stop()
+        return not self.stopped
+
+    def as_far_as_now(self) -> "MapJob":
+        """Return a stopped map of what is trained by now, which goes on apart from this one."""
+        copy = MapJob(self.plane, self.own)
+        copy.pixels, copy.line, copy.ended = self.pixels.copy(), self.line, True
+        copy.stop()
+        return copy
 
     def wait_for_a_picture(self, seconds: float) -> None:
         """Wait for the first tile, but no longer than this."""
@@ -95,10 +121,17 @@ class MapJob:
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
         finally:
+            _forget(self)
             self.ended = True
             self._first.set()
         if self.error is None and self.complete:
             remember(self)
+
+    def _is_unwanted(self) -> bool:
+        watchers = list(self._watchers.values())
+        return self.stopped or (
+            bool(watchers) and not any(watcher.is_here() for watcher in watchers)
+        )
 
     def _train(self) -> None:
         missing = [
@@ -106,7 +139,7 @@ class MapJob:
             for tile in tiles_of(self.plane)
             if not is_trained(self.pixels)[tile.places(self.plane.size)].all()
         ]
-        stop: Callable[[], bool] = self._stop.is_set
+        stop = self._is_unwanted
         for tile, trained in train_tiles(
             self.plane,
             missing,
@@ -142,11 +175,36 @@ def recall(plane: Plane) -> MapJob | None:
 
 
 def job_for(plane: Plane, own: OwnData | None) -> MapJob:
-    """Return this visitor's job for a map, ending the one it replaces."""
+    """Return this visitor's job for a map, begun or joined; the one it replaces is left."""
     job: MapJob | None = st.session_state.get(KEY)
     if job is None or job.plane != plane:
-        if job is not None and not job.done:
-            job.stop()
-        job = st.session_state[KEY] = recall(plane) or MapJob(plane, own)
-        job.start()
+        if job is not None:
+            job.leave(Presence())
+        job = st.session_state[KEY] = recall(plane) or _shared(plane, own)
+    if not (job.complete or job.stopped or job.error):  # what is stopped waits for its visitor
+        job.watch(Presence())
     return job
+
+
+def stop_for_me() -> None:
+    """Stop this visitor's map; others who watch it go on."""
+    job: MapJob = st.session_state[KEY]
+    if job.leave(Presence()):
+        st.session_state[KEY] = job.as_far_as_now()
+
+
+def _shared(plane: Plane, own: OwnData | None) -> MapJob:
+    """Return the map that others have under way, or a new one."""
+    with _lock:
+        job = _under_way.get(plane) if own is None else None
+        if job is None or job.stopped or job.done:
+            job = MapJob(plane, own)
+            if own is None:
+                _under_way[plane] = job
+        return job
+
+
+def _forget(job: MapJob) -> None:
+    with _lock:
+        if _under_way.get(job.plane) is job:
+            del _under_way[job.plane]

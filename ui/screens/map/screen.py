@@ -7,7 +7,7 @@ import streamlit as st
 from mlp.analysis.maps.plane import Plane
 from ui.frame import shell
 from ui.screens.map import controls, exports, picture, pixel, words
-from ui.screens.map.job import MapJob, job_for
+from ui.screens.map.job import MapJob, job_for, stop_for_me
 from ui.screens.map.presets import PRESETS, preset_of
 from ui.screens.map.views import ADDRESS, Rectangle, path, whole
 from ui.settings import own_points
@@ -140,7 +140,7 @@ def show_progress(job: MapJob, planes: list[Plane]) -> None:
             st.progress(0.0, "Compiling the map’s training loop for this machine; needed once.")
         elif not job.done:
             st.progress(count / total, f"{count:,} of {total:,} networks trained")
-            st.button("Stop", key="map_stop", icon=":material/stop:", on_click=job.stop)
+            st.button("Stop", key="map_stop", icon=":material/stop:", on_click=stop_for_me)
         elif not job.complete:
             st.caption(f"Stopped: {count:,} of {total:,} networks are trained.")
             st.button("Go on", key="map_go_on", icon=":material/play_arrow:", on_click=job.start)

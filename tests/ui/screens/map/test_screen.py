@@ -15,6 +15,7 @@ from mlp.analysis.maps.pixels import CALM, VERDICTS, is_trained
 from mlp.analysis.maps.plane import AXES, Axis, Plane
 from mlp.analysis.maps.training import train_alone
 from tests.apps import arrive, params_of, texts_of, warnings_of
+from ui.jobs.presence import Presence
 from ui.screens.map import controls, exports, pixel, presets, words
 from ui.screens.map import job as map_job
 from ui.screens.map.job import MapJob, job_for
@@ -28,6 +29,17 @@ PLANE = Plane(
     Axis("init_scale", 0.1, 30, "log"),
     64,
 )
+
+
+class Visitor(Presence):
+    """A visitor with a name, who may go."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.visitor, self.here = name, True
+
+    def is_here(self) -> bool:
+        return self.here
 
 
 @pytest.fixture(autouse=True)
@@ -203,6 +215,42 @@ def test_a_visitor_has_one_map_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
     second.wait(60)
     assert second.complete
     assert job_for(PLANE, None) is second
+
+
+def test_who_asks_for_a_map_under_way_shares_it_and_stops_it_for_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = Plane(PLANE.experiment.replace(steps=5000), PLANE.x, PLANE.y, 64)
+    visitors = {name: {} for name in "ab"}  # type: dict[str, dict[str, MapJob]]
+
+    def come(name: str) -> MapJob:
+        monkeypatch.setattr(st, "session_state", visitors[name])
+        monkeypatch.setattr(map_job, "Presence", lambda: Visitor(name))
+        return job_for(slow, None)
+
+    first = come("a")
+    assert come("b") is first
+    map_job.stop_for_me()
+    assert visitors["b"][map_job.KEY].stopped
+    assert come("b") is not first  # it stays stopped until it is to go on
+    assert not come("a").stopped
+    map_job.stop_for_me()
+    assert first.stopped
+    first.wait(60)
+
+
+def test_a_map_ends_when_all_who_watch_it_have_gone() -> None:
+    job, visitor = (
+        MapJob(Plane(PLANE.experiment.replace(steps=5000), PLANE.x, PLANE.y, 256)),
+        Visitor("a"),
+    )
+    job.watch(visitor)
+    job.wait_for_a_picture(60)
+    visitor.here = False
+    job.wait(60)
+    assert job.done
+    assert not job.complete
+    assert not job.stopped  # by nobody: it goes on when a page comes back
 
 
 # --- words
