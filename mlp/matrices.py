@@ -287,8 +287,10 @@ def add_multiple(a: Array, factor: float, b: Array) -> None:
 
 
 @overload(add_multiple, jit_options=OPTIONS)
-def _compiled_add_multiple(  # noqa: ARG001
-    a: Array, factor: float, b: Array
+def _compiled_add_multiple(
+    a: Array,  # noqa: ARG001
+    factor: float,  # noqa: ARG001
+    b: Array,  # noqa: ARG001
 ) -> Callable[[Array, float, Array], None]:
     def number_by_number(a: Array, factor: float, b: Array) -> None:
         for i in range(a.size):

@@ -34,16 +34,19 @@ __all__ = [
     "remember",
     "restart",
     "retrain",
+    "slowed",
     "untrained",
 ]
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+MOST_PATIENCE = 0.6  # the same where others go first: a page drawn twice would keep them waiting
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 # Seconds between two looks at a job that runs: the first on a machine with nothing else to do.
 FASTEST_POLL, SLOWEST_POLL = 0.2, 2.0
 LOOKS_A_RUN = 40
+SLOWEST_LOOK = 10.0  # the same at what is tried in the background
 
 _numbers = itertools.count()
 
@@ -238,7 +241,7 @@ def _begun(job: Job) -> Job:
     elif not job.started:
         job.prepare()
     if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
-        job.wait(PATIENCE)
+        job.wait(MOST_PATIENCE if job.queue() is not None else PATIENCE)
     return job
 
 
@@ -259,3 +262,8 @@ def poll_seconds(*jobs: Job | None) -> float | None:
     left = max(training.seconds_of(job.experiment) for job in running)
     pause = max(left / LOOKS_A_RUN, FASTEST_POLL * max(WORKERS.load() / 2, 1.0))
     return min(max(pause, FASTEST_POLL), SLOWEST_POLL)
+
+
+def slowed(seconds: float) -> float:
+    """Return a pause between two looks at what is tried in the background: longer under load."""
+    return min(seconds * max(WORKERS.load(later=True) / 2, 1.0), SLOWEST_LOOK)

@@ -117,9 +117,14 @@ class Workers:
             work = sum(other.seconds for other in ahead)
             return Queue(len(ahead), work * statistics.median(self._ratios) / self.count)
 
-    def load(self) -> float:
-        """Return how many tasks there are for each worker, those waiting included."""
-        return (len(self._waiting) + len(self._running)) / self.count
+    def load(self, *, later: bool = False) -> float:
+        """Return how many tasks there are for each worker, begun or waiting.
+
+        Those that let everything else go first count only where ``later`` says so.
+        """
+        with self._changed:
+            tasks = [*self._waiting, *self._running]
+        return sum(later or not task.due[0] for task in tasks) / self.count
 
     def _due_of(self, owner: Hashable, *, later: bool) -> float:
         """Return when the last task of a visitor is due."""

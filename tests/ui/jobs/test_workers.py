@@ -122,6 +122,10 @@ def test_what_nobody_wants_any_more_ends_and_what_was_not_begun_is_taken_back() 
 def test_who_waits_is_told_how_many_go_first_and_for_how_long() -> None:
     held = Held()
     gone = [True]
+    busy = held.workers.load()
+    held.submit("background", SHORT, "c", later=True)
+    assert held.workers.load() == busy
+    assert held.workers.load(later=True) == busy + 1
     first = held.submit("first", 3.0, "a")
     held.workers.submit(doing_nothing, seconds=1.0, wanted=lambda: gone[0])
     last = held.submit("last", 5.0, "b")
