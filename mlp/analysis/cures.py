@@ -11,7 +11,7 @@ import numpy as np
 
 from mlp.analysis.findings import Diagnosis
 from mlp.analysis.trials import Trial
-from mlp.analysis.verdicts import is_poor
+from mlp.analysis.verdicts import is_poor, went_wrong
 from mlp.experiment import MOST_STEPS, Experiment
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import Plan
@@ -203,7 +203,12 @@ CURES: dict[str, Cure] = {
 REMEDIES: Mapping[str, tuple[str, ...]] = {
     "step_too_long": ("lower_rate", "warm_up", "clipping", "decay"),
     "saturation": ("lower_rate", "warm_up", "clipping", "usual_weights"),
-    "penalty_step_too_long": ("smaller_l2", "smaller_weight_decay", "lower_rate"),
+    "penalty_step_too_long": (
+        "smaller_penalty",
+        "smaller_l2",
+        "smaller_weight_decay",
+        "lower_rate",
+    ),
     "article_l2": ("derived_gradient", "hundredth_of_l2"),
 }
 # What a change that helps says about a run that did not learn.
@@ -226,6 +231,17 @@ REASONS: Mapping[str, str] = {
     "larger_batches": "batches_too_noisy",
     "no_clipping": "clipped_too_short",
 }
+
+
+# What makes steps shorter: of a run whose loss never rose, the least likely to help.
+SHORTENING = ("lower_rate", "warm_up", "clipping", "decay", "much_lower_rate")
+# What makes them longer: of no use where they were too long.
+LENGTHENING = ("higher_rate", "much_higher_rate")
+
+
+def kind_of(name: str) -> str:
+    """Return which remedy a change is, however far it goes: much lower is lower as well."""
+    return name.removeprefix("much_")
 
 
 def reason_of(trial: Trial, run: Run) -> str:
@@ -260,12 +276,16 @@ def changes(run: Run, found: Diagnosis) -> Changes:
 
     The remedies of the cause that the run itself shows; where the run ended poorly, whatever might
     have kept it from learning as well. A network that has died, or runs away, is not trained
-    longer.
+    longer; where a step was too long, none is made longer.
     """
     remedies = _plans(run, found, REMEDIES.get(found.cause or "", ()))
     reasons = {}
     if is_poor(run):
-        names = (name for name in CURES if name in {*REASONS, USUAL_WEIGHTS} - remedies.keys())
+        names = [name for name in CURES if name in {*REASONS, USUAL_WEIGHTS} - remedies.keys()]
+        if found.stepped_too_far:
+            names = [name for name in names if name not in LENGTHENING]
+        if not went_wrong(run):
+            names.sort(key=SHORTENING.__contains__)
         reasons = _plans(run, found, names)
     if found.verdict in ("saturated", "exploding", "non_finite"):
         reasons.pop("more_steps", None)

@@ -8,7 +8,7 @@ better (``mlp.analysis.trials``).
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
-from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, reason_of
+from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.trials import BETTER, Trial, try_changes
 from mlp.analysis.verdicts import has_learned
@@ -62,7 +62,8 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
     remedied = any(trial.helps and trial.name in shown for trial in trials)
     if has_learned(run) or remedied or not reasons:
-        return dataclasses.replace(found, others=tuple(reasons), trials=trials)
+        named = tuple(reason for reason in reasons if not _is_the_same(reason, found))
+        return dataclasses.replace(found, others=named, trials=trials)
     cause, *others = reasons
     return Diagnosis(
         found.verdict,
@@ -81,7 +82,21 @@ def _better(trials: Iterable[Trial]) -> Iterator[Trial]:
 def confirming(run: Run, diagnosis: Diagnosis) -> Trial | None:
     """Return the best trial that confirms a reason, the cause of a diagnosis; None without any."""
     better = _better(diagnosis.trials or ())
-    return next((each for each in better if reason_of(each, run) == diagnosis.cause), None)
+    return next((each for each in better if answers_cause(each, run, diagnosis)), None)
+
+
+def answers_cause(trial: Trial, run: Run, diagnosis: Diagnosis) -> bool:
+    """Whether a change speaks to the cause that a diagnosis names."""
+    if diagnosis.cause is None:
+        return False
+    if diagnosis.cause in REMEDIES:
+        return kind_of(trial.name) in REMEDIES[diagnosis.cause]
+    return reason_of(trial, run) == diagnosis.cause
+
+
+def _is_the_same(reason: str, found: Diagnosis) -> bool:
+    """Whether a reason only says again what the run itself shows: a step was too long."""
+    return reason == "rate_too_large" and found.stepped_too_far
 
 
 def _consistent(reasons: Iterable[str]) -> list[str]:

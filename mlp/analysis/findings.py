@@ -61,6 +61,11 @@ class Diagnosis:
     others: tuple[str, ...] = ()
     trials: tuple[Trial, ...] | None = None
 
+    @property
+    def stepped_too_far(self) -> bool:
+        """Whether learning rate x sharpness was past its limit where the loss first rose."""
+        return self.evidence.get("product", 0.0) > self.evidence.get("limit", np.inf)
+
 
 def first_look(run: Run) -> Diagnosis:
     """Return the verdict on a run and what it shows of what went wrong; no change is tried.

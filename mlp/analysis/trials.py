@@ -29,6 +29,7 @@ from mlp.training.steps import RISE
 
 BETTER = 0.9  # of the loss: an improvement
 CLEARLY_BETTER = 0.8  # of the loss: an improvement, where only the first part was tried
+CLEARLY = 0.02  # of the training points: so many fewer right is no help, whatever the loss
 AS_GOOD = 1.1  # of the loss: no worse, where the rises are gone
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
 MOST_TIMES = 7
@@ -38,6 +39,7 @@ WORK_OF_A_LOOK = 20_000  # and a look at a trial, which has none
 ROUNDS = 3  # after each, the better half goes on
 REMEDIES_SHARE = 0.6  # of the work allowed, for what speaks to the cause that the run itself shows
 BEYOND = 1.2  # times the work up to where it went wrong: there a trial begins to tell
+LEAST_SHARE = 0.05  # of the steps: less of a run tells nothing
 LONGER_SHARE = 0.5  # of the work allowed, at most, for a run with more steps, which only ends tell
 
 
@@ -88,13 +90,24 @@ class Trial:
     def helps(self) -> bool:
         """Whether it ends with a tenth less loss, or without the rises at a tenth more at most.
 
-        Of a part alone more is asked: a fifth less loss, as the rest may take some of it back.
+        With no fewer points right. Of a part alone more is asked: a fifth less loss, as the rest
+        may take some of it back.
         """
-        if self.non_finite_at is not None:
+        if self.non_finite_at is not None or self.gets_fewer_right:
             return False
         if not self.whole:
             return self.ratio <= CLEARLY_BETTER
         return self.ratio <= BETTER or (self.calms and self.ratio <= AS_GOOD)
+
+    @property
+    def gets_fewer_right(self) -> bool:
+        """Whether clearly fewer of the training points are right with the change."""
+        return self.accuracy < self.accuracy_before - CLEARLY
+
+    @property
+    def gets_more_right(self) -> bool:
+        """Whether clearly more of them are."""
+        return self.accuracy > self.accuracy_before + CLEARLY
 
     @property
     def calms(self) -> bool:
@@ -137,7 +150,8 @@ class Attempt:
         """
         changed, before = self.plan.experiment, self.run.experiment
         slower = max(before.learning_rate / changed.learning_rate, 1.0)
-        return int(BEYOND * max(slower * self.past, changed.warmup_steps))
+        beyond = int(BEYOND * max(slower * self.past, changed.warmup_steps))
+        return max(beyond, int(LEAST_SHARE * self.run.steps[-1]), 1)
 
     def work_to(self, step: int) -> int:
         """Return what it costs, at most, to come to a step."""
@@ -304,8 +318,7 @@ def _race(field: list[Attempt], allowed: int, stop: Callable[[], bool]) -> int:
     All of them to their ends where that is affordable. As many take part, from the first on, as
     can come to where they tell something.
     """
-    costs = np.cumsum([attempt.work_to(attempt.tells_from) for attempt in field])
-    field = field[: int(np.sum(costs <= allowed))]
+    field = _affordable(field, allowed)
     all_whole = sum(one.work_to(one.plan.experiment.steps) for one in field) <= allowed
     spent = 0
     for rounds_left in range(1 if all_whole else ROUNDS, 0, -1):
@@ -316,6 +329,17 @@ def _race(field: list[Attempt], allowed: int, stop: Callable[[], bool]) -> int:
         going = sorted((one for one in field if not one.done), key=lambda one: rank(one.result()))
         field = going[: (len(going) + 1) // 2]
     return spent
+
+
+def _affordable(field: list[Attempt], allowed: int) -> list[Attempt]:
+    """Return the attempts, likeliest first, that can together come to where they tell something."""
+    chosen, left = [], allowed
+    for attempt in field:
+        cost = attempt.work_to(attempt.tells_from)
+        if cost <= left:
+            chosen.append(attempt)
+            left -= cost
+    return chosen
 
 
 def rank(trial: Trial) -> tuple[bool, float, float]:

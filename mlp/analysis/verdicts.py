@@ -75,8 +75,16 @@ def _is_solved(run: Run) -> bool:
 
 
 def _still_falls(run: Run) -> bool:
-    losses = data_losses(run)
-    return bool(losses[_last_part(run)] - losses[-1] > STILL * losses[-1])
+    return recent_fall(run) > STILL
+
+
+def recent_fall(run: Run) -> float:
+    """Return the share by which the data loss fell over the last tenth of the steps.
+
+    Negative where it rose.
+    """
+    before, after = data_losses(run)[[_last_part(run), -1]]
+    return float(1 - after / before) if before > 0 else 0.0
 
 
 def data_losses(run: Run) -> Array:

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mlp import Diagnosis, Run, diagnose, fitting_cures, train, zoom
+from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import held_against
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
-from ui.autopsy.autopsy import AFTER, BEFORE
+from ui.autopsy.autopsy import AFTER, BEFORE, worth_showing
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
 from ui.words.scenes import QUESTIONS
@@ -102,10 +103,13 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     side = "stable" if product < 2 else "past"
     expect(player.root.locator(".gauge")).to_have_attribute("data-side", side)
 
-    fitting = fitting_cures(run, diagnosis)
     buttons = page.get_by_role("button").all_inner_texts()
     offered = [text for text in buttons if text.startswith(tuple(cures.CURES.values()))]
-    assert offered == [cures.label(cure, cured) for cure, cured in fitting.items()]
+    shown = worth_showing(diagnosis.trials or ())
+    against = [trial for trial in shown if answers_cause(trial, run, diagnosis)]
+    in_order = [*against, *(trial for trial in shown if trial not in against)]
+    labels = [cures.label(trial.name, trial.plan) for trial in in_order]
+    assert offered == labels
     expect_finite(page, player)
 
 

@@ -1,14 +1,15 @@
 """A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from mlp import Plan, Run, zoom
-from mlp.analysis.trials import held_against
-from mlp.analysis.verdicts import has_learned
+from mlp.analysis.cures import kind_of
+from mlp.analysis.diagnostics import answers_cause
+from mlp.analysis.trials import Trial, held_against
 from ui.autopsy import what_if
 from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
@@ -17,7 +18,6 @@ from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
 from ui.words import cures, diagnoses, plan_names
-from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -161,9 +161,7 @@ def show_verdict(job: runs.Job) -> None:
         return
     diagnosis, run = tryout.diagnosis, tryout.run
     explanation = diagnoses.explain(run, diagnosis)
-    well = diagnosis.cause is None and has_learned(run)
-    icon = ":material/check_circle:" if well else ":material/warning:"
-    st.markdown(f"##### {icon} {explanation.headline}")
+    st.markdown(f"##### {explanation.icon} {explanation.headline}")
     st.markdown(explanation.text)
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)
@@ -174,33 +172,68 @@ def show_verdict(job: runs.Job) -> None:
 def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
     """Draw a button for every change that was tried and helps, best first; the others folded.
 
-    ``choose`` is told the one pressed, or None. Then the whole page runs again: after a callback
-    only the fragment around the button would.
+    Those that speak to the cause stand first. ``choose`` is told the one pressed, or None. Then the
+    whole page runs again: after a callback only the fragment around the button would.
     """
     tryout = tryout_of(job)
     if tryout is None or not tryout.changes.plans:
         return
     trials = tryout.diagnosis.trials
     if trials is None:
-        count = plural(len(tryout.changes.plans), "change")
-        st.caption(
-            "The trials failed."
-            if tryout.error
-            else f":material/science: Trying {count} of the settings, each on its own …"
-        )
+        if tryout.error:
+            st.caption("The trials failed.")
         return
-    helping = [trial for trial in trials if trial.helps]
-    if helping:
-        st.markdown("**Tried, and it helps**")
-    for trial in helping:
-        _cure_button(trial.name, trial.plan, cures.effect(trial), chosen, choose)
-    tried = {trial.name for trial in trials}
-    others = [trial for trial in trials if not trial.helps]
+    shown = worth_showing(trials)
+    for title, helping in _by_cause(tryout, shown).items():
+        if helping:
+            st.markdown(f"**{title}**", help=cures.MEDIAN)
+        for trial in helping:
+            _cure_button(trial.name, trial.plan, cures.effect(trial), chosen, choose)
+    if shown:
+        st.caption(cures.YARDSTICK)
+    _show_folded(tryout, [trial for trial in trials if trial not in shown], chosen, choose)
+
+
+def best_cure(tryout: tryouts.Tryout) -> Trial | None:
+    """Return the trial that helps most, of those that speak to the cause if any does."""
+    shown = worth_showing(tryout.diagnosis.trials or ())
+    return next((each for group in _by_cause(tryout, shown).values() for each in group), None)
+
+
+def worth_showing(trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials that help, the best of each kind: lower, and much lower, are one."""
+    kinds: dict[str, Trial] = {}
+    for trial in trials:
+        if trial.helps:
+            kinds.setdefault(kind_of(trial.name), trial)
+    return list(kinds.values())
+
+
+def _by_cause(tryout: tryouts.Tryout, helping: Sequence[Trial]) -> dict[str, list[Trial]]:
+    """Part the trials that help into those that speak to the cause and the others, by a title."""
+    diagnosis = tryout.diagnosis
+    first = [trial for trial in helping if answers_cause(trial, tryout.run, diagnosis)]
+    rest = [trial for trial in helping if trial not in first]
+    return {
+        "Tried against the cause, and it helps": first,
+        "Tried, and it does better as well" if first else "Tried, and it helps": rest,
+    }
+
+
+def _show_folded(
+    tryout: tryouts.Tryout,
+    trials: Sequence[Trial],
+    chosen: str | None,
+    choose: Callable[[str | None], None],
+) -> None:
+    """Draw what else was tried, with what each came to, and what was not."""
+    tried = {trial.name for trial in tryout.diagnosis.trials or ()}
     left = {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}
-    if not others and not left:
+    if not trials and not left:
         return
-    with st.expander("Tried, and it does not help" if others else "Not tried"):
-        for trial in others:
+    title = "Tried, and it does not help" if trials else "Not tried"
+    with st.expander("Tried as well" if any(trial.helps for trial in trials) else title):
+        for trial in trials:
             effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
             _cure_button(trial.name, trial.plan, effect, chosen, choose)
         for name, plan in left.items():

@@ -15,7 +15,6 @@ def show(
     cured: runs.Job | None,
     choose: Callable[[str | None], None],
     *,
-    calm: str,
     note: str,
 ) -> None:
     """Draw the line.
@@ -28,21 +27,27 @@ def show(
         The cured run beside it.
     choose : callable
         Told the cure that was pressed, or None to play the run alone again.
-    calm : str
-        What to say as long as nothing has gone wrong.
     note : str
-        What else to say once something has, until a cure is chosen.
+        What to say before the run is whole, and beside its verdict until a cure is chosen.
     """
     tryout = autopsy.tryout_of(job)
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
-        if tryout is None or tryout.diagnosis.cause is None:
-            st.caption(calm)
+        if tryout is None:
+            st.caption(note)
             return
         with st.container(gap=None, width="stretch"):
-            headline = diagnoses.explain(tryout.run, tryout.diagnosis).headline
-            st.markdown(f"**:material/warning: {headline}**")
+            st.markdown(f"**{_headline(tryout)}**")
             st.caption(_outcome(job, cured) or note)
         _offer(tryout, cured, choose)
+
+
+def _headline(tryout: tryouts.Tryout) -> str:
+    """Tell the verdict; where nothing went wrong, as of the end, which may be still to be seen."""
+    told = diagnoses.explain(tryout.run, tryout.diagnosis)
+    if tryout.diagnosis.cause is not None:
+        return f"{told.icon} {told.headline}"
+    end = f"By step {tryout.run.steps[-1]:,}"
+    return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
 
 
 def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
@@ -59,7 +64,7 @@ def _offer(
 
     Then the whole page runs again: after a callback only the fragment around the button would.
     """
-    best = next((trial for trial in tryout.diagnosis.trials or () if trial.helps), None)
+    best = autopsy.best_cure(tryout)
     if cured is not None:
         label, icon, wanted = "Play it alone again", ":material/undo:", None
     elif best is not None:

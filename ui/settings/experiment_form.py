@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlp import Experiment
-from mlp.experiment import ALLOWED, DEFAULTS, MOST_STEPS, Value, format_value
+from mlp.experiment import ALLOWED, MOST_STEPS, Value, format_value
+from mlp.plan.scenes import SCENES
+from ui.address import kinds
 from ui.address.form import LEFT_OUT, Field, Form, Params, Values, read_once, unknown
 from ui.settings import own_points
 from ui.settings.session import fit
 
 NAME = "experiment"  # of the value, in the session too
 DEFAULT = Experiment()
-FIELDS = {name: Field(ALLOWED[name], default) for name, default in DEFAULTS.items()}
+SCENE = "scene"  # whose settings count before those that an address names one by one
+SCENE_FIELD = Field(kinds.choice(*SCENES))
 
 
 @dataclass(frozen=True)
@@ -81,25 +84,43 @@ def read_experiment(params: Params, own: Collection[str] = ()) -> tuple[Experime
     Returns
     -------
     Experiment
-        With the default wherever a parameter cannot be used.
+        With the default, or the value of the scene that is named, wherever a parameter cannot be
+        used.
     list of str
         One sentence for each of those: its name, its value, what is allowed, what is used.
     """
     values: dict[str, Value] = {}
-    problems = []
+    scene, problems = _read_scene(params)
+    fields = fields_of(scene)
     for name, texts in params.items():
-        if name not in FIELDS:
+        if name == SCENE:
+            continue
+        if name not in fields:
             problems.append(unknown(name, texts))
             continue
         try:
-            values[name] = read_once(name, FIELDS[name], texts)
+            values[name] = read_once(name, fields[name], texts)
         except ValueError as problem:
             problems.append(str(problem))
     problems += _problems_of_own_points(values, own)
-    asked = Experiment().to_dict() | values
+    asked = scene.to_dict() | values
     experiment = fit(Experiment(train_points=1), asked)
     problems += _what_was_fitted(asked, experiment)
     return experiment, problems
+
+
+def fields_of(experiment: Experiment) -> dict[str, Field]:
+    """Return the field of every setting; without it, that of the experiment counts."""
+    return {name: Field(ALLOWED[name], value) for name, value in experiment.to_dict().items()}
+
+
+def _read_scene(params: Params) -> tuple[Experiment, list[str]]:
+    """Return the settings of the scene that an address names, or the defaults."""
+    try:
+        name = read_once(SCENE, SCENE_FIELD, params[SCENE]) if SCENE in params else None
+    except ValueError as problem:
+        return Experiment(), [str(problem)]
+    return (SCENES[name].experiment if name else Experiment()), []
 
 
 def _what_was_fitted(asked: Mapping[str, Value], experiment: Experiment) -> list[str]:
@@ -124,7 +145,7 @@ def _problems_of_own_points(values: dict[str, Value], own: Collection[str]) -> S
         return []
     del values["dataset"]
     values.pop("data_id", None)
-    instead = FIELDS["dataset"].instead
+    instead = fields_of(DEFAULT)["dataset"].instead
     if not data_id:
         return [f"dataset = custom: needs the data_id of own points. {instead}"]
     return [f"{own_points.missing(str(data_id))} dataset = {instead}"]

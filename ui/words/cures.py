@@ -49,6 +49,17 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
     "smaller_weight_decay": lambda e: f" to {spoken(e.weight_decay)}",
 }
 
+# How a trial is judged, for whoever reads its numbers.
+NO_HELP = "It does not help"
+YARDSTICK = (
+    "Each change alone, from the same start. It helps where the median loss is a tenth lower or "
+    "more, or the loss never rises any more, and no fewer points are right."
+)
+MEDIAN = (
+    "The median of the loss over the second half of the steps tried, penalties left out: where a "
+    "loss swings, its last value is chance. Of a part of the run, a fifth less is asked."
+)
+
 
 def label(name: str, plan: Experiment | Plan) -> str:
     """Return what a cure's button says, with the value it sets."""
@@ -62,7 +73,10 @@ def effect(trial: Trial) -> str:
         return f"ends in infinity at step {trial.non_finite_at:,}"
     said = [_accuracy(trial), _loss(trial), *_rises(trial)]
     text = ", ".join(part for part in said if part)
-    return text if trial.whole else f"{text} (first {plural(trial.steps, 'step')})"
+    if trial.whole:
+        return text
+    whole = Plan.of(trial.plan).experiment.steps
+    return f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}"
 
 
 def _accuracy(trial: Trial) -> str:
@@ -72,27 +86,43 @@ def _accuracy(trial: Trial) -> str:
 
 def _loss(trial: Trial) -> str:
     if np.isinf(trial.loss_before):
-        return f"loss {spoken(trial.loss, about=trial.rose)} in place of infinity"
+        return f"median loss {spoken(trial.loss, about=trial.rose)} in place of infinity"
     before = spoken(trial.loss_before, about=trial.rose_before)
     after = spoken(trial.loss, about=trial.rose)
-    return f"loss stays {after}" if before == after else f"loss {before} → {after}"
+    return f"median loss stays {after}" if before == after else f"median loss {before} → {after}"
 
 
 def _rises(trial: Trial) -> list[str]:
     if trial.calms:
-        return ["never rises"]
-    return ["still rises"] if trial.rose and trial.rose_before else []
+        return ["the loss never rises"]
+    if not trial.rose:
+        return []
+    return [f"the loss {'still' if trial.rose_before else 'now'} goes up at times"]
 
 
 def judgement(trial: Trial) -> str:
     """Return what a trial comes to: it helps, it is calmer but no better, or it does not help."""
-    if trial.helps:
-        return "It helps" if trial.ratio <= BETTER else "Calmer, and as good"
     if trial.non_finite_at is not None:
-        return "It does not help"
+        return NO_HELP
+    if trial.helps:
+        return _good(trial)
+    if trial.gets_fewer_right and trial.ratio <= BETTER:
+        return "Less loss, but fewer points right"
     if trial.calms:
         return "Calmer, but slower" if trial.ratio > AS_GOOD else "Calmer, but no better"
-    return "It does not help"
+    if trial.gets_more_right:
+        return (
+            f"More points right, at {'a higher' if trial.ratio > AS_GOOD else 'much the same'} loss"
+        )
+    return NO_HELP
+
+
+def _good(trial: Trial) -> str:
+    if trial.ratio > BETTER:
+        return "Calmer, and as good"
+    if np.isinf(trial.loss_before) and not trial.gets_more_right:
+        return "It stays finite, but learns no more"
+    return "It helps"
 
 
 def result(trial: Trial) -> str:

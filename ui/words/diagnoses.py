@@ -6,15 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Diagnosis, Run
+from mlp.analysis.cures import REMEDIES
 from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import limit_of, shrinking
 from mlp.analysis.verdicts import (
     FLAT,
     SATURATED_SHARE,
+    STILL,
     VANISHED,
     data_losses,
     has_learned,
     is_unsteady,
+    recent_fall,
+    went_wrong,
 )
 from mlp.experiment import Experiment
 from ui.words import cures
@@ -62,8 +66,8 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
     ),
     "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
     "too_few_neurons": lambda e: (
-        f"A boundary is put together from one line a hidden neuron, and "
-        f"{plural(e.hidden, 'line')} {'is' if e.hidden == 1 else 'are'} too few for these points."
+        f"A boundary is put together from one line a hidden neuron, and with "
+        f"{plural(e.hidden, 'line')} this one did not come to fit the points."
     ),
     "penalty_too_strong": lambda _: (
         "The penalty, a price on large weights, holds them too small to answer clearly."
@@ -113,26 +117,45 @@ class Explanation:
     """A diagnosis in words.
 
     ``headline`` tells the whole story in a line, ``text`` what happened and what that means in two
-    sentences, ``details`` the numbers, and ``formula`` is LaTeX or "".
+    sentences, ``details`` the numbers, and ``formula`` is LaTeX or "". ``icon`` is a check mark
+    where the network learned and nothing went wrong.
     """
 
     headline: str
     text: str
     details: str
     formula: str
+    icon: str
 
 
 def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
     headline = story(run, diagnosis)
     if diagnosis.cause is not None:
-        headline += f" – {CAUSES[diagnosis.cause]}"
+        headline += f" – {_cause(diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
-    also = [CAUSES[cause] for cause in diagnosis.others if cause in CAUSES]
-    if also:
-        lead = "Also" if diagnosis.cause else "It could be better"
-        details = f"{details} {lead}: {', '.join(also)}.".strip()
-    return Explanation(headline, text, details, formula)
+    well = diagnosis.cause is None and has_learned(run)
+    icon = ":material/check_circle:" if well else ":material/warning:"
+    return Explanation(headline, text, f"{details}{_also(diagnosis)}", formula, icon)
+
+
+def _cause(diagnosis: Diagnosis) -> str:
+    """Name the cause; of a network that a step threw into saturation, both in their order."""
+    if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
+        return "after a step too long, the gradient has vanished"
+    return CAUSES[diagnosis.cause]
+
+
+def _also(diagnosis: Diagnosis) -> str:
+    """Name the other causes: what the run itself shows, and what trials confirmed."""
+    shown = [CAUSES[cause] for cause in diagnosis.others if cause in REMEDIES]
+    tried = [CAUSES[cause] for cause in diagnosis.others if cause not in REMEDIES]
+    said = f" Also: {', '.join(shown)}." if shown else ""
+    if tried:
+        lead = "Also confirmed" if diagnosis.cause else "It could be better, as is confirmed"
+        runs = "a run" if len(tried) == 1 else "runs"
+        said += f" {lead} by {runs} with that alone changed: {', '.join(tried)}."
+    return said
 
 
 # --- the story in a line
@@ -168,7 +191,7 @@ EARLY = 0.05  # of the steps
 def _swings(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
     first, last = run.first_rise_at or 0, run.steps[-1]
     start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
-    return f"{start}, {_what_it_learned(run)}"
+    return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
 
 
 def _ended(run: Run, diagnosis: Diagnosis) -> str:
@@ -230,19 +253,42 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
         )
     tried = diagnosis.trials is not None or diagnosis.verdict not in OPEN
-    end = _END[diagnosis.verdict] if tried else "What would do better is not known yet."
-    return f"{how}. {end}", _loss_now(run), ""
+    end = _end(run, diagnosis.verdict) if tried else "What would do better is not known yet."
+    room = _room(run) if has_learned(run) else ""
+    return f"{how}. {end}", f"{_loss_now(run)}{room}", ""
 
 
+def _end(run: Run, verdict: str) -> str:
+    """Say whether the loss still moved when the run ended, or what was tried in vain."""
+    if verdict in _END:
+        return _END[verdict]
+    fell = recent_fall(run)
+    if abs(fell) <= STILL:
+        return "At the end it has all but stopped: the last tenth of the steps changed little."
+    moved = f"by {percent(abs(fell))} over the last tenth of the steps"
+    return f"It was still {'falling' if fell > 0 else 'rising'} at the end, {moved}."
+
+
+def _room(run: Run) -> str:
+    """Say by how much the steps stayed below their limit, where that was a lot."""
+    limit, highest = limit_of(run.experiment), float((run.learning_rates * run.sharpness).max())
+    guide_only = run.experiment.takes_mini_batches or run.experiment.clip_norm > 0
+    if went_wrong(run) or guide_only or not 0 < ROOM * highest < limit < np.inf:
+        return ""
+    times = int(limit / highest)
+    return (
+        f" Learning rate × sharpness was {spoken(highest)} at most, of a limit of "
+        f"{spoken(limit)}: at these weights, steps {times} times as long would keep below it."
+    )
+
+
+ROOM = 3  # times as long: from there on it is worth saying
 # These verdicts are explained by what was tried, once it was.
 OPEN = ("stuck", "oscillating", "non_finite")
 
 
 _END: Mapping[str, str] = {
-    "learning": "It was still falling when the run ended.",
-    "converged": "It has all but stopped falling: the network has learned what it will.",
-    "stuck": "It has all but stopped falling, and no change of the settings that was tried "
-    "makes it learn.",
+    "stuck": "No change of the settings that was tried makes it learn.",
     "oscillating": "It still swings at the end, and no change of the settings that was tried "
     "calms it.",
     "saturated": "The network is dead.",
@@ -285,7 +331,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "than the one before."
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
-    details = f"{_loss_now(run)} Since that step it was {highest} at most."
+    details = f"{_loss_now(run)} After step {diagnosis.step:,} it reached {highest} at most."
     if e["guide_only"]:
         details += (
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
@@ -312,22 +358,25 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     parts = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
     flat = [name for name, share in parts.items() if share > SATURATED_SHARE]
-    text = (
-        f"From step {diagnosis.step:,} on the network is dead: its {' and '.join(flat)} are "
-        "saturated, so close to 0 or 1 that they pass almost no error back. The gradient has "
-        "vanished, and more steps like these change nothing."
-    )
-    shares = [f"{percent(share)} of the {name}" for name, share in parts.items() if share > 0]
-    details = (
-        f"Flat, h (1 − h) < {FLAT:g}, are {' and '.join(shares)}. The gradient’s norm went from "
-        f"{spoken(e['first_gradient_norm'])} to {spoken(e['gradient_norm'])}, below {VANISHED:g} a "
-        f"sample. {_loss_now(run)}"
-    )
-    if e.get("product", 0.0) > e.get("limit", np.inf):
-        details += (
-            f" It began with a step too long: after step {run.first_rise_at:,}, where learning "
-            f"rate × sharpness was {spoken(e['product'])}, the loss rose."
+    story = f"From step {diagnosis.step:,} on the network is dead"
+    if diagnosis.stepped_too_far:
+        story = (
+            f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
+            f"past the limit {spoken(e['limit'])}, and the loss rose; from step "
+            f"{diagnosis.step:,} on the network is dead"
         )
+    text = (
+        f"{story}: its {' and '.join(flat)} are saturated, so close to 0 or 1 that they pass "
+        "almost no error back. The gradient has vanished, and more steps like these change nothing."
+    )
+    shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
+    n = run.data.n_train
+    details = (
+        f"{' and '.join(shares).capitalize()} are flat: h (1 − h) < {FLAT:g}. The gradient’s "
+        "norm, a sample, "
+        f"went from {spoken(e['first_gradient_norm'] / n)} to {spoken(e['gradient_norm'] / n)}; "
+        f"below {VANISHED:g} it counts as vanished. {_loss_now(run)}"
+    )
     return (
         text,
         details,

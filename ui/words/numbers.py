@@ -40,23 +40,25 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def spoken(value: float, *, about: bool = False) -> str:
     """Write a number for a sentence: three digits, no exponent that has to be deciphered.
 
-    ``about`` marks what rounding decides.
+    ``about`` marks what rounding decides, and leaves two.
 
     Examples
     --------
     >>> spoken(0.052345), spoken(2.5e-139), spoken(5.43e12), spoken(1.35714, about=True)
-    ('0.0523', 'nearly 0', '5.43 × 10¹²', 'about 1.36')
+    ('0.0523', 'nearly 0', '5.43 × 10¹²', 'about 1.4')
     """
-    size = abs(value)
-    text = f"{value:.3g}"
-    if 0 < size < NEARLY_NOTHING:
-        text = "nearly 0"
-    elif 1e3 <= float(f"{size:.3g}") < 1e6:
-        text = f"{value:,.0f}"
+    digits = 2 if about else 3
+    text = f"{value:.{digits}g}"
+    size = abs(float(text))
+    if 0 < abs(value) < NEARLY_NOTHING:
+        return "nearly 0"
+    if 10**digits <= size < 1e6:
+        text = f"{float(text) if about else value:,.0f}"
     elif "e" in text:
-        digits, _, exponent = text.partition("e")
-        text = f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
-    return f"about {text}" if about else text.replace("-", "−")
+        head, _, exponent = text.partition("e")
+        text = f"{head} × 10{str(int(exponent)).translate(_RAISED)}"
+    text = text.replace("-", "−")
+    return f"about {text}" if about else text
 
 
 def percent(share: float) -> str:

@@ -30,7 +30,7 @@ REMEDIES_OF = {
     "late": ["lower_rate", "warm_up", "clipping", "decay"],
     "dead": ["lower_rate", "warm_up", "clipping"],
     "starving": ["lower_rate", "warm_up", "clipping", "usual_weights"],
-    "penalty": ["smaller_l2", "lower_rate"],
+    "penalty": ["smaller_penalty", "smaller_l2", "lower_rate"],
     "article": ["derived_gradient", "hundredth_of_l2"],
     "slow": [],
 }
@@ -55,6 +55,19 @@ def test_the_remedies_of_a_cause_come_first_and_reasons_only_where_a_run_is_poor
     assert bool(found.reasons) == is_poor(sick(name)[0])
     assert not found.remedies.keys() & found.reasons.keys()
     assert list(found.plans) == [*found.remedies, *found.reasons]
+
+
+def test_where_a_step_was_too_long_none_longer_is_tried() -> None:
+    for name in ("late", "dead", "penalty"):
+        assert not {"higher_rate", "much_higher_rate"} & changes_of(name).plans.keys()
+    assert "higher_rate" in changes_of("slow").plans
+
+
+def test_where_the_loss_never_rose_shorter_steps_are_tried_last() -> None:
+    run, found = sick("slow")
+    assert run.first_rise_at is None
+    reasons = list(changes(run, found).reasons)
+    assert reasons[-5:] == ["lower_rate", "warm_up", "clipping", "decay", "much_lower_rate"]
 
 
 def test_what_cannot_be_changed_further_is_not_offered() -> None:

@@ -80,6 +80,8 @@ def trial_of(**changed: object) -> Trial:
         ({"loss": 0.111, "rose": False}, False, True),
         ({"loss": 0.09, "non_finite_at": 3}, False, False),
         ({"loss": 0.1, "rose": False, "rose_before": False}, False, False),
+        ({"loss": 0.01, "accuracy": 0.97}, False, False),  # but fewer points right
+        ({"loss": 0.01, "accuracy": 0.98}, True, False),
         ({"loss": 0.081, "whole": False}, False, False),
         ({"loss": 0.08, "whole": False}, True, False),
         ({"loss": 0.3, "loss_before": np.inf}, True, False),
@@ -150,6 +152,15 @@ def test_a_trial_that_does_not_come_past_the_trouble_is_left_out() -> None:
     warm = Attempt("warm_up", Plan(run.experiment.replace(warmup_steps=2000)), run, 1400)
     assert warm.tells_from == 2400
     assert try_changes(run, {"lower_rate": Plan(late.root.replace(steps=500_000))}, {}, 10**6) == ()
+
+
+def test_nothing_is_concluded_from_a_start_and_a_change_too_dear_is_passed_over() -> None:
+    run = train(PRESETS["article_fifty_fixed"].replace(steps=300_000, frames=100))
+    slow_to_tell = run.plan.root.replace(warmup_steps=250_000)
+    plans = {"warm_up": Plan(slow_to_tell), "bias": Plan(run.plan.root.replace(bias=True))}
+    (trial,) = try_changes(run, {}, plans)
+    assert trial.name == "bias"
+    assert trial.steps >= 0.05 * 300_000
 
 
 def test_more_steps_are_tried_to_the_end_or_not_at_all() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlp import Experiment
+from mlp import PRESETS, Experiment
 from mlp.experiment import ALLOWED, DEFAULTS, format_value
 from tests.mlp.strategies import experiments
 from ui.settings.experiment_form import read_experiment
@@ -156,3 +156,18 @@ def test_nothing_that_markdown_understands_is_left_unescaped(text: str) -> None:
     shown = plain(text)
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>#~:$|=]", shown)
+
+
+def test_a_scene_is_named_and_what_else_is_named_counts_on_top_of_it() -> None:
+    dead = PRESETS["dead_network"]
+    assert read(scene="dead_network") == (dead, [])
+    assert read(scene="dead_network", steps="500") == (dead.replace(steps=500), [])
+    experiment, [problem] = read(scene="dead_network", hidden="999")
+    assert experiment == dead
+    assert problem == "hidden = 999: must be a whole number from 1 to 200. 50 is used instead."
+
+
+def test_a_scene_that_there_is_not_is_refused_by_name() -> None:
+    experiment, [problem] = read(scene="wide", hidden="7")
+    assert experiment == Experiment(hidden=7)
+    assert problem.startswith("scene = wide: must be one of three_neurons, ")

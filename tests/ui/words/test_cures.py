@@ -39,7 +39,7 @@ def test_an_effect_is_told_in_numbers() -> None:
         loss=0.0123, loss_before=0.527, accuracy=1.0, accuracy_before=0.4733, rose=False
     )
     assert cures.tell(trial) == (
-        "It helps: accuracy 47.3% → 100%, loss about 0.527 → 0.0123, never rises."
+        "It helps: accuracy 47.3% → 100%, median loss about 0.53 → 0.0123, the loss never rises."
     )
     assert cures.result(trial) == "helps"
 
@@ -48,12 +48,21 @@ def test_an_effect_is_told_in_numbers() -> None:
     ("changed", "told", "result"),
     [
         ({"loss": 0.54, "rose": False}, "Calmer, but slower: accuracy stays 100%", "calmer"),
-        ({"loss": 0.1}, "It does not help: accuracy stays 100%, loss stays about 0.1", "no_help"),
+        ({"loss": 0.1}, "It does not help: accuracy stays 100%, median loss stays", "no_help"),
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
-        ({"loss": 0.01, "whole": False, "steps": 6000}, "(first 6,000 steps).", "helps"),
+        ({"loss": 0.01, "whole": False, "steps": 60}, "on the first 60 of 400 steps.", "helps"),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
-        ({"loss": 0.01}, "still rises", "helps"),
-        ({"rose": False}, "Calmer, and as good: accuracy stays 100%, loss", "helps"),
+        ({"loss": 0.01}, "the loss still goes up at times", "helps"),
+        ({"loss": 0.01, "rose_before": False}, "the loss now goes up at times", "helps"),
+        ({"rose": False}, "Calmer, and as good: accuracy stays 100%, median loss", "helps"),
+        ({"loss": 0.01, "accuracy": 0.97}, "Less loss, but fewer points right: ", "no_help"),
+        ({"accuracy_before": 0.9}, "More points right, at much the same loss: ", "no_help"),
+        ({"loss": 0.2, "accuracy_before": 0.9}, "right, at a higher loss: ", "no_help"),
+        (
+            {"loss_before": np.inf, "accuracy": 0.5, "accuracy_before": 0.5},
+            "It stays finite, but learns no more: ",
+            "helps",
+        ),
     ],
 )
 def test_what_does_not_help_is_said_as_what_it_is(

@@ -14,7 +14,7 @@ from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.words import cures, diagnoses
-from ui.words.numbers import spoken
+from ui.words.numbers import percent, spoken
 
 OF_A_START = {"start_too_large", "start_too_small"}
 
@@ -46,7 +46,7 @@ def test_a_step_too_long_is_told_with_its_numbers() -> None:
     )
     assert f"At step {run.first_rise_at:,} learning rate × sharpness was" in explanation.text
     assert f"was {spoken(e['product'])}, past the limit 2" in explanation.text
-    assert f"about {spoken(highest_after_rise(run))} at most" in explanation.details
+    assert f"{spoken(highest_after_rise(run), about=True)} at most" in explanation.details
     assert f"began at {spoken(run.loss[0])} and ended at about" in explanation.details
     assert rf"\eta\,\lambda_{{\max}} = 0.03 \times {e['sharpness']:.4g}" in explanation.formula
     assert rf"= {e['product']:.3g} > 2" in explanation.formula
@@ -55,13 +55,34 @@ def test_a_step_too_long_is_told_with_its_numbers() -> None:
 def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     run, found, explanation = told(PRESETS["dead_network"].replace(steps=200))
     e = found.evidence
-    assert explanation.headline == "Died at step 2 – the gradient has vanished in saturated units"
+    assert explanation.headline == (
+        "Died at step 2 – after a step too long, the gradient has vanished"
+    )
     assert "its outputs are saturated" in explanation.text
-    assert "100% of the outputs" in explanation.details
-    assert "0% of" not in explanation.details.replace("100% of", "")
-    assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
-    assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.details
-    assert f"ended at about {spoken(run.loss[-1])}" in explanation.details
+    assert "Of the outputs 100% are flat" in explanation.details
+    assert "hidden" not in explanation.details
+    assert f"from {spoken(e['first_gradient_norm'] / run.data.n_train)} to" in explanation.details
+    assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
+    assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
+
+
+def test_how_the_loss_moved_at_the_end_is_measured() -> None:
+    run, _, explanation = told(Experiment(hidden=50))  # all right, and the loss goes on falling
+    fell = 1 - run.loss[-1] / run.loss[run.frame_at(18_000)]
+    assert f"still falling at the end, by {percent(fell)} over the last tenth" in explanation.text
+    _, _, explanation = told(
+        Experiment(hidden=50, schedule="step", transition_steps=8000, decay_rate=0.001)
+    )
+    assert "all but stopped: the last tenth of the steps changed little" in explanation.text
+
+
+def test_room_for_longer_steps_is_told_where_they_stayed_far_below_the_limit() -> None:
+    run, _, explanation = told(Experiment(hidden=50, learning_rate=0.002))
+    highest = float((run.learning_rates * run.sharpness).max())
+    assert f"was {spoken(highest)} at most, of a limit of 2" in explanation.details
+    assert f"steps {int(2 / highest)} times as long would keep below it" in explanation.details
+    for near in (Experiment(hidden=50), Experiment(hidden=50, optimizer="adam", steps=500)):
+        assert "times as long" not in told(near)[2].details
 
 
 def test_saturation_from_the_start_blames_no_step() -> None:

@@ -40,5 +40,5 @@ export class Gauge {
 function describeSide(side, known, limit, whyNoLimit) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
-  return side === "stable" ? `✓ Stable side of the limit ${formatTick(limit)}` : `▲ Past the limit ${formatTick(limit)}`;
+  return side === "stable" ? `Below the limit ${formatTick(limit)}` : `▲ Past the limit ${formatTick(limit)}`;
 }

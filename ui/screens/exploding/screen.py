@@ -179,9 +179,9 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     right = (
         ":material/check: That is what happened."
         if guess == truth
-        else (f":material/close: What happened: {ANSWERS[truth].lower()}.")
+        else f":material/close: What happened: “{ANSWERS[truth]}”."
     )
-    return f"Your answer: {ANSWERS[guess].lower()}. {right} {QUESTIONS[stage.name].hint}"
+    return f"You expected: “{ANSWERS[guess]}”. {right} {QUESTIONS[stage.name].hint}"
 
 
 def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
@@ -205,8 +205,7 @@ def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     elif not job.done or job.run() is None:
         progress.show_bar(job)
     else:
-        note = judge_guess(stage, job)
-        banner.show(job, cured, choose_cure, calm=note, note=note)
+        banner.show(job, cured, choose_cure, note=judge_guess(stage, job))
 
 
 def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:

@@ -104,7 +104,7 @@ def show_scenes() -> None:
 def what_to_look_for() -> str:
     """Say what to look for in the scene, if it is one."""
     name = scene_of(session.current())
-    return scenes.LOOK_FOR[name] if name else "Your own settings."
+    return scenes.LOOK_FOR[name] if name else "Watch the boundary bend, and the loss."
 
 
 def show_state(job: runs.Job) -> None:
@@ -186,8 +186,7 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the training and its run; called again and again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
         show_state(job)
-        note = what_to_look_for()
-        banner.show(job, cured, choose_cure, calm=note, note=note)
+        banner.show(job, cured, choose_cure, note=what_to_look_for())
     drawn = not job.compiling and show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
     if running != autopsy.is_busy(job, cured) or (drawn and not st.session_state["with_charts"]):
