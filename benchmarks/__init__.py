@@ -2,7 +2,7 @@
 
 One process on one core: that is settled here, because BLAS, PyTorch and XLA count the cores and
 start their threads while they are imported. Processes that this one starts inherit it. Only a
-server with many visitors (``load``, ``soak``) has all cores.
+server with many visitors (``load``, ``soak``, ``proxy``) has all cores.
 """
 
 import os
@@ -17,7 +17,7 @@ ONE_THREAD = {
     "JAX_ENABLE_X64": "true",
     "JAX_PLATFORMS": "cpu",
 }
-OF_MANY_VISITORS = ("load", "soak")
+OF_MANY_VISITORS = ("load", "soak", "proxy")
 
 
 def use_one_core() -> None:

@@ -1,6 +1,6 @@
 """``python -m benchmarks``: measure, and print Markdown tables to quote.
 
-``load`` and ``soak`` measure a server with many visitors.
+``load``, ``soak`` and ``proxy`` measure a server with many visitors.
 """
 
 import argparse

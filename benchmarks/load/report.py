@@ -1,4 +1,4 @@
-"""``python -m benchmarks load`` and ``soak``: many visitors at one server, in a table to quote."""
+"""``python -m benchmarks load``, ``soak``, ``proxy``: many visitors at a server, in a table."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.load import proxy
 from benchmarks.load.scenarios import (
     GIVE_UP,
     Waits,
@@ -44,6 +45,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     soak = commands.add_parser("soak", help="memory under visitors for an hour")
     soak.add_argument("--minutes", type=float, default=60.0)
     soak.add_argument("--visitors", type=int, default=50)
+    through = commands.add_parser("proxy", help="two processes behind HAProxy, one killed")
+    through.add_argument("--visitors", type=int, default=100)
     options = parser.parse_args(arguments)
     for name in ("own", "link", "browse", "closed", "changes", "minutes", "visitors"):
         value = getattr(options, name, 1)
@@ -60,6 +63,8 @@ def main(arguments: Sequence[str]) -> None:
         f"server and its visitors share; Python {platform.python_version()}.",
         flush=True,
     )
+    if options.command == "proxy":
+        sys.exit(0 if asyncio.run(proxy.measure(options.visitors)) else 1)
     if options.command == "soak":
         asyncio.run(soak(options.visitors, options.minutes * 60))
     else:
@@ -202,7 +207,3 @@ async def soak(visitors: int, seconds: float) -> None:
             )
             print("| " + " | ".join(cells) + " |", flush=True)
     note(f"a visitor gives up after {GIVE_UP:g} s")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

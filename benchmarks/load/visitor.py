@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 import time
+import urllib.request
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Visitor:
         self.wanted = ""  # stands in the key of the lane that is waited for
         self.seen = Seen(time.monotonic())
         self.session = ""
+        self.cookie = ""  # that leads back to one of several processes
         self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
@@ -70,10 +72,20 @@ class Visitor:
             compression=None,
             open_timeout=60,
             ping_interval=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
         )
         self.closed.clear()
         self._reader = asyncio.create_task(self._read(self._socket))
         await self.ask()
+
+    async def fetch_page(self) -> None:
+        """Fetch the page itself, as a browser does before it connects, and keep its cookie."""
+
+        def fetch() -> str:
+            with urllib.request.urlopen(f"http://{self.address}/", timeout=60) as answer:
+                return str(answer.headers.get("Set-Cookie", ""))
+
+        self.cookie = (await asyncio.to_thread(fetch)).partition(";")[0]
 
     async def ask(self, fragment: str = "", *, by_timer: bool = False) -> None:
         """Ask for a run of the script, or of a fragment."""
