@@ -28,7 +28,7 @@ import re, socket, sys
 named = re.search(r"--server\.port[ =](\d+)", sys.argv[1])
 port = int(named[1]) if named else 8501
 remedy = f'Name a free one: make run ARGS="--server.port {port + 1}"'
-if not socket.socket().connect_ex(("127.0.0.1", port)):
+if port < 2**16 and not socket.socket().connect_ex(("127.0.0.1", port)):
     if named:
         sys.exit(f"Port {port} is taken by another program. {remedy}")
     print(f"Port {port} is taken by another program, so the next free one is used. {remedy}")

@@ -21,9 +21,9 @@ from benchmarks.load.scenarios import (
     open_one_link,
     percentile,
 )
-from benchmarks.load.server import Server, running_server
 from benchmarks.tables import note, print_table, processor
 from mlp import Experiment, train
+from tests.browser.measured import Server, running_server
 
 PAUSE = 10.0  # seconds between two changes of a visitor, and in which all arrive
 LINK_STEPS = 20_000

@@ -6,8 +6,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.load.server import Server
-from benchmarks.load.visitor import Seen, Visitor
+from tests.browser.measured import Server
+from tests.browser.visitor import Seen, Visitor
 
 GIVE_UP = 60.0  # seconds
 SEED_BOX = "Seed of the weights"

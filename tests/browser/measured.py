@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.dashboard import ROOT, Dashboard, end, free_port, server_command
-from tests.browser.dashboard import wait_until_healthy as wait_until_healthy_
+from tests.browser.dashboard import (
+    ROOT,
+    Dashboard,
+    end,
+    free_port,
+    server_command,
+    wait_until_healthy,
+)
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -49,21 +55,20 @@ class Server:
 
 
 @contextmanager
-def running_server(environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """Start the dashboard on a free port of this computer, and end it afterwards."""
+def running_server(port: int | None = None) -> Iterator[Server]:
+    """Start the dashboard on a port of this computer, a free one by itself; end it afterwards."""
     with tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True) as folder:
-        dashboard = Dashboard(f"http://127.0.0.1:{free_port()}", Path(folder) / "log.txt")
+        dashboard = Dashboard(f"http://127.0.0.1:{port or free_port()}", Path(folder) / "log.txt")
         with dashboard.log_path.open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - the dashboard, by fixed arguments
+            process = subprocess.Popen(
                 server_command(dashboard.url),
                 cwd=ROOT,
-                env=os.environ | (environment or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_until_healthy_(process, dashboard)
+            wait_until_healthy(process, dashboard)
             yield Server(dashboard, process)
         finally:
             end(process)
