@@ -35,11 +35,11 @@ def test_every_hostile_file_is_refused_in_words(
         page.get_by_role("button", name=button).click()
     else:
         page.get_by_text("A file", exact=True).click()
-    name, mime = ("shelf.json", "application/json") if button else ("points.csv", "text/csv")
-    box = page.locator("input[type=file]")
-    for content in files:
-        box.set_input_files(FilePayload(name=name, mimeType=mime, buffer=content))
+    ending, mime = ("json", "application/json") if button else ("csv", "text/csv")
+    for number, content in enumerate(files):
+        file = f"hostile{number}.{ending}"
+        box = page.locator("input[type=file]")
+        box.set_input_files(FilePayload(name=file, mimeType=mime, buffer=content))
+        expect(page.get_by_text(file)).to_be_visible(timeout=PATIENCE)
         wait_until_idle(page)
         expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=PATIENCE)
-        page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
-        wait_until_idle(page)
