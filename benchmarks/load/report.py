@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.command == "soak":
         asyncio.run(soak(options.visitors, options.minutes * 60))
     else:
-        rows = [row for name in options.only for row in asyncio.run(MEASURES[name](options))]
+        rows = (row for name in options.only for row in asyncio.run(MEASURES[name](options)))
         print_table(["", "measured", "target"], rows)
 
 
