@@ -1,6 +1,7 @@
-"""Many networks in lockstep against JAX, vmap over scan, and against our own single runs."""
+"""Many networks in lockstep against JAX, vmap over scan, and our own single runs; whole maps."""
 # ruff: noqa: PLC0415
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -10,17 +11,23 @@ import numpy as np
 from benchmarks.measure import interleaved
 from mlp import Experiment
 from mlp.analysis.maps.lockstep import LANES
+from mlp.analysis.maps.plane import LARGEST_SIZE, Axis, Plane
+from mlp.analysis.maps.tiles import tiles_of, train_tiles
 from mlp.analysis.maps.training import train_alone, train_together
+from mlp.base import cluster
 from mlp.base.arrays import Array
+from mlp.base.tasks import never
 from mlp.network import unpack
 from mlp.training.inputs import initial_weights, make_objective
-from mlp.training.recording import never
 
 NETWORKS = 4 * LANES
 SINGLE = 8  # single runs are measured on so many
 # Points, neurons, steps, and the least that JAX should take, ours being 1.
 TASKS = ((4, 3, 4000, 2.5), (50, 3, 800, 3.4), (50, 50, 80, 3.5), (300, 3, 160, 4.5))
 AGREE = 1e-9
+# Pixels a side, and the most seconds that a map of 50 points and 3 neurons should take.
+WHOLE_MAPS = ((32, 0.5), (256, 8.0))
+SIDES = Axis("learning_rate", 0.003, 3, "log"), Axis("init_scale", 0.1, 30, "log")
 
 
 def experiment_of(points: int, hidden: int, steps: int) -> Experiment:
@@ -92,3 +99,30 @@ def map_rows(rounds: int) -> Iterator[tuple[str, float, float, float, float]]:
         counts = {"ours": NETWORKS, "jax": NETWORKS, "alone": SINGLE}
         each = [1e6 * times[name].best / counts[name] / steps for name in calls]
         yield f"{points} points, {hidden} neurons", each[0], each[1], each[2], target
+
+
+def whole_map(size: int) -> tuple[float, float]:
+    """Train a map of 400 steps on the cores of this machine; return its seconds, and those of all
+    cores together."""
+    plane = Plane(experiment_of(50, 3, 400), *SIDES, size)
+    began, worked = time.perf_counter(), time.process_time()
+    with cluster.this_machine() as workers:
+        for _ in train_tiles(plane, tiles_of(plane), workers.executor, in_flight=workers.in_flight):
+            pass
+    return time.perf_counter() - began, time.process_time() - worked
+
+
+def cost_rows(rounds: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what maps cost: measured, and from the last of them what the largest would."""
+    whole_map(WHOLE_MAPS[0][0])  # compiled
+    size, seconds, of_cores = 1, 0.0, 0.0
+    for size, target in WHOLE_MAPS:
+        seconds, of_cores = map(min, zip(*(whole_map(size) for _ in range(rounds)), strict=True))
+        yield f"{size} x {size}", f"{seconds:.2f} s", f"{of_cores:.2f} s", f"≤ {target:g} s"
+    times = (LARGEST_SIZE / size) ** 2
+    yield (
+        f"{LARGEST_SIZE:,} x {LARGEST_SIZE:,}, extrapolated",
+        f"{times * seconds / 60:.0f} min",
+        f"{times * of_cores / 60:.0f} min",
+        "",
+    )

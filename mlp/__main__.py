@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +28,7 @@ from mlp import (
     train_steps,
 )
 from mlp.analysis.maps.command import add_options, make_map
+from mlp.base import cluster
 from mlp.base.files import refuse_unwritable, whole_file
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
@@ -48,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a run and tell how it went")
     add_settings(train)
     train.add_argument("--quiet", action="store_true", help="no progress")
+    cluster.add_option(train)
     train.set_defaults(run=run_train)
     presets = commands.add_parser("presets", help="list the scenes: names, titles, settings")
     presets.set_defaults(run=run_presets)
@@ -60,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     plane = commands.add_parser("map", help="train a network for every pixel of two settings")
     add_settings(plane)
     add_options(plane)
+    cluster.add_option(plane)
     plane.set_defaults(run=run_map)
     for command in (train, presets, check):
         command.add_argument(
@@ -168,7 +172,8 @@ def run_train(options: argparse.Namespace) -> int:
         progress.at(frame.step)
     progress.done()
     run = Run.from_frames(experiment, frames, own)
-    result = record(run)
+    with cluster.opened(options.scheduler) as workers:
+        result = record(run, workers.executor)
     found = result["diagnosis"]
     emit(
         options,
@@ -186,11 +191,11 @@ def run_train(options: argparse.Namespace) -> int:
     return 0
 
 
-def record(run: Run) -> dict[str, Any]:
+def record(run: Run, executor: Executor | None = None) -> dict[str, Any]:
     """Return what a run was and became, ready for JSON: settings, curves, weights, diagnosis."""
     return {
         "experiment": run.experiment.to_dict(),
-        "diagnosis": told(diagnose(run)),
+        "diagnosis": told(diagnose(run, executor=executor)),
         "first_rise_at": run.first_rise_at,
         "non_finite_at": run.non_finite_at,
         "series": {name: getattr(run, name).tolist() for name in SERIES},

@@ -80,7 +80,7 @@ def test_pages_use_ui_and_ui_uses_mlp_which_is_pure() -> None:
     for name, path in modules().items():
         tops = {imported.partition(".")[0] for imported in imports_of(path)}
         if name.startswith("mlp."):
-            extra = {"distributed"} if name == "mlp.analysis.maps.cluster" else set()
+            extra = {"distributed"} if name == "mlp.base.cluster" else set()
             assert tops <= OF_MLP | extra, name
         elif name.startswith("ui."):
             assert not tops & {"pages", "streamlit_app", "tests", "benchmarks"}, name

@@ -18,6 +18,7 @@ from mlp.plan import Plan
 from mlp.training.run import Run
 
 MARGIN = 0.9  # of the measured limit
+LEEWAY = 4  # times lower, for sharpness that grows
 WARMUP_SHARE = 0.25  # of the run
 CLIP_NORM = 1.0
 ARTICLE_FACTOR = 100  # the article lowered its l2 from 1e-4 to 1e-6
@@ -45,12 +46,15 @@ def lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     return experiment.replace(learning_rate=_three_digits(rate))
 
 
-def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
-    """Lower the learning rate to a hundredth."""
-    return experiment.replace(learning_rate=_three_digits(experiment.learning_rate / HUNDRED))
+def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
+    """Lower the learning rate to a quarter of that, as sharpness may grow; else to a hundredth."""
+    rate = experiment.learning_rate / HUNDRED
+    if diagnosis.stepped_too_far:
+        rate = lower_rate(experiment, diagnosis).learning_rate / LEEWAY
+    return experiment.replace(learning_rate=_three_digits(rate))
 
 
-def higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
+def higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
     """Raise the learning rate tenfold."""
     return experiment.replace(learning_rate=_raised(experiment, TEN))
 

@@ -6,19 +6,20 @@ better (``mlp.analysis.trials``).
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 
 from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.trials import BETTER, Trial, try_changes
 from mlp.analysis.verdicts import has_learned
+from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
 from mlp.plan import Plan
-from mlp.training.recording import never
 from mlp.training.run import Run
 
 
-def diagnose(run: Run, *, stop: Callable[[], bool] = never) -> Diagnosis:
+def diagnose(run: Run, *, executor: Executor | None = None, stop: Stop = never) -> Diagnosis:
     """Return the verdict on a run and, where something went wrong or it did not learn, the cause.
 
     Parameters
@@ -26,6 +27,8 @@ def diagnose(run: Run, *, stop: Callable[[], bool] = never) -> Diagnosis:
     run : Run
         Finished or stopped. Where it went wrong or ended poorly, changes of its settings are
         trained: together they cost a few times as much as the run, and at most some 2 s of a core.
+    executor : Executor, optional
+        Where they are trained side by side, with the same result; None: one after the other.
     stop : callable, optional
         Ends the trials once it says True; what has been tried counts.
 
@@ -47,7 +50,8 @@ def diagnose(run: Run, *, stop: Callable[[], bool] = never) -> Diagnosis:
     'rate_too_small'
     """
     found = first_look(run)
-    return conclude(run, found, try_changes(run, *changes(run, found), stop=stop))
+    tried = try_changes(run, *changes(run, found), executor=executor, stop=stop)
+    return conclude(run, found, tried)
 
 
 def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis:
@@ -96,7 +100,8 @@ def answers_cause(trial: Trial, run: Run, diagnosis: Diagnosis) -> bool:
 
 def _is_the_same(reason: str, found: Diagnosis) -> bool:
     """Whether a reason only says again what the run itself shows: a step was too long."""
-    return reason == "rate_too_large" and found.stepped_too_far
+    thrown = found.stepped_too_far or found.cause == "saturation"
+    return reason == "rate_too_large" and thrown
 
 
 def _consistent(reasons: Iterable[str]) -> list[str]:

@@ -5,7 +5,8 @@ rises. Trials are bounded: each goes as far as the first part of a run that all 
 then the most promising go on to their ends, in turn, for as long as the work allows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +20,14 @@ from mlp.analysis.verdicts import (
     typical_loss,
     went_wrong,
 )
+from mlp.base.arrays import Array, Steps
+from mlp.base.tasks import Stop, in_order, never
+from mlp.data.own import OwnData
+from mlp.experiment import Experiment
 from mlp.network import accuracy, forward, penalty, unpack
-from mlp.plan import Plan
+from mlp.plan import Plan, Segment
 from mlp.training.inputs import make_data
-from mlp.training.recording import never, planned_steps
+from mlp.training.recording import planned_steps
 from mlp.training.run import Run
 from mlp.training.state import TrainState, work_of_a_step
 from mlp.training.steps import RISE
@@ -115,14 +120,40 @@ class Trial:
         return self.rose_before and not self.rose
 
 
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What trials are held against: a run without its weights, so that it travels lightly."""
+
+    experiment: Experiment
+    own: OwnData | None
+    steps: Steps
+    losses: Array  # the data's part
+    accuracies: Array
+    rose: bool
+    non_finite_at: int | None
+
+    @classmethod
+    def of(cls, run: Run) -> "Before":
+        """Take it from a run."""
+        return cls(
+            experiment=run.experiment,
+            own=run.own,
+            steps=run.steps,
+            losses=data_losses(run),
+            accuracies=run.train_accuracy,
+            rose=is_unsteady(run),
+            non_finite_at=run.non_finite_at,
+        )
+
+
 @dataclass
 class Attempt:
     """A trial under way: the losses of its frames so far, without the sharpness and gradients."""
 
     name: str
     plan: Plan
-    run: Run
-    past: int  # the step where the run went wrong
+    before: Before
+    past: int  # the step where that run went wrong
     state: TrainState = field(init=False)
     steps: list[int] = field(init=False)
     losses: list[float] = field(init=False)
@@ -132,15 +163,18 @@ class Attempt:
 
     def __post_init__(self) -> None:
         """Stand at the untrained network."""
-        self.state = TrainState.start(self.plan, make_data(self.plan.root, self.run.own))
+        self.state = TrainState.start(self.plan, make_data(self.plan.root, self.before.own))
         self.steps, self.losses = [0], [self._data_loss()]
-        self._losses_before = data_losses(self.run)
-        self._going = self._train()
+        self._ahead = [
+            (segment, int(step))
+            for segment in reversed(self.plan.segments)
+            for step in planned_steps(segment)[::-1]
+        ]  # the next one last
 
     @property
     def is_longer(self) -> bool:
         """Whether it has more steps than the run that it is held against."""
-        return self.plan.experiment.steps > self.run.experiment.steps
+        return self.plan.experiment.steps > self.before.experiment.steps
 
     @property
     def tells_from(self) -> int:
@@ -148,10 +182,10 @@ class Attempt:
 
         A lower learning rate comes there later.
         """
-        changed, before = self.plan.experiment, self.run.experiment
+        changed, before = self.plan.experiment, self.before.experiment
         slower = max(before.learning_rate / changed.learning_rate, 1.0)
         beyond = int(BEYOND * max(slower * self.past, changed.warmup_steps))
-        return max(beyond, int(LEAST_SHARE * self.run.steps[-1]), 1)
+        return max(beyond, int(LEAST_SHARE * self.before.steps[-1]), 1)
 
     def work_to(self, step: int) -> int:
         """Return what it costs, at most, to come to a step."""
@@ -168,17 +202,17 @@ class Attempt:
         """Go on until it is done, or has cost so much more; return what it has cost."""
         before = self.work
         while not self.done and self.work < before + work and not stop():
-            next(self._going)
+            self._go_on(*self._ahead.pop())
         return self.work - before
 
     def result(self) -> Trial:
         """Return what it did so far."""
         steps = np.array(self.steps)
         non_finite = None if np.isfinite(self.state.loss) else self.state.step
-        frames = len(self.run.steps)
+        before = self.before
+        frames = len(before.steps)
         if not (self.done and non_finite is None):
-            frames = self.run.frame_at(self.steps[-1]) + 1
-        before = self.run.steps[:frames]
+            frames = int(np.searchsorted(before.steps, self.steps[-1], side="right"))
         return Trial(
             name=self.name,
             plan=self.plan,
@@ -186,35 +220,30 @@ class Attempt:
             whole=self.done,
             loss=median_of_second_half(steps, np.array(self.losses)),
             loss_before=np.inf
-            if (self.run.non_finite_at or np.inf) <= self.steps[-1]
-            else median_of_second_half(before, self._losses_before[:frames]),
+            if (before.non_finite_at or np.inf) <= self.steps[-1]
+            else median_of_second_half(before.steps[:frames], before.losses[:frames]),
             accuracy=self._accuracy() if non_finite is None else np.nan,
-            accuracy_before=float(self.run.train_accuracy[frames - 1]),
+            accuracy_before=float(before.accuracies[frames - 1]),
             rose=non_finite is not None
             or (self.rose and not self.state.experiment.takes_mini_batches),
-            rose_before=is_unsteady(self.run),
+            rose_before=before.rose,
             non_finite_at=non_finite,
         )
 
-    def _train(self) -> Iterator[None]:
-        for segment in self.plan.segments:
-            if segment.start > 0 or self.state.segment != segment:
-                self.state = self.state.branch_off(segment)
-            cost = work_of_a_step(segment.experiment)
-            for step in planned_steps(segment):
-                taken, before = step - self.state.step, self.state.loss
-                losses = self.state.advance(int(step))
-                self.work += (int(taken) + 1) * cost + WORK_OF_A_LOOK  # one more for the gradient
-                if not np.isfinite(self.state.loss):
-                    self.done = True
-                    yield
-                    return
-                self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
-                self.steps.append(int(step))
-                self.losses.append(self._data_loss())
-                yield
-        self.done = True
-        yield
+    def _go_on(self, segment: Segment, step: int) -> None:
+        """Train to the next step that is looked at."""
+        if self.state.segment != segment:
+            self.state = self.state.branch_off(segment)
+        taken, before = step - self.state.step, self.state.loss
+        losses = self.state.advance(step)
+        # One step more for the gradient.
+        self.work += (taken + 1) * work_of_a_step(segment.experiment) + WORK_OF_A_LOOK
+        finite = bool(np.isfinite(self.state.loss))
+        if finite:
+            self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
+            self.steps.append(step)
+            self.losses.append(self._data_loss())
+        self.done = not (finite and self._ahead)
 
     def _data_loss(self) -> float:
         experiment = self.state.experiment
@@ -273,7 +302,8 @@ def try_changes(
     reasons: Mapping[str, Plan],
     past: int = 0,
     *,
-    stop: Callable[[], bool] = never,
+    executor: Executor | None = None,
+    stop: Stop = never,
 ) -> tuple[Trial, ...]:
     """Train changed plans, as far as the work allows, and say what each did beside the run.
 
@@ -286,6 +316,8 @@ def try_changes(
         come first, and those for what may have kept it from learning.
     past : int
         The step where it went wrong: what is not tried beyond says nothing, and is left out.
+    executor : Executor, optional
+        Where trials are trained side by side; None: one after the other. The result is the same.
     stop : callable, optional
         Asked between stretches of work; once it says True what has been tried is returned.
 
@@ -294,44 +326,55 @@ def try_changes(
     tuple of Trial
         Best first: those that help before those that do not, and the least loss first.
     """
-    allowed = work_allowed(run)
-    first = [Attempt(name, plan, run, past) for name, plan in remedies.items()]
-    second = [Attempt(name, plan, run, past) for name, plan in reasons.items()]
+    allowed, before = work_allowed(run), Before.of(run)
+    first = [Attempt(name, plan, before, past) for name, plan in remedies.items()]
+    second = [Attempt(name, plan, before, past) for name, plan in reasons.items()]
     for_remedies = int(REMEDIES_SHARE * allowed)
     if all(one.work_to(one.tells_from) > allowed - for_remedies for one in second):
         for_remedies = allowed
-    spent = _race(first, for_remedies, stop)
+    tried, spent = _race(first, for_remedies, executor, stop)
     for longer in [attempt for attempt in second if attempt.is_longer]:
         second.remove(longer)
         whole = longer.work_to(longer.plan.experiment.steps)
         if whole <= LONGER_SHARE * (allowed - spent):
-            spent += longer.advance(whole, stop)
-            first.append(longer)
-    _race(second, allowed - spent, stop)
-    tried = (one for one in (*first, *second) if one.tells)
-    return tuple(sorted((attempt.result() for attempt in tried), key=rank))
+            [(trained, cost)] = in_order(_advanced, [(longer, whole)], executor, stop=stop)
+            tried, spent = [*tried, trained], spent + cost
+    tried += _race(second, allowed - spent, executor, stop)[0]
+    return tuple(sorted((attempt.result() for attempt in tried if attempt.tells), key=rank))
 
 
-def _race(field: list[Attempt], allowed: int, stop: Callable[[], bool]) -> int:
-    """Let attempts go on side by side, after each round the better half; return the work spent.
+def _race(
+    field: Sequence[Attempt], allowed: int, executor: Executor | None, stop: Stop
+) -> tuple[list[Attempt], int]:
+    """Let attempts go on side by side, after each round the better half.
 
     All of them to their ends where that is affordable. As many take part, from the first on, as
-    can come to where they tell something.
+    can come to where they tell something. Returns all attempts as they stand, and the work spent.
     """
-    field = _affordable(field, allowed)
-    all_whole = sum(one.work_to(one.plan.experiment.steps) for one in field) <= allowed
+    attempts = {attempt.name: attempt for attempt in field}
+    going = _affordable(field, allowed)
+    all_whole = sum(one.work_to(one.plan.experiment.steps) for one in going) <= allowed
     spent = 0
     for rounds_left in range(1 if all_whole else ROUNDS, 0, -1):
-        share = (allowed - spent) // (rounds_left * max(len(field), 1))
-        for attempt in field:
-            least = 0 if attempt.tells else attempt.work_to(attempt.tells_from)
-            spent += attempt.advance(max(share, least), stop)
-        going = sorted((one for one in field if not one.done), key=lambda one: rank(one.result()))
-        field = going[: (len(going) + 1) // 2]
-    return spent
+        share = (allowed - spent) // (rounds_left * max(len(going), 1))
+        least = [0 if one.tells else one.work_to(one.tells_from) for one in going]
+        tasks = [(one, max(share, work)) for one, work in zip(going, least, strict=True)]
+        for attempt, cost in in_order(_advanced, tasks, executor, stop=stop):
+            attempts[attempt.name] = attempt
+            spent += cost
+        going = [attempts[one.name] for one in going if not attempts[one.name].done]
+        going.sort(key=lambda one: rank(one.result()))
+        going = going[: (len(going) + 1) // 2]
+    return list(attempts.values()), spent
 
 
-def _affordable(field: list[Attempt], allowed: int) -> list[Attempt]:
+def _advanced(task: tuple[Attempt, int], stop: Stop) -> tuple[Attempt, int]:
+    """Take an attempt further by some work; return it, perhaps a copy of it, and what it cost."""
+    attempt, work = task
+    return attempt, attempt.advance(work, stop)
+
+
+def _affordable(field: Sequence[Attempt], allowed: int) -> list[Attempt]:
     """Return the attempts, likeliest first, that can together come to where they tell something."""
     chosen, left = [], allowed
     for attempt in field:

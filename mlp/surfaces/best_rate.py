@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from mlp.base.arrays import Array
+from mlp.base.tasks import Stop, each_done
 from mlp.optimizers.registry import OPTIMIZERS, stability_limit
 from mlp.surfaces.surfaces import Surface, descend
 
@@ -102,6 +105,7 @@ def search(
     *,
     steps: int,
     parameters: Mapping[str, float] | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[tuple[float, float]]:
     """Look for the rate that arrives soonest, or else ends nearest to a minimum.
 
@@ -112,6 +116,8 @@ def search(
     ----------
     surface, start, optimizer, steps, parameters
         As for ``mlp.surfaces.surfaces.descend``.
+    executor : Executor, optional
+        Where rates are tried side by side; None: one after the other. The best is the same.
 
     Yields
     ------
@@ -122,15 +128,26 @@ def search(
     exponents = [float(e) for e in np.linspace(math.log10(LOWEST), math.log10(HIGHEST), count)]
     total = count + 6 * REFINEMENTS
     tried: dict[float, Score] = {}
+    task = partial(_score_of, surface, start, optimizer, steps, parameters)
     best = LOWEST
     gap = exponents[1] - exponents[0]
     for _ in range(REFINEMENTS + 1):
-        for rate in dict.fromkeys(_rounded(10**exponent) for exponent in exponents):
-            if rate not in tried:
-                tried[rate] = score(
-                    surface, start, optimizer, rate, steps=steps, parameters=parameters
-                )
+        rates = dict.fromkeys(_rounded(10**exponent) for exponent in exponents)
+        for rate, found in each_done(task, [rate for rate in rates if rate not in tried], executor):
+            tried[rate] = found
             best = min(tried, key=lambda rate: (tried[rate], rate))
             yield min(len(tried) / total, 1.0), best
         gap /= 4
         exponents = [math.log10(best) + k * gap for k in (-3, -2, -1, 1, 2, 3)]
+
+
+def _score_of(
+    surface: Surface,
+    start: Sequence[float],
+    optimizer: str,
+    steps: int,
+    parameters: Mapping[str, float] | None,
+    rate: float,
+    stop: Stop,  # noqa: ARG001 - one descent is short
+) -> Score:
+    return score(surface, start, optimizer, rate, steps=steps, parameters=parameters)

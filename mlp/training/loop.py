@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from mlp.base.tasks import never
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
 from mlp.optimizers.registry import initial_state
@@ -13,7 +14,6 @@ from mlp.training.inputs import make_data
 from mlp.training.recording import (
     Checkpoint,
     Recorder,
-    never,
     planned_steps,
     tell_explosion,
     tell_rise,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
+from mlp.base.tasks import never
 from mlp.data.shapes import Data
 from mlp.experiment import Experiment
 from mlp.matrices import norm
@@ -21,11 +22,6 @@ from mlp.training.steps import RISE
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
 FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
 RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later
-
-
-def never() -> bool:
-    """Do not stop."""
-    return False
 
 
 def frame_steps(steps: int, frames: int) -> Steps:

@@ -93,6 +93,25 @@ def test_network_formula_and_matrix_are_seen_together(open_page: OpenPage, run: 
     expect(panel.locator(".katex-html").nth(1)).to_contain_text(significant(z1).strip("-"))
 
 
+def test_every_brick_has_its_matrices_beside_the_network(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&step=20", width=1400, height=900)
+    panel = chain.page.locator(".st-key-chain_panel")
+    network = chain.root.locator(".network canvas").bounding_box()
+    assert network
+    assert network["y"] + network["height"] <= 900
+    for name in BRICKS:
+        chain.expect_brick(name)
+        expect(panel.get_by_role("heading")).to_have_text(BRICKS[name].symbol, timeout=PATIENCE)
+        wait_until_idle(chain.page)
+        shown = [*panel.get_by_role("table").all(), *panel.locator(".katex-display:visible").all()]
+        opened = [part.bounding_box() for part in shown]
+        bottoms = [box["y"] + box["height"] for box in opened if box]
+        assert bottoms
+        assert max(bottoms) <= 900, name
+        assert chain.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+        chain.button("One brick on").click()
+
+
 def test_a_wrong_answer_is_marked_as_wrong(open_page: OpenPage, run: Run) -> None:
     batch = take_apart(run, 20).batch
     wrong = int(np.argmax((batch.H2[:, 1] > batch.H2[:, 0]) != (batch.Y[:, 1] > 0.5)))

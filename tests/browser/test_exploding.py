@@ -106,7 +106,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     buttons = page.get_by_role("button").all_inner_texts()
     offered = [text for text in buttons if text.startswith(tuple(cures.CURES.values()))]
     shown = worth_showing(diagnosis.trials or ())
-    against = [trial for trial in shown if answers_cause(trial, run, diagnosis)]
+    against = [t for t in shown if t.helps and answers_cause(t, run, diagnosis)]
     in_order = [*against, *(trial for trial in shown if trial not in against)]
     labels = [cures.label(trial.name, trial.plan) for trial in in_order]
     assert offered == labels

@@ -1,7 +1,9 @@
 """The map as a person uses it: it sharpens, is zoomed into, and a pixel of it plays."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -47,6 +49,53 @@ def test_a_map_is_zoomed_by_drag_and_wheel_left_by_one_click_and_kept_in_the_add
     expect(page).not_to_have_url(re.compile("zoom="))
     page.goto(address)
     expect(page.get_by_text("2 zooms deep")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_question_comes_before_the_map_that_answers_it(open_page: OpenPage) -> None:
+    page = open_page("/Map?size=64")
+    question = page.get_by_text("How much of what trains calmly also learns?")
+    expect(question).to_be_visible()
+    expect(page.locator(".atlas-legend")).not_to_contain_text("%")  # nothing is trained
+    page.get_by_role("button", name="Less than a quarter").click()
+    wait_until_whole(page)
+    expect(page.get_by_text(re.compile("You said “Less than a quarter”"))).to_be_visible()
+    expect(page.locator(".atlas-legend")).to_contain_text("%")
+    page.goto(page.url)  # the link is to the map, not to the question
+    wait_until_whole(page)
+
+
+def pinch(page: Page, sheet: Locator, before: int, after: int) -> None:
+    """Two fingers on the map, so far apart before and after; one leaves before the other."""
+    box = sheet.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"]
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *fingers: int, apart: float) -> None:
+        places = [{"x": x + (i - 0.5) * apart, "y": y, "id": i} for i in fingers]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", 0, apart=before)
+    touch("touchStart", 0, 1, apart=before)
+    for k in range(1, 6):
+        touch("touchMove", 0, 1, apart=before + (after - before) * k / 5)
+    touch("touchEnd", 0, apart=after)
+    touch("touchMove", 1, apart=after + 30)
+    touch("touchEnd", apart=after)
+
+
+def test_two_fingers_zoom_in_where_they_are_and_out_again(open_page: OpenPage) -> None:
+    page, sheet = open_map(open_page, width=390, has_touch=True)
+    pinch(page, sheet, 60, 120)
+    expect(page).to_have_url(re.compile("zoom="), timeout=PATIENCE)
+    [text] = parse_qs(urlsplit(page.url).query)["zoom"]
+    left, bottom, right, top = map(float, text.split(","))
+    assert right - left == pytest.approx(0.5, abs=0.02)  # fingers twice as far apart
+    assert top - bottom == pytest.approx(0.5, abs=0.02)
+    wait_until_whole(page)
+    expect(page.get_by_text("1 zoom deep")).to_be_visible()
+    pinch(page, sheet, 120, 60)
+    expect(page).not_to_have_url(re.compile("zoom="), timeout=PATIENCE)
 
 
 def test_a_pixel_is_hovered_pressed_and_played(open_page: OpenPage) -> None:

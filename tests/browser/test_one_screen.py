@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until_idle
 from tests.browser.player import Player
+from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.scenes import QUESTIONS
 
 SHORT = "steps=3000&frames=60"
@@ -124,6 +125,21 @@ def test_compare_shows_all_maps_side_by_side_and_the_curves_below(
     player = Player(page)
     expect_in_view(page, *parts_of(player))
     maps_side_by_side(player, lanes)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("course", ["", "&course=3"])
+def test_a_descent_shows_surface_and_distances_together(
+    open_page: OpenPage, lesson: str, course: str
+) -> None:
+    page = open_page(f"/Gradient_descent?scene={lesson}{course}", width=1400, height=900)
+    descents = page.locator(".player.descent")
+    expect(descents.locator(".readout-step")).to_have_text(re.compile(r"^(Step|Sample) \d"))
+    views = [view for view in descents.locator("[data-view]").all() if view.is_visible()]
+    told = {str(view.get_attribute("data-view")) for view in views}
+    assert "measure" in told
+    assert told & {"curve", "map"}
+    expect_in_view(page, descents.locator(".transport"), *views)
 
 
 @pytest.mark.parametrize("path", [f"/?{SHORT}", "/Compare?run=three_neurons"])

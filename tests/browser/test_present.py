@@ -99,7 +99,7 @@ def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     page.keyboard.press("]")
     wait_until_idle(page)
     assert "hidden" not in page.url
-    page.get_by_text("Watch the boundary bend, and the loss.").click()
+    page.locator(".st-key-banner").click()
     page.keyboard.press("]")  # with the focus on nothing it goes to the first scene
     expect(page.get_by_text(LOOK_FOR["three_neurons"])).to_be_visible()
 

@@ -18,6 +18,7 @@ from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
 from ui.words import cures, diagnoses, plan_names
+from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
@@ -183,61 +184,65 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
         if tryout.error:
             st.caption("The trials failed.")
         return
-    shown = worth_showing(trials)
-    for title, helping in _by_cause(tryout, shown).items():
-        if helping:
+    for title, group in _by_cause(tryout, worth_showing(trials)).items():
+        if group:
             st.markdown(f"**{title}**", help=cures.MEDIAN)
-        for trial in helping:
-            _cure_button(trial.name, trial.plan, cures.effect(trial), chosen, choose)
-    if shown:
-        st.caption(cures.YARDSTICK)
-    _show_folded(tryout, [trial for trial in trials if trial not in shown], chosen, choose)
+        for trial in group:
+            _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
+    st.caption(cures.YARDSTICK)
+    _show_folded(tryout, chosen, choose)
 
 
 def best_cure(tryout: tryouts.Tryout) -> Trial | None:
-    """Return the trial that helps most, of those that speak to the cause if any does."""
+    """Return the trial that helps most, of those that speak to the cause if any does.
+
+    Where none helps, the one that at least keeps the loss from rising.
+    """
     shown = worth_showing(tryout.diagnosis.trials or ())
     return next((each for group in _by_cause(tryout, shown).values() for each in group), None)
 
 
 def worth_showing(trials: Sequence[Trial]) -> list[Trial]:
-    """Return the trials that help, the best of each kind: lower, and much lower, are one."""
+    """Return the trials that help or calm, the best of each kind: much lower is lower as well."""
     kinds: dict[str, Trial] = {}
     for trial in trials:
-        if trial.helps:
+        if cures.result(trial) != "no_help":
             kinds.setdefault(kind_of(trial.name), trial)
     return list(kinds.values())
 
 
-def _by_cause(tryout: tryouts.Tryout, helping: Sequence[Trial]) -> dict[str, list[Trial]]:
-    """Part the trials that help into those that speak to the cause and the others, by a title."""
-    diagnosis = tryout.diagnosis
-    first = [trial for trial in helping if answers_cause(trial, tryout.run, diagnosis)]
-    rest = [trial for trial in helping if trial not in first]
+def _by_cause(tryout: tryouts.Tryout, shown: Sequence[Trial]) -> dict[str, list[Trial]]:
+    """Part trials by a title: what helps against the cause, what else helps, what only calms."""
+    helping = [trial for trial in shown if trial.helps]
+    against = [one for one in helping if answers_cause(one, tryout.run, tryout.diagnosis)]
     return {
-        "Tried against the cause, and it helps": first,
-        "Tried, and it does better as well" if first else "Tried, and it helps": rest,
+        "Tried, and it helps against the cause": against,
+        "Tried, and it helps as well" if against else "Tried, and it helps": [
+            trial for trial in helping if trial not in against
+        ],
+        "Tried, and the loss never rises, but falls less": [
+            trial for trial in shown if not trial.helps
+        ],
     }
 
 
 def _show_folded(
-    tryout: tryouts.Tryout,
-    trials: Sequence[Trial],
-    chosen: str | None,
-    choose: Callable[[str | None], None],
+    tryout: tryouts.Tryout, chosen: str | None, choose: Callable[[str | None], None]
 ) -> None:
     """Draw what else was tried, with what each came to, and what was not."""
-    tried = {trial.name for trial in tryout.diagnosis.trials or ()}
-    left = {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}
-    if not trials and not left:
-        return
-    title = "Tried, and it does not help" if trials else "Not tried"
-    with st.expander("Tried as well" if any(trial.helps for trial in trials) else title):
-        for trial in trials:
-            effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
-            _cure_button(trial.name, trial.plan, effect, chosen, choose)
-        for name, plan in left.items():
-            _cure_button(name, plan, "Not tried: it would take too long", chosen, choose)
+    trials = tryout.diagnosis.trials or ()
+    shown = worth_showing(trials)
+    if rest := [trial for trial in trials if trial not in shown]:
+        with st.expander(f"{plural(len(rest), 'more change')} tried, with less to show for"):
+            for trial in rest:
+                effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
+                _cure_button(trial.name, trial.plan, effect, chosen, choose)
+    tried = {trial.name for trial in trials}
+    if left := {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}:
+        with st.expander(f"{plural(len(left), 'change')} not tried"):
+            st.caption(cures.NOT_TRIED)
+            for name, plan in left.items():
+                _cure_button(name, plan, "", chosen, choose)
 
 
 def _cure_button(
@@ -257,7 +262,8 @@ def _cure_button(
         ):
             choose(None if name == chosen else name)
             st.rerun()
-        st.caption(effect, help=diagnoses.ABOUT if "about" in effect else None)
+        if effect:
+            st.caption(effect, help=diagnoses.ABOUT if "about" in effect else None)
 
 
 def show_outcome(job: runs.Job, cured: runs.Job) -> None:
@@ -267,4 +273,5 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
         st.caption("Training the cured run …")
         return
     trial = held_against(sick, run)
-    st.markdown(f"{ICONS[cures.result(trial)]} {cures.tell(trial)}")
+    why = cures.why(sick, run, runs.first_look_of(sick))
+    st.markdown(f"{ICONS[cures.result(trial)]} {cures.tell(trial)} {why}")

@@ -9,6 +9,8 @@ from ui.autopsy import autopsy
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 
+BESIDE = "Train again from the same seed, and play both runs together."
+
 
 def show(
     job: runs.Job,
@@ -28,7 +30,8 @@ def show(
     choose : callable
         Told the cure that was pressed, or None to play the run alone again.
     note : str
-        What to say before the run is whole, and beside its verdict until a cure is chosen.
+        What to say before the run is whole, and beside its verdict until a cure is chosen; where it
+        is "", what happened is told in a sentence.
     """
     tryout = autopsy.tryout_of(job)
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
@@ -37,7 +40,7 @@ def show(
             return
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{_headline(tryout)}**")
-            st.caption(_outcome(job, cured) or note)
+            st.caption(_outcome(job, cured) or note or _first_sentence(tryout))
         _offer(tryout, cured, choose)
 
 
@@ -50,11 +53,20 @@ def _headline(tryout: tryouts.Tryout) -> str:
     return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
 
 
+def _first_sentence(tryout: tryouts.Tryout) -> str:
+    """Tell what happened, in a sentence."""
+    text = diagnoses.explain(tryout.run, tryout.diagnosis).text
+    return f"{text.partition('. ')[0].removesuffix('.')}."
+
+
 def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
     """Say what the cure beside the run did, or "" as long as there is nothing to say."""
     run = job.run()
     better = cured.run() if cured is not None and cured.done else None
-    return "" if run is None or better is None else cures.tell(held_against(run, better))
+    if run is None or better is None:
+        return ""
+    why = cures.why(run, better, runs.first_look_of(run))
+    return f"{cures.tell(held_against(run, better))} {why}".strip()
 
 
 def _offer(
@@ -69,6 +81,8 @@ def _offer(
         label, icon, wanted = "Play it alone again", ":material/undo:", None
     elif best is not None:
         label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
+        if not best.helps:
+            label = f"{cures.judgement(best)}: {label[0].lower()}{label[1:]}"
     else:
         if not tryout.done:
             st.caption(":material/science: Trying what helps …", width="content")
@@ -76,9 +90,9 @@ def _offer(
     if st.button(
         label,
         key="best_cure",
-        type="secondary" if wanted is None else "primary",
+        type="primary" if best is not None and wanted and best.helps else "secondary",
         icon=icon,
-        help="Train again from the same seed, and play both runs together.",
+        help=None if wanted is None else BESIDE,
         width="content",
     ):
         choose(wanted)

@@ -20,7 +20,8 @@ def show() -> None:
     with st.container(border=True, key="course_box", gap="xsmall"):
         _show_heading(number, step)
         if progress.guess(number) is None:
-            ask(number, step)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                ask(number, step)
         else:
             st.markdown(_revealed(number, step))
         _show_task(number, step)
@@ -28,9 +29,9 @@ def show() -> None:
 
 def ask(number: int, step: Step) -> str | None:
     """Draw a step's question; return the answer that was pressed in this run."""
-    st.markdown(f":material/help: **Predict.** {step.question}")
+    st.markdown(f":material/help: **Predict.** {step.question}", width="stretch")
     pressed = None
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         for name, label in step.answers.items():
             if st.button(
                 label,

@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from mlp import Run
+from mlp.experiment import MOST_STEPS
 from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
-from ui.words.numbers import short
+from ui.words.numbers import plural, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
@@ -120,11 +121,15 @@ def _trained(goal: Goal) -> Checked:
         for run in seen.finished()
         if all(getattr(run.experiment, name) == value for name, value in wanted.items())
         and run.experiment.learning_rate > goal.get("above_rate", 0.0)
+        and run.experiment.warmup_steps <= goal.get("most_warmup", MOST_STEPS)
     ]
+    if found := next((run for run in tried if _reaches(run, goal)), None):
+        return Checked(True, _about(found))
+    if seen.training():
+        return Checked(False, "A run of yours is still training; check again once it has ended.")
     if not tried:
         return Checked(False, "No run of yours has finished with the settings asked for.")
-    found = next((run for run in tried if _reaches(run, goal)), None)
-    return Checked(found is not None, _about(found or tried[0]))
+    return Checked(False, _about(tried[0]))
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
@@ -137,10 +142,12 @@ def _about(run: Run) -> str:
     rise = "never rises" if run.first_rise_at is None else f"rises at step {run.first_rise_at:,}"
     product = float(run.learning_rates[0] * run.sharpness[0])
     experiment = run.experiment
+    steps = experiment.warmup_steps
+    warmup = f"{plural(steps, 'step')} of warm-up, " if steps else ""
     return (
-        f"{experiment.hidden} neurons, rate {short(experiment.learning_rate)}, "
-        f"{experiment.steps:,} steps: {run.train_accuracy[-1]:.1%} right, the loss {rise}; "
-        f"rate × sharpness at the first step {short(product)}."
+        f"{plural(experiment.hidden, 'neuron')}, rate {short(experiment.learning_rate)}, "
+        f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right, "
+        f"the loss {rise}; rate × sharpness at the first step {short(product)}."
     )
 
 
@@ -148,8 +155,8 @@ def _cured(goal: Goal) -> Checked:
     if "cure" not in st.query_params:
         return Checked(False, "No cure is pressed yet.")
     newest = next(iter(seen.finished()), None)
-    if newest is None:
-        return Checked(False, "The cured run is still training.")
+    if newest is None or seen.training():
+        return Checked(False, "A run of yours is still training; check again once it has ended.")
     return Checked(bool(newest.train_accuracy[-1] >= goal["accuracy"]), _about(newest))
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.course import progress
+
 Truth = tuple[str, str]  # the name of the right answer, and a sentence with the numbers that say so
 
 
@@ -46,6 +48,8 @@ def ask(
 ) -> None:
     """Draw one question after the other: its answers, then how the guess compares.
 
+    Within the course nothing is drawn: its step asks.
+
     Parameters
     ----------
     questions : sequence of Question
@@ -55,7 +59,7 @@ def ask(
     apply : callable
         Told the settings of a question once it is answered, before the page runs again.
     """
-    if not questions:
+    if not questions or progress.current() is not None:
         return
     place, guess = st.session_state.get(key, (0, None))
     place = min(place, len(questions) - 1)

@@ -23,6 +23,13 @@ def lesson() -> Mapping[str, Any]:
     return found
 
 
+def training() -> bool:
+    """Whether a run that this session asked for is still training."""
+    kept = list(st.session_state.to_dict().values())
+    several = [job for jobs in kept if isinstance(jobs, dict) for job in jobs.values()]
+    return runs.is_running(*(job for job in (*kept, *several) if isinstance(job, runs.Job)))
+
+
 def finished() -> list[Run]:
     """Return the runs that this session has finished, the newest first, where they are kept."""
     found = [runs.recall(e.plan) for e in shelf.entries() if not e.plan.root.data_id]

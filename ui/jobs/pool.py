@@ -1,88 +1,87 @@
-"""Many trainings for one visitor: done by the workers as it is their turn, looked at any time."""
+"""Many tasks for one visitor, side by side in the background; looked at any time."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
 from typing import Generic, TypeVar
 
-from ui.jobs.presence import Presence
-from ui.jobs.workers import WORKERS, Stop, Task
+from mlp.base import cluster
+from mlp.base.tasks import Stop
+from ui.jobs.share import Share, lost, workers_of
+from ui.jobs.workers import Workers
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
+Results = Callable[[cluster.Workers, Stop], Iterable[Result]]
 
 
-class Pool(Generic[Item, Result]):
-    """Items worked on one after another; finished results can be read at any moment.
+class Pool(Generic[Result]):
+    """Hands over tasks and takes their results; those there can be read at any moment.
 
     Parameters
     ----------
-    items : sequence
-        What is to be worked on, in this order.
-    work : callable
-        Gets an item, and a function that says whether to stop; returns a result, or None where it
-        was stopped. It runs without the GIL most of the time, as compiled training does.
-    seconds : callable
-        How long an item takes on a core, roughly.
-    later : bool
-        Whether what visitors wait for goes before all of it.
+    results : callable
+        Gets an executor with how many tasks to hand to it at a time, and what to ask whether to
+        stop; yields results. It runs on a thread of its own, which mostly waits.
+    workers : Workers
+        Who does the tasks on this machine.
+    seconds : float
+        How long a task takes on a core, roughly.
+    here : bool
+        Whether the tasks need this process, so that no cluster can do them.
+    take : callable, optional
+        What to do with a result, in place of keeping it.
     """
 
     def __init__(
         self,
-        items: Sequence[Item],
-        work: Callable[[Item, Stop], Result | None],
+        results: Results[Result],
+        workers: Workers,
         *,
-        seconds: Callable[[Item], float],
-        later: bool = False,
+        seconds: float,
+        here: bool = False,
+        take: Callable[[Result], object] | None = None,
     ) -> None:
         """Prepare; ``start`` begins."""
-        self.total = len(items)
         self.results: list[Result] = []
         self.error: Exception | None = None
         self.stopped = False
-        self._items, self._work_on, self._seconds, self._later = items, work, seconds, later
-        self._presence = Presence()
-        self._tasks: list[Task] = []
+        self._results, self._here, self._take = results, here, take or self.results.append
+        self._share = Share(workers, seconds=seconds, wanted=lambda: not self.stopped)
+        self._thread: threading.Thread | None = None
 
     def is_running(self) -> bool:
         """Whether results are still to come."""
-        return any(not task.done.is_set() for task in self._tasks)
+        return self._thread is not None and self._thread.is_alive()
+
+    def has_ended(self) -> bool:
+        """Whether it has begun, and no more results will come."""
+        return self._thread is not None and not self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin, once."""
-        if not self._tasks:
-            self._tasks = [self._submit(item) for item in self._items]
+        """Begin, or go on after a stop or an error."""
+        if not self.is_running():
+            self.stopped, self.error = False, None
+            self._thread = threading.Thread(target=self._work, name="pool", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """Ask all to end; what has ended is kept."""
         self.stopped = True
-        for task in self._tasks:
-            WORKERS.withdraw(task)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end, but no longer than this for each item."""
-        for task in self._tasks:
-            task.done.wait(seconds)
+        """Wait for the end, but no longer than this."""
+        if self._thread is not None:
+            self._thread.join(seconds)
 
-    def _submit(self, item: Item) -> Task:
-        return WORKERS.submit(
-            lambda stop: self._work(item, stop),
-            seconds=self._seconds(item),
-            owner=self._presence.visitor,
-            wanted=self._is_wanted,
-            later=self._later,
-        )
-
-    def _is_wanted(self) -> bool:
-        return not self.stopped and self._presence.is_here()
-
-    def _work(self, item: Item, stop: Stop) -> None:
+    def _work(self) -> None:
         try:
-            result = None if stop() else self._work_on(item, stop)
+            own = cluster.Workers(self._share, cluster.WAITING * cluster.cores())
+            workers = own if self._here else workers_of(self._share)
+            for result in self._results(workers, self._share.stop):
+                self._take(result)
+        except CancelledError:  # only a cluster cancels what nobody here gave up
+            self.error = lost()
         except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
             self.error = error
-            self.stop()
-            return
-        if result is not None:
-            self.results.append(result)
-        elif not self.stopped:  # its visitor seemed to have gone
-            self.stop()
+        # Its visitor has gone, or what failed needs no more of it.
+        self.stopped = self.stopped or self.error is not None or self._share.stop()

@@ -16,7 +16,7 @@ from mlp.training.state import WORK_A_CALL, work_of_a_step
 from ui.jobs import compiling, training
 from ui.jobs.finished import first_look_of, forget_all, recall, remember, untrained
 from ui.jobs.presence import Presence
-from ui.jobs.workers import WORKERS, Queue
+from ui.jobs.workers import LATER, WORKERS, Queue
 from ui.settings import own_points
 
 __all__ = [
@@ -266,4 +266,4 @@ def poll_seconds(*jobs: Job | None) -> float | None:
 
 def slowed(seconds: float) -> float:
     """Return a pause between two looks at what is tried in the background: longer under load."""
-    return min(seconds * max(WORKERS.load(later=True) / 2, 1.0), SLOWEST_LOOK)
+    return min(seconds * max((WORKERS.load() + LATER.load()) / 2, 1.0), SLOWEST_LOOK)

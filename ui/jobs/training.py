@@ -7,12 +7,13 @@ import threading
 import time
 
 from mlp import Experiment, Frame, Plan, Run, train_steps
+from mlp.base.tasks import Stop
 from mlp.data.own import OwnData
 from mlp.training.state import work_of_a_step
 from ui.jobs import compiling
 from ui.jobs.finished import first_look_of, may_see, remember, untrained
 from ui.jobs.presence import Presence
-from ui.jobs.workers import WORKERS, Stop, Task
+from ui.jobs.workers import WORKERS, Task
 
 SECONDS_OF_WORK = 2.5e-9  # see work_of_a_step
 SECONDS_OF_A_FRAME = 2e-4

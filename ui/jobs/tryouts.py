@@ -6,17 +6,20 @@ that visitors wait for. What was found is kept for all, bounded.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 
 import streamlit as st
 
 from mlp import Diagnosis, Plan, Run
 from mlp.analysis.cures import Changes, changes
 from mlp.analysis.diagnostics import conclude
-from mlp.analysis.trials import try_changes, work_allowed
+from mlp.analysis.trials import Trial, try_changes, work_allowed
+from mlp.base.cluster import Workers
+from mlp.base.tasks import Stop
 from ui.jobs.finished import first_look_of
-from ui.jobs.presence import Presence
+from ui.jobs.pool import Pool
 from ui.jobs.training import SECONDS_OF_WORK
-from ui.jobs.workers import WORKERS, Stop, Task
+from ui.jobs.workers import LATER
 
 MINE = "tryout"  # where a visitor's session keeps it
 KEPT = 256  # diagnoses, of a few kB each
@@ -33,19 +36,27 @@ class Tryout:
         """Take a first look; ``start`` begins to try."""
         self.run = run
         self.key: Key = (run.plan, int(run.steps[-1]))
-        self.error: Exception | None = None
         with _lock:
             known = _known.get(self.key)
         self._found = known or first_look_of(run)
         self.changes: Changes = changes(run, self._found)
-        self._presence = Presence()
         self._stopped = False
-        self._task: Task | None = None
+        self._pool: Pool[tuple[Trial, ...]] = Pool(
+            self._try,
+            LATER,
+            seconds=work_allowed(run) * SECONDS_OF_WORK / max(len(self.changes.plans), 1),
+            take=self._conclude,
+        )
 
     @property
     def diagnosis(self) -> Diagnosis:
         """What is known by now: a first look, or with all that was tried."""
         return self._found
+
+    @property
+    def error(self) -> Exception | None:
+        """What the trials failed with; the run and its verdict stay as they are."""
+        return self._pool.error
 
     @property
     def done(self) -> bool:
@@ -55,42 +66,30 @@ class Tryout:
     @property
     def abandoned(self) -> bool:
         """Whether it was ended because this visitor's page seemed to be closed."""
-        return self._task is not None and self._task.done.is_set() and not self.done
-
-    def is_wanted(self) -> bool:
-        """Whether its visitor is still there to see it."""
-        return not self._stopped and self._presence.is_here()
+        return self._pool.has_ended() and not self.done
 
     def start(self) -> None:
         """Let the workers try, once they have nothing more urgent to do."""
-        if self._task is None and not self.done:
-            self._task = WORKERS.submit(
-                self._work,
-                seconds=work_allowed(self.run) * SECONDS_OF_WORK,
-                owner=self._presence.visitor,
-                wanted=self.is_wanted,
-                later=True,
-            )
+        if not self.done:
+            self._pool.start()
 
     def stop(self) -> None:
         """Ask the trials to end, or take them back."""
         self._stopped = True
-        if self._task is not None:
-            WORKERS.withdraw(self._task)
+        self._pool.stop()
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
-        if self._task is not None:
-            self._task.done.wait(seconds)
+        self._pool.wait(seconds)
 
-    def _work(self, stop: Stop) -> None:
-        try:
-            tried = try_changes(self.run, *self.changes, stop=stop)
-            if not stop():
-                self._found = conclude(self.run, self._found, tried)
-                _remember(self.key, self._found)
-        except Exception as error:  # noqa: BLE001 - the run and its verdict stay as they are
-            self.error = error
+    def _try(self, workers: Workers, stop: Stop) -> Iterator[tuple[Trial, ...]]:
+        tried = try_changes(self.run, *self.changes, executor=workers.executor, stop=stop)
+        if not stop():
+            yield tried
+
+    def _conclude(self, tried: tuple[Trial, ...]) -> None:
+        self._found = conclude(self.run, self._found, tried)
+        _remember(self.key, self._found)
 
 
 def _remember(key: Key, diagnosis: Diagnosis) -> None:

@@ -7,10 +7,12 @@ with few, and nobody waits for ever, as what comes later is due later.
 
 A long training need not end for a short one: it asks every 50 ms whether to stop, and what is due
 before it is done just there, on the same thread.
+
+What nobody waits for has threads of its own, at a low priority: they stand still as long as the
+others have their hands full.
 """
 
 import itertools
-import os
 import statistics
 import threading
 import time
@@ -19,9 +21,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-Stop = Callable[[], bool]
+from mlp.base.cluster import cores, yield_to_others
+from mlp.base.tasks import Stop
+
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
 TIMES_KEPT = 31
+LOOK = 0.02  # seconds between two looks at whether the others have time again
 
 
 class Queue(NamedTuple):
@@ -39,7 +44,7 @@ class Task:
     wanted: Callable[[], bool]
     owner: Hashable
     seconds: float
-    due: tuple[bool, float, int] = (False, 0.0, 0)
+    due: tuple[float, int] = (0.0, 0)
     begun: bool = False
     lent: float = 0.0  # seconds given to more urgent tasks
     done: threading.Event = field(default_factory=threading.Event)
@@ -52,9 +57,13 @@ class Workers:
     must not wait for trainings.
     """
 
-    def __init__(self, count: int) -> None:
-        """Prepare; threads start as they are needed, and stay."""
+    def __init__(self, count: int, *, after: "Workers | None" = None) -> None:
+        """Prepare; threads start as they are needed, and stay.
+
+        ``after`` are workers whose tasks go first, whatever is due when.
+        """
         self.count = count
+        self._after = after
         self._changed = threading.Condition()
         self._waiting: list[Task] = []
         self._running: list[Task] = []
@@ -69,7 +78,6 @@ class Workers:
         seconds: float,
         owner: Hashable = None,
         wanted: Callable[[], bool] = lambda: True,
-        later: bool = False,
     ) -> Task:
         """Let a worker do some work, and return the task.
 
@@ -84,17 +92,16 @@ class Workers:
         wanted : callable
             Whether anybody still waits for it; any thread may ask. What nobody wants is stopped,
             or never begun.
-        later : bool
-            Whether everything that is not ``later`` goes first.
         """
         with self._changed:
             task = Task(work, wanted, object() if owner is None else owner, seconds)
-            due = max(time.monotonic(), self._due_of(task.owner, later=later)) + seconds
-            task.due = (later, due, next(self._numbers))
+            due = max(time.monotonic(), self._due_of(task.owner)) + seconds
+            task.due = (due, next(self._numbers))
             self._waiting.append(task)
             if self._threads < min(self.count, len(self._waiting) + len(self._running)):
                 self._threads += 1
-                threading.Thread(target=self._work, name="worker", daemon=True).start()
+                name = "worker" if self._after is None else "patient worker"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
             self._changed.notify()
         return task
 
@@ -117,21 +124,18 @@ class Workers:
             work = sum(other.seconds for other in ahead)
             return Queue(len(ahead), work * statistics.median(self._ratios) / self.count)
 
-    def load(self, *, later: bool = False) -> float:
-        """Return how many tasks there are for each worker, begun or waiting.
+    def load(self) -> float:
+        """Return how many tasks there are for each worker, those waiting included."""
+        return (len(self._waiting) + len(self._running)) / self.count
 
-        Those that let everything else go first count only where ``later`` says so.
-        """
-        with self._changed:
-            tasks = [*self._waiting, *self._running]
-        return sum(later or not task.due[0] for task in tasks) / self.count
-
-    def _due_of(self, owner: Hashable, *, later: bool) -> float:
+    def _due_of(self, owner: Hashable) -> float:
         """Return when the last task of a visitor is due."""
         theirs = [t for t in (*self._waiting, *self._running) if t.owner == owner and t.wanted()]
-        return max((task.due[1] for task in theirs if task.due[0] == later), default=0.0)
+        return max((task.due[0] for task in theirs), default=0.0)
 
     def _work(self) -> None:
+        if self._after is not None:
+            yield_to_others()
         while True:
             with self._changed:
                 while not self._waiting:
@@ -161,6 +165,10 @@ class Workers:
 
     def _stop_or_give_way(self, task: Task) -> bool:
         """Do what is more urgent first; then say whether nobody wants the task any more."""
+        started = time.monotonic()
+        while self._after is not None and self._after.load() >= 1 and task.wanted():
+            time.sleep(LOOK)
+        task.lent += time.monotonic() - started
         while task.wanted() and (urgent := self._take_before(task)) is not None:
             started = time.monotonic()
             self._do(urgent)
@@ -175,4 +183,5 @@ class Workers:
             return self._take()
 
 
-WORKERS = Workers(os.cpu_count() or 1)
+WORKERS = Workers(cores())
+LATER = Workers(cores(), after=WORKERS)

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from mlp import Plan, Run
+from mlp.base.tasks import Stop, each_done
 from mlp.data.own import OwnData
 from mlp.experiment import parse_json
 from mlp.training.loop import train_steps
 from ui.jobs import runs
 from ui.jobs.pool import Pool
 from ui.jobs.training import seconds_of
-from ui.jobs.workers import Stop
+from ui.jobs.workers import WORKERS
 from ui.settings import own_points
 from ui.shelf import shelf
 from ui.words import diagnoses
@@ -185,9 +186,23 @@ def unchecked(*, long: bool) -> list[Plan]:
     ]
 
 
-def restoring() -> Pool[Task, Run] | None:
+class Restoring(Pool[tuple[Task, Run]]):
+    """The trainings of what came from a file; here, as finished runs are kept in this process."""
+
+    def __init__(self, tasks: Sequence[Task], seconds: float) -> None:
+        """Prepare; ``start`` begins. A task takes about so many seconds."""
+        self.total = len(tasks)
+        super().__init__(
+            lambda workers, stop: each_done(_train, tasks, workers.executor, stop=stop),
+            WORKERS,
+            seconds=seconds,
+            here=True,
+        )
+
+
+def restoring() -> Restoring | None:
     """Return this visitor's trainings of what came from a file, if there are any."""
-    pool: Pool[Task, Run] | None = st.session_state.get(RESTORING)
+    pool: Restoring | None = st.session_state.get(RESTORING)
     return pool
 
 
@@ -196,12 +211,9 @@ def restore(plans: Sequence[Plan]) -> None:
     if (old := restoring()) is not None:
         old.stop()
     tasks = [(plan, own_points.of(plan.root)) for plan in plans]
-    pool = st.session_state[RESTORING] = Pool(tasks, _train, seconds=_seconds)
-    pool.start()
-
-
-def _seconds(task: Task) -> float:
-    return seconds_of(task[0].experiment)
+    seconds = sum(seconds_of(plan.experiment) for plan in plans) / max(len(plans), 1)
+    st.session_state[RESTORING] = Restoring(tasks, seconds)
+    st.session_state[RESTORING].start()
 
 
 def _train(task: Task, stop: Stop) -> Run | None:
@@ -219,6 +231,6 @@ def _train(task: Task, stop: Stop) -> Run | None:
 def keep_restored() -> None:
     """Hold what has been trained against what was recorded."""
     if (pool := restoring()) is not None:
-        for run in list(pool.results):
+        for _, run in list(pool.results):
             if shelf.find(run.plan) is not None:
                 shelf.keep(run)

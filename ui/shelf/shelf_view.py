@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from mlp import Plan, Run
+from mlp import Plan
 from ui.charts.inline import inline_png
-from ui.jobs.pool import Pool
 from ui.settings import session
 from ui.shelf import shelf, shelf_file
 from ui.words import diagnoses, plan_names
@@ -63,7 +62,7 @@ def _load() -> None:
         shelf_file.restore(short_ones)
 
 
-def _restoring(pool: Pool[shelf_file.Task, Run], running: bool) -> None:
+def _restoring(pool: shelf_file.Restoring, running: bool) -> None:
     if pool.error is not None:
         st.error(plain(f"Training failed: {pool.error}."))
     if pool.is_running():

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from mlp import Plan
-from mlp.analysis.trials import AS_GOOD, BETTER, Trial
+from mlp import Diagnosis, Plan, Run
+from mlp.analysis.trials import AS_GOOD, BETTER, MOST_TIMES, Trial
 from mlp.experiment import Experiment
 from ui.words.numbers import percent, plural, spoken
 
@@ -50,14 +50,19 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 }
 
 # How a trial is judged, for whoever reads its numbers.
-NO_HELP = "It does not help"
+HELPS, NO_HELP = "It helps", "It does not help"
 YARDSTICK = (
-    "Each change alone, from the same start. It helps where the median loss is a tenth lower or "
-    "more, or the loss never rises any more, and no fewer points are right."
+    "Each change alone, from the same start. It helps where no fewer points are right, and the "
+    "median loss is at least a tenth lower, or never rises any more and is a tenth higher at most."
 )
 MEDIAN = (
     "The median of the loss over the second half of the steps tried, penalties left out: where a "
-    "loss swings, its last value is chance. Of a part of the run, a fifth less is asked."
+    "loss swings, its last value is chance. Before and after are of the same steps. Where only a "
+    "first part was tried, a fifth less is asked."
+)
+NOT_TRIED = (
+    f"Not tried: all trials together may take {MOST_TIMES} times as long as this run, and two "
+    "seconds at most"
 )
 
 
@@ -80,8 +85,10 @@ def effect(trial: Trial) -> str:
 
 
 def _accuracy(trial: Trial) -> str:
+    root = Plan.of(trial.plan).root
+    name = "accuracy" if root.n_train == root.points else "training accuracy"
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
-    return f"accuracy stays {after}" if before == after else f"accuracy {before} → {after}"
+    return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 
 
 def _loss(trial: Trial) -> str:
@@ -122,7 +129,12 @@ def _good(trial: Trial) -> str:
         return "Calmer, and as good"
     if np.isinf(trial.loss_before) and not trial.gets_more_right:
         return "It stays finite, but learns no more"
-    return "It helps"
+    return HELPS
+
+
+def told_in_list(trial: Trial) -> str:
+    """Say what a change did below its button, where it stands among those that help."""
+    return effect(trial) if judgement(trial) == HELPS else f"{judgement(trial)}: {effect(trial)}"
 
 
 def result(trial: Trial) -> str:
@@ -140,3 +152,23 @@ def tell(trial: Trial) -> str:
 def sentence(trial: Trial) -> str:
     """Say what confirmed a reason: the change, and that nothing else was changed."""
     return f"“{label(trial.name, trial.plan)}” alone makes the difference: {effect(trial)}."
+
+
+def why(run: Run, changed: Run, found: Diagnosis) -> str:
+    """Say what the change did to the step that was too long, or "" where that tells nothing."""
+    if not found.stepped_too_far or found.cause == "penalty_step_too_long":
+        return ""
+    step = run.first_rise_at or 0
+    frame = changed.frame_at(step)
+    longest = changed.settings_at(step).clip_norm
+    norm = float(np.hypot(changed.grad_norm_W1[frame], changed.grad_norm_W2[frame]))
+    if longest and not run.settings_at(step).clip_norm and norm > longest:
+        return f"At step {changed.steps[frame]:,} the step is {percent(longest / norm)} as long."
+    product = float(changed.learning_rates[frame] * changed.sharpness[frame])
+    if product >= found.evidence["limit"]:
+        return ""
+    return (
+        f"At step {changed.steps[frame]:,} learning rate × sharpness is {spoken(product)} in place "
+        f"of {spoken(found.evidence['product'])}, below the limit "
+        f"{spoken(found.evidence['limit'])}."
+    )

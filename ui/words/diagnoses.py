@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Diagnosis, Run
-from mlp.analysis.cures import REMEDIES
+from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import limit_of, shrinking
 from mlp.analysis.verdicts import (
@@ -143,6 +143,9 @@ def _cause(diagnosis: Diagnosis) -> str:
     """Name the cause; of a network that a step threw into saturation, both in their order."""
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
+    shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
+    if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
+        return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
 
 
@@ -152,9 +155,8 @@ def _also(diagnosis: Diagnosis) -> str:
     tried = [CAUSES[cause] for cause in diagnosis.others if cause not in REMEDIES]
     said = f" Also: {', '.join(shown)}." if shown else ""
     if tried:
-        lead = "Also confirmed" if diagnosis.cause else "It could be better, as is confirmed"
-        runs = "a run" if len(tried) == 1 else "runs"
-        said += f" {lead} by {runs} with that alone changed: {', '.join(tried)}."
+        lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
+        said += f" {lead} by a run without it: {', '.join(tried)}."
     return said
 
 
@@ -332,6 +334,12 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
     details = f"{_loss_now(run)} After step {diagnosis.step:,} it reached {highest} at most."
+    passed = _passed_before(run, diagnosis)
+    if passed is not None:
+        details += (
+            f" The limit had been passed by step {passed:,}: the swing begins too small to be "
+            "seen, and grows from step to step until the loss shows it."
+        )
     if e["guide_only"]:
         details += (
             f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
@@ -345,6 +353,18 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         details,
         rf"\begin{{gathered}} {_product(e)} > {limit} \end{{gathered}}",
     )
+
+
+def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
+    """Return the recorded step from which the product stayed past its limit up to the rise.
+
+    None where that is the step of the rise itself, or the one recorded before it.
+    """
+    limit = diagnosis.evidence["limit"]
+    before = np.flatnonzero(run.steps <= (diagnosis.step or 0))
+    below = before[(run.learning_rates * run.sharpness)[before] <= limit]
+    first = int(below[-1]) + 1 if len(below) else 0
+    return int(run.steps[first]) if first < len(before) - 2 else None
 
 
 def _product(e: Mapping[str, float]) -> str:
@@ -367,15 +387,16 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         )
     text = (
         f"{story}: its {' and '.join(flat)} are saturated, so close to 0 or 1 that they pass "
-        "almost no error back. The gradient has vanished, and more steps like these change nothing."
+        "almost no error back. The gradient has vanished, and more steps like these change next "
+        "to nothing."
     )
     shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
-    n = run.data.n_train
     details = (
-        f"{' and '.join(shares).capitalize()} are flat: h (1 − h) < {FLAT:g}. The gradient’s "
-        "norm, a sample, "
-        f"went from {spoken(e['first_gradient_norm'] / n)} to {spoken(e['gradient_norm'] / n)}; "
-        f"below {VANISHED:g} it counts as vanished. {_loss_now(run)}"
+        f"{' and '.join(shares).capitalize()} are flat: h (1 − h) < {FLAT:g}. The norm of the "
+        f"whole gradient went from {spoken(e['first_gradient_norm'])} to "
+        f"{spoken(e['gradient_norm'])}; at a loss this high, below "
+        f"{spoken(VANISHED * run.data.n_train)} ({VANISHED:g} a training point) it counts as "
+        f"vanished. {_loss_now(run)}"
     )
     return (
         text,
@@ -399,8 +420,9 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = _loss_now(run)
     if _is_multiplied(experiment):
         details = (
-            f"Whatever the data, each step multiplies every weight by 1 − "
-            f"{spoken(e['penalty_product'])} = −{spoken(abs(e['factor']))}. {details}"
+            f"The penalty’s part of each step multiplies every weight by 1 − "
+            f"{spoken(e['penalty_product'])} = −{spoken(abs(e['factor']))}, whatever the data. "
+            f"{details}"
         )
     if experiment.l2_gradient == "article" and name == "l2":
         details += (

@@ -144,6 +144,12 @@ def define(*terms: str) -> str:
     return "\n\n".join(f"**{term}**: {TERMS[term]}" for term in terms)
 
 
+def listed() -> str:
+    """Return all terms by the alphabet, as a list in Markdown that docs/glossary.md ends with."""
+    terms = sorted(TERMS, key=str.lower)
+    return "\n".join(f"- {define(term)}" for term in terms)
+
+
 def words_of(screen: str) -> tuple[str, ...]:
     """Return the terms that stand on a screen; all where none are listed."""
     return ON_SCREEN.get(screen, tuple(TERMS))

@@ -101,6 +101,7 @@ ABOUT = "About: since the loss first rose, rounding has its part in the digits."
 
 
 ALL_OF_IT = 1 - 1e-9
+HARDLY = 0.01
 
 
 def _accuracy(run: Run, frame: int) -> Number:
@@ -166,9 +167,14 @@ def _no_limit(experiment: Experiment) -> str:
 
 def _factor(product: float) -> str:
     """Say what a plain step does along the sharpest direction."""
-    factor = f"1 − {short(product)} = {short(1 - product)}".replace("-", "−")
+    factor = f"1 − {spoken(product)} = {spoken(1 - product)}"
     if product <= 0:
         return "The loss curves upward in no direction here."
+    if product < HARDLY:
+        return (
+            f"Far below the limit 2: along the sharpest direction a step multiplies a small error "
+            f"by {factor}, so it hardly changes."
+        )
     if product < 2:
         return (
             f"Below the limit 2: along the sharpest direction a step multiplies a small error by "

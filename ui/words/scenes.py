@@ -7,7 +7,7 @@ from mlp import Experiment
 from mlp.data.shapes import XOR_DATASETS
 
 LOOK_FOR: Mapping[str, str] = {
-    "three_neurons": "Three lines have to do: watch each neuron find its own and turn it.",
+    "three_neurons": "Three neurons, three lines: watch them turn until they part the colours.",
     "fifty_neurons": "The same learning rate, many more lines: watch the boundary bend freely.",
     "dead_network": "One giant step saturates the outputs; no gradient is left to come back.",
     "exploding_wide": "Rate 0.03 is too long a step: the loss jumps within 4 steps, and recovers.",
@@ -58,8 +58,8 @@ QUESTIONS: Mapping[str, Question] = {
         "Watch the sign of the weights from step to step.",
     ),
     "article_fifty_exploding": Question(
-        "50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a published run. It learns calmly for "
-        "90,000 steps. And then?",
+        "50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a published run. For 90,000 steps its "
+        "loss never rises. And then?",
         "The rate is small and the penalty tiny. Compare the gradient with its numeric check.",
     ),
 }

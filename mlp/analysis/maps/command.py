@@ -5,17 +5,17 @@ import json
 import sys
 import time
 from concurrent.futures import CancelledError
-from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TextIO
 
 import numpy as np
 
-from mlp.analysis.maps import cluster, picture, store
+from mlp.analysis.maps import picture, store
 from mlp.analysis.maps.pixels import VERDICTS, Pixels, is_trained
 from mlp.analysis.maps.plane import LARGEST_SIZE, SCALES, Axis, Plane
-from mlp.analysis.maps.tiles import place, tiles_of, train_tile, train_tiles
+from mlp.analysis.maps.tiles import place, tiles_of, train_tiles
+from mlp.base import cluster
 from mlp.base.files import whole_file
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
@@ -44,7 +44,6 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--colour", choices=picture.QUANTITIES, default="verdict", help="of the picture"
     )
     command.add_argument("--resume", action="store_true", help="go on with an unfinished map")
-    command.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster's: tcp://host:8786")
     command.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -92,11 +91,10 @@ def make_map(options: argparse.Namespace, experiment: Experiment, own: OwnData |
     if out.suffix not in ENDINGS:
         raise ValueError(f"--out {out}: must end in {' or '.join(ENDINGS)}")
     plane = Plane(experiment, Axis.parse(options.x), Axis.parse(options.y), options.size)
-    workers = cluster.scheduler(options.scheduler) if options.scheduler else cluster.this_machine()
     file = store.Store(out, plane)
-    with workers as opened:
+    with cluster.opened(options.scheduler) as workers:
         pixels = file.resume() if options.resume else file.begin()
-        train(plane, own, opened, file, pixels, quiet=options.quiet, local=not options.scheduler)
+        train(plane, own, workers, file, pixels, quiet=options.quiet)
     write(out, plane, pixels, options.colour)
     file.close()
     return told(plane, pixels, out)
@@ -110,22 +108,26 @@ def train(
     pixels: Pixels,
     *,
     quiet: bool,
-    local: bool,
 ) -> None:
     """Train the tiles that are missing, each written to the disk as it is done."""
-    missing = [
-        tile for tile in tiles_of(plane) if not is_trained(pixels)[tile.places(plane.size)].all()
-    ]
-    bar = Bar(plane.size**2, int(is_trained(pixels).sum()), sys.stderr, quiet=quiet)
+    known = is_trained(pixels)
+    missing = [tile for tile in tiles_of(plane) if not known[tile.places(plane.size)].all()]
+    done = int(known.sum())
+    bar = Bar(plane.size**2, done, sys.stderr, quiet=quiet)
     stopping = Event()
-    task = partial(train_tile, stop=stopping.is_set) if local else train_tile
     try:
         for tile, trained in train_tiles(
-            plane, missing, workers.executor, in_flight=workers.in_flight, own=own, train=task
+            plane,
+            missing,
+            workers.executor,
+            in_flight=workers.in_flight,
+            own=own,
+            stop=stopping.is_set,
         ):
             file.append(tile, trained)
             place(pixels, tile, trained)
-            bar.at(int(is_trained(pixels).sum()))
+            done += len(trained)
+            bar.at(done)
     except CancelledError:
         raise OSError("the cluster went away; --resume goes on with what is trained") from None
     finally:

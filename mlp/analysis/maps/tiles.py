@@ -7,26 +7,26 @@ alone, not on where or when it is trained.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from mlp.analysis.maps.lockstep import LANES
 from mlp.analysis.maps.pixels import Pixels, empty_pixels
 from mlp.analysis.maps.plane import Plane
-from mlp.analysis.maps.training import LANE_SETTINGS, Stop, is_in_lockstep, train_pixels
+from mlp.analysis.maps.training import LANE_SETTINGS, is_in_lockstep, train_pixels
 from mlp.base.arrays import Flags, Labels
+from mlp.base.tasks import Stop, each_done, never
 from mlp.data.own import OwnData
-from mlp.training.recording import never
 from mlp.training.state import work_of_a_step
 
 COARSE = 32  # pixels a side of the first round
 COARSEST = 8  # the same, where a network takes long
 SHORT_SIDE = 16  # of a tile, in pixels of its round; the long side is LANES
 WORK_OF_A_TILE = 450_000_000  # in units of work_of_a_step: half a second, or less
-Train = Callable[[Plane, "Tile", OwnData | None], Pixels | None]
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,10 @@ def train_tile(
 def train_tiles(
     plane: Plane,
     tiles: Iterable[Tile],
-    executor: Executor,
+    executor: Executor | None = None,
     *,
-    in_flight: int,
+    in_flight: int | None = None,
     own: OwnData | None = None,
-    train: Train = train_tile,
     stop: Stop = never,
 ) -> Iterator[tuple[Tile, Pixels]]:
     """Train tiles on an executor, yielding each as it is done.
@@ -114,33 +113,17 @@ def train_tiles(
     ----------
     plane, tiles
         The map, and which of its tiles, in the order in which they are begun.
-    executor : Executor
-        Threads of this machine, or what a Dask client's ``get_executor`` returns.
-    in_flight : int
-        Tiles handed over at a time: those that wait longer are not held in memory.
     own : OwnData, optional
         A visitor's own points, where the map is about them.
-    train : callable
-        What a task does; ``train_tile``, perhaps with something to stop it.
-    stop : callable
-        Asked between tiles; once it says True those not begun are given up.
+    executor, in_flight, stop
+        As for ``mlp.base.tasks.each_done``.
     """
-    waiting = iter(tiles)
-    running: dict[Future[Pixels | None], Tile] = {}
-    try:
-        while not stop():
-            for tile in itertools.islice(waiting, in_flight - len(running)):
-                running[executor.submit(train, plane, tile, own)] = tile
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in sorted(done, key=lambda f: list(running).index(f)):
-                tile, pixels = running.pop(future), future.result()
-                if pixels is not None:
-                    yield tile, pixels
-    finally:
-        for future in running:
-            future.cancel()
+    task = partial(_train_tile, plane, own)
+    return each_done(task, tiles, executor, in_flight=in_flight, stop=stop)
+
+
+def _train_tile(plane: Plane, own: OwnData | None, tile: Tile, stop: Stop) -> Pixels | None:
+    return train_tile(plane, tile, own, stop)
 
 
 def place(whole: Pixels, tile: Tile, pixels: Pixels) -> None:

@@ -1,6 +1,6 @@
 """The networks of some pixels trained: in lockstep where that is possible, else one by one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,20 +10,19 @@ from mlp.analysis.maps.lockstep import LANES, NEVER, RECORDED, SETTINGS, Network
 from mlp.analysis.maps.pixels import PIXEL, Pixels, empty_pixels, verdicts
 from mlp.analysis.verdicts import FLAT, LAST_PART
 from mlp.base.arrays import Array, Flags, Labels
+from mlp.base.tasks import Stop, never
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
 from mlp.matrices import norm
 from mlp.network import forward, unpack
 from mlp.plan import Plan, learning_rates
 from mlp.training.inputs import make_data, make_objective, scaled_weights
-from mlp.training.recording import never
 from mlp.training.state import WORK_A_CALL, TrainState, work_of_a_step
 from mlp.training.steps import RISE
 
 IN_LOCKSTEP = ("gradient_descent", "momentum")
 FEWEST_TOGETHER = 8  # networks; fewer are trained one by one, as most lanes would stay empty
 LANE_SETTINGS = (*SETTINGS, "init_scale")  # what networks of one block may differ in
-Stop = Callable[[], bool]
 
 
 def train_pixels(

@@ -9,6 +9,7 @@ from mlp.analysis.trials import (
     MOST_TIMES,
     WORK_OF_A_LOOK,
     Attempt,
+    Before,
     Trial,
     held_against,
     try_changes,
@@ -16,7 +17,7 @@ from mlp.analysis.trials import (
     work_of,
 )
 from mlp.analysis.verdicts import typical_loss
-from mlp.training.recording import never
+from mlp.base.tasks import never
 
 SMALL = Experiment(points=60, train_points=60, steps=400, frames=40)
 WIDE = SMALL.replace(hidden=50, learning_rate=1.0)
@@ -37,7 +38,7 @@ def plans(**changed: Experiment) -> dict[str, Plan]:
 )
 def test_a_whole_trial_is_what_the_two_runs_tell(changed: Experiment) -> None:
     run = train(WIDE)
-    attempt = Attempt("", Plan(changed), run, 0)
+    attempt = Attempt("", Plan(changed), Before.of(run), 0)
     attempt.advance(10**12, never)
     trial, whole = attempt.result(), held_against(run, train(changed))
     assert trial.whole
@@ -119,7 +120,7 @@ def test_the_best_comes_first_and_what_does_not_help_last() -> None:
 def test_all_trials_together_cost_no_more_than_is_allowed(count: int) -> None:
     run = train(WIDE)
     changed = {f"{k}": Plan(WIDE.replace(clip_norm=1.0 + k)) for k in range(count)}
-    attempts = [Attempt(name, plan, run, 0) for name, plan in changed.items()]
+    attempts = [Attempt(name, plan, Before.of(run), 0) for name, plan in changed.items()]
     tried = try_changes(run, {}, changed)
     assert len(tried) == count
     spent = sum(
@@ -136,7 +137,7 @@ def test_a_long_run_is_tried_on_its_first_part_and_says_so() -> None:
     long = Experiment(hidden=50, points=2000, train_points=2000, steps=30, frames=10)
     run = train(long)
     pretended = Plan(long.replace(steps=200_000, clip_norm=1.0))
-    attempt = Attempt("clipping", pretended, run, 0)
+    attempt = Attempt("clipping", pretended, Before.of(run), 0)
     attempt.advance(work_of(pretended, 100), never)
     trial = attempt.result()
     assert not trial.whole
@@ -147,9 +148,9 @@ def test_a_long_run_is_tried_on_its_first_part_and_says_so() -> None:
 def test_a_trial_that_does_not_come_past_the_trouble_is_left_out() -> None:
     run = train(PRESETS["exploding_late"].replace(steps=3000, frames=30))
     late = Plan(run.experiment.replace(learning_rate=0.003))
-    attempt = Attempt("lower_rate", late, run, 1400)
+    attempt = Attempt("lower_rate", late, Before.of(run), 1400)
     assert attempt.tells_from == pytest.approx(1.2 * 10 * 1400, abs=1)  # a tenth of the rate
-    warm = Attempt("warm_up", Plan(run.experiment.replace(warmup_steps=2000)), run, 1400)
+    warm = Attempt("warm_up", Plan(run.experiment.replace(warmup_steps=2000)), Before.of(run), 1400)
     assert warm.tells_from == 2400
     assert try_changes(run, {"lower_rate": Plan(late.root.replace(steps=500_000))}, {}, 10**6) == ()
 

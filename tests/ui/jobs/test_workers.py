@@ -3,7 +3,8 @@
 import threading
 import time
 
-from ui.jobs.workers import Stop, Task, Workers
+from mlp.base.tasks import Stop
+from ui.jobs.workers import Task, Workers
 
 LONG, SHORT = 100.0, 0.1  # seconds that a task is said to take
 
@@ -34,10 +35,8 @@ class Held:
         self.workers.submit(hold, seconds=0.0)
         assert began.wait(30)
 
-    def submit(self, name: str, seconds: float, owner: str, *, later: bool = False) -> Task:
-        return self.workers.submit(
-            lambda _: self.order.append(name), seconds=seconds, owner=owner, later=later
-        )
+    def submit(self, name: str, seconds: float, owner: str) -> Task:
+        return self.workers.submit(lambda _: self.order.append(name), seconds=seconds, owner=owner)
 
     def finish(self, *tasks: Task) -> list[str]:
         self.go.set()
@@ -65,14 +64,32 @@ def test_no_more_threads_than_agreed_and_all_is_done() -> None:
     assert workers.load() == 0
 
 
-def test_the_short_pass_the_long_and_what_may_wait_comes_last() -> None:
+def test_the_short_pass_the_long() -> None:
     held = Held()
-    tasks = [
-        held.submit("background", SHORT, "d", later=True),
-        held.submit("long", LONG, "a"),
-        held.submit("short", SHORT, "b"),
-    ]
-    assert held.finish(*tasks) == ["short", "long", "background"]
+    tasks = [held.submit("long", LONG, "a"), held.submit("short", SHORT, "b")]
+    assert held.finish(*tasks) == ["short", "long"]
+
+
+def test_what_may_wait_stands_still_while_the_others_have_their_hands_full() -> None:
+    held, steps = Held(), [0]
+    later = Workers(1, after=held.workers)
+
+    def count(stop: Stop) -> None:
+        while not stop():
+            steps[0] += 1
+            time.sleep(0.001)
+
+    wanted = [True]
+    task = later.submit(count, seconds=SHORT, wanted=lambda: wanted[0])
+    time.sleep(0.2)
+    assert steps == [0]
+    held.go.set()
+    deadline = time.monotonic() + 30
+    while not steps[0] and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert steps[0] > 0
+    wanted[0] = False
+    assert task.done.wait(30)
 
 
 def test_who_wants_much_waits_behind_who_wants_little() -> None:
@@ -122,10 +139,6 @@ def test_what_nobody_wants_any_more_ends_and_what_was_not_begun_is_taken_back() 
 def test_who_waits_is_told_how_many_go_first_and_for_how_long() -> None:
     held = Held()
     gone = [True]
-    busy = held.workers.load()
-    held.submit("background", SHORT, "c", later=True)
-    assert held.workers.load() == busy
-    assert held.workers.load(later=True) == busy + 1
     first = held.submit("first", 3.0, "a")
     held.workers.submit(doing_nothing, seconds=1.0, wanted=lambda: gone[0])
     last = held.submit("last", 5.0, "b")

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from mlp import PRESETS, Experiment, train
+from mlp import PRESETS, Experiment, Plan, train
 from mlp.analysis.cures import CURES
+from mlp.analysis.findings import first_look
 from mlp.analysis.trials import held_against
 from tests.mlp.analysis.test_trials import trial_of
 from ui.words import cures
+from ui.words.numbers import percent, spoken
 
 
 def test_every_cure_has_its_words() -> None:
@@ -80,3 +82,25 @@ def test_a_cure_that_ends_far_worse_is_not_said_to_work() -> None:
     trial = held_against(sick, cured)
     assert trial.ratio > 2
     assert cures.tell(trial).startswith("Calmer, but slower: ")
+
+
+def test_why_a_cure_works_is_measured_at_the_step_that_was_too_long() -> None:
+    sick = train(PRESETS["dead_network"].replace(steps=200))
+    found = first_look(sick)
+    lower = train(sick.experiment.replace(learning_rate=0.003))
+    product = float(0.003 * lower.sharpness[0])
+    assert cures.why(sick, lower, found) == (
+        f"At step 0 learning rate × sharpness is {spoken(product)} in place of 76.3, below the "
+        "limit 2."
+    )
+    clipped = train(sick.experiment.replace(clip_norm=1.0))
+    norm = np.hypot(sick.grad_norm_W1[0], sick.grad_norm_W2[0])
+    assert cures.why(sick, clipped, found) == f"At step 0 the step is {percent(1 / norm)} as long."
+    assert cures.why(sick, train(sick.experiment.replace(learning_rate=0.2)), found) == ""
+    calm = train(Experiment(steps=200))
+    assert cures.why(calm, lower, first_look(calm)) == ""
+
+
+def test_accuracy_is_called_that_of_training_where_there_are_test_points() -> None:
+    plan = Plan(Experiment(points=60, train_points=50))
+    assert cures.effect(trial_of(plan=plan)).startswith("training accuracy stays 100%")

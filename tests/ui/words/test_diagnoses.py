@@ -61,9 +61,22 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert "its outputs are saturated" in explanation.text
     assert "Of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
-    assert f"from {spoken(e['first_gradient_norm'] / run.data.n_train)} to" in explanation.details
+    assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
+    assert "below 0.3 (0.001 a training point)" in explanation.details
     assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
+
+
+def test_a_limit_passed_long_before_the_loss_shows_it_is_told() -> None:
+    run = train(PRESETS["exploding_late"])
+    found = first_look(run)
+    explanation = diagnoses.explain(run, found)
+    product = run.learning_rates * run.sharpness
+    [step] = re.findall(r"passed by step ([\d,]+):", explanation.details)
+    frame = run.frame_at(int(step.replace(",", "")))
+    assert product[frame - 1] <= 2 < product[frame]
+    assert run.steps[frame] < found.step
+    assert "had been passed" not in told(PRESETS["dead_network"].replace(steps=200))[2].details
 
 
 def test_how_the_loss_moved_at_the_end_is_measured() -> None:

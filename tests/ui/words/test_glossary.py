@@ -45,3 +45,22 @@ def test_the_words_of_a_screen_stand_in_what_it_says() -> None:
         for term in terms:
             stem = re.split(r"[ ,]", term)[0].lower().rstrip("s")
             assert stem in (own + common).lower(), (title, term)
+
+
+PAGE = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_the_code_has_the_words_of_the_screens_as_the_screens_say_them() -> None:
+    assert PAGE.endswith(f"\n## The words of visitors\n\n{glossary.listed()}\n"), (
+        "docs/glossary.md ends with ui.words.glossary.listed(): print it, and put it there"
+    )
+
+
+def test_no_word_of_the_screens_is_defined_a_second_time_on_the_page() -> None:
+    written = PAGE.partition("## The words of visitors")[0]
+    twice = {term.lower() for term in TERMS} & {
+        name.strip().lower()
+        for names in re.findall(r"\*\*(.+?)\*\*:", written)
+        for name in names.split(",")
+    }
+    assert not twice

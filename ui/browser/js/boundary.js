@@ -5,7 +5,8 @@ import { Surface } from "./surface.js";
 import { createOutline, traceZero } from "./contour.js";
 import { linearScale } from "./scale.js";
 
-const SIZE = 120;
+/** Cells along a side of the grid that the network is evaluated on. */
+export const SIZE = 120;
 
 export class BoundaryMap {
   constructor(canvas) {

@@ -5,6 +5,7 @@ import { formatStep } from "./format.js";
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forward" };
 const ON_CHIPS = { first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
 const CHIP_GAP = 3;
+const TELL_EVERY = 2000; // milliseconds
 
 export class Transport {
   /**
@@ -24,6 +25,7 @@ export class Transport {
     this.options = root.querySelector(".transport-options");
     this.resizing = new ResizeObserver(() => this.spreadChips());
     this.resizing.observe(this.events);
+    this.toldAt = -Infinity;
     this.stopListening = new AbortController();
     this.listen();
   }
@@ -179,9 +181,17 @@ export class Transport {
     this.scrubber.max = last;
     this.scrubber.value = index;
     this.scrubber.style.setProperty("--done", `${last > 0 ? (100 * position) / last : 0}%`);
-    this.scrubber.setAttribute("aria-valuetext", `${unit.toLowerCase()} ${formatStep(step)}`);
+    this.tellValue(`${unit.toLowerCase()} ${formatStep(step)}`);
     setText(this.step, `${unit} ${formatStep(step)}`);
     setText(this.of, of);
+  }
+
+  /** While it plays the words for the scrubber follow at times only: a screen reader says each of them. */
+  tellValue(words) {
+    const now = performance.now();
+    if (this.root.dataset.playing === "true" && now - this.toldAt < TELL_EVERY) return;
+    this.toldAt = now;
+    this.scrubber.setAttribute("aria-valuetext", words);
   }
 
   showPlaying(playing) {

@@ -13,6 +13,7 @@ import { formatStep } from "../../browser/js/format.js";
 import { describeMoment, firstProbe, isInside } from "./readout.js";
 
 const REPORT_AFTER = 150;
+const DESCRIBE_EVERY = 2000; // milliseconds while it plays: a screen reader must not be flooded
 const LONGEST_TICK = 0.1;
 
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -216,7 +217,19 @@ class Player {
     this.transport.showPosition(playback.position, timeline.last, step, `of ${formatStep(this.longest)}`);
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
+    this.describeSoon();
     this.tellShown();
+  }
+
+  /** The words for what is seen follow once it rests, and now and then while it plays. */
+  describeSoon() {
+    const { playing } = this.playback;
+    if (playing && this.describing) return;
+    clearTimeout(this.describing);
+    this.describing = setTimeout(() => {
+      this.describing = null;
+      this.stage.describe();
+    }, playing ? DESCRIBE_EVERY : REPORT_AFTER);
   }
 
   /** Tells the page once that there is a picture: what else it has to load need not come first. */
@@ -326,6 +339,7 @@ class Player {
     cancelAnimationFrame(this.request);
     this.ignoreFonts();
     clearTimeout(this.reporting);
+    clearTimeout(this.describing);
     this.stage.destroy();
     this.transport.destroy();
   }

@@ -1,11 +1,13 @@
 /** One lane on the screen: map, gauge and graph of one run at one frame. */
 
-import { BoundaryMap } from "../../browser/js/boundary.js";
+import { BoundaryMap, SIZE } from "../../browser/js/boundary.js";
+import { describeFrameOf, describeSensitivity } from "./alternatives.js";
+import { describeBoundary } from "../../browser/js/boundary_words.js";
 import { Gauge } from "./gauge.js";
 import { NetworkGraph } from "../../browser/js/graph.js";
 import { limitAt } from "../../browser/js/decode.js";
 import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/network.js";
-import { formatNumber, formatPercent, formatSteady, formatStep } from "../../browser/js/format.js";
+import { formatNumber, formatPercent, formatSteady } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
 function rampEnds(map, { answers: [zero, one] }) {
@@ -103,8 +105,16 @@ export class LaneView {
     setText(this.element.querySelector(".lane-numbers"),
       `Accuracy ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
     setText(this.element.querySelector(".lane-status"), status);
-    const map = `Decision boundary at step ${formatStep(lane.steps[frame])}: ${this.errors} of ${lane.points.count} points wrong`;
-    this.map.surface.canvas.setAttribute("aria-label", map);
+  }
+
+  /** Says what map and graph show, for those who hear the page. */
+  describe() {
+    const { lane, frame, switches } = this;
+    const sensitive = switches.map === "sensitivity";
+    const shown = sensitive ? describeSensitivity(this.map.values) : describeBoundary(this.map.values, SIZE, lane);
+    const where = `${lane.label ? `${lane.label}: ` : ""}${sensitive ? "Sensitivity" : "Decision boundary"}`;
+    this.map.surface.canvas.setAttribute("aria-label",
+      `${where} at ${describeFrameOf(lane, frame)}, ${this.errors} of ${lane.points.count} points wrong. ${shown}`);
     this.graph.surface.canvas.setAttribute("aria-label",
       `Network graph with ${lane.hidden} hidden neurons. Arrow keys choose a neuron. ${this.probeText.textContent}`);
   }

@@ -1,7 +1,8 @@
 /** Words and numbers beside the pictures. */
 
+import { describeFrameOf } from "./alternatives.js";
 import { DASHES, TRAINING_DASH } from "./curves.js";
-import { formatNumber, formatPercent, formatSteady, formatStep } from "../../browser/js/format.js";
+import { formatNumber, formatPercent, formatSteady } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -64,8 +65,7 @@ export function describeMoment(lanes, timeline, position) {
   const parts = lanes.map((lane, i) => {
     const frame = timeline.frame(i, position);
     const name = lane.label ? `${lane.label}: ` : "";
-    const [step, loss, accuracy] = [lane.steps[frame], lane.loss[frame], lane.accuracy[frame]];
-    return `${name}step ${formatStep(step)}, loss ${formatNumber(loss)}, accuracy ${formatPercent(accuracy)}`;
+    return `${name}${describeFrameOf(lane, frame)}`;
   });
   return parts.join("; ");
 }

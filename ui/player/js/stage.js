@@ -1,5 +1,6 @@
 /** Everything that shows a moment: the shared charts and one view a lane. */
 
+import { describeChart } from "./alternatives.js";
 import { Chart } from "../../browser/js/chart.js";
 import { chartModels } from "./curves.js";
 import { LaneView } from "./lane_view.js";
@@ -91,6 +92,16 @@ export class Stage {
       view.show(timeline.frame(i, position), switches, probe, status);
     });
     if (this.lanes.length === 1) writeValues(this.root, this.lanes[0], timeline.frame(0, position));
+  }
+
+  /** Says what every picture shows, for those who hear the page; nothing of lanes not drawn yet. */
+  describe() {
+    if (this.views.some((view) => !view.drawn)) return;
+    const frames = this.views.map((view) => view.frame);
+    for (const [name, chart] of Object.entries(this.charts)) {
+      chart.surface.canvas.setAttribute("aria-label", describeChart(name, this.lanes, frames));
+    }
+    for (const view of this.views) view.describe();
   }
 
   laneStatus(i, position) {

@@ -19,8 +19,10 @@ from mlp.experiment import format_value
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
-from ui.screens.chain_rule import drawings, state, tables
+from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
+from ui.words.naming import Names
+from ui.words.plain import plain
 
 STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
 WORST = 8  # entries shown at once
@@ -41,7 +43,7 @@ MISTAKE_WORDS: Mapping[str, str] = {
 }
 
 
-def show_check(step: TrainingStep, experiment: Experiment) -> None:
+def show_check(step: TrainingStep, experiment: Experiment, names: Names) -> None:
     """Draw the button, and once it is pressed, the check of this very step."""
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
@@ -60,20 +62,21 @@ def show_check(step: TrainingStep, experiment: Experiment) -> None:
         st.session_state["chain_checked"] = asked
     if st.session_state.get("chain_checked") == asked:
         _, gradient = value_and_gradient(step.objective, step.w)
-        show_comparison(compare(step.objective, step.w, gradient), step.w)
+        show_comparison(compare(step.objective, step.w, gradient), step.w, names)
 
 
-def show_comparison(comparison: Comparison, w: Array) -> None:
+def show_comparison(comparison: Comparison, w: Array, names: Names) -> None:
     """Draw the verdict, the worst entries, and how the error depends on h."""
-    show_verdict(comparison)
+    show_verdict(comparison, names)
     left, right = st.columns(2)
     with left:
         st.caption(f"The {min(WORST, len(w))} entries of {len(w):,} that differ most")
-        st.table(entries(comparison).head(WORST), alt="Entries that differ most")
+        worst = entries(comparison, names).head(WORST).rename(index=plain)
+        st.table(worst, alt="Entries that differ most")
     with right:
         show_error_by_step(comparison, w, key="chain_errors")
     with st.expander(f"All {len(w):,} entries", icon=":material/table:"):
-        st.dataframe(entries(comparison), key="chain_entries", height=300)
+        st.dataframe(entries(comparison, names), key="chain_entries", height=300)
 
 
 def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
@@ -101,20 +104,20 @@ def error_words(errors: Array, *, passed: bool) -> str:
     )
 
 
-def show_verdict(comparison: Comparison) -> None:
+def show_verdict(comparison: Comparison, names: Names) -> None:
     """Say whether the gradient passes, and where it fails by how much."""
     check = comparison.check
-    text = verdict_words(comparison)
+    text = plain(verdict_words(comparison, names))
     if check.passed:
         st.success(text, icon=":material/check_circle:")
     else:
         st.error(text, icon=":material/cancel:")
 
 
-def verdict_words(comparison: Comparison) -> str:
+def verdict_words(comparison: Comparison, names: Names) -> str:
     """Put the verdict of a check into words."""
     check = comparison.check
-    where = entry_words(comparison, check.layer, check.row, check.column)
+    where = entry_words(comparison, names, check.layer, check.row, check.column)
     error = f"{check.max_relative_error:.2g}"
     numbers = f"chain rule {check.analytic:.8g}, central difference {check.numeric:.8g}"
     if check.passed:
@@ -133,16 +136,17 @@ def verdict_words(comparison: Comparison) -> str:
     return text.replace("-", "−")
 
 
-def entry_words(comparison: Comparison, layer: str, row: int, column: int) -> str:
+def entry_words(comparison: Comparison, names: Names, layer: str, row: int, column: int) -> str:
     """Name an entry by the edge of the graph that it belongs to."""
     hidden = comparison.objective.hidden
     if layer == "W1":
-        return f"dL/dW1, {tables.input_names(3)[row]} → neuron {column + 1}"
+        inputs = [*names.inputs, "bias"]
+        return f"dL/dW1, {inputs[row]} → neuron {column + 1}"
     source = "bias" if row == hidden else f"neuron {row + 1}"
-    return f"dL/dW2, {source} → {tables.OUTPUTS[column]}"
+    return f"dL/dW2, {source} → {names.classes[column]}"
 
 
-def entries(comparison: Comparison) -> pd.DataFrame:
+def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     """Return a row an entry, the largest relative error first."""
     order = np.argsort(-comparison.relative_error, kind="stable")
     places = [comparison.place(int(index)) for index in order]
@@ -152,7 +156,7 @@ def entries(comparison: Comparison) -> pd.DataFrame:
             "central difference": [f"{comparison.numeric[index]:.8g}" for index in order],
             "relative error": [f"{comparison.relative_error[index]:.1e}" for index in order],
         },
-        index=pd.Index([entry_words(comparison, *place) for place in places], name="entry"),
+        index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),
     )
 
 
@@ -186,7 +190,7 @@ def trial(name: str, experiment: Experiment, own: OwnData | None = None) -> Tria
     )
 
 
-def show_mistakes(experiment: Experiment, own: OwnData | None) -> None:
+def show_mistakes(experiment: Experiment, own: OwnData | None, names: Names) -> None:
     """Draw the list of mistakes, and the one that is chosen: its line, its training, its check."""
     st.markdown("#### Break it yourself")
     st.markdown(
@@ -224,7 +228,7 @@ def show_mistakes(experiment: Experiment, own: OwnData | None) -> None:
         st.markdown(loss_words(result))
     with right:
         show_error_by_step(result.comparison, result.w, key="chain_mistake_errors")
-    show_verdict(result.comparison)
+    show_verdict(result.comparison, names)
 
 
 def function_source(function: object) -> str:

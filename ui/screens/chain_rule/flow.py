@@ -22,6 +22,7 @@ from ui.screens.chain_rule import state
 from ui.screens.chain_rule.catalog import BRICKS, UPDATE
 from ui.screens.chain_rule.sections import update_words
 from ui.screens.chain_rule.state import Shown
+from ui.words.numbers import plural
 
 KEY = "chain_flow"
 _HERE = Path(__file__).parent
@@ -155,28 +156,45 @@ def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
     answer = int(sample.H2[0, 1] > sample.H2[0, 0])
     right = "right" if answer == label else "wrong"
     said = (
-        f"Point {shown.point + 1}: XOR = {label}, the network answers {answer}, which is {right}; "
+        f"Point {shown.point + 1}: {shown.names.classes[label]}, the network answers "
+        f"{shown.names.answers[answer]}, which is {right}; "
         f"its loss is {sample.loss:.4g}."
     )
     hidden = step.objective.hidden
     return {
         "sample": said + " Hover over an edge for W and dL/dW.",
         "graph": f"Network graph with {hidden} hidden neurons. {said}",
-        "map": f"Input plane: {len(run.data.X)} points, the lines of {hidden} hidden neurons",
+        "map": map_words(run, step),
         "hidden": hidden_words(step),
     }
 
 
+def map_words(run: Run, step: TrainingStep) -> str:
+    """Say what the input plane shows; where the boundary runs, the browser adds."""
+    n, hidden = len(step.rows), step.objective.hidden
+    loss = (step.batch.loss + step.penalty) / n
+    return (
+        f"Input plane at step {step.step:,} with {len(run.data.X)} points and the lines of "
+        f"{plural(hidden, 'hidden neuron')}: loss {loss:.4g}, {right_ones(step)} of "
+        f"{plural(n, 'point')} of the step right."
+    )
+
+
+def right_ones(step: TrainingStep) -> int:
+    """Return how many points of the step are answered right."""
+    batch = step.batch
+    return int(np.sum((batch.H2[:, 1] > batch.H2[:, 0]) == (batch.Y[:, 1] > 0.5)))
+
+
 def hidden_words(step: TrainingStep) -> str:
     """Say what hidden space shows, and on which side of its boundary the points are."""
-    batch, hidden = step.batch, step.objective.hidden
-    right = int(np.sum((batch.H2[:, 1] > batch.H2[:, 0]) == (batch.Y[:, 1] > 0.5)))
+    hidden = step.objective.hidden
     how = {1: "H1 itself", 2: "both activations H1"}.get(
         hidden, f"{hidden} activations H1, seen along the boundary"
     )
     return (
         f"Every point by {how}: there the boundary is straight. "
-        f"{right} of {len(batch.H2)} are on their side."
+        f"{right_ones(step)} of {len(step.rows)} are on their side."
     )
 
 

@@ -12,6 +12,7 @@ from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
 from ui.words import glossary
+from ui.words.naming import Names
 
 OWN = "own"
 PANEL = 440  # pixels
@@ -42,18 +43,18 @@ def show_step(job: runs.Job) -> None:
     run = job.run() or job.untrained()
     shown = state.clamp(run, done=job.done)
     # A step beyond what is trained so far waits for its turn.
-    show_choices(run, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
+    show_choices(run, shown, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     step = step_of(run, shown.step)
     question.ask(questions.questions(step, shown), key="chain_question", apply=lambda _: None)
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             flow.show_flow(run, step, shown)
-        with st.container(width=PANEL, key="chain_panel"):
+        with st.container(width=PANEL, key="chain_panel", gap="xsmall"):
             exact = sections.show_panel(step, run.experiment, shown)
     bridge.show(step, shown, exact=exact)
     show_all(run, shown)
-    checks.show_check(step, run.experiment)
-    checks.show_mistakes(run.experiment, run.own)
+    checks.show_check(step, run.experiment, shown.names)
+    checks.show_mistakes(run.experiment, run.own, shown.names)
 
 
 def choose_network() -> None:
@@ -63,7 +64,7 @@ def choose_network() -> None:
         state.choose(SCENES[name].experiment)
 
 
-def show_choices(run: Run, last: int) -> None:
+def show_choices(run: Run, shown: state.Shown, last: int) -> None:
     """Draw the widgets that choose network, step, point and neuron."""
     experiment = run.experiment
     st.session_state["chain_network"] = scene_of(experiment) or OWN
@@ -87,7 +88,7 @@ def show_choices(run: Run, last: int) -> None:
     columns[2].selectbox(
         "Training point",
         range(1, experiment.n_train + 1),
-        format_func=lambda number: words_of_point(run, number - 1),
+        format_func=lambda number: words_of_point(run, number - 1, shown.names),
         **bind.arguments("point"),
         help="Or click near it on the map.",
     )
@@ -100,10 +101,11 @@ def show_choices(run: Run, last: int) -> None:
     )
 
 
-def words_of_point(run: Run, point: int) -> str:
-    """Describe a training point in a line."""
+def words_of_point(run: Run, point: int, names: Names) -> str:
+    """Describe a training point in a line, its inputs as the network gets them."""
     (x0, x1), label = run.data.X[point], run.data.labels[point]
-    return f"{point + 1}: x0 = {x0:.3g}, x1 = {x1:.3g}, XOR = {label}".replace("-", "−")
+    place = f"{point + 1}: x0 = {x0:.3g}, x1 = {x1:.3g}".replace("-", "−")
+    return f"{place}, {names.classes[label]}"
 
 
 def show_all(run: Run, shown: state.Shown) -> None:

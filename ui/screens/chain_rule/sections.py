@@ -18,6 +18,7 @@ from ui.screens.chain_rule.digits import Formula, put_in, significant
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import code_of
 from ui.screens.chain_rule.state import Shown
+from ui.words.naming import Names
 
 SUMMED = ("dL_dW2", "dL_dW1")
 
@@ -132,7 +133,7 @@ def show_panel_update(
         most = PANEL_SIZE.columns
         name = f"W{layer + 1}"
         hidden = step.objective.hidden
-        show_weights(name, change, hidden, shown.neuron, exact=exact, most=most)
+        show_weights(name, change, hidden, shown, exact=exact, most=most)
 
 
 def show_heading(name: str, brick: Brick, step: TrainingStep) -> None:
@@ -176,13 +177,13 @@ def shape_of(name: str, matrix: Array) -> str:
     return "one number" if name == "loss" else f"{matrix.shape[0]:,} × {matrix.shape[1]}"
 
 
-def column_names(matrix: Array, brick: Brick, hidden: int) -> list[str]:
+def column_names(matrix: Array, brick: Brick, hidden: int, names: Names) -> list[str]:
     """Return the names of a brick's columns."""
     if brick.matrix == "X":
-        return tables.input_names(matrix.shape[1])
+        return tables.input_names(matrix.shape[1], names)
     if brick.matrix in ("Z1", "H1", "dL_dH1", "dH1_dZ1", "dL_dZ1"):
         return tables.neuron_names(hidden)
-    return tables.OUTPUTS
+    return tables.class_names(names)
 
 
 def show_samples(
@@ -190,7 +191,7 @@ def show_samples(
 ) -> Array:
     """Draw the rows of a matrix around the chosen point; return the whole matrix."""
     matrix = brick_matrix(step.batch, brick.matrix)
-    names = column_names(matrix, brick, step.objective.hidden)
+    names = column_names(matrix, brick, step.objective.hidden, shown.names)
     wide = len(names) > most.columns
     columns = tables.page_of(shown.neuron if wide else 0, len(names), most.columns)
     table, marked = tables.samples_table(
@@ -212,7 +213,7 @@ def show_operand(
         W = getattr(step.batch, brick.operand)
         st.caption(f"{brick.operand}, {W.shape[0]} × {W.shape[1]}")
         hidden = step.objective.hidden
-        show_weights(brick.operand, W, hidden, shown.neuron, exact=exact, most=most)
+        show_weights(brick.operand, W, hidden, shown, exact=exact, most=most)
 
 
 def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown) -> None:
@@ -247,24 +248,26 @@ def show_weights(
     name: str,
     matrix: Array,
     hidden: int,
-    neuron: int,
+    shown: Shown,
     *,
     exact: bool,
     most: int = tables.MOST_COLUMNS,
 ) -> None:
     """Draw a matrix of the shape of W1 or W2, the chosen neuron's row or page of columns."""
-    table, marked = weights_table(matrix, hidden, neuron, first=name.endswith("1"), most=most)
+    table, marked = weights_table(matrix, hidden, shown, first=name.endswith("1"), most=most)
     st.table(tables.style(table, marked=marked, exact=exact), alt=name)
 
 
 def weights_table(
-    matrix: Array, hidden: int, neuron: int, *, first: bool, most: int = tables.MOST_COLUMNS
+    matrix: Array, hidden: int, shown: Shown, *, first: bool, most: int = tables.MOST_COLUMNS
 ) -> tuple[pd.DataFrame, str | None]:
     """Return the part of a matrix of W1's or W2's shape that has a neuron, and its row's name."""
+    neuron = shown.neuron
     if first:
         names = tables.neuron_names(hidden)
         page = tables.page_of(neuron, hidden, most)
-        return pd.DataFrame(matrix[:, page], tables.input_names(len(matrix)), names[page]), None
+        inputs = tables.input_names(len(matrix), shown.names)
+        return pd.DataFrame(matrix[:, page], inputs, names[page]), None
     names = tables.neuron_names(hidden, bias=len(matrix) > hidden)
     rows = np.arange(hidden)[tables.page_of(neuron, hidden, most)]
     rows = np.append(rows, np.arange(hidden, len(matrix)))  # the bias row always
@@ -273,7 +276,7 @@ def weights_table(
     if hidden > 1:
         place = int(np.flatnonzero(rows == neuron)[0])
         marked = labels[place] = f"▶ {labels[place]}"
-    return pd.DataFrame(matrix[rows], labels, tables.OUTPUTS), marked
+    return pd.DataFrame(matrix[rows], labels, tables.class_names(shown.names)), marked
 
 
 def show_loss(step: TrainingStep, sample: Bricks, *, exact: bool) -> None:
@@ -307,11 +310,11 @@ def show_gradient(
         inside = shown.point in step.rows
         st.caption(f"Point {shown.point + 1} alone" + ("" if inside else ": not in this batch"))
         mine = getattr(sample, name)
-        show_weights(name, mine, hidden, shown.neuron, exact=exact, most=most)
+        show_weights(name, mine, hidden, shown, exact=exact, most=most)
     with whole:
         st.caption(f"The sum over all {len(step.rows)} points of the step")
         summed = getattr(step.batch, name)
-        show_weights(name, summed, hidden, shown.neuron, exact=exact, most=most)
+        show_weights(name, summed, hidden, shown, exact=exact, most=most)
 
 
 STAGES = {
@@ -341,7 +344,7 @@ def show_update(step: TrainingStep, experiment: Experiment, shown: Shown, *, exa
                 with columns[at % 2]:
                     st.caption(label.format(W=name))
                     matrix = step.layers(flat)[layer]
-                    show_weights(name, matrix, hidden, shown.neuron, exact=exact)
+                    show_weights(name, matrix, hidden, shown, exact=exact)
     for stage, numbers in stages.items():
         with st.expander(STAGES[stage], icon=":material/function:", expanded=stage == "update"):
             st.caption(f"The weights of neuron {shown.neuron + 1}")

@@ -17,6 +17,7 @@ from ui.screens.chain_rule.catalog import BRICKS, UPDATE, phase_of
 from ui.settings import session
 from ui.settings.binding import Binding
 from ui.settings.experiment_form import ExperimentForm
+from ui.words.naming import Names, names_of
 
 FORM = ExperimentForm(
     lambda given: {  # noqa: ARG005 - no field depends on another
@@ -32,11 +33,12 @@ ADDRESS = Address("chain_rule", FORM, shared=["experiment"])
 
 @dataclass(frozen=True)
 class Shown:
-    """What is looked at, in range: points and neurons from 0."""
+    """What is looked at, in range: points and neurons from 0; and the data's own names."""
 
     step: int
     point: int
     neuron: int
+    names: Names
 
 
 def binding() -> Binding:
@@ -103,4 +105,4 @@ def clamp(run: Run, *, done: bool) -> Shown:
                 f"{found[name]} is used instead.",
                 **{name: found[name]},
             )
-    return Shown(found["step"], found["point"] - 1, found["neuron"] - 1)
+    return Shown(found["step"], found["point"] - 1, found["neuron"] - 1, names_of(run))

@@ -9,7 +9,10 @@ from pandas.io.formats.style import Styler
 
 from mlp.base.arrays import Array, Steps
 from ui.screens.chain_rule.digits import EXACT, SHOWN, significant
+from ui.words.naming import Names
+from ui.words.plain import plain
 
+INPUTS = ("x0", "x1")
 MOST_ROWS = 7
 MOST_COLUMNS = 8
 STRONGEST = 0.42  # opacity of a cell's colour; text on it keeps a contrast of 7:1 in both themes
@@ -47,12 +50,22 @@ def neuron_names(hidden: int, *, bias: bool = False) -> list[str]:
     return [f"neuron {j + 1}" for j in range(hidden)] + ["bias"] * bias
 
 
-def input_names(count: int) -> list[str]:
-    """Return the names of the rows of W1, or of the columns of X."""
-    return ["x0", "x1", "1 (bias)"][:count]
+def input_names(count: int, names: Names) -> list[str]:
+    """Return the names of the rows of W1, or of the columns of X, as Markdown.
+
+    Examples
+    --------
+    >>> input_names(3, Names(("height", "x1"), ("cat", "dog"), ("cat", "dog")))
+    ['x0, height', 'x1', '1 (bias)']
+    """
+    pairs = zip(INPUTS, names.inputs, strict=True)
+    own = [symbol if name == symbol else f"{symbol}, {plain(name)}" for symbol, name in pairs]
+    return [*own, "1 (bias)"][:count]
 
 
-OUTPUTS = ["XOR = 0", "XOR = 1"]
+def class_names(names: Names) -> list[str]:
+    """Return the names of the outputs, as Markdown."""
+    return [plain(name) for name in names.classes]
 
 
 def style(table: pd.DataFrame, *, marked: str | None = None, exact: bool = False) -> Styler:

@@ -1,37 +1,24 @@
 """Is that luck? The same settings trained over many seeds, on all cores, in the background."""
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 import streamlit as st
 
-from mlp import Frame, Plan
+from mlp import Plan
+from mlp.analysis.seeds import FEW_FRAMES, Ending, over_seeds
 from mlp.base.arrays import Array
-from mlp.experiment import LARGEST_SEED
-from mlp.training.loop import train_steps
+from mlp.base.cluster import cores
 from ui.jobs.pool import Pool
 from ui.jobs.training import seconds_of
-from ui.jobs.workers import Stop
+from ui.jobs.workers import WORKERS
 from ui.settings import own_points
 from ui.words.numbers import short
 
 SEEDS = 20
 MOST_SECONDS = 900
-FEW_FRAMES = 2  # only the ends are asked for, and frames cost time
 STATE = "many_seeds"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one training over one seed ended with; ``loss`` is None where it was not finite."""
-
-    lane: int
-    seed: int
-    loss: float | None
-    accuracy: float
 
 
 class Sweep:
@@ -42,12 +29,22 @@ class Sweep:
         self.plans = tuple(plans)
         self._own = [own_points.of(plan.root) for plan in plans]
         self.new_data = new_data
-        # Seed by seed, so that a cancelled sweep has whole pairs.
-        items = [(lane, seed) for seed in range(SEEDS) for lane in range(len(plans))]
-        self.pool = Pool(items, self._train, seconds=self._seconds)
+        self.total = SEEDS * len(plans)
+        self.pool: Pool[Ending] = Pool(
+            lambda workers, stop: over_seeds(
+                self.plans,
+                SEEDS,
+                self._own,
+                new_data=new_data,
+                executor=workers.executor,
+                stop=stop,
+            ),
+            WORKERS,
+            seconds=seconds_of_a_seed(plans) / len(plans),
+        )
 
     @property
-    def results(self) -> list[Result]:
+    def results(self) -> list[Ending]:
         """What has ended so far, in no order."""
         return list(self.pool.results)
 
@@ -70,36 +67,6 @@ class Sweep:
         found = {r.seed: r.accuracy for r in self.results if r.lane == lane}
         return np.array([found[seed] for seed in self.seeds()])
 
-    def _seconds(self, item: tuple[int, int]) -> float:
-        return seconds_of(self.plans[item[0]].experiment.replace(frames=FEW_FRAMES))
-
-    def _train(self, item: tuple[int, int], stop: Stop) -> Result | None:
-        lane, seed = item
-        plan = reseeded(self.plans[lane], seed, new_data=self.new_data)
-        last: Frame | None = None
-        for frame in train_steps(plan, self._own[lane], stop=stop):
-            last = frame
-        if last is None or stop():
-            return None
-        loss = None if last.non_finite_at is not None else last.loss
-        return Result(lane, seed, loss, last.accuracy)
-
-
-def reseeded(plan: Plan, number: int, *, new_data: bool) -> Plan:
-    """Return a plan that starts from another seed, the same for all plans with the same seeds.
-
-    Number 0 is the plan's own seed. Without ``new_data`` the points stay.
-    """
-    root = plan.root
-    changes: dict[str, int] = {"init_seed": _moved(root.init_seed, number)}
-    if new_data:
-        changes["data_seed"] = _moved(root.data_seed, number)
-    return plan.with_root(root.replace(**changes, frames=FEW_FRAMES))
-
-
-def _moved(seed: int, number: int) -> int:
-    return (seed + number) % (LARGEST_SEED + 1)
-
 
 def current(plans: Sequence[Plan], *, new_data: bool) -> Sweep | None:
     """Return this visitor's sweep over these plans, ending one over others."""
@@ -119,8 +86,12 @@ def begin(plans: Sequence[Plan], *, new_data: bool) -> None:
 
 def seconds(plans: Sequence[Plan]) -> float:
     """Return how long a sweep takes, roughly, on the cores of this machine."""
-    of_a_seed = sum(seconds_of(plan.experiment.replace(frames=FEW_FRAMES)) for plan in plans)
-    return SEEDS * of_a_seed / (os.cpu_count() or 1)
+    return SEEDS * seconds_of_a_seed(plans) / cores()
+
+
+def seconds_of_a_seed(plans: Sequence[Plan]) -> float:
+    """Return how long all plans take with one seed, roughly, on one core."""
+    return sum(seconds_of(plan.experiment.replace(frames=FEW_FRAMES)) for plan in plans)
 
 
 def tell(sweep: Sweep, labels: Sequence[str]) -> list[str]:

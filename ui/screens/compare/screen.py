@@ -45,7 +45,10 @@ def same() -> bool:
 
 def choose_runs() -> None:
     """Compare the runs that were picked; at least one stays."""
-    picked = [Plan.from_text(text) for text in st.session_state["compare_runs"]]
+    try:
+        picked = [Plan.from_text(text) for text in st.session_state["compare_runs"]]
+    except ValueError:  # a name that a run had before it was on the shelf: nobody picked anything
+        return
     ADDRESS.change(run=tuple(picked or wanted()[:1]))
 
 

@@ -58,9 +58,9 @@ def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None
     if sweep.pool.is_running():
         with st.container(horizontal=True, vertical_alignment="center"):
             done = len(sweep.results)
-            st.progress(done / sweep.pool.total, f"{done} of {sweep.pool.total} trainings")
+            st.progress(done / sweep.total, f"{done} of {sweep.total} trainings")
             st.button("Cancel", key="seeds_stop", icon=":material/stop:", on_click=sweep.pool.stop)
-    elif sweep.pool.stopped:
+    elif sweep.pairs() < many_seeds.SEEDS:
         st.caption(f"Cancelled after {sweep.pairs()} of {many_seeds.SEEDS} seeds.")
     if sweep.pairs():
         left, right = st.columns(2)

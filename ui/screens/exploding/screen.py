@@ -176,11 +176,12 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     if not job.done or run is None or guess is None:
         return f":material/visibility: {QUESTIONS[stage.name].hint}"
     truth = answer_of(runs.first_look_of(run))
-    right = (
-        ":material/check: That is what happened."
-        if guess == truth
-        else f":material/close: What happened: “{ANSWERS[truth]}”."
-    )
+    if guess == truth:
+        right = ":material/check: That is what happened."
+    elif guess == "jumps" and run.first_rise_at is not None:
+        right = f":material/check: So it does. And in the end: “{ANSWERS[truth]}”."
+    else:
+        right = f":material/close: What happened: “{ANSWERS[truth]}”."
     return f"You expected: “{ANSWERS[guess]}”. {right} {QUESTIONS[stage.name].hint}"
 
 

@@ -7,12 +7,15 @@ from mlp.surfaces.best_rate import ARRIVED, HIGHEST, LOWEST, distances, search, 
 from mlp.surfaces.surfaces import SURFACES, Path, descend
 from ui.address import kinds
 from ui.address.form import Values
+from ui.jobs.share import Share, workers_of
+from ui.jobs.workers import WORKERS
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
 from ui.words.optimizers import NAMES
 
 MOST_STEPS = 2000
+SECONDS_OF_A_DESCENT = 0.05  # roughly
 RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
 FIRST_SURFACE = "valley"
 RATE = kinds.number(0, 100, above=True)
@@ -146,7 +149,10 @@ def _search_button(address: LessonAddress) -> None:
         width="stretch",
     )
     if pressed:
-        _find_rates(address, values)
+        try:
+            _find_rates(address, values)
+        except ValueError as error:  # of a cluster
+            address.say(f"The rates were left as they are: {error}.")
         st.rerun()
 
 
@@ -154,13 +160,19 @@ def _find_rates(address: LessonAddress, values: Values) -> None:
     """Search for every runner's best rate, showing how far that is."""
     count = len(values["runners"])
     bar = st.progress(0.0, "Searching …")
+    workers = workers_of(Share(WORKERS, seconds=SECONDS_OF_A_DESCENT))
     found = {}
     for i, optimizer in enumerate(values["runners"]):
         surface, start = SURFACES[values["surface"]], values["start"]
         parameters = parameters_of(values, optimizer)
         rate = values[f"rate_{optimizer}"]
         for share, best in search(
-            surface, start, optimizer, steps=values["steps"], parameters=parameters
+            surface,
+            start,
+            optimizer,
+            steps=values["steps"],
+            parameters=parameters,
+            executor=workers.executor,
         ):
             rate = best
             label = NAMES[optimizer]

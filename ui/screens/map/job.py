@@ -1,36 +1,29 @@
-"""A map trained in the background: shown one to a visitor, trained once for all who ask for it.
-
-It ends when it is done, or when the last one who watches has gone.
-"""
+"""A map trained in the background: one a visitor, later than all that visitors wait for."""
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from collections.abc import Iterator
 
 import streamlit as st
 
-from mlp.analysis.maps import cluster, lockstep
+from mlp.analysis.maps import lockstep
 from mlp.analysis.maps.limits import LimitLine, limit_line
 from mlp.analysis.maps.pixels import Pixels, is_trained
 from mlp.analysis.maps.plane import Plane
-from mlp.analysis.maps.tiles import no_pixels, place, tiles_of, train_tile, train_tiles
+from mlp.analysis.maps.tiles import Tile, no_pixels, place, tiles_of, train_tiles
+from mlp.base.cluster import Workers
+from mlp.base.tasks import Stop
 from mlp.data.own import OwnData
-from ui.jobs.presence import Presence
+from ui.jobs.pool import Pool
+from ui.jobs.workers import LATER
 
 KEPT = 24  # finished maps, of 2 MB at 256 x 256
 LARGEST_KEPT = 300  # pixels a side; larger ones stay with their visitor alone
+SECONDS_OF_A_TILE = 0.3  # roughly, at most
 KEY = "map_job"
 
 _finished: "OrderedDict[Plane, MapJob]" = OrderedDict()
-_under_way: "dict[Plane, MapJob]" = {}  # of no own points: those are their visitor's alone
 _lock = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _executor() -> ThreadPoolExecutor:
-    """Return the threads that train the tiles of all visitors, at a low priority."""
-    return ThreadPoolExecutor(cluster.cores(), "map", cluster.yield_to_others)
 
 
 class MapJob:
@@ -41,13 +34,15 @@ class MapJob:
         self.plane, self.own = plane, own
         self.pixels: Pixels = no_pixels(plane)
         self.line: LimitLine | None = None
-        self.error: Exception | None = None
-        self.ended = False
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
         self._first = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._watchers: dict[str | None, Presence] = {}
+        self._pool: Pool[tuple[Tile, Pixels]] = Pool(
+            self._train, LATER, seconds=SECONDS_OF_A_TILE, take=self._place
+        )
+
+    @property
+    def error(self) -> Exception | None:
+        """What it failed with."""
+        return self._pool.error
 
     @property
     def compiling(self) -> bool:
@@ -58,12 +53,12 @@ class MapJob:
     @property
     def stopped(self) -> bool:
         """Whether somebody ended it before its last pixel."""
-        return self._stop.is_set()
+        return self._pool.stopped
 
     @property
     def done(self) -> bool:
         """Whether no more pixels will come."""
-        return self.ended
+        return self._pool.has_ended()
 
     @property
     def complete(self) -> bool:
@@ -76,35 +71,12 @@ class MapJob:
 
     def start(self) -> None:
         """Begin, or go on after a stop."""
-        with self._lock:
-            if self._thread is None or (self.ended and not self.complete):
-                self._stop.clear()
-                self.ended = False
-                self._thread = threading.Thread(target=self._work, daemon=True)
-                self._thread.start()
+        if not self.complete:
+            self._pool.start()
 
     def stop(self) -> None:
         """Ask it to end; what was trained stays."""
-        self._stop.set()
-
-    def watch(self, watcher: Presence) -> None:
-        """Train it for a visitor too."""
-        self._watchers[watcher.visitor] = watcher
-        self.start()
-
-    def leave(self, watcher: Presence) -> bool:
-        """Train it no longer for a visitor; return whether it goes on, for others."""
-        self._watchers.pop(watcher.visitor, None)
-        if not self._watchers:
-            self.stop()
-        return not self.stopped
-
-    def as_far_as_now(self) -> "MapJob":
-        """Return a stopped map of what is trained by now, which goes on apart from this one."""
-        copy = MapJob(self.plane, self.own)
-        copy.pixels, copy.line, copy.ended = self.pixels.copy(), self.line, True
-        copy.stop()
-        return copy
+        self._pool.stop()
 
     def wait_for_a_picture(self, seconds: float) -> None:
         """Wait for the first tile, but no longer than this."""
@@ -112,47 +84,27 @@ class MapJob:
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        self._pool.wait(seconds)
 
-    def _work(self) -> None:
-        try:
-            self._train()
-        except Exception as error:  # noqa: BLE001 - shown to the visitor, and the page lives on
-            self.error = error
-        finally:
-            _forget(self)
-            self.ended = True
-            self._first.set()
-        if self.error is None and self.complete:
-            remember(self)
-
-    def _is_unwanted(self) -> bool:
-        watchers = list(self._watchers.values())
-        return self.stopped or (
-            bool(watchers) and not any(watcher.is_here() for watcher in watchers)
-        )
-
-    def _train(self) -> None:
-        missing = [
-            tile
-            for tile in tiles_of(self.plane)
-            if not is_trained(self.pixels)[tile.places(self.plane.size)].all()
-        ]
-        stop = self._is_unwanted
-        for tile, trained in train_tiles(
+    def _train(self, workers: Workers, stop: Stop) -> Iterator[tuple[Tile, Pixels]]:
+        known = is_trained(self.pixels)
+        missing = [t for t in tiles_of(self.plane) if not known[t.places(self.plane.size)].all()]
+        return train_tiles(
             self.plane,
             missing,
-            _executor(),
-            in_flight=2 * cluster.cores(),
+            workers.executor,
+            in_flight=workers.in_flight,
             own=self.own,
-            train=partial(train_tile, stop=stop),
             stop=stop,
-        ):
-            place(self.pixels, tile, trained)
-            if not self._first.is_set():
-                self._first.set()
-                self.line = limit_line(self.plane, self.own)
+        )
+
+    def _place(self, result: tuple[Tile, Pixels]) -> None:
+        place(self.pixels, *result)
+        if not self._first.is_set():
+            self._first.set()
+            self.line = limit_line(self.plane, self.own)
+        if self.complete:
+            remember(self)
 
 
 def remember(job: MapJob) -> None:
@@ -174,37 +126,18 @@ def recall(plane: Plane) -> MapJob | None:
         return _finished.get(plane)
 
 
+def leave() -> None:
+    """End the map that is trained for this visitor, who has moved on; what was trained stays."""
+    job: MapJob | None = st.session_state.get(KEY)
+    if job is not None:
+        job.stop()
+
+
 def job_for(plane: Plane, own: OwnData | None) -> MapJob:
-    """Return this visitor's job for a map, begun or joined; the one it replaces is left."""
+    """Return this visitor's job for a map, ending the one it replaces."""
     job: MapJob | None = st.session_state.get(KEY)
     if job is None or job.plane != plane:
-        if job is not None:
-            job.leave(Presence())
-        job = st.session_state[KEY] = recall(plane) or _shared(plane, own)
-    if not (job.complete or job.stopped or job.error):  # what is stopped waits for its visitor
-        job.watch(Presence())
+        leave()
+        job = st.session_state[KEY] = recall(plane) or MapJob(plane, own)
+        job.start()
     return job
-
-
-def stop_for_me() -> None:
-    """Stop this visitor's map; others who watch it go on."""
-    job: MapJob = st.session_state[KEY]
-    if job.leave(Presence()):
-        st.session_state[KEY] = job.as_far_as_now()
-
-
-def _shared(plane: Plane, own: OwnData | None) -> MapJob:
-    """Return the map that others have under way, or a new one."""
-    with _lock:
-        job = _under_way.get(plane) if own is None else None
-        if job is None or job.stopped or job.done:
-            job = MapJob(plane, own)
-            if own is None:
-                _under_way[plane] = job
-        return job
-
-
-def _forget(job: MapJob) -> None:
-    with _lock:
-        if _under_way.get(job.plane) is job:
-            del _under_way[job.plane]

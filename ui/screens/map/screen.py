@@ -1,13 +1,16 @@
 """The screen "Map": two settings span a plane, and every pixel is a training."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from mlp.analysis.maps.plane import Plane
+from mlp.analysis.maps.tiles import no_pixels
+from ui.course.question import Question, judged
 from ui.frame import shell
 from ui.screens.map import controls, exports, picture, pixel, words
-from ui.screens.map.job import MapJob, job_for, stop_for_me
+from ui.screens.map.job import MapJob, job_for, leave
 from ui.screens.map.presets import PRESETS, preset_of
 from ui.screens.map.views import ADDRESS, Rectangle, path, whole
 from ui.settings import own_points
@@ -15,6 +18,7 @@ from ui.words.plain import plain
 
 FIRST_PICTURE = 0.6  # seconds that a page waits for it
 POLL_SECONDS = 0.7
+GUESS = "map_guess"  # of the last question answered: the name of its map, and the answer
 
 
 def show() -> None:
@@ -30,6 +34,13 @@ def show() -> None:
     with header.scene:
         show_presets(planes[0])
     controls.view()
+    asked = preset_that_asks(planes)
+    if asked is not None:
+        leave()
+        ask(asked, planes[0])
+        with st.expander("Other axes, other settings", icon=":material/tune:"):
+            controls.draw()
+        return
     job = job_for(planes[-1], own_points.of(planes[-1].experiment))
     job.wait_for_a_picture(FIRST_PICTURE)
     running = not job.done
@@ -85,6 +96,60 @@ def choose_preset() -> None:
         ADDRESS.use(kept | {"x": preset.x, "y": preset.y, "experiment": preset.experiment})
 
 
+def preset_that_asks(planes: list[Plane]) -> str | None:
+    """Return the name of the map whose question comes first; None once it is answered."""
+    values = ADDRESS.values
+    is_open = values["run"] is None and values["pixel"] is None and len(planes) == 1
+    return preset_of(planes[0]) if is_open else None
+
+
+def ask(name: str, plane: Plane) -> None:
+    """Ask a map's question over its empty sides; any answer has it trained."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="map_ask"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"##### {PRESETS[name].question}")
+            st.caption("Guess first: your answer starts the map.")
+        with st.container(horizontal=True, gap="xsmall", width="content"):
+            for guess, label in PRESETS[name].answers.items():
+                st.button(label, key=f"map_say_{guess}", on_click=answer, args=(name, guess))
+            st.button(
+                "Just show it", key="map_show", type="tertiary", on_click=answer, args=(name,)
+            )
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        pressed = picture.draw(
+            plane,
+            no_pixels(plane),
+            quantity=ADDRESS.values["colour"],
+            line=None,
+            chosen=None,
+            whole=False,
+            depth=0,
+            key="map_sides",
+        )
+    with right:
+        st.markdown(f"{plain(words.subject(plane.experiment))}. {plain(words.ranges(plane))}")
+    if pressed.pixel is not None or pressed.zoom is not None:
+        answer(name)
+        st.rerun()
+
+
+def answer(name: str, guess: str | None = None) -> None:
+    """Remember what the visitor expects, and let the map be trained."""
+    st.session_state[GUESS] = (name, guess)
+    ADDRESS.change(run="yes")
+
+
+def reply(name: str, job: MapJob, *, deep: bool) -> str:
+    """Hold the visitor's answer against the whole map; without one, say what the map shows."""
+    preset = PRESETS[name]
+    asked, guess = st.session_state.get(GUESS, (None, None))
+    if asked != name or guess is None or deep:
+        return f"**{plain(preset.truth(job.plane, job.pixels)[1])}**"
+    truth = partial(preset.truth, job.plane, job.pixels)
+    return judged(Question(preset.question, preset.answers, truth), guess)
+
+
 def watch(job: MapJob, planes: list[Plane], running: bool) -> None:
     """Draw the map as far as it is trained, and what is to be said of it."""
     show_progress(job, planes)
@@ -102,12 +167,12 @@ def watch(job: MapJob, planes: list[Plane], running: bool) -> None:
             key="map_picture",
         )
     with right:
-        say(job, planes[0], complete=complete)
+        say(job, planes[0], complete=complete, deep=len(planes) > 1)
     if act(job, pressed) or running != (not job.done):
         st.rerun()
 
 
-def say(job: MapJob, top: Plane, *, complete: bool) -> None:
+def say(job: MapJob, top: Plane, *, complete: bool, deep: bool) -> None:
     """Say what answers the question, and how far theory holds; once all is trained."""
     name = preset_of(top)
     if name is not None:
@@ -117,7 +182,7 @@ def say(job: MapJob, top: Plane, *, complete: bool) -> None:
         st.caption("What the map shows is said here once its last pixel is trained.")
         return
     if name is not None:
-        st.markdown(f"**{plain(PRESETS[name].answer(job.plane, job.pixels))}**")
+        st.markdown(reply(name, job, deep=deep))
     if theory := words.theory(job.plane, job.pixels, job.line):
         st.markdown(plain(theory))
 
@@ -135,12 +200,13 @@ def show_progress(job: MapJob, planes: list[Plane]) -> None:
             st.rerun()
         count, total = job.count(), job.plane.size**2
         if job.error is not None:
-            st.error(plain(f"The map failed: {job.error}. Choose other settings to go on."))
+            st.error(plain(f"The map failed: {job.error}."))
+            st.button("Try again", key="map_again", icon=":material/replay:", on_click=job.start)
         elif job.compiling and not job.done:
             st.progress(0.0, "Compiling the map’s training loop for this machine; needed once.")
         elif not job.done:
             st.progress(count / total, f"{count:,} of {total:,} networks trained")
-            st.button("Stop", key="map_stop", icon=":material/stop:", on_click=stop_for_me)
+            st.button("Stop", key="map_stop", icon=":material/stop:", on_click=job.stop)
         elif not job.complete:
             st.caption(f"Stopped: {count:,} of {total:,} networks are trained.")
             st.button("Go on", key="map_go_on", icon=":material/play_arrow:", on_click=job.start)

@@ -50,10 +50,12 @@ VERDICT_WORDS: Mapping[str, str] = {
 }
 
 
-def counts(pixels: Pixels) -> dict[str, float]:
-    """Return the share of each verdict among the trained pixels."""
+def counts(pixels: Pixels) -> dict[str, float] | None:
+    """Return the share of each verdict among the trained pixels; None where there are none."""
     found = pixels["verdict"][is_trained(pixels)]
-    numbers = np.bincount(found, minlength=len(VERDICTS)) / max(len(found), 1)
+    if not len(found):
+        return None
+    numbers = np.bincount(found, minlength=len(VERDICTS)) / len(found)
     return dict(zip(VERDICTS, numbers.tolist(), strict=True))
 
 
@@ -85,6 +87,12 @@ def why_no_line(plane: Plane) -> str:
     if "learning_rate" not in (plane.x.name, plane.y.name):
         return "No line of theory: neither axis is the learning rate."
     experiment = plane.experiment.replace(first_layer_rate=1.0)
+    drawn = experiment.optimizer == "gradient_descent" and "l2" in (plane.x.name, plane.y.name)
+    if drawn and experiment.l2_gradient == "article":
+        return (
+            "The line rate × l2 = 2 is where the derivative of the penalty would run away; for the "
+            "article’s term no limit is known."
+        )
     if gauge_limit(experiment) is None or experiment.takes_mini_batches:
         return "No line of theory: for these settings none is known."
     return ""

@@ -104,7 +104,7 @@ def show_scenes() -> None:
 def what_to_look_for() -> str:
     """Say what to look for in the scene, if it is one."""
     name = scene_of(session.current())
-    return scenes.LOOK_FOR[name] if name else "Watch the boundary bend, and the loss."
+    return scenes.LOOK_FOR[name] if name else ""
 
 
 def show_state(job: runs.Job) -> None:
@@ -144,12 +144,16 @@ def show_stopped(run: Run, steps: int) -> None:
         )
 
 
-def show_numbers(run: Run, chosen: int | None, *, done: bool) -> None:
-    """Draw the numbers of the chosen frame, or else of the last, with their meaning."""
+def show_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> None:
+    """Draw the numbers of the chosen frame, or else of the last, with their meaning.
+
+    With a cured run ``beside`` it is said whose they are.
+    """
     frame = len(run.steps) - 1 if chosen is None else chosen
     which = "At the end: step" if done else "Newest step:"
     which = which if chosen is None else "Chosen step:"
-    st.markdown(f"**{which} {run.steps[frame]:,}**")
+    whose = ", without the change" if beside else ""
+    st.markdown(f"**{which} {run.steps[frame]:,}{whose}**")
     told = numbers.numbers(run, frame)
     for column, number in zip(st.columns(len(told)), told, strict=True):
         with column, st.container(gap=None):
@@ -174,7 +178,7 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
     chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
     show_findings(job, cured)
-    show_numbers(shown, chosen.frame, done=job.done)
+    show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
     if job.done and st.session_state["with_charts"]:
         frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
         results.show(shown, frame, key="results")

@@ -14,12 +14,13 @@ from distributed import LocalCluster
 
 from mlp import Experiment
 from mlp.__main__ import main
-from mlp.analysis.maps import cluster, command, tiles
+from mlp.analysis.maps import command, tiles
 from mlp.analysis.maps.pixels import VERDICTS, Pixels
 from mlp.analysis.maps.plane import Axis, Plane
 from mlp.analysis.maps.store import RECORD, SUFFIX
 from mlp.analysis.maps.tiles import place
 from mlp.analysis.maps.training import train_alone
+from mlp.base import cluster
 
 AXES = ["--x", "learning_rate:0.003:3:log", "--y", "init_scale:0.1:30:log"]
 QUICK = ["--points", "20", "--hidden", "2", "--steps", "30"]
@@ -123,11 +124,13 @@ def test_an_interruption_loses_at_most_the_tiles_under_way(
     monkeypatch.setattr(command, "place", place)
     trained: list[tiles.Tile] = []
 
-    def counted(*arguments: Any, **options: Any) -> Pixels | None:
-        trained.append(arguments[1])
-        return tiles.train_tile(*arguments, **options)
+    train_tile = tiles.train_tile
 
-    monkeypatch.setattr(command, "train_tile", counted)
+    def counted(*arguments: Any) -> Pixels | None:
+        trained.append(arguments[1])
+        return train_tile(*arguments)
+
+    monkeypatch.setattr(tiles, "train_tile", counted)
     assert size_64(out, "--quiet", "--resume") == 0
     assert len(trained) == len(tiles.tiles_of(Plane(SHORT, *BOTH, 64))) - 3
     assert same(out, whole)

@@ -4,7 +4,7 @@ import io
 import re
 import struct
 import zlib
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -110,15 +110,6 @@ def test_only_so_many_tiles_are_handed_over_and_a_stop_ends_it() -> None:
             seen.append(tile)
         assert executor.most <= 3
     assert 2 <= len(seen) < len(tiles_of(PLANE))
-
-
-def test_an_error_of_a_task_is_told() -> None:
-    def fails(*_: object) -> None:
-        raise RuntimeError
-
-    executor: Executor
-    with ThreadPoolExecutor(1) as executor, pytest.raises(RuntimeError):
-        list(train_tiles(PLANE, tiles_of(PLANE), executor, in_flight=1, train=fails))
 
 
 # --- the line of theory

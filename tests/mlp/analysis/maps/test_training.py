@@ -22,7 +22,7 @@ from mlp.analysis.maps.training import (
 )
 from mlp.analysis.verdicts import is_saturated, oscillates
 from mlp.base.arrays import Array
-from mlp.training.recording import never
+from mlp.base.tasks import never
 from tests.mlp.strategies import powers_of_ten, short_experiments
 
 SMALL = Experiment(points=60, train_points=40, steps=100)

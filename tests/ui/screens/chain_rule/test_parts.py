@@ -28,6 +28,7 @@ from ui.screens.chain_rule.digits import (
 )
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import PLACES, code_of
+from ui.words.naming import names_of
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:\\!\\times\\!10\^\{-?\d+\})?")
 
@@ -279,7 +280,7 @@ def run() -> Run:
 
 def test_the_animation_gets_the_numbers_of_mlp(run: Run) -> None:
     step = take_apart(run, 5)
-    data = flow.build(run, step, state.Shown(5, 11, 1))
+    data = flow.build(run, step, state.Shown(5, 11, 1, names_of(run)))
     sample = step.sample(11)
     for name in flow.NODE_NUMBERS:
         assert data["sample"]["numbers"][name] == getattr(sample, name)[0].tolist()
@@ -299,7 +300,7 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
         run = train(PRESETS[name].replace(steps=2))
         step = take_apart(run, 0)
         comparison = compare(step.objective, step.w, step.gradient)
-        words[name] = checks.verdict_words(comparison).replace("−", "-")
+        words[name] = checks.verdict_words(comparison, names_of(run)).replace("−", "-")
         check = comparison.check
         if not check.passed:
             W = {"W1": step.batch.W1, "W2": step.batch.W2}[check.layer]

@@ -8,12 +8,14 @@ from mlp import PRESETS, Experiment, train
 from mlp.chain_rule.bricks import take_apart
 from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES
-from tests.apps import arrive, warnings_of
+from mlp.data.own import OwnData
+from tests.apps import arrive, as_read, texts_of, warnings_of
 from ui.jobs import runs
-from ui.screens.chain_rule import checks, questions
+from ui.screens.chain_rule import checks, flow, questions
 from ui.screens.chain_rule.catalog import BRICKS, bricks_of
 from ui.screens.chain_rule.digits import significant
 from ui.screens.chain_rule.state import Shown
+from ui.words.naming import names_of
 
 PAGE = "pages/4_Chain_rule.py"
 SHORT = {"steps": "60", "frames": "20"}
@@ -124,9 +126,10 @@ def test_the_questions_are_answered_by_the_step() -> None:
     app = visit(**SHORT, step="17")
     step = take_apart(train(EXPERIMENT), 17)
     after = take_apart(train(EXPERIMENT), 18).batch.loss
-    *_, last = questions.questions(step, Shown(17, 0, 0))
+    run = train(EXPERIMENT)
+    *_, last = questions.questions(step, Shown(17, 0, 0, names_of(run)))
     assert significant(after) in last.truth()[1]
-    for asked in questions.questions(step, Shown(17, 0, 0)):
+    for asked in questions.questions(step, Shown(17, 0, 0, names_of(run))):
         right, told = asked.truth()
         app.button(key=f"chain_question_{right}").click()
         finish(app)
@@ -179,9 +182,9 @@ def test_one_button_checks_the_gradient_of_this_step(form: str) -> None:
     finish(app)
     run = train(EXPERIMENT.replace(l2=0.01, l2_gradient=form))
     step = take_apart(run, 5)
-    words = checks.verdict_words(compare(step.objective, step.w, run.gradient[5]))
+    words = checks.verdict_words(compare(step.objective, step.w, run.gradient[5]), names_of(run))
     verdicts = app.success if form == "derived" else app.error
-    assert [element.value for element in verdicts] == [words]
+    assert as_read(element.value for element in verdicts) == [words]
     app.number_input(key="chain_step").set_value(6)
     finish(app)
     assert not app.success  # another step is another gradient
@@ -197,7 +200,8 @@ def test_a_mistake_shows_both_lines_its_training_and_its_failed_check(name: str)
     assert [block.value for block in app.code][-2:] == sources
     result = checks.trial(name, EXPERIMENT)
     assert checks.loss_words(result) in markdowns(app)
-    assert [element.value for element in app.error] == [checks.verdict_words(result.comparison)]
+    told = checks.verdict_words(result.comparison, names_of(train(EXPERIMENT)))
+    assert as_read(element.value for element in app.error) == [told]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +246,33 @@ def test_a_long_run_waits_for_its_button_and_then_shows_the_step_asked_for() -> 
     run = train(Experiment(steps=200_001, frames=5, dataset="corners"))
     W1 = take_apart(run, 150_000).batch.W1
     assert any(np.array_equal(W1, table.value.to_numpy()) for table in app.table)
+
+
+def test_own_data_are_called_by_their_own_names() -> None:
+    X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
+    own = OwnData(X, np.array([0, 1, 0, 1]), ("weight", "x1"), ("cat", "dog"))
+    experiment = Experiment(
+        dataset="custom", data_id=own.data_id, points=4, train_points=4, steps=20, frames=5
+    )
+    app = arrive(PAGE, **{name: str(value) for name, value in experiment.to_params().items()})
+    app.session_state["own_points"] = {own.data_id: own}
+    finish(app)
+    app.toggle(key="chain_all").set_value(True)
+    finish(app)
+    run = train(experiment, own)
+    (x0, x1), label = run.data.X[0], run.data.labels[0]
+    told = f"1: x0 = {x0:g}, x1 = {x1:g}, {own.classes[label]}"
+    assert app.selectbox(key="chain_point").options[0] == told
+    columns = {name for table in app.table for name in table.value.columns}
+    assert {"x0, weight", "x1"} <= columns
+    app.query_params["brick"] = "H2"
+    finish(app)
+    assert {"cat", "dog"} <= {name for table in app.table for name in table.value.columns}
+    app.button(key="chain_check").click()
+    finish(app)
+    [verdict] = as_read(element.value for element in app.success)
+    tables = " ".join(table.value.to_string() for table in app.table)
+    assert not [text for text in (*texts_of(app), verdict, tables) if "XOR" in text]
+    words = flow.words(run, take_apart(run, 0), Shown(0, 0, 0, names_of(run)))
+    assert words["sample"].startswith(f"Point 1: {own.classes[label]}, the network answers ")
+    assert "XOR" not in " ".join(words.values())

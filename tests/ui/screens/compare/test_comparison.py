@@ -1,16 +1,13 @@
 """What is said about a comparison holds of the runs; many seeds."""
 
-import time
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, Run, train, train_steps
+from mlp.analysis.seeds import reseeded
 from mlp.analysis.verdicts import typical_loss
 from tests.apps import warnings_of
-from ui.jobs.pool import Pool
-from ui.jobs.workers import Stop
 from ui.screens.compare import comparison, many_seeds, seeds_view
 from ui.words import outcomes, plan_names
 from ui.words.numbers import short, spoken
@@ -168,7 +165,7 @@ def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
     assert sweep.seeds() == list(range(many_seeds.SEEDS))
     for lane, plan in enumerate(plans):
         for number in (0, 7):
-            run = train(many_seeds.reseeded(plan, number, new_data=False))
+            run = train(reseeded(plan, number, new_data=False))
             assert sweep.losses(lane)[number] == run.loss[-1]
             assert sweep.accuracies(lane)[number] == run.accuracy[-1]
     assert sweep.losses(0)[0] == train(QUICK).loss[-1]
@@ -183,8 +180,8 @@ def test_a_sweep_trains_every_plan_over_the_same_seeds() -> None:
 
 
 def test_new_data_moves_both_seeds_and_otherwise_the_points_stay() -> None:
-    kept = many_seeds.reseeded(Plan(QUICK), 3, new_data=False).root
-    moved = many_seeds.reseeded(Plan(QUICK.replace(init_seed=2**32 - 1)), 3, new_data=True).root
+    kept = reseeded(Plan(QUICK), 3, new_data=False).root
+    moved = reseeded(Plan(QUICK.replace(init_seed=2**32 - 1)), 3, new_data=True).root
     assert (kept.init_seed, kept.data_seed) == (QUICK.init_seed + 3, QUICK.data_seed)
     assert (moved.init_seed, moved.data_seed) == (2, 3)
 
@@ -208,27 +205,3 @@ def test_the_sign_test_is_that_of_a_fair_coin() -> None:
     assert many_seeds.tail(4, 4) == pytest.approx(2 / 16)
     assert many_seeds.tail(3, 4) == pytest.approx(10 / 16)
     assert many_seeds.tail(2, 4) == 1.0
-
-
-def test_a_pool_stops_keeps_what_ended_and_tells_what_failed() -> None:
-    def work(item: int, stop: Stop) -> int | None:
-        while item == 1 and not stop():
-            time.sleep(0.005)
-        if item == 9:
-            raise ZeroDivisionError("nine")
-        return None if stop() else item
-
-    pool = Pool([0, 1, 1, 2], work, seconds=float)
-    pool.start()
-    deadline = time.monotonic() + 30
-    while not pool.results and time.monotonic() < deadline:
-        time.sleep(0.005)
-    pool.stop()
-    pool.wait(30)
-    assert not pool.is_running()
-    assert 0 in pool.results
-    assert 1 not in pool.results
-    failing = Pool([9, 0], work, seconds=float)
-    failing.start()
-    failing.wait(30)
-    assert isinstance(failing.error, ZeroDivisionError)

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, Run, diagnose, train
 from tests.apps import arrive, texts_of, warnings_of
 from ui.autopsy import what_if
 from ui.jobs import runs
-from ui.screens.compare import comparison
+from ui.screens.compare import comparison, screen
 from ui.shelf import shelf, shelf_file
 from ui.words import outcomes
 
@@ -233,3 +234,13 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     app.run()
     assert app.button(key="whatif_go").disabled
     assert any("must be above 100" in re.sub(r"\\", "", e.value) for e in app.error)
+
+
+def test_a_name_that_a_run_had_before_is_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser may send the names of the run before, which stand for nothing any more."""
+    changed: list[object] = []
+    monkeypatch.setattr(comparison.ADDRESS, "change", lambda **changes: changed.append(changes))
+    for names, count in ((["3 neurons, rate 0.6186, …"], 0), (PAIR, 1)):
+        monkeypatch.setattr(st, "session_state", {"compare_runs": names})
+        screen.choose_runs()
+        assert len(changed) == count

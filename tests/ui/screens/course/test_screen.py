@@ -160,3 +160,26 @@ def test_a_place_that_there_is_not_is_said() -> None:
         "course = 11: must be a step from 1 to 10, once. It was left out.",
         "passed = x: must be steps from 1 to 10 with points between them. It was left out.",
     ]
+
+
+def test_a_shorter_warm_up_counts_where_the_loss_never_rises() -> None:
+    settings = {"hidden": "50", "learning_rate": "0.03", "steps": "4000"}
+    for warmup, done in (("5000", False), ("1000", False), ("3000", True)):
+        app = at_step(8, **settings, warmup_steps=warmup, show="warmup")
+        for job in app.session_state["sched_jobs"].values():
+            job.wait(60)
+        run(app)
+        app.button(key="course_check").click()
+        run(app)
+        assert ("Done." in told(app)) == done, told(app)
+        if done:
+            assert "50 neurons, rate 0.03, 3,000 steps of warm-up, 4,000 steps" in told(app)
+
+
+def test_a_run_under_way_is_waited_for() -> None:
+    app = at_step(6, hidden="200", points="2000", train_points="2000", steps="20000")
+    app.button(key="course_check").click()
+    run(app)
+    assert "Not yet." in told(app)
+    assert "still training; check again once it has ended." in told(app)
+    app.session_state["job"].stop()

@@ -1,5 +1,7 @@
 /** One training step on the screen: graph, input plane and hidden space moving together. */
 
+import { SIZE } from "../../../browser/js/boundary.js";
+import { describeBoundary } from "../../../browser/js/boundary_words.js";
 import { whenFontsArrive } from "../../../browser/js/mount.js";
 import { decodeLane } from "../../../browser/js/decode.js";
 import { FlowClock } from "./flow_clock.js";
@@ -332,6 +334,7 @@ class Chain {
     this.map.evaluate(this.weights, "output");
     this.graph.evaluate(this.weights);
     this.hidden.evaluate(this.weights);
+    if (frame === null && (moved === 0 || moved === 1)) this.describeMap(moved);
     const step = frame === null ? this.payload.place.step : this.lane.steps[frame];
     setText(this.root.querySelector(".readout-step"), `Step ${formatStep(step)}`);
     this.root.dataset.step = step;
@@ -385,12 +388,18 @@ class Chain {
     this.root.querySelector("[data-action=step-back]").disabled = place.step <= 0;
     this.root.querySelector("[data-action=step-forward]").disabled = place.step >= place.last;
     this.root.querySelector(".network canvas").setAttribute("aria-label", words.graph);
-    this.root.querySelector(".map canvas").setAttribute("aria-label", words.map);
     this.root.querySelector(".hidden canvas").setAttribute("aria-label", words.hidden);
     setText(this.root.querySelector(".hidden .caption"), words.hidden);
     setText(this.root.querySelector(".network .caption"), words.sample);
     this.root.dataset.point = place.point;
     this.evaluated = "";
+  }
+
+  /** @param {number} moved 1 once the step is taken, 0 before */
+  describeMap(moved) {
+    const boundary = describeBoundary(this.map.values, SIZE, this.lane);
+    this.root.querySelector(".map canvas")
+      .setAttribute("aria-label", `${this.payload.words.map}${moved ? " After the step:" : ""} ${boundary}`);
   }
 
   tellShown() {

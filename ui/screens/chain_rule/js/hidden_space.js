@@ -32,7 +32,7 @@ const length = (vector) => Math.sqrt(vector.reduce((sum, value) => sum + value *
  * @param {number} count of points
  * @param {Float64Array | null} axis the second direction of the picture before, so that none flips over
  * @returns {{u: Float64Array, v: Float64Array, line: number[], axis: Float64Array | null, plane: boolean}}
- *   coordinates of the points; the boundary is line[0] u + line[1] v + line[2] = 0, positive where XOR = 1
+ *   coordinates of the points; the boundary is line[0] u + line[1] v + line[2] = 0, positive where the answer is the second class
  */
 export function project(frame, H1, count, axis) {
   const h = frame.hidden;
@@ -196,17 +196,18 @@ export class HiddenSpace {
     context.fillStyle = this.theme.text;
     context.lineWidth = 4;
     context.lineJoin = "round";
-    const write = (text, x, y, align) => {
+    const write = (text, x, y, align, room) => {
       context.textAlign = align;
       context.textBaseline = "alphabetic";
-      context.strokeText(text, x, y);
-      context.fillText(text, x, y);
+      context.strokeText(text, x, y, room);
+      context.fillText(text, x, y, room);
     };
     write(texts[1], 7, 17, "left");
     if (texts[0]) write(texts[0], width - 7, height - 8, "right");
     if (!this.shown.plane) {
-      write("← XOR = 0", 7, height - 8, "left");
-      write("XOR = 1 →", width - 7, height - 8, "right");
+      const { classes } = this.lane.names;
+      write(`← ${classes[0]}`, 7, height - 8, "left", width / 2 - 12);
+      write(`${classes[1]} →`, width - 7, height - 8, "right", width / 2 - 12);
     }
   }
 }

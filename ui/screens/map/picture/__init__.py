@@ -125,6 +125,7 @@ def payload(
         "legend": legend(pixels, quantity),
         "chosen": None if chosen is None else list(chosen),
         "depth": depth,
+        "empty": not is_trained(pixels).any(),
     }
 
 
@@ -197,7 +198,7 @@ def legend(pixels: Pixels, quantity: str) -> dict[str, Any]:
     classes = [
         {
             "label": f"{name}: {words.VERDICT_WORDS[name]}",
-            "share": parts[name],
+            "share": None if parts is None else parts[name],
             "colour": colours.VERDICT_COLOURS[name],
         }
         for name in VERDICTS

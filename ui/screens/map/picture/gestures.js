@@ -27,7 +27,10 @@ export class Gestures {
     this.canvas.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, pointerAt(event, this.canvas));
     if (this.pointers.size === 1) this.from = pointerAt(event, this.canvas);
-    if (this.pointers.size === 2) this.pinch = { start: this.spread() };
+    if (this.pointers.size === 2) {
+      this.pinch = { start: this.spread() };
+      this.told.drag(null, null);
+    }
   }
 
   move(event) {
@@ -35,14 +38,15 @@ export class Gestures {
     if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, place);
     if (this.pinch) this.pinch.end = this.spread();
     else if (this.from && this.isDrag(place)) this.told.drag(this.from, place);
-    else if (!this.from) this.told.hover(place, event);
+    else if (!this.pointers.size) this.told.hover(place, event);
   }
 
   up(event) {
     const place = pointerAt(event, this.canvas);
     this.pointers.delete(event.pointerId);
     if (this.pinch) {
-      if (!this.pointers.size) this.endPinch();
+      if (event.type === "pointercancel") this.pinch.end = null;
+      this.endPinch(); // the other finger does nothing more
       return;
     }
     if (!this.from) return;

@@ -5,7 +5,7 @@ import { Surface } from "../../../browser/js/surface.js";
 import { readTheme } from "../../../browser/js/theme.js";
 import { Tooltip } from "../../../browser/js/tooltip.js";
 import { Gestures } from "./gestures.js";
-import { fromShare, readable, ticks, toShare } from "./ticks.js";
+import { fromShare, readable, ticks, toShare, withoutStart } from "./ticks.js";
 
 const LEFT = 74;
 const BOTTOM = 58;
@@ -47,6 +47,7 @@ class Picture {
     this.ys = float64s(data.ys);
     this.numbers = data.numbers && Object.fromEntries(Object.entries(data.numbers)
       .map(([name, text]) => [name, name === "verdict" ? int8s(text) : float32s(text)]));
+    this.root.querySelector(".atlas-hint").hidden = data.empty;
     this.root.dataset.state = data.numbers ? "whole" : "partial";
     const image = new Image();
     image.onload = () => { if (this.data === data) { this.image = image; this.paint(); } };
@@ -81,14 +82,14 @@ class Picture {
     const { x, y, size, verdicts } = this.data;
     const values = [[x, this.xs[column], this.xs], [y, this.ys[row], this.ys]].map(([axis, value, all]) =>
       `${axis.label}: ${axis.whole ? value : readable(value, Math.abs(all[1] - all[0]) || 1)}`);
-    if (!this.numbers) return [...values, "Its numbers come with the last pixel."];
+    if (!this.numbers) return [...values, "Its numbers come once all pixels are trained."];
     const at = row * size + column;
     const of = (name) => this.numbers[name][at];
     const verdict = verdicts[of("verdict")];
     if (verdict === "infinite") return [verdict, ...values, "The loss is no finite number."];
     const rises = of("rises") ? `${of("rises")} rises, the first after step ${of("first_rise_at")}` : "The loss never rose";
     return [verdict, ...values, `Last loss ${short(of("loss"))}, mean ${short(of("mean_loss"))}`,
-      `${(100 * of("accuracy")).toFixed(1)} % of all points right`, rises];
+      `${(100 * of("accuracy")).toFixed(1)}% of all points right`, rises];
   }
 
   press(pixel) {
@@ -241,11 +242,14 @@ class Picture {
       free = at + half + 10;
     }
     context.textAlign = "right";
-    for (const { value, step } of ticks(y, Math.max(2, box.height / 60))) {
-      const at = box.y + (1 - toShare(y, value)) * box.height;
+    const marks = ticks(y, Math.max(2, box.height / 60));
+    const texts = marks.map(({ value, step }) => readable(value, step));
+    const wide = texts.some((text) => context.measureText(text).width > LEFT - 30);
+    (wide ? withoutStart(texts) : texts).forEach((text, i) => {
+      const at = box.y + (1 - toShare(y, marks[i].value)) * box.height;
       context.fillRect(box.x - 5, at, 5, 1);
-      context.fillText(readable(value, step), box.x - 8, at, LEFT - 30);
-    }
+      context.fillText(text, box.x - 8, at, LEFT - 30);
+    });
     context.font = `600 14px ${theme.font}`;
     context.textAlign = "center";
     context.fillText(`${x.label}${x.log ? " (log)" : ""}`, box.x + box.width / 2, box.y + box.height + 40);
@@ -270,7 +274,7 @@ class Picture {
       const entry = element("span", "", "");
       const swatch = element("span", "swatch", "");
       swatch.style.background = colour;
-      entry.append(swatch, `${label}, ${percent(share)}`);
+      entry.append(swatch, share === null ? label : `${label}, ${percent(share)}`);
       parts.push(entry);
     }
     this.root.querySelector(".atlas-legend").replaceChildren(...parts);
@@ -287,7 +291,7 @@ function element(tag, name, text) {
 }
 
 const short = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
-const percent = (share) => (share > 0 && share < 0.001 ? "below 0.1 %" : `${(100 * share).toFixed(1)} %`);
+const percent = (share) => (share > 0 && share < 0.001 ? "below 0.1%" : `${(100 * share).toFixed(1)}%`);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".atlas");

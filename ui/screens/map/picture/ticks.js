@@ -14,6 +14,14 @@ export function readable(value, step) {
   return String(Number(value.toPrecision(Math.min(17, Math.max(3, digits))))).replace("-", "−");
 }
 
+/** Numbers as text without the digits that all of them begin with. */
+export function withoutStart(texts) {
+  const [first] = texts;
+  let same = 0;
+  while (same < first.length - 1 && texts.every((text) => text[same] === first[same])) same++;
+  return same > 2 ? texts.map((text) => `…${text.slice(same)}`) : texts;
+}
+
 /** A few round values between the ends of an axis. */
 export function ticks(axis, most) {
   const { low, high, log } = axis;

@@ -1,19 +1,20 @@
-"""Where tiles are trained: on the cores of this machine, or on a Dask cluster."""
+"""Where tasks are done: on the cores of this machine, or on a Dask cluster."""
 
+import argparse
 import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import NamedTuple
 
 TIMEOUT = "5s"  # to reach a scheduler
-NICENESS = 10  # of threads that train tiles: whatever a person waits for goes first
-WAITING = 2  # tiles a core that are handed over, so that none waits for the next
+NICENESS = 10  # of threads in the background: whatever a person waits for goes first
+WAITING = 2  # tasks a core that are handed over, so that none waits for the next
 
 
 class Workers(NamedTuple):
-    """An executor, and how many tiles to hand to it at a time."""
+    """An executor, and how many tasks to hand to it at a time."""
 
     executor: Executor
     in_flight: int
@@ -33,10 +34,20 @@ def yield_to_others() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
+def add_option(command: argparse.ArgumentParser) -> None:
+    """Add the option that takes a cluster's address, for ``opened``."""
+    command.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster's: tcp://host:8786")
+
+
+def opened(address: str | None) -> AbstractContextManager[Workers]:
+    """Open a cluster by its scheduler's address, or without one this machine."""
+    return scheduler(address) if address else this_machine()
+
+
 @contextmanager
 def this_machine() -> Iterator[Workers]:
     """Open a thread a core: trainings run without the interpreter's lock."""
-    with ThreadPoolExecutor(cores(), "map", yield_to_others) as executor:
+    with ThreadPoolExecutor(cores(), "task", yield_to_others) as executor:
         yield Workers(executor, WAITING * cores())
 
 
@@ -44,7 +55,7 @@ def this_machine() -> Iterator[Workers]:
 def scheduler(address: str) -> Iterator[Workers]:
     """Open a Dask cluster by its scheduler's address, such as tcp://10.0.0.1:8786.
 
-    A worker that is lost costs the tiles it was at: the scheduler gives them to another.
+    A worker that is lost costs the tasks it was at: the scheduler gives them to another.
 
     Raises
     ------
