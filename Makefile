@@ -26,7 +26,21 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | \
 	  while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
 
+# Streamlit takes the next port where nobody named one, and says nothing of it.
+define PORT_TAKEN
+import re, socket, sys
+named = re.search(r"--server\.port[ =](\d+)", sys.argv[1])
+port = int(named[1]) if named else 8501
+remedy = f'Name a free one: make run ARGS="--server.port {port + 1}"'
+if port < 2**16 and not socket.socket().connect_ex(("127.0.0.1", port)):
+    if named:
+        sys.exit(f"Port {port} is taken by another program. {remedy}")
+    print(f"Port {port} is taken by another program, so the next free one is used. {remedy}")
+endef
+export PORT_TAKEN
+
 run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
+	@$(BIN)/python -c "$$PORT_TAKEN" '$(ARGS)'
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
 # First everything side by side, the screens in a browser last: what fails there is run once more,

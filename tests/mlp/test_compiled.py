@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from numba.core.typing.templates import builtin_registry
 
 from mlp import Experiment, train
+from mlp.base import compiled
 from mlp.base.arrays import Array
 from mlp.base.compiled import MLP, cache_directory, compiled_sources, jit
 from mlp.matrices import (
@@ -306,3 +307,33 @@ def test_no_way_to_import_hides_a_source(copy: Path, line: str) -> None:
 def test_no_way_to_compile_hides_a_source(copy: Path, line: str) -> None:
     (copy / "fast.py").write_text(f"{line}\n")
     assert copy / "fast.py" in compiled_sources(copy)
+
+
+def test_without_a_place_for_the_cache_it_compiles_at_every_start(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    told = "import mlp.base.compiled as c; print(c.CACHE, c.CACHED['cache'])"
+    for place, said in (
+        (file / "no", "None False"),
+        (tmp_path / "yes", f"{tmp_path / 'yes'} True"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", told],
+            env=os.environ | {"NUMBA_CACHE_DIR": str(place)},
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=MLP.parent,
+        )
+        assert done.stdout.split() == said.split()
+
+
+def test_the_users_cache_is_used_where_the_program_cannot_write_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(compiled, "_can_write", lambda folder: MLP not in folder.parents)
+    assert compiled.usable_cache() == tmp_path / "xor-dashboard" / cache_directory().name
+    monkeypatch.setattr(compiled, "_can_write", lambda _: True)
+    assert compiled.usable_cache() == cache_directory()
