@@ -7,7 +7,11 @@ VENV ?= .venv
 # More options for what is started: make run ARGS="--server.port 9000"
 ARGS ?=
 # Test processes at once: one a core, four at most.
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
+PARALLEL ?= -n auto --maxprocesses 4
+# What Hypothesis tries: the same for everybody, so that nothing fails by chance alone.
+EXAMPLES := --hypothesis-profile=ci
+# Every test process reads all modules: let Python keep them compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
 # pytest's exit status 5, no test selected, is fine only where ARGS narrows the selection.
@@ -22,17 +26,33 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | \
 	  while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
 
+# Streamlit takes the next port where nobody named one, and says nothing of it.
+define PORT_TAKEN
+import re, socket, sys
+named = re.search(r"--server\.port[ =](\d+)", sys.argv[1])
+port = int(named[1]) if named else 8501
+remedy = f'Name a free one: make run ARGS="--server.port {port + 1}"'
+if port < 2**16 and not socket.socket().connect_ex(("127.0.0.1", port)):
+    if named:
+        sys.exit(f"Port {port} is taken by another program. {remedy}")
+    print(f"Port {port} is taken by another program, so the next free one is used. {remedy}")
+endef
+export PORT_TAKEN
+
 run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARGS)
+	@$(BIN)/python -c "$$PORT_TAKEN" '$(ARGS)'
 	$(BIN)/python -m streamlit run streamlit_app.py $(ARGS)
 
 # First everything side by side, the screens in a browser last: what fails there is run once more,
 # alone, as two browsers on two busy cores may keep one waiting. A measured time needs a quiet
 # machine: those tests run one after another, at the end. Each part names its slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
-	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE)
-	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) $(ARGS) $(MAY_SELECT_NONE) || \
+	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) --dist loadfile $(EXAMPLES) \
+	  $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) --dist worksteal \
+	  $(or $(ARGS),tests/browser) $(MAY_SELECT_NONE) || \
 	  $(BIN)/python -m pytest -m "browser and not timing" --last-failed --last-failed-no-failures none
-	$(BIN)/python -m pytest -m timing $(ARGS) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m timing $(or $(ARGS),tests) $(MAY_SELECT_NONE)
 
 lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
 	$(BIN)/python -m ruff check .

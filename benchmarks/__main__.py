@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure, and print Markdown tables to quote."""
+"""``python -m benchmarks``: measure, and print Markdown tables to quote.
+
+``load``, ``soak`` and ``proxy`` measure a server with many visitors.
+"""
 
 import argparse
 import platform
@@ -6,10 +9,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-import llvmlite.binding  # type: ignore[import-untyped]
-
+from benchmarks import OF_MANY_VISITORS
+from benchmarks.load import report
 from benchmarks.maps import NETWORKS, cost_rows, map_rows
 from benchmarks.measure import (
     Timing,
@@ -23,6 +25,7 @@ from benchmarks.measure import (
 )
 from benchmarks.peers import PEERS, make_task
 from benchmarks.player import frame_rates
+from benchmarks.tables import note, print_table, processor
 from mlp import PRESETS, Experiment, train
 from mlp.base.cluster import cores
 
@@ -54,29 +57,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def processor() -> str:
-    """Return the processor's name, and what LLVM takes it for."""
-    name, cpuinfo = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text().splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        name = next(iter(names), name)
-    return f"{name} ({llvmlite.binding.get_host_cpu_name()})"
-
-
 def installed(libraries: Iterable[str]) -> Iterable[str]:
     for library in libraries:
         try:
             yield f"{library} {version(library)}"
         except PackageNotFoundError:
             continue
-
-
-def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    print("\n| " + " | ".join(header) + " |")
-    print("|---" + "|---:" * (len(header) - 1) + "|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |", flush=True)
 
 
 def print_conditions(options: argparse.Namespace) -> None:
@@ -206,12 +192,10 @@ def print_maps(options: argparse.Namespace) -> None:
     print_table(["", "seconds", "of all cores together", "target"], cost_rows(options.rounds))
 
 
-def note(text: str) -> None:
-    """Say on stderr, which no README quotes, what is going on."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in OF_MANY_VISITORS:
+        report.main(sys.argv[1:])
+        return
     options = parse()
     print_conditions(options)
     if any(name in PEERS for name in options.only):

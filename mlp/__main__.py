@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from mlp import (
 )
 from mlp.analysis.maps.command import add_options, make_map
 from mlp.base import cluster
+from mlp.base.files import refuse_unwritable, whole_file
 from mlp.chain_rule.gradient_check import TOLERANCE
 from mlp.data.own import OwnData
 from mlp.data.table import LARGEST_FILE, decode, guess_columns, read_points, read_table
@@ -286,7 +288,8 @@ def emit(options: argparse.Namespace, result: dict[str, Any], lines: Sequence[st
         print(text)
         return
     if options.json:
-        Path(options.json).write_text(text + "\n", encoding="utf-8")
+        with whole_file(Path(options.json)) as file:
+            file.write(f"{text}\n".encode())
     print("\n".join(lines))
 
 
@@ -295,15 +298,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top = parser()
     options = top.parse_args(arguments)
     try:
-        return int(options.run(options))
+        if (named := getattr(options, "json", None)) and named != "-":
+            refuse_unwritable(Path(named))
+        code = int(options.run(options))
+        sys.stdout.flush()  # a full disk or a closed pipe may show only now
     except ValueError as error:
         top.exit(2, f"{top.prog} {options.command}: error: {error}\n")
     except OSError as error:
         print(f"{top.prog} {options.command}: {error}", file=sys.stderr)
+        drop_output()
         return 1
     except KeyboardInterrupt:
         print(f"{top.prog} {options.command}: interrupted", file=sys.stderr)
         return 130
+    return code
+
+
+def drop_output() -> None:
+    """Drop what cannot be written any more; else Python would complain of it again at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ class Allowed:
 TRUTH = {"true": True, "false": False}
 LONGEST_NUMBER = 32
 LONGEST_JSON = 10_000
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def parse_number(text: str, *, whole: bool = False) -> int | float:
@@ -332,14 +333,21 @@ def parse_json(text: str, longest: int) -> Any:
     Raises
     ------
     ValueError
-        Too long, not JSON, nested too deeply, or an object with a name twice.
+        Too long, not JSON, nested too deeply, an object with a name twice, or text with half of a
+        surrogate pair, which no page and no file can hold.
     """
     if len(text) > longest:
         raise ValueError(f"JSON of {len(text):,} characters: must be at most {longest:,}")
     try:
-        return json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
+        value = json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=_parse_int)
+        if SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from None
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise ValueError(f"{half} is half of a character: write the whole one, or none") from None
+    return value
 
 
 ALLOWED: dict[str, Allowed] = {
@@ -382,8 +390,9 @@ def _refuse_unknown(fields: Iterable[str]) -> None:
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise ValueError(f"{name[:40]!r} stands more than once")
-    return dict(pairs)
+        found[name] = value
+    return found

@@ -229,6 +229,76 @@ def _compiled_multiply(A: Array, B: Array) -> Callable[[Array, Array], Array]:  
     return by_columns
 
 
+def add(A: Array, B: Array) -> Array:
+    """Add two matrices of the same shape, into the first if compiled.
+
+    Examples
+    --------
+    >>> add(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]))
+    array([[4., 6.]])
+    """
+    return A + B
+
+
+@overload(add, jit_options=OPTIONS)
+def _compiled_add(A: Array, B: Array) -> Callable[[Array, Array], Array]:  # noqa: ARG001
+    def in_place(A: Array, B: Array) -> Array:
+        for j in range(A.shape[1]):
+            for i in range(A.shape[0]):
+                A[i, j] += B[i, j]
+        return A
+
+    return in_place
+
+
+def dot(a: Array, b: Array) -> float:
+    """Return the dot product of two vectors.
+
+    Examples
+    --------
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float(a @ b)
+
+
+@overload(dot, jit_options=DOT_OPTIONS)
+def _compiled_dot(a: Array, b: Array) -> Callable[[Array, Array], float]:  # noqa: ARG001
+    def in_several_lanes(a: Array, b: Array) -> float:
+        total = 0.0
+        for i in range(a.size):
+            total += a[i] * b[i]
+        return total
+
+    return in_several_lanes
+
+
+def add_multiple(a: Array, factor: float, b: Array) -> None:
+    """Add a multiple of one vector to another, in place.
+
+    Examples
+    --------
+    >>> a = np.array([1.0, 2.0])
+    >>> add_multiple(a, 10.0, np.array([3.0, 4.0]))
+    >>> a
+    array([31., 42.])
+    """
+    a += factor * b
+
+
+@overload(add_multiple, jit_options=OPTIONS)
+def _compiled_add_multiple(
+    a: Array,  # noqa: ARG001
+    factor: float,  # noqa: ARG001
+    b: Array,  # noqa: ARG001
+) -> Callable[[Array, float, Array], None]:
+    def number_by_number(a: Array, factor: float, b: Array) -> None:
+        for i in range(a.size):
+            a[i] += factor * b[i]
+
+    return number_by_number
+
+
 def sum_of_squares(A: Array) -> float:
     """Add up the squares of all numbers of A."""
     return float(np.sum(A**2))

@@ -25,3 +25,13 @@ def pytest_xdist_setupnodes() -> None:
     for _ in warm_up():
         pass
     warm_up_adaptive()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hold_every_chart_against_its_schema() -> None:
+    """Switch on what ui.charts switches off for the visitors."""
+    from altair.utils import schemapi
+
+    import ui.charts  # noqa: F401 - it switches that off
+
+    schemapi.enable_debug_mode()

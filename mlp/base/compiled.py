@@ -10,6 +10,7 @@ import ast
 import ctypes
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,8 +87,33 @@ def cache_directory(folder: Path = MLP) -> Path:
     return folder / "__pycache__" / f"numba-{hashlib.sha256(source).hexdigest()[:16]}"
 
 
-if "NUMBA_CACHE_DIR" not in os.environ and os.access(MLP, os.W_OK):
-    numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
+def usable_cache() -> Path | None:
+    """Return the folder for compiled code: what is asked for, ours, or the user's; None: nowhere.
+
+    Not one that others can write to, such as /tmp: what lies there is run.
+    """
+    if asked := os.environ.get("NUMBA_CACHE_DIR"):
+        folders = [Path(asked)]
+    else:
+        ours = cache_directory()
+        users = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111 - without a home, "~" stays
+        folders = [ours] + [users / "xor-dashboard" / ours.name] * users.is_absolute()
+    return next(filter(_can_write, folders), None)
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+if CACHE := usable_cache():
+    numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+else:  # it starts all the same, and compiles at every start
+    CACHED["cache"] = False
 
 
 # glibc's names and numbers for mallopt, and what they are set to (bytes).

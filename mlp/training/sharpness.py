@@ -13,7 +13,16 @@ from scipy.linalg import eigh_tridiagonal
 
 from mlp.base.arrays import Array
 from mlp.base.compiled import jit
-from mlp.matrices import add_bias, matmul, matmul_into, multiply, sigmoid_derivative
+from mlp.matrices import (
+    add,
+    add_bias,
+    add_multiple,
+    dot,
+    matmul,
+    matmul_into,
+    multiply,
+    sigmoid_derivative,
+)
 from mlp.network import Objective, forward, unpack
 
 TOLERANCE = 1e-6  # of the largest eigenvalue in size; the true error is far smaller as a rule
@@ -69,10 +78,10 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
 
     R_Z1 = matmul(X, V1)  # (n, h)
     R_H1 = multiply(dH1_dZ1, R_Z1)  # (n, h)
-    R_Z2 = add_bias(matmul(R_H1, W2[:hidden]) + matmul(H1, V2[:hidden]), V2[hidden:])  # (n, 2)
+    R_Z2 = add_bias(add(matmul(R_H1, W2[:hidden]), matmul(H1, V2[:hidden])), V2[hidden:])  # (n, 2)
     R_dL_dZ2 = multiply(bend2, R_Z2)  # (n, 2)
-    R_dL_dH1 = matmul(R_dL_dZ2, W2[:hidden].T) + matmul(dL_dZ2, V2[:hidden].T)  # (n, h)
-    R_dL_dZ1 = multiply(R_dL_dH1, dH1_dZ1) + multiply(bend1, R_Z1)  # (n, h)
+    R_dL_dH1 = add(matmul(R_dL_dZ2, W2[:hidden].T), matmul(dL_dZ2, V2[:hidden].T))  # (n, h)
+    R_dL_dZ1 = add(multiply(R_dL_dH1, dH1_dZ1), multiply(bend1, R_Z1))  # (n, h)
 
     product = np.empty_like(v)
     P1, P2 = unpack(product, X.shape[1], hidden)
@@ -81,10 +90,11 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
     matmul_into(P2_neurons, R_H1.T, dL_dZ2)
     P2_neurons += matmul(H1.T, R_dL_dZ2)
     matmul_into(P2[hidden:], ones.T, R_dL_dZ2)
-    product += l2 * v
+    add_multiple(product, l2, v)
     return product
 
 
+@jit
 def extend_lanczos(
     bend: Bend, basis: Array, diagonal: Array, beside: Array, first: int, last: int
 ) -> int:
@@ -95,13 +105,15 @@ def extend_lanczos(
     """
     for k in range(first, last):
         product = hessian_vector_product(bend, basis[k])
-        diagonal[k] = product @ basis[k]
+        diagonal[k] = dot(product, basis[k])
         for _ in range(2):  # twice is enough to stay orthogonal (Parlett)
-            product -= (basis[: k + 1] @ product) @ basis[: k + 1]
-        beside[k] = np.sqrt(product @ product)
+            for j in range(k + 1):
+                add_multiple(product, -dot(product, basis[j]), basis[j])
+        beside[k] = np.sqrt(dot(product, product))
         if not beside[k] > 1e-13 * abs(diagonal[0]):
             return k + 1
-        basis[k + 1] = product / beside[k]
+        for i in range(product.size):
+            basis[k + 1, i] = product[i] / beside[k]
     return last
 
 

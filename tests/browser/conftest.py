@@ -4,6 +4,7 @@ Everything of Playwright lives no longer than this package's tests: its synchron
 an event loop running in the thread, which code of other tests must not find there.
 """
 
+import functools
 import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -69,16 +70,39 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+WindowsOf = Callable[[float, bool], BrowserContext]
+
+
+@pytest.fixture(scope="package")
+def context(browser: Browser, server: Dashboard) -> WindowsOf:
+    """A window's pixels a point, and whether it is touched -> what all such windows share.
+
+    The dashboard's code, which is fetched and compiled once: a third of what opening a page costs.
+    The dashboard itself keeps nothing in the browser.
+    """
+
+    @functools.cache
+    def context(device_scale_factor: float, has_touch: bool) -> BrowserContext:
+        return browser.new_context(
+            base_url=server.url,
+            device_scale_factor=device_scale_factor,
+            has_touch=has_touch,
+            accept_downloads=True,
+        )
+
+    return context
+
+
 @dataclass
 class Watch:
     """The pages that a test opened, and everything that went wrong in them."""
 
-    contexts: list[BrowserContext] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def add(self, page: Page) -> None:
         """Listen to a page from before its first request."""
-        self.contexts.append(page.context)
+        self.pages.append(page)
         page.on("console", self.on_console)
         page.on(
             "pageerror", lambda error: self.errors.append(f"page error: {error.stack or error}")
@@ -100,7 +124,7 @@ class Watch:
         folder = ROOT / "test-results"
         folder.mkdir(exist_ok=True)
         paths = []
-        for number, page in enumerate(page for context in self.contexts for page in context.pages):
+        for number, page in enumerate(page for page in self.pages if not page.is_closed()):
             path = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}-{number}.png"
             page.screenshot(path=path, timeout=10_000)
             paths.append(str(path))
@@ -108,6 +132,15 @@ class Watch:
 
 
 WATCH = pytest.StashKey[Watch]()
+
+
+def leave(page: Page) -> None:
+    """Close a page, so that the next visitor finds nothing of this one."""
+    if not page.is_closed():
+        page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        page.context.clear_permissions()
+        page.close()
 
 
 @pytest.fixture
@@ -119,16 +152,16 @@ def watch(request: pytest.FixtureRequest, server: Dashboard) -> Iterator[Watch]:
     start = server.log_size()
     watch = request.node.stash[WATCH] = Watch()
     yield watch
-    for context in watch.contexts:
-        context.close()
+    for page in watch.pages:
+        leave(page)
     if "Uncaught app execution" in (log := server.log(start)):
         watch.errors.append(f"the dashboard raised:\n{log}")
     assert not watch.errors, "\n".join(watch.errors)
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
-    """Open the dashboard as a new visitor, with storage and cookies of its own.
+def open_page(context: WindowsOf, watch: Watch) -> OpenPage:
+    """Open the dashboard as a new visitor.
 
     ``open_page("/?hidden=50", width=390, color_scheme="dark")``; every call is another visitor.
     Nothing plays by itself, as a page that plays takes a core of its own: a test about motion asks
@@ -147,17 +180,11 @@ def open_page(browser: Browser, server: Dashboard, watch: Watch) -> OpenPage:
         script: str = "",
         wait: bool = True,
     ) -> Page:
-        context = browser.new_context(
-            base_url=server.url,
-            viewport={"width": width, "height": height},
-            color_scheme=color_scheme,
-            reduced_motion=reduced_motion,
-            device_scale_factor=device_scale_factor,
-            has_touch=has_touch,
-            accept_downloads=True,
-        )
-        page = context.new_page()
-        page.add_init_script(script)
+        page = context(device_scale_factor, has_touch).new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        if script:
+            page.add_init_script(script)
         watch.add(page)
         page.goto(path)
         if wait:

@@ -8,12 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 
 # On a machine that does other things too, drawing in software takes its time.
-# How many pictures a second the page draws, counted over three.
+# How many pictures a second the page draws, counted over one and a half.
 FRAME_RATE = """() => new Promise((tell) => {
   let [pictures, start] = [0, null];
   const count = (now) => {
     start ??= now;
-    if (now - start >= 3000) return tell((1000 * pictures) / (now - start));
+    if (now - start >= 1500) return tell((1000 * pictures) / (now - start));
     pictures += 1;
     requestAnimationFrame(count);
   };

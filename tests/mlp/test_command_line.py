@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +171,75 @@ def test_progress_goes_to_its_stream_and_only_after_a_while(
     now[0] = 9.0
     hushed.at(500)
     assert silent.getvalue() == ""
+
+
+def program(*arguments: str, stdout: int) -> tuple[int, str]:
+    """Run the program; return its exit code, and what it says on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mlp", *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_closed_pipe_and_a_full_disk_cost_one_line_and_the_exit_code() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    code, said = program("presets", stdout=writing)
+    os.close(writing)
+    assert (code, said.count("\n")) == (1, 1), said
+    assert "Broken pipe" in said
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("wb") as full:
+            code, said = program("presets", stdout=full.fileno())
+        assert (code, said.count("\n")) == (1, 1), said
+        assert "No space left" in said
+
+
+def test_a_file_stands_whole_under_its_name_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_text("before")
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fails)
+        assert main(["train", *SHORT, "--quiet", "--json", str(path)]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "No space left" in line
+    assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
+    assert path.read_text() == "before"
+    assert main(["train", *SHORT, "--quiet", "--json", str(path)]) == 0
+    assert json.loads(path.read_text())["experiment"]["steps"] == 50
+
+
+def test_where_no_file_can_be_is_said_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr("mlp.__main__.train_steps", None)
+    assert main(["train", "--json", str(tmp_path)]) == 1
+    assert "is a folder; give the name of a file in it" in capsys.readouterr().err
+    assert main(["train", "--json", str(tmp_path / "no" / "file")]) == 1
+    assert "make it first" in capsys.readouterr().err
+
+
+def test_an_interrupted_training_says_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mlp.__main__.train_steps", interrupted)
+    assert main(["train", "--json", str(tmp_path / "run.json")]) == 130
+    assert capsys.readouterr().err.splitlines() == ["python -m mlp train: interrupted"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_runs_as_a_program_and_keeps_its_output_clean() -> None:

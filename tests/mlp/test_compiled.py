@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from numba.core.typing.templates import builtin_registry
 
 from mlp import Experiment, train
+from mlp.base import compiled
 from mlp.base.arrays import Array
 from mlp.base.compiled import MLP, cache_directory, compiled_sources, jit
 from mlp.matrices import (
@@ -229,7 +230,9 @@ def test_the_tests_of_the_network_pass_without_the_compiler() -> None:
         "tests/mlp/optimizers/test_rules.py",
         "tests/mlp/training/test_sharpness.py",
     ]
-    output = run_without_compiling("-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
+    # PyTorch is asked about the compiled steps, which have the same digits.
+    options = ["-q", "-p", "no:cacheprovider", "-k", "not pytorch"]
+    output = run_without_compiling("-m", "pytest", *options, *files)
     assert "passed" in output
 
 
@@ -273,10 +276,12 @@ def copy(tmp_path: Path) -> Path:
 
 def test_the_caches_name_changes_with_each_of_its_sources_and_with_no_other(copy: Path) -> None:
     relative = {path.relative_to(MLP) for path in compiled_sources()}
+    before = cache_directory(copy)
     for path in sorted(copy.rglob("*.py")):
-        before = cache_directory(copy)
         path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-        assert (cache_directory(copy) != before) == (path.relative_to(copy) in relative), path
+        after = cache_directory(copy)
+        assert (after != before) == (path.relative_to(copy) in relative), path
+        before = after
 
 
 @pytest.mark.parametrize(
@@ -302,3 +307,33 @@ def test_no_way_to_import_hides_a_source(copy: Path, line: str) -> None:
 def test_no_way_to_compile_hides_a_source(copy: Path, line: str) -> None:
     (copy / "fast.py").write_text(f"{line}\n")
     assert copy / "fast.py" in compiled_sources(copy)
+
+
+def test_without_a_place_for_the_cache_it_compiles_at_every_start(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    told = "import mlp.base.compiled as c; print(c.CACHE, c.CACHED['cache'])"
+    for place, said in (
+        (file / "no", "None False"),
+        (tmp_path / "yes", f"{tmp_path / 'yes'} True"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", told],
+            env=os.environ | {"NUMBA_CACHE_DIR": str(place)},
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=MLP.parent,
+        )
+        assert done.stdout.split() == said.split()
+
+
+def test_the_users_cache_is_used_where_the_program_cannot_write_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(compiled, "_can_write", lambda folder: MLP not in folder.parents)
+    assert compiled.usable_cache() == tmp_path / "xor-dashboard" / cache_directory().name
+    monkeypatch.setattr(compiled, "_can_write", lambda _: True)
+    assert compiled.usable_cache() == cache_directory()

@@ -108,7 +108,7 @@ class Form:
         changed |= {
             name
             for name, after in self.resets.items()
-            if values.get(name) is not None and changed.intersection(after)
+            if values.get(name) not in (None, ()) and changed.intersection(after)
         }
         return {
             name: entry.texts(values[name])

@@ -68,7 +68,7 @@ def is_busy(job: runs.Job, cured: runs.Job | None) -> bool:
 
 def period(job: runs.Job, cured: runs.Job | None) -> float:
     """Return the seconds between two looks: what is tried in the background changes seldom."""
-    return runs.poll_seconds(job, cured) or TRYING_SECONDS
+    return runs.poll_seconds(job, cured) or runs.slowed(TRYING_SECONDS)
 
 
 def show_untrained(key: str, job: runs.Job) -> None:

@@ -16,7 +16,7 @@ from mlp.training.state import WORK_A_CALL, work_of_a_step
 from ui.jobs import compiling, training
 from ui.jobs.finished import first_look_of, forget_all, recall, remember, untrained
 from ui.jobs.presence import Presence
-from ui.jobs.workers import WORKERS, Queue
+from ui.jobs.workers import LATER, WORKERS, Queue
 from ui.settings import own_points
 
 __all__ = [
@@ -34,16 +34,21 @@ __all__ = [
     "remember",
     "restart",
     "retrain",
+    "slowed",
     "untrained",
 ]
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+# The same where many wait: a page drawn twice takes the interpreter from the training.
+MOST_PATIENCE, MANY = 2.0, 4
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 # Seconds between two looks at a job that runs: the first on a machine with nothing else to do.
 FASTEST_POLL, SLOWEST_POLL = 0.2, 2.0
 LOOKS_A_RUN = 40
+SECONDS_OF_A_LOOK = 0.05  # of a core; all pages together leave half of one to the trainings
+SLOWEST_LOOK = 10.0  # the same at what is tried in the background
 
 _numbers = itertools.count()
 
@@ -238,7 +243,8 @@ def _begun(job: Job) -> Job:
     elif not job.started:
         job.prepare()
     if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
-        job.wait(PATIENCE)
+        crowded = job.queue() is not None or training.watchers() > MANY
+        job.wait(MOST_PATIENCE if crowded else PATIENCE)
     return job
 
 
@@ -258,4 +264,10 @@ def poll_seconds(*jobs: Job | None) -> float | None:
         return None
     left = max(training.seconds_of(job.experiment) for job in running)
     pause = max(left / LOOKS_A_RUN, FASTEST_POLL * max(WORKERS.load() / 2, 1.0))
-    return min(max(pause, FASTEST_POLL), SLOWEST_POLL)
+    crowd = 2 * SECONDS_OF_A_LOOK * training.watchers()
+    return max(min(max(pause, FASTEST_POLL), SLOWEST_POLL), crowd)
+
+
+def slowed(seconds: float) -> float:
+    """Return a pause between two looks at what is tried in the background: longer under load."""
+    return min(seconds * max((WORKERS.load() + LATER.load()) / 2, 1.0), SLOWEST_LOOK)

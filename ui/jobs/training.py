@@ -58,6 +58,10 @@ class Training:
         """Whether anybody who watches still has the page open."""
         return any(watcher.is_here() for watcher in list(self._watchers))
 
+    def count(self) -> int:
+        """Return how many watch it."""
+        return len(self._watchers)
+
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
         self.task.done.wait(seconds)
@@ -109,6 +113,12 @@ class Training:
         with _lock:
             if _under_way.get(self.plan) is self:
                 del _under_way[self.plan]
+
+
+def watchers() -> int:
+    """Return how many pages wait for a training."""
+    with _lock:
+        return sum(training.count() for training in _under_way.values())
 
 
 def join(plan: Plan, own: OwnData | None, watcher: Presence) -> Training:

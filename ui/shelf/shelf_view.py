@@ -87,7 +87,10 @@ def draw(chosen: Sequence[Plan], choose: Callable[[Plan], None]) -> None:
         st.info(plain(shelf.notice()), icon=":material/info:")
     entries = shelf.entries()
     if not entries:
-        st.caption("Nothing here yet: every run that ends on any screen is put here.")
+        st.caption(
+            "Nothing here yet: every run that ends on any screen is put here. A shelf lasts as "
+            "long as your visit: after a restart of the server, bring back the file you kept."
+        )
         return
     st.caption(
         f"{len(entries)} of at most {shelf.MOST_ENTRIES} runs, the newest first. The oldest that "

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import time
 from concurrent.futures import CancelledError
@@ -17,6 +16,7 @@ from mlp.analysis.maps.pixels import VERDICTS, Pixels, is_trained
 from mlp.analysis.maps.plane import LARGEST_SIZE, SCALES, Axis, Plane
 from mlp.analysis.maps.tiles import place, tiles_of, train_tiles
 from mlp.base import cluster
+from mlp.base.files import whole_file
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
 
@@ -137,14 +137,12 @@ def train(
 
 def write(out: Path, plane: Plane, pixels: Pixels, colour: str) -> None:
     """Write the finished map, whole or not at all."""
-    temporary = out.with_name(out.name + ".new")
-    if out.suffix == ".png":
-        text = json.dumps(plane.to_dict())
-        temporary.write_bytes(picture.png(picture.colours(pixels, colour), text))
-    else:
-        with temporary.open("wb") as file:
+    with whole_file(out) as file:
+        if out.suffix == ".png":
+            text = json.dumps(plane.to_dict())
+            file.write(picture.png(picture.colours(pixels, colour), text))
+        else:
             np.savez_compressed(file, allow_pickle=False, **store.arrays(plane, pixels))
-    os.replace(temporary, out)  # noqa: PTH105 - over a file that is there, on Windows too
 
 
 def told(plane: Plane, pixels: Pixels, out: Path) -> list[str]:

@@ -48,7 +48,7 @@ def drawn(random: np.random.RandomState) -> Experiment:
         clip_norm=log(-2, 1) if maybe[6] < 0.15 else 0.0,
         warmup_steps=int(random.randint(1, 200)) if maybe[7] < 0.2 else 0,
         steps=int(random.choice([150, 300, 600])),
-        frames=30,
+        frames=12,
     )
 
 

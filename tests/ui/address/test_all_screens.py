@@ -61,12 +61,13 @@ def address(app: AppTest) -> dict[str, str]:
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_what_is_dropped_is_said_and_what_embeds_the_page_stays(screen: str) -> None:
-    app = visit(screen, neurons="7", present="1", embed_options=["dark_theme", "show_padding"])
+    embedding = {"embed_options": ["dark_theme", "show_padding"]}
+    app = visit(screen, **LEFT[screen], **embedding, neurons="7", present="1")
     assert warnings_of(app) == ["neurons = 7: there is no setting of this name. It was left out."]
     assert "neurons" not in app.query_params
     assert app.query_params["embed_options"] == ["dark_theme", "show_padding"]
     assert address(app)["present"] == "1"
-    [said] = warnings_of(visit(screen, present="0"))
+    [said] = warnings_of(visit(screen, **LEFT[screen], present="0"))
     assert said.startswith("present = 0: must be 1, once.")
 
 
@@ -84,6 +85,20 @@ def test_what_is_dropped_is_said_while_something_compiles_too(
     app = visit(screen, neurons="7", **({"run": "yes"} if screen == EXPLODING else {}))
     go_on.set()
     assert any("neurons = 7: there is no setting" in warning for warning in warnings_of(app))
+
+
+def test_every_screen_opens_and_coming_back_keeps_the_settings_of_a_training() -> None:
+    app = visit(TRAIN, **QUICK, hidden="7")
+    before = app.session_state["experiment"]
+    for screen in SCREENS[1:]:
+        go(app, screen, **({} if screen == CHAIN else LEFT[screen]))  # which has the same settings
+        go(app, TRAIN)
+        app.session_state["job"].wait(60)
+        app.run()
+        assert app.session_state["experiment"] == before
+        assert app.slider(key="hidden").value == 7
+        assert address(app) == QUICK | {"hidden": "7"}
+        assert not app.warning
 
 
 @pytest.mark.parametrize("kept", [{}, {"present": "1"}])
@@ -143,5 +158,5 @@ def test_nobody_compares_another_visitors_points() -> None:
 )
 @pytest.mark.parametrize("text", ["٣", "1_0", "3" * 40, "\uff10.5"])
 def test_numbers_have_one_grammar_on_all_screens(screen: str, name: str, text: str) -> None:
-    [said] = warnings_of(visit(screen, **{name: text}))
+    [said] = warnings_of(visit(screen, **(LEFT[screen] | {name: text})))
     assert said.startswith(f"{name} = {text[:40]}: must be a")

@@ -9,7 +9,7 @@ from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
 from ui.autopsy import autopsy, banner, what_if
-from ui.charts import curves
+from ui.charts import curves, shared
 from ui.frame import present, shell
 from ui.jobs import progress, runs
 from ui.player import moment
@@ -217,6 +217,6 @@ def show_charts(run: Run) -> None:
     }
     columns = st.columns(2)
     for i, (name, draw) in enumerate(drawings.items()):
-        columns[i % 2].altair_chart(draw(run, axes), key=f"chart_{name}")
+        columns[i % 2].vega_lite_chart(shared.spec_of(draw, run, axes), key=f"chart_{name}")
     table = curves.table(run)
     columns[1].dataframe(table, height=curves.HEIGHT, hide_index=True, key="table")

@@ -1,8 +1,10 @@
 """The screen "Own data": what is brought is checked, shown, and trained on; nothing is lost."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlp.data.own import OwnData
 from tests.apps import arrive, as_read, warnings_of
 from ui.screens.own_data import ready, screen
 from ui.screens.own_data.drawing import Point, read_drawn
@@ -170,12 +172,13 @@ def test_own_points_are_one_visitors_alone_and_can_be_left_again() -> None:
 
 
 def test_the_oldest_of_many_own_sets_goes_first() -> None:
-    app = open_screen()
-    for i in range(own_points.MOST_SETS + 1):
-        paste(app, CELLS + f"\n{i}\t{i}\ta")
-        app.button(key="own_data_use").click().run()
-        app.switch_page(PAGE).run()
-    sets = app.session_state["own_points"]
-    assert len(sets) == own_points.MOST_SETS
-    for data_id, own in sets.items():
-        assert own.data_id == data_id
+    before = [
+        OwnData(np.random.RandomState(i).randn(4, 2), np.arange(4) % 2)
+        for i in range(own_points.MOST_SETS)
+    ]
+    app = arrive(PAGE)
+    app.session_state["own_points"] = {own.data_id: own for own in before}
+    paste(app.run(), CELLS)
+    app.button(key="own_data_use").click().run()
+    kept = list(app.session_state["own_points"])
+    assert kept == [*(own.data_id for own in before[1:]), trained_id(app)]

@@ -116,7 +116,7 @@ def test_editing_changes_the_address_and_the_drawing() -> None:
 def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
     params: dict[str, str], words: str
 ) -> None:
-    app = visit(SCHEDULES, **params)
+    app = visit(SCHEDULES, **(FIRST.to_params() | params))
     assert words in warned(app)
     assert app.get("vega_lite_chart")
 

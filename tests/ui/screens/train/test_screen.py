@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Run
 from mlp.experiment import ALLOWED
-from tests.apps import APP, PAGES, arrive, experiment_of, params_of, warnings_of
+from tests.apps import arrive, experiment_of, params_of, warnings_of
 from ui.charts import curves
 from ui.jobs import runs, training
 from ui.words import numbers, scenes
@@ -64,20 +64,6 @@ def test_the_numbers_beside_the_player_are_those_of_the_run() -> None:
     captions = [caption.value for caption in app.caption]
     assert {number.meaning for number in expected} <= set(captions)
     assert app.metric[0].value == f"{run_of(app).train_accuracy[-1]:.1%}"
-
-
-def test_every_screen_opens_and_coming_back_keeps_the_settings() -> None:
-    app = visit(**SHORT, hidden="7")
-    for page in PAGES:
-        app.switch_page(f"pages/{page.name}").run()
-        assert not app.exception, app.exception
-        app.query_params.clear()
-        app.switch_page(APP.name)
-        run(app)
-        assert experiment_of(app) == Experiment(hidden=7, steps=300, frames=20)
-        assert params_of(app)["hidden"] == "7"
-        assert app.slider(key="hidden").value == 7
-        assert not app.warning
 
 
 CONTROLS: dict[str, tuple[str, Any]] = {
@@ -235,10 +221,10 @@ BAD: list[tuple[dict[str, str | list[str]], str]] = [
 
 
 def test_a_bad_address_is_told_in_a_sentence_and_the_page_works_on() -> None:
-    app = visit()
+    app = visit(**SHORT)
     for params, sentence in BAD:
         app.query_params.clear()
-        for name, value in params.items():
+        for name, value in (SHORT | params).items():
             app.query_params[name] = value
         run(app)
         assert warnings_of(app) == [sentence]

@@ -1,0 +1,121 @@
+"""Visitors who come and go, in the server's own protocol: nothing of them stays behind."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from mlp.training.warm_up import warm_up
+from tests.browser.measured import Server, running_server
+from tests.browser.visitor import Visitor
+
+WAIT = 60.0  # seconds
+AT_ONCE = 10
+KEPT_SESSIONS = 128  # Streamlit keeps so many of pages that have gone, for two minutes
+LONG = "hidden=200&points=2000&train_points=2000&steps=200000"
+IDLE, IDLE_WITHIN = 0.2, 15.0  # of a core; seconds
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Server]:
+    """A server that only these visitors come to."""
+    for _ in warm_up():
+        pass
+    with running_server() as server:
+        yield server
+
+
+async def visit(server: Server, query: str) -> None:
+    visitor = Visitor(server.address, "", query)
+    await visitor.arrive()
+    assert await visitor.until("whole_at", WAIT)
+    assert not visitor.seen.errors
+    await visitor.leave()
+
+
+async def visits(server: Server, count: int) -> None:
+    for _ in range(count // AT_ONCE):
+        each = visit(server, "steps=200&frames=20&points=50&train_points=50")
+        await asyncio.gather(
+            each, *(visit(server, f"init_seed={i}&steps=200&frames=20") for i in range(AT_ONCE - 1))
+        )
+
+
+def test_after_three_hundred_visits_memory_and_threads_are_back(alone: Server) -> None:
+    asyncio.run(visits(alone, KEPT_SESSIONS + 2))
+    threads, megabytes = alone.threads(), alone.megabytes()
+    asyncio.run(visits(alone, 170))
+    asyncio.run(quiet(alone))
+    assert alone.threads() <= threads + 2
+    assert alone.megabytes() <= megabytes + 30
+    assert alone.errors() == 0
+
+
+async def quiet(server: Server) -> float:
+    """Wait until the server does nothing; return the seconds that took."""
+    started = time.monotonic()
+    while time.monotonic() - started < WAIT:
+        before, at = server.processor_seconds(), time.monotonic()
+        await asyncio.sleep(1)
+        if server.processor_seconds() - before < IDLE * (time.monotonic() - at):
+            break
+    return time.monotonic() - started - 1
+
+
+async def abandon(server: Server, tabs: int) -> float:
+    """Close tabs in the middle of long trainings; return the seconds until the server is quiet."""
+    visitors = [Visitor(server.address, "", f"init_seed={i}&{LONG}") for i in range(tabs)]
+    await asyncio.gather(*(visitor.arrive() for visitor in visitors))
+    await asyncio.gather(*(visitor.until("player_at", WAIT) for visitor in visitors))
+    await asyncio.gather(*(visitor.leave() for visitor in visitors))
+    return await quiet(server)
+
+
+def test_the_trainings_of_twenty_closed_tabs_end(alone: Server) -> None:
+    assert asyncio.run(abandon(alone, 20)) < IDLE_WITHIN
+
+
+async def neighbours(server: Server) -> tuple[float, list[str]]:
+    """Ask for a short run beside the longest ones there are; return the wait, and any errors."""
+    heavy = [
+        Visitor(server.address, "", f"{LONG}&optimizer={name}")
+        for name in ("adam", "adamw", "ftrl", "momentum")
+    ]
+    await asyncio.gather(*(visitor.arrive() for visitor in heavy))
+    await asyncio.gather(*(visitor.until("player_at", WAIT) for visitor in heavy))
+    light = Visitor(server.address, "", "init_seed=77&steps=2000")
+    await light.arrive()
+    await light.until("whole_at", WAIT)
+    waited = light.seen.seconds(light.seen.whole_at)
+    errors = [error for visitor in (light, *heavy) for error in visitor.seen.errors]
+    await asyncio.gather(*(visitor.leave() for visitor in (light, *heavy)))
+    return waited, errors
+
+
+def test_the_longest_trainings_hold_nobody_else_up(alone: Server) -> None:
+    waited, errors = asyncio.run(neighbours(alone))
+    assert not errors
+    assert waited < 15  # they take minutes each
+
+
+async def restored() -> bool:
+    """Kill a server under an open page, start it again, and connect as the page does."""
+    with running_server() as first:
+        visitor = Visitor(first.address, "", "hidden=7&steps=200000")
+        visitor.wanted = "'hidden': '7'"
+        await visitor.arrive()
+        assert await visitor.until("player_at", WAIT)
+        first.process.kill()
+        first.process.wait()
+        await asyncio.wait_for(visitor.closed.wait(), WAIT)
+    port = int(first.address.rpartition(":")[2])
+    with running_server(port):
+        await visitor.arrive(session=visitor.session)
+        found = await visitor.until("player_at", WAIT)
+        await visitor.leave()
+    return found and not visitor.seen.errors
+
+
+def test_a_page_comes_back_after_its_server_was_killed() -> None:
+    assert asyncio.run(restored())

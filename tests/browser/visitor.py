@@ -1,0 +1,217 @@
+"""A visitor without a browser: the server's own protocol, asked as the page in a browser asks.
+
+Websocket and protobuf. It keeps the states of the widgets it has used, runs the fragments that the
+server wants run again and again, remembers large messages by their hash, and says that the player
+has drawn, all as the page does.
+"""
+
+import asyncio
+import json
+import re
+import time
+import urllib.request
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+PLAYER = "xor_player"
+KEPT_MESSAGES = 40
+HEAD = 3000  # characters of a player's data in which everything but the numbers stands
+STREAMING = re.compile(r'"streaming": (true|false)')
+
+
+@dataclass
+class Seen:
+    """What came since the visitor asked for something last."""
+
+    asked_at: float
+    player_at: float | None = None  # the first data of the run asked for
+    whole_at: float | None = None  # all of it
+    finished_at: float | None = None  # the script's end
+    errors: list[str] = field(default_factory=list)
+    received: int = 0  # bytes
+
+    def seconds(self, at: float | None) -> float:
+        """Return how long it took, infinity where it never came."""
+        return float("inf") if at is None else at - self.asked_at
+
+
+class Visitor:
+    """One open page."""
+
+    def __init__(self, address: str, page: str, query: str) -> None:
+        """Prepare; ``arrive`` opens the page."""
+        self.address, self.page, self.query = address, page, query
+        self.wanted = ""  # stands in the key of the lane that is waited for
+        self.seen = Seen(time.monotonic())
+        self.session = ""
+        self.cookie = ""  # that leads back to one of several processes
+        self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
+        self._states: dict[str, WidgetState] = {}
+        self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
+        self._known: OrderedDict[str, ForwardMsg] = OrderedDict()
+        self._drawn: set[str] = set()
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self.closed = asyncio.Event()
+
+    async def arrive(self, *, session: str = "") -> None:
+        """Open the connection, and ask for the page; a ``session`` is gone on with."""
+        self.seen = Seen(time.monotonic())
+        protocols = ["streamlit", "PLACEHOLDER", session] if session else ["streamlit"]
+        self._socket = await connect(
+            f"ws://{self.address}/_stcore/stream",
+            subprotocols=protocols,  # type: ignore[arg-type]
+            max_size=None,
+            compression=None,
+            open_timeout=60,
+            ping_interval=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
+        )
+        self.closed.clear()
+        self._reader = asyncio.create_task(self._read(self._socket))
+        await self.ask()
+
+    async def fetch_page(self) -> None:
+        """Fetch the page itself, as a browser does before it connects, and keep its cookie."""
+
+        def fetch() -> str:
+            with urllib.request.urlopen(f"http://{self.address}/", timeout=60) as answer:
+                return str(answer.headers.get("Set-Cookie", ""))
+
+        self.cookie = (await asyncio.to_thread(fetch)).partition(";")[0]
+
+    async def ask(self, fragment: str = "", *, by_timer: bool = False) -> None:
+        """Ask for a run of the script, or of a fragment."""
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string, run.page_name = self.query, self.page
+        run.fragment_id, run.is_auto_rerun = fragment, by_timer
+        run.cached_message_hashes.extend(self._known)
+        run.widget_states.widgets.extend(self._states.values())
+        if self._socket is not None:
+            with suppress(ConnectionClosed):
+                await self._socket.send(message.SerializeToString())
+
+    async def set_box(self, label: str, value: float) -> None:
+        """Type a number into a box, which starts a run of the script."""
+        self.seen = Seen(time.monotonic())
+        self._states[label] = WidgetState(id=self.boxes[label], double_value=value)
+        await self.ask()
+
+    async def go_to(self, page: str, query: str = "") -> None:
+        """Go to another screen by its link."""
+        self.seen = Seen(time.monotonic())
+        self.page, self.query = page, query
+        self._states.clear()
+        await self.ask()
+
+    async def leave(self) -> None:
+        """Close the tab."""
+        self._stop_timers()
+        if self._socket is not None:
+            await self._socket.close()
+        if self._reader is not None:
+            await self._reader
+
+    async def until(self, name: str, seconds: float) -> bool:
+        """Wait until ``player_at``, ``whole_at`` or ``finished_at`` is known; False: too long."""
+        deadline = time.monotonic() + seconds
+        while getattr(self.seen, name) is None:
+            if time.monotonic() > deadline or self.closed.is_set():
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    async def _read(self, socket: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for content in socket:
+                if not isinstance(content, bytes):
+                    continue
+                self.seen.received += len(content)
+                message = ForwardMsg.FromString(content)
+                await self._take(self._remembered(message))
+        self._stop_timers()
+        self.closed.set()
+
+    def _remembered(self, message: ForwardMsg) -> ForwardMsg:
+        if message.WhichOneof("type") == "ref_hash":
+            known = self._known[message.ref_hash]
+            known.metadata.CopyFrom(message.metadata)
+            self._known.move_to_end(message.ref_hash)
+            return known
+        if message.metadata.cacheable:
+            self._known[message.hash] = message
+            while len(self._known) > KEPT_MESSAGES:
+                self._known.popitem(last=False)
+        return message
+
+    async def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+            if not message.metadata.run.fragment_ids:
+                self._stop_timers()
+        elif kind == "auto_rerun":
+            self._set_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._stop_timer(fragment)
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "script_finished":
+            self.seen.finished_at = self.seen.finished_at or time.monotonic()
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            await self._take_element(message)
+
+    async def _take_element(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            self.seen.errors.append(element.exception.message)
+        elif kind == "alert" and "failed" in element.alert.body:
+            self.seen.errors.append(element.alert.body)
+        elif kind == "number_input":
+            self.boxes[element.number_input.label] = element.number_input.id
+        elif kind == "bidi_component" and element.bidi_component.component_name == PLAYER:
+            await self._take_player(element.bidi_component, message.delta.fragment_id)
+
+    async def _take_player(self, player: object, fragment: str) -> None:
+        head = player.json[:HEAD]  # type: ignore[attr-defined]
+        if self.wanted in head and '"lanes"' in head:
+            now = time.monotonic()
+            self.seen.player_at = self.seen.player_at or now
+            if "true" not in STREAMING.findall(head):
+                self.seen.whole_at = self.seen.whole_at or now
+        name = player.id  # type: ignore[attr-defined]
+        if name not in self._drawn:  # the first picture is told to the page
+            self._drawn.add(name)
+            self._states[name] = WidgetState(id=name, json_value=json.dumps({"shown": True}))
+            await self.ask(fragment)
+
+    def _set_timer(self, fragment: str, interval: float) -> None:
+        before = self._timers.get(fragment)
+        if before is not None and before[0] == interval:
+            return
+        self._stop_timer(fragment)
+        task = asyncio.create_task(self._tick(fragment, interval))
+        self._timers[fragment] = (interval, task)
+
+    async def _tick(self, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            await self.ask(fragment, by_timer=True)
+
+    def _stop_timer(self, fragment: str) -> None:
+        if (timer := self._timers.pop(fragment, None)) is not None:
+            timer[1].cancel()
+
+    def _stop_timers(self) -> None:
+        for fragment in list(self._timers):
+            self._stop_timer(fragment)
