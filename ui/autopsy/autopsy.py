@@ -124,7 +124,7 @@ def lanes_of(job: runs.Job, cured: runs.Job | None) -> list[Lane]:
 def stop_at(job: runs.Job) -> int | None:
     """Return the step at which the player stops: where the loss first rose, or a sick run's last.
 
-    Where a jump killed the network, that is where it was dead.
+    Of a network that died, that is where it was dead.
     A long run that streams is followed to its end; with mini-batches the loss rises by chance, and
     only a diagnosis stops the player.
     """
@@ -132,10 +132,11 @@ def stop_at(job: runs.Job) -> int | None:
     waits = job.experiment.steps > runs.MOST_STEPS_AT_ONCE or job.experiment.takes_mini_batches
     if run is None or (not job.done and waits) or (job.done and not is_sick(job)):
         return None
+    diagnosis = runs.first_look_of(run) if job.done else None
+    if diagnosis is not None and diagnosis.cause == "saturation":
+        return diagnosis.step
     if run.first_rise_at is not None:
-        diagnosis = runs.first_look_of(run) if job.done else None
-        dead = diagnosis is not None and diagnosis.verdict == "saturated"
-        return diagnosis.step if diagnosis and dead else rise_shows_at(run.first_rise_at)
+        return rise_shows_at(run.first_rise_at)
     return int(run.steps[-1]) if job.done else None
 
 
