@@ -86,7 +86,8 @@ def effect(trial: Trial) -> str:
 
 def _accuracy(trial: Trial) -> str:
     root = Plan.of(trial.plan).root
-    name = "accuracy" if root.n_train == root.points else "training accuracy"
+    all_train = root.dataset == "corners" or root.n_train == root.points
+    name = "accuracy" if all_train else "training accuracy"
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
     return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 

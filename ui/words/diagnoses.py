@@ -254,16 +254,18 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             f"The loss rose after {plural(int(run.rises.sum()), 'step')} of {last:,}, first after "
             f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
         )
-    tried = diagnosis.trials is not None or diagnosis.verdict not in OPEN
-    end = _end(run, diagnosis.verdict) if tried else "What would do better is not known yet."
+    unknown = diagnosis.trials is None and diagnosis.verdict in OPEN
+    end = "What would do better is not known yet." if unknown else _end(run, diagnosis)
     room = _room(run) if has_learned(run) else ""
     return f"{how}. {end}", f"{_loss_now(run)}{room}", ""
 
 
-def _end(run: Run, verdict: str) -> str:
+def _end(run: Run, diagnosis: Diagnosis) -> str:
     """Say whether the loss still moved when the run ended, or what was tried in vain."""
-    if verdict in _END:
-        return _END[verdict]
+    if diagnosis.verdict == "oscillating" and not diagnosis.trials:
+        return "It still swings at the end."
+    if diagnosis.verdict in _END:
+        return _END[diagnosis.verdict]
     fell = recent_fall(run)
     if abs(fell) <= STILL:
         return "At the end it has all but stopped: the last tenth of the steps changed little."
