@@ -113,9 +113,9 @@ def test_the_link_is_copied(open_page: OpenPage) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     Player(page)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.get_by_text("Link copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith(page.url)
-    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(page.get_by_text("Link copied")).to_be_hidden()
 
 
 def test_where_the_clipboard_is_closed_the_link_is_shown_selected(open_page: OpenPage) -> None:

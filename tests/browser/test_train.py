@@ -115,6 +115,7 @@ def test_the_address_reproduces_the_run_for_another_visitor(open_page: OpenPage)
     second = open_page(first.url)
     shown = []
     for page in (first, second):
+        page.bring_to_front()  # what is behind another page draws nothing
         player = Player(page)
         player.wait_for_key("'hidden': '4'")
         player.jump_to_end()
