@@ -10,6 +10,8 @@ from mlp.training.warm_up import warm_up
 from tests.browser.measured import Server, running_server
 from tests.browser.visitor import Visitor
 
+pytestmark = pytest.mark.timing  # many visitors want both cores for themselves
+
 WAIT = 60.0  # seconds
 AT_ONCE = 10
 KEPT_SESSIONS = 128  # Streamlit keeps so many of pages that have gone, for two minutes

@@ -1,0 +1,98 @@
+"""Steps of the course that train, done as a person does them: predicted, tried, checked."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.player import Player
+from ui.course.steps import STEPS
+
+TOLD = re.compile(r"Done\.|Not yet\.")
+
+
+def predict(open_page: OpenPage, number: int, answer: str) -> Page:
+    """Come to the step's screen by an answer to its question."""
+    page = open_page(f"/Start_here?course={number}")
+    expect(page.get_by_text(STEPS[number - 1].question)).to_be_visible()
+    page.get_by_role("button", name=answer, exact=True).click()
+    expect(box_of(page)).to_contain_text(f"Step {number} of 10", timeout=PATIENCE)
+    return page
+
+
+def box_of(page: Page) -> Locator:
+    return page.locator(".st-key-course_box")
+
+
+def check(page: Page) -> str:
+    """Press "Check" once nothing trains; return what is told."""
+    box = box_of(page)
+    text = ""
+    for _ in range(30):
+        wait_until_idle(page)
+        box.get_by_role("button", name="Check", exact=True).click()
+        expect(box).to_contain_text(TOLD)
+        page.wait_for_timeout(300)
+        wait_until_idle(page)
+        if "still training" not in (text := box.inner_text()):
+            return text
+        page.wait_for_timeout(1000)
+    raise AssertionError(text)
+
+
+def set_rate(page: Page, rate: str) -> None:
+    field = page.get_by_role("spinbutton", name="Learning rate, exactly")
+    field.fill(rate)
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(f"learning_rate={re.escape(rate)}"), timeout=PATIENCE)
+
+
+def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> None:
+    page = predict(open_page, 7, "50 neurons, several times")
+    expect(box_of(page)).to_contain_text("That is what happens. Sharpness 31.94 for 3 neurons")
+    page.get_by_role("link", name="To where it is done").click()
+    page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
+    Player(page)
+    assert "Not yet. No run of yours has finished" in check(page)
+    set_rate(page, "0.009")
+    assert "Not yet. 50 neurons, rate 0.009, 20,000 steps: 100.0% right, the loss rises" in check(
+        page
+    )
+    set_rate(page, "0.0075")
+    assert "Done. 50 neurons, rate 0.0075" in check(page)
+    expect(page).to_have_url(re.compile("passed=7"))
+
+
+def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
+    page = predict(open_page, 8, "Cosine decay")
+    expect(box_of(page)).to_contain_text(
+        "What happens: “Warm-up”. Cosine: rises at step 0; warm-up"
+    )
+    assert "Not yet. 50 neurons, rate 0.03, 20,000 steps" in check(page)
+    slider = page.get_by_role("slider", name="Warm-up steps")
+    slider.focus()
+    while int((slider.get_attribute("aria-valuetext") or "9999").replace(",", "")) > 4000:
+        slider.press("ArrowLeft")
+    wait_until_idle(page)
+    assert re.search(r"Done\. 50 neurons, rate 0\.03, [34],\d00 steps of warm-up, ", check(page))
+
+
+def test_the_explosion_is_cured(open_page: OpenPage) -> None:
+    page = predict(open_page, 9, "It runs to infinity")
+    box = box_of(page)
+    happens = (
+        "What happens: “It jumps once, and then nothing moves any more”. The loss ends at 0.5267"
+    )
+    expect(box).to_contain_text(happens, timeout=3 * PATIENCE)
+    assert "Not yet. No cure is pressed yet." in check(page)
+    best = page.locator(".st-key-best_cure").get_by_role("button").first
+    expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
+    best.click()
+    expect(page).to_have_url(re.compile("cure="), timeout=PATIENCE)
+    told = check(page)
+    assert "Done. 50 neurons" in told
+    assert re.search(r"\b(9[5-9]|100)\.\d% right", told)
+    box.get_by_role("link", name="Next step").click()
+    expect(page.get_by_text(STEPS[9].question)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("1 of 10 done")).to_be_visible()
