@@ -105,11 +105,10 @@ def final_loss(printed: str) -> float:
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Run, str]]:
     """Every run, and what its script prints; two at a time."""
     runs = {name: train(experiment) for name, experiment in EXPERIMENTS.items()}
+    sources = [export.source(run, ADDRESS) for run in runs.values()]
+    folders = [tmp_path_factory.mktemp("script") for _ in runs]
     with ThreadPoolExecutor(2) as pool:
-        texts = pool.map(
-            lambda run: run_fresh(export.source(run, ADDRESS), tmp_path_factory.mktemp("script")),
-            runs.values(),
-        )
+        texts = pool.map(run_fresh, sources, folders)
     return {name: (run, text) for (name, run), text in zip(runs.items(), texts, strict=True)}
 
 
