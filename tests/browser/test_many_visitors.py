@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,11 +14,18 @@ from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.timing  # many visitors want both cores for themselves
 
+T = TypeVar("T")
 WAIT = 60.0  # seconds
 AT_ONCE = 10
 KEPT_SESSIONS = 128  # Streamlit keeps so many of pages that have gone, for two minutes
 LONG = "hidden=200&points=2000&train_points=2000&steps=200000"
 IDLE, IDLE_WITHIN = 0.2, 15.0  # of a core; seconds
+
+
+def run(task: Coroutine[Any, Any, T]) -> T:
+    """Run a task to its end in a thread: Playwright's own loop may be running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, task).result()
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +54,10 @@ async def visits(server: Server, count: int) -> None:
 
 
 def test_after_three_hundred_visits_memory_and_threads_are_back(alone: Server) -> None:
-    asyncio.run(visits(alone, KEPT_SESSIONS + 2))
+    run(visits(alone, KEPT_SESSIONS + 2))
     threads, megabytes = alone.threads(), alone.megabytes()
-    asyncio.run(visits(alone, 170))
-    asyncio.run(quiet(alone))
+    run(visits(alone, 170))
+    run(quiet(alone))
     assert alone.threads() <= threads + 2
     assert alone.megabytes() <= megabytes + 30
     assert alone.errors() == 0
@@ -75,7 +84,7 @@ async def abandon(server: Server, tabs: int) -> float:
 
 
 def test_the_trainings_of_twenty_closed_tabs_end(alone: Server) -> None:
-    assert asyncio.run(abandon(alone, 20)) < IDLE_WITHIN
+    assert run(abandon(alone, 20)) < IDLE_WITHIN
 
 
 async def neighbours(server: Server) -> tuple[float, list[str]]:
@@ -96,7 +105,7 @@ async def neighbours(server: Server) -> tuple[float, list[str]]:
 
 
 def test_the_longest_trainings_hold_nobody_else_up(alone: Server) -> None:
-    waited, errors = asyncio.run(neighbours(alone))
+    waited, errors = run(neighbours(alone))
     assert not errors
     assert waited < 15  # they take minutes each
 
@@ -120,4 +129,4 @@ async def restored() -> bool:
 
 
 def test_a_page_comes_back_after_its_server_was_killed() -> None:
-    assert asyncio.run(restored())
+    assert run(restored())
