@@ -45,14 +45,16 @@ run: $(VENV)/.installed-run ## Start the dashboard (options for Streamlit in ARG
 
 # First everything side by side, the screens in a browser last: what fails there is run once more,
 # alone, as two browsers on two busy cores may keep one waiting. A measured time needs a quiet
-# machine: those tests run one after another, at the end. Each part names its slowest.
+# machine: those tests run one after another, at the end, what fails once more. Each part names its
+# slowest.
 test: lint browser ## Lint, type-check, run every test (options for pytest in ARGS)
 	$(BIN)/python -m pytest -m "not (browser or timing)" $(PARALLEL) --dist loadfile $(EXAMPLES) \
 	  $(ARGS) $(MAY_SELECT_NONE)
 	$(BIN)/python -m pytest -m "browser and not timing" $(PARALLEL) --dist worksteal \
 	  $(or $(ARGS),tests/browser) $(MAY_SELECT_NONE) || \
 	  $(BIN)/python -m pytest -m "browser and not timing" --last-failed --last-failed-no-failures none
-	$(BIN)/python -m pytest -m timing $(or $(ARGS),tests) $(MAY_SELECT_NONE)
+	$(BIN)/python -m pytest -m timing $(or $(ARGS),tests) $(MAY_SELECT_NONE) || \
+	  $(BIN)/python -m pytest -m timing --last-failed --last-failed-no-failures none
 
 lint: $(VENV)/.installed-dev ## Lint, check the formatting and the types
 	$(BIN)/python -m ruff check .
