@@ -25,20 +25,19 @@ def box_of(page: Page) -> Locator:
     return page.locator(".st-key-course_box")
 
 
-def check(page: Page) -> str:
-    """Press "Check" once nothing trains; return what is told."""
+def check(page: Page, told: str) -> None:
+    """Press "Check", again while something trains or has not arrived, until this is told."""
     box = box_of(page)
-    text = ""
-    for _ in range(30):
+    for _ in range(40):
         wait_until_idle(page)
         box.get_by_role("button", name="Check", exact=True).click()
         expect(box).to_contain_text(TOLD)
         page.wait_for_timeout(300)
         wait_until_idle(page)
-        if "still training" not in (text := box.inner_text()):
-            return text
+        if re.search(told, box.inner_text()):
+            return
         page.wait_for_timeout(1000)
-    raise AssertionError(text)
+    raise AssertionError(f"{told!r} is not told: {box.inner_text()}")
 
 
 def set_rate(page: Page, rate: str) -> None:
@@ -54,13 +53,11 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
-    assert "Not yet. No run of yours has finished" in check(page)
+    check(page, r"Not yet\. No run of yours has finished")
     set_rate(page, "0.009")
-    assert "Not yet. 50 neurons, rate 0.009, 20,000 steps: 100.0% right, the loss rises" in check(
-        page
-    )
+    check(page, r"Not yet\. 50 neurons, rate 0\.009, 20,000 steps: 100\.0% right, the loss rises")
     set_rate(page, "0.0075")
-    assert "Done. 50 neurons, rate 0.0075" in check(page)
+    check(page, r"Done\. 50 neurons, rate 0\.0075")
     expect(page).to_have_url(re.compile("passed=7"))
 
 
@@ -69,13 +66,13 @@ def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
     expect(box_of(page)).to_contain_text(
         "What happens: “Warm-up”. Cosine: rises at step 0; warm-up"
     )
-    assert "Not yet. 50 neurons, rate 0.03, 20,000 steps" in check(page)
+    check(page, r"Not yet\. 50 neurons, rate 0\.03, 20,000 steps")
     slider = page.get_by_role("slider", name="Warm-up steps")
     slider.focus()
     while int((slider.get_attribute("aria-valuetext") or "9999").replace(",", "")) > 4000:
         slider.press("ArrowLeft")
     wait_until_idle(page)
-    assert re.search(r"Done\. 50 neurons, rate 0\.03, [34],\d00 steps of warm-up, ", check(page))
+    check(page, r"Done\. 50 neurons, rate 0\.03, [34],\d00 steps of warm-up, ")
 
 
 def test_the_explosion_is_cured(open_page: OpenPage) -> None:
@@ -85,14 +82,12 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
         "What happens: “It jumps once, and then nothing moves any more”. The loss ends at 0.5267"
     )
     expect(box).to_contain_text(happens, timeout=3 * PATIENCE)
-    assert "Not yet. No cure is pressed yet." in check(page)
+    check(page, r"Not yet\. No cure is pressed yet\.")
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
     best.click()
     expect(page).to_have_url(re.compile("cure="), timeout=PATIENCE)
-    told = check(page)
-    assert "Done. 50 neurons" in told
-    assert re.search(r"\b(9[5-9]|100)\.\d% right", told)
+    check(page, r"Done\. 50 neurons.*\b(9[5-9]|100)\.\d% right")
     box.get_by_role("link", name="Next step").click()
     expect(page.get_by_text(STEPS[9].question)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("1 of 10 done")).to_be_visible()
