@@ -11,6 +11,8 @@ and stay 0. Every lane goes through the same instructions, so that a network's d
 neither its lane nor its neighbours.
 """
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ from mlp.matrices import squash
 from mlp.training.steps import RISE
 
 LANES = 64
+CACHE_LINE = 64  # bytes
 SAMPLES_TOGETHER = 16  # their H1 stays in the cache while the weights of a neuron are at hand
 
 # The settings that lanes may differ in: the rows of ``Networks.settings``.
@@ -37,7 +40,8 @@ class Task(NamedTuple):
     """What all networks of a block have in common.
 
     ``X`` (n, 2) and ``Y`` (n, 2) in C order; ``bias`` and ``article`` as in an Objective;
-    ``remembers`` for momentum; the last rises are counted from the loss of step ``late`` on.
+    ``remembers`` for momentum; ``penalised`` and ``clips`` where one of them at least is; the last
+    rises are counted from the loss of step ``late`` on.
     """
 
     X: Array
@@ -46,6 +50,8 @@ class Task(NamedTuple):
     bias: bool
     article: bool
     remembers: bool
+    penalised: bool
+    clips: bool
     late: int
 
 
@@ -63,27 +69,58 @@ class Networks(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room to work in: H1 (samples, h, LANES), Z2 (2, samples, LANES) and J (LANES)."""
+    """Room to work in.
+
+    H1 (samples, h, LANES), Z2 (2, samples, LANES), J (LANES), and the rates of a step in both
+    layers (2, LANES).
+    """
 
     H1: Array
     Z2: Array
     J: Array
+    rates: Array
 
 
-@shared
-def make_room(hidden: int) -> Room:
+def side_by_side(*shapes: tuple[int, ...]) -> Iterator[Array]:
+    """Yield zeros of these shapes, all in one piece that begins at a cache line.
+
+    No vector of eight then lies across two lines, and arrays used together do not push one another
+    out of the first cache, as they may from where they happen to lie.
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    raw = np.zeros(8 * sum(sizes) + CACHE_LINE, np.uint8)
+    first = -raw.ctypes.data % CACHE_LINE
+    piece = raw[first : first + 8 * sum(sizes)].view(np.float64)
+    for shape, part in zip(shapes, np.split(piece, np.cumsum(sizes)[:-1]), strict=True):
+        yield part.reshape(shape)
+
+
+def make_networks(w: Array, velocity: Array, settings: Array, record: Array) -> Networks:
+    """Return a block of networks with copies of what is given."""
+    parts = w, velocity, np.zeros_like(w), settings, record
+    block = Networks(*side_by_side(*(part.shape for part in parts)))
+    for copy, part in zip(block, parts, strict=True):
+        copy[:] = part
+    return block
+
+
+def make_room(hidden: int, points: int) -> Room:
     """Return room for some samples at a time."""
-    H1 = np.empty((SAMPLES_TOGETHER, hidden, LANES))
-    return Room(H1, np.empty((2, SAMPLES_TOGETHER, LANES)), np.empty(LANES))
+    samples = min(points, SAMPLES_TOGETHER)
+    shapes = (samples, hidden, LANES), (2, samples, LANES), (LANES,), (2, LANES)
+    return Room(*side_by_side(*shapes))
 
 
 @shared
 def forward_lanes(w: Array, hidden: int, X: Array, H1: Array, Z2: Array) -> None:
     """Write H1 = sigmoid(X W1) and Z2 = [H1 1] W2 of some samples."""
     second = 3 * hidden
+    b0, b1 = w[second + 2 * hidden], w[second + 2 * hidden + 1]
     for s in range(X.shape[0]):
-        Z2[0, s, :] = w[second + 2 * hidden]
-        Z2[1, s, :] = w[second + 2 * hidden + 1]
+        z0, z1 = Z2[0, s], Z2[1, s]
+        for lane in range(LANES):
+            z0[lane] = b0[lane]
+            z1[lane] = b1[lane]
     for j in range(hidden):
         w0, w1, wb = w[j], w[hidden + j], w[2 * hidden + j]
         v0, v1 = w[second + 2 * j], w[second + 2 * j + 1]
@@ -146,7 +183,8 @@ def value_and_gradient_lanes(task: Task, networks: Networks, room: Room) -> None
         forward_lanes(w, h, X, room.H1, room.Z2)
         output_errors(room.Z2, Y, room.J, g[5 * h :])
         backward_lanes(w, h, X, room.H1, room.Z2, g)
-    add_penalties(task, networks, room.J)
+    if task.penalised:
+        add_penalties(task, networks, room.J)
     if not task.bias:
         g[2 * h : 3 * h] = 0.0
         g[5 * h :] = 0.0
@@ -157,8 +195,6 @@ def add_penalties(task: Task, networks: Networks, J: Array) -> None:
     """Add the penalties to J, and their derivative, or the article's L2 term, to the gradient."""
     w, g = networks.w, networks.gradient
     l1, l2 = networks.settings[L1], networks.settings[L2]
-    if np.all(l1 == 0) and np.all(l2 == 0):
-        return
     squares = np.zeros((2, LANES))
     for p in range(w.shape[0]):
         layer = 0 if p < 3 * task.hidden else 1
@@ -194,8 +230,6 @@ def gradient_norms(g: Array) -> Array:
 def clip_lanes(networks: Networks) -> None:
     """Shorten the gradients that are longer than their network's ``clip_norm``; 0 is off."""
     longest = networks.settings[CLIP]
-    if np.all(longest == 0):
-        return
     lengths, factors = gradient_norms(networks.gradient), np.ones(LANES)
     for lane in range(LANES):
         if 0 < longest[lane] < lengths[lane] < np.inf:
@@ -205,44 +239,54 @@ def clip_lanes(networks: Networks) -> None:
 
 
 @shared
-def take_lane_steps(task: Task, networks: Networks, share: float, moved: Array) -> None:
-    """Step against the gradient, or along the velocity; count in ``moved`` what the step changed.
+def take_lane_steps(task: Task, networks: Networks, share: float, rates: Array) -> None:
+    """Step against the gradient, or along the velocity.
 
-    A network's rate is ``share`` times its learning rate, in W1 times its factor as well.
+    A network's rate is ``share`` times its learning rate, in W1 times its factor as well; both are
+    written into ``rates`` (2, LANES).
     """
-    size = 3 * task.hidden
-    second = share * networks.settings[RATE]
-    first = second * networks.settings[FIRST_RATE]
-    moved[:] = 0.0
+    size, first, second = 3 * task.hidden, rates[0], rates[1]
+    rate, factor = networks.settings[RATE], networks.settings[FIRST_RATE]
+    for lane in range(LANES):
+        second[lane] = share * rate[lane]
+        first[lane] = second[lane] * factor[lane]
+    direction = networks.gradient
     if task.remembers:
-        gather_speed(networks.velocity, networks.gradient, networks.settings[MOMENTUM], moved)
-        step_layer(networks.w[:size], networks.velocity[:size], first, moved)
-        step_layer(networks.w[size:], networks.velocity[size:], second, moved)
-    else:
-        step_layer(networks.w[:size], networks.gradient[:size], first, moved)
-        step_layer(networks.w[size:], networks.gradient[size:], second, moved)
+        direction = networks.velocity
+        gather_speed(direction, networks.gradient, networks.settings[MOMENTUM])
+    step_layer(networks.w[:size], direction[:size], first)
+    step_layer(networks.w[size:], direction[size:], second)
 
 
 @shared
-def gather_speed(velocity: Array, g: Array, momentum: Array, moved: Array) -> None:
+def gather_speed(velocity: Array, g: Array, momentum: Array) -> None:
     """Let steps add up: v <- momentum v + gradient."""
     for p in range(velocity.shape[0]):
         v, dL_dw = velocity[p], g[p]
         for lane in range(LANES):
-            after = momentum[lane] * v[lane] + dL_dw[lane]
-            moved[lane] += 1.0 if after != v[lane] else 0.0
-            v[lane] = after
+            v[lane] = momentum[lane] * v[lane] + dL_dw[lane]
 
 
 @shared
-def step_layer(W: Array, direction: Array, rate: Array, moved: Array) -> None:
+def step_layer(W: Array, direction: Array, rate: Array) -> None:
     """Take the step of one layer: w <- w - rate direction."""
     for p in range(W.shape[0]):
         w, d = W[p], direction[p]
         for lane in range(LANES):
-            after = w[lane] - rate[lane] * d[lane]
-            moved[lane] += 1.0 if after != w[lane] else 0.0
-            w[lane] = after
+            w[lane] -= rate[lane] * d[lane]
+
+
+@shared
+def stand_still(networks: Networks, w: Array, velocity: Array) -> Array:
+    """Return for each lane whether a step from ``w`` and ``velocity`` changed not a bit, 1 or 0."""
+    still = np.ones(LANES)
+    for p in range(w.shape[0]):
+        for lane in range(LANES):
+            same = (networks.w[p, lane] == w[p, lane]) & (
+                networks.velocity[p, lane] == velocity[p, lane]
+            )
+            still[lane] = still[lane] if same else 0.0
+    return still
 
 
 @shared
@@ -267,29 +311,33 @@ def record_losses(task: Task, record: Array, J: Array, t: int) -> None:
 
 
 @jit
-def advance_lanes(task: Task, networks: Networks, shares: Array, calm: Flags, first: int) -> None:
+def advance_lanes(
+    task: Task, networks: Networks, room: Room, shares: Array, calm: Flags, first: int
+) -> None:
     """Take a step for each share of the learning rate, from step ``first`` on.
 
-    A step that changes not a bit of a network's weights is its last: where ``calm`` says that its
-    rate never rises again, every later one would do the same.
+    Where the last of them changes not a bit of a network's weights, and ``calm`` says that its rate
+    never rises again, every later one would do the same: that network stands still.
     """
-    room = make_room(task.hidden)
-    moved, still = np.empty(LANES), networks.record[STILL]
+    w, velocity, last = networks.w, networks.velocity, shares.size - 1
     for i in range(shares.size):
         value_and_gradient_lanes(task, networks, room)
         record_losses(task, networks.record, room.J, first + i)
-        clip_lanes(networks)
-        take_lane_steps(task, networks, shares[i], moved)
-        if calm[i]:
-            for lane in range(LANES):
-                stops = (moved[lane] == 0) & (still[lane] == NEVER)
-                still[lane] = first + i if stops else still[lane]
+        if task.clips:
+            clip_lanes(networks)
+        if i == last:
+            w, velocity = networks.w.copy(), networks.velocity.copy()
+        take_lane_steps(task, networks, shares[i], room.rates)
+    if calm[last]:
+        still_at, still = networks.record[STILL], stand_still(networks, w, velocity)
+        for lane in range(LANES):
+            stops = (still[lane] == 1) & (still_at[lane] == NEVER)
+            still_at[lane] = first + last if stops else still_at[lane]
 
 
 @jit
-def end_lanes(task: Task, networks: Networks, t: int) -> Array:
+def end_lanes(task: Task, networks: Networks, room: Room, t: int) -> Array:
     """Record the loss of the last step; return the norms of the gradients there (LANES,)."""
-    room = make_room(task.hidden)
     value_and_gradient_lanes(task, networks, room)
     record_losses(task, networks.record, room.J, t)
     return gradient_norms(networks.gradient)
@@ -297,14 +345,14 @@ def end_lanes(task: Task, networks: Networks, t: int) -> Array:
 
 @jit
 def answers_of_lanes(
-    w: Array, hidden: int, X: Array, labels: Labels, n_train: int, flat: float
+    w: Array, hidden: int, X: Array, labels: Labels, n_train: int, flat: float, room: Room
 ) -> Array:
     """Return how many answers are right, and how many activations flat, (3, LANES).
 
     Right over all points; flat, h (1 - h) < ``flat``, over the training points, of the hidden
     layer and of the outputs.
     """
-    room, counts = make_room(hidden), np.zeros((3, LANES))
+    counts = np.zeros((3, LANES))
     for s in range(X.shape[0]):
         forward_lanes(w, hidden, X[s : s + 1], room.H1, room.Z2)
         z0, z1 = room.Z2[0, 0], room.Z2[1, 0]

@@ -107,15 +107,20 @@ def train_together(
     data = make_data(experiment, own)
     objective = make_objective(experiment, data)
     X = np.ascontiguousarray(objective.X[:, :2])
-    late = int((1 - LAST_PART) * experiment.steps)
-    article, remembers = objective.article, experiment.optimizer == "momentum"
-    task = Task(
-        X, np.ascontiguousarray(objective.Y), experiment.hidden, experiment.bias, article,
-        remembers, late,
-    )  # fmt: skip
     whole = -(-count // LANES) * LANES
     settings = np.array(
         [np.resize(lanes.get(name, getattr(experiment, name)), whole) for name in SETTINGS]
+    )
+    task = Task(
+        X,
+        np.ascontiguousarray(objective.Y),
+        experiment.hidden,
+        bias=experiment.bias,
+        article=objective.article,
+        remembers=experiment.optimizer == "momentum",
+        penalised=bool(np.any(settings[[lockstep.L1, lockstep.L2]])),
+        clips=bool(np.any(settings[lockstep.CLIP])),
+        late=int((1 - LAST_PART) * experiment.steps),
     )
     scales = np.resize(lanes.get("init_scale", experiment.init_scale), whole)
     flock = Flock(task, _with_bias_rows(experiment, scaled_weights(experiment, scales)), settings)
@@ -152,18 +157,18 @@ class Flock:
         self.record = np.zeros((len(RECORDED), self.count))
         self.record[lockstep.FIRST_RISE :] = NEVER
         self.record[lockstep.LOSS] = np.inf
+        self.room = lockstep.make_room(task.hidden, len(task.X))
         self.lanes = np.arange(self.count)  # of the blocks: which network each holds
         self.blocks = self._gathered()
 
     def _gathered(self) -> list[Networks]:
         """Return blocks of the networks that go on, the last filled up with copies."""
         return [
-            Networks(
-                np.ascontiguousarray(self.w[:, lanes]),
-                np.ascontiguousarray(self.velocity[:, lanes]),
-                np.zeros((len(self.w), LANES)),
-                np.ascontiguousarray(self.settings[:, lanes]),
-                np.ascontiguousarray(self.record[:, lanes]),
+            lockstep.make_networks(
+                self.w[:, lanes],
+                self.velocity[:, lanes],
+                self.settings[:, lanes],
+                self.record[:, lanes],
             )
             for lanes in self.lanes.reshape(-1, LANES)
         ]
@@ -184,7 +189,7 @@ class Flock:
                     if stop():
                         return False
                     lockstep.advance_lanes(
-                        self.task, block, rates.shares[part], rates.calm[part], first
+                        self.task, block, self.room, rates.shares[part], rates.calm[part], first
                     )
                 self._close_ranks()
         self._scatter()
@@ -208,10 +213,10 @@ class Flock:
         self.lanes = np.arange(self.count)
         self.blocks = self._gathered()
         with np.errstate(over="ignore", invalid="ignore"):
-            norms = [lockstep.end_lanes(self.task, block, steps) for block in self.blocks]
-            points = (np.ascontiguousarray(X), labels, len(self.task.X), FLAT)
+            room, points = self.room, (np.ascontiguousarray(X), labels, len(self.task.X), FLAT)
+            norms = [lockstep.end_lanes(self.task, block, room, steps) for block in self.blocks]
             counts = [
-                lockstep.answers_of_lanes(block.w, self.task.hidden, *points)
+                lockstep.answers_of_lanes(block.w, self.task.hidden, *points, room)
                 for block in self.blocks
             ]
         self._scatter()
