@@ -1,7 +1,8 @@
-"""Charts of finished runs as the browser gets them: made once, for all who look at the run."""
+"""Charts as the browser gets them: made once, for all who look at the same."""
 
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,12 +10,17 @@ import altair as alt
 import pyarrow as pa  # type: ignore[import-untyped]
 from altair.utils import schemapi
 
-from mlp import Run
+from mlp import Experiment, Run
+from ui.charts import curves
 from ui.charts.curves import Axes
 
 Draw = Callable[[Run, Axes], alt.LayerChart]
 Spec = dict[str, Any]
 ROWS = "rows"
+KEPT_SCHEDULES = 200  # of 10 kB each
+# The settings that a learning rate over the steps comes from.
+RATES = ("steps", "learning_rate", "schedule", "decay_rate", "transition_steps", "end_fraction",
+         "warmup_steps")  # fmt: skip
 
 _made: WeakKeyDictionary[Run, dict[tuple[Draw, Axes], Spec]] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -39,7 +45,18 @@ def spec_of(draw: Draw, run: Run, axes: Axes) -> Spec:
     return dict(specs[draw, axes])
 
 
-def _spec(chart: alt.LayerChart) -> Spec:
+def schedule_spec(experiment: Experiment, theme: str) -> Spec:
+    """Return the picture of a run's learning rates for ``st.vega_lite_chart``."""
+    rates = {name: getattr(experiment, name) for name in RATES}
+    return dict(_schedule_spec(Experiment(**rates), theme))
+
+
+@lru_cache(maxsize=KEPT_SCHEDULES)
+def _schedule_spec(experiment: Experiment, theme: str) -> Spec:
+    return _spec(curves.schedule(experiment, theme))
+
+
+def _spec(chart: alt.Chart | alt.LayerChart) -> Spec:
     table = pa.Table.from_pandas(chart.data, preserve_index=False)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:

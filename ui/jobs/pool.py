@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from mlp.base import cluster
 from mlp.base.tasks import Stop
+from ui.jobs.door import DOOR
+from ui.jobs.presence import Audience
 from ui.jobs.share import Share, lost, workers_of
 from ui.jobs.workers import Workers
 
@@ -30,6 +32,8 @@ class Pool(Generic[Result]):
         Whether the tasks need this process, so that no cluster can do them.
     take : callable, optional
         What to do with a result, in place of keeping it.
+    audience : Audience, optional
+        Those who wait for it, where they are not one visitor alone.
     """
 
     def __init__(
@@ -40,13 +44,16 @@ class Pool(Generic[Result]):
         seconds: float,
         here: bool = False,
         take: Callable[[Result], object] | None = None,
+        audience: Audience | None = None,
     ) -> None:
         """Prepare; ``start`` begins."""
         self.results: list[Result] = []
         self.error: Exception | None = None
         self.stopped = False
         self._results, self._here, self._take = results, here, take or self.results.append
-        self._share = Share(workers, seconds=seconds, wanted=lambda: not self.stopped)
+        self._share = Share(
+            workers, seconds=seconds, wanted=lambda: not self.stopped, audience=audience
+        )
         self._thread: threading.Thread | None = None
 
     def is_running(self) -> bool:
@@ -71,7 +78,8 @@ class Pool(Generic[Result]):
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
         if self._thread is not None:
-            self._thread.join(seconds)
+            with DOOR.outside():
+                self._thread.join(seconds)
 
     def _work(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Whether a visitor's page is still open: nobody needs a training that nobody will see."""
+"""Whether visitors' pages are still open: nobody needs a training that nobody will see."""
 
 import time
 
@@ -25,3 +25,32 @@ class Presence:
         if runtime.get_instance().is_active_session(self.visitor):
             self._seen_at = now
         return now - self._seen_at < GRACE
+
+
+class Audience:
+    """All visitors who wait for the same; it is wanted as long as one of them is here."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._present: list[Presence] = []
+
+    @property
+    def visitor(self) -> str | None:
+        """The one who came first."""
+        return self._present[0].visitor if self._present else None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._present)
+
+    def add(self, presence: Presence) -> None:
+        """Let one more wait."""
+        self._present.append(presence)
+
+    def remove(self, presence: Presence) -> None:
+        """Let one go."""
+        self._present.remove(presence)
+
+    def is_here(self) -> bool:
+        """Whether any page is open, or was a moment ago; any thread may ask."""
+        return any(presence.is_here() for presence in list(self._present))

@@ -40,7 +40,7 @@ __all__ = [
 
 MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
-PATIENCE = 0.25  # seconds that a page waits for a short run before it starts to stream
+PATIENCE = 0.6  # seconds that a page waits for a short run before it starts to stream
 # The same where many wait: a page drawn twice takes the interpreter from the training.
 MOST_PATIENCE, MANY = 2.0, 4
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE

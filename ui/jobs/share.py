@@ -10,7 +10,7 @@ from typing import Any
 
 from mlp.base import cluster
 from mlp.base.tasks import Stop
-from ui.jobs.presence import Presence
+from ui.jobs.presence import Audience, Presence
 from ui.jobs.workers import Workers
 
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"  # as Dask's own programs read it
@@ -29,17 +29,24 @@ class Share(Executor):
         How long a task takes on a core, roughly.
     wanted : callable
         Whether anybody still waits for the results; any thread may ask.
+    audience : Audience, optional
+        Those who wait, where they are not the visitor alone whose script this thread runs.
     """
 
     shares_memory = True
 
     def __init__(
-        self, workers: Workers, *, seconds: float, wanted: Callable[[], bool] = lambda: True
+        self,
+        workers: Workers,
+        *,
+        seconds: float,
+        wanted: Callable[[], bool] = lambda: True,
+        audience: Audience | None = None,
     ) -> None:
         """Note whose script this thread runs."""
-        presence = Presence()
-        self._workers, self._seconds, self._visitor = workers, seconds, presence.visitor
-        self._wanted: Callable[[], bool] = lambda: wanted() and presence.is_here()
+        self._workers, self._seconds = workers, seconds
+        self._audience = Presence() if audience is None else audience
+        self._wanted: Callable[[], bool] = lambda: wanted() and self._audience.is_here()
 
     def stop(self) -> bool:
         """Say whether to stop; a task that asks lets what is more urgent go first."""
@@ -55,7 +62,7 @@ class Share(Executor):
                 _finish(future, stop, lambda: fn(*args, **kwargs))
 
         task = self._workers.submit(
-            work, seconds=self._seconds, owner=self._visitor, wanted=self._wanted
+            work, seconds=self._seconds, owner=self._audience.visitor, wanted=self._wanted
         )
 
         def take_back(ended: Future[Any]) -> None:

@@ -11,8 +11,9 @@ from mlp.base.tasks import Stop
 from mlp.data.own import OwnData
 from mlp.training.state import work_of_a_step
 from ui.jobs import compiling
+from ui.jobs.door import DOOR
 from ui.jobs.finished import first_look_of, may_see, remember, untrained
-from ui.jobs.presence import Presence
+from ui.jobs.presence import Audience, Presence
 from ui.jobs.workers import WORKERS, Task
 
 SECONDS_OF_WORK = 2.5e-9  # see work_of_a_step
@@ -39,7 +40,7 @@ class Training:
         self.run: Run | None = None  # once it has ended
         self.cut_short = False
         self.began_at: float | None = None
-        self._watchers: list[Presence] = []
+        self.audience = Audience()
         self._task: Task | None = None
 
     @property
@@ -54,23 +55,16 @@ class Training:
             raise RuntimeError("nobody has joined this training yet")
         return self._task
 
-    def is_wanted(self) -> bool:
-        """Whether anybody who watches still has the page open."""
-        return any(watcher.is_here() for watcher in list(self._watchers))
-
-    def count(self) -> int:
-        """Return how many watch it."""
-        return len(self._watchers)
-
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""
-        self.task.done.wait(seconds)
+        with DOOR.outside():
+            self.task.done.wait(seconds)
 
     def leave(self, watcher: Presence) -> bool:
         """Watch no longer; return whether others still do. Without any it ends within 50 ms."""
         with _lock:
-            self._watchers.remove(watcher)
-            if self._watchers:
+            self.audience.remove(watcher)
+            if self.audience:
                 return True
             if WORKERS.withdraw(self.task):
                 self.cut_short = True
@@ -80,13 +74,13 @@ class Training:
 
     def add(self, watcher: Presence) -> None:
         """Watch it; the first one has it trained."""
-        self._watchers.append(watcher)
+        self.audience.add(watcher)
         if self._task is None:
             self._task = WORKERS.submit(
                 self._work,
                 seconds=seconds_of(self.plan.experiment),
                 owner=watcher.visitor,
-                wanted=self.is_wanted,
+                wanted=self.audience.is_here,
             )
 
     def _work(self, stop: Stop) -> None:
@@ -118,14 +112,14 @@ class Training:
 def watchers() -> int:
     """Return how many pages wait for a training."""
     with _lock:
-        return sum(training.count() for training in _under_way.values())
+        return sum(len(training.audience) for training in _under_way.values())
 
 
 def join(plan: Plan, own: OwnData | None, watcher: Presence) -> Training:
     """Return the training of a plan, watched; it is begun unless somebody watches one already."""
     with _lock:
         training = _under_way.get(plan) if may_see(plan, own) else None
-        if training is None or training.done or not training.is_wanted():
+        if training is None or training.done or not training.audience.is_here():
             training = Training(plan, own)
             if may_see(plan, own):
                 _under_way[plan] = training

@@ -1,12 +1,14 @@
 """Trying cures in the background: changed runs that tell why a finished run went as it did.
 
-A visitor has one tryout at a time, which ends when they move on. The workers do it later than all
-that visitors wait for. What was found is kept for all, bounded.
+A visitor watches one tryout at a time, with all who look at the same run; it ends when the last of
+them has moved on. The workers do it later than all that visitors wait for. What was found is kept
+for all, bounded.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -18,15 +20,17 @@ from mlp.base.cluster import Workers
 from mlp.base.tasks import Stop
 from ui.jobs.finished import first_look_of
 from ui.jobs.pool import Pool
+from ui.jobs.presence import Audience, Presence
 from ui.jobs.training import SECONDS_OF_WORK
 from ui.jobs.workers import LATER
 
-MINE = "tryout"  # where a visitor's session keeps it
+MINE = "tryout"  # where a visitor's session keeps what it watches
 KEPT = 256  # diagnoses, of a few kB each
 
 Key = tuple[Plan, int]
 _known: OrderedDict[Key, Diagnosis] = OrderedDict()
-_lock = threading.Lock()
+_under_way: dict[Key, "Tryout"] = {}
+_lock = threading.RLock()
 
 
 class Tryout:
@@ -35,7 +39,8 @@ class Tryout:
     def __init__(self, run: Run) -> None:
         """Take a first look; ``start`` begins to try."""
         self.run = run
-        self.key: Key = (run.plan, int(run.steps[-1]))
+        self.key = key_of(run)
+        self.audience = Audience()
         with _lock:
             known = _known.get(self.key)
         self._found = known or first_look_of(run)
@@ -46,6 +51,7 @@ class Tryout:
             LATER,
             seconds=work_allowed(run) * SECONDS_OF_WORK / max(len(self.changes.plans), 1),
             take=self._conclude,
+            audience=self.audience,
         )
 
     @property
@@ -65,7 +71,7 @@ class Tryout:
 
     @property
     def abandoned(self) -> bool:
-        """Whether it was ended because this visitor's page seemed to be closed."""
+        """Whether it was ended because all pages seemed to be closed."""
         return self._pool.has_ended() and not self.done
 
     def start(self) -> None:
@@ -83,13 +89,21 @@ class Tryout:
         self._pool.wait(seconds)
 
     def _try(self, workers: Workers, stop: Stop) -> Iterator[tuple[Trial, ...]]:
-        tried = try_changes(self.run, *self.changes, executor=workers.executor, stop=stop)
-        if not stop():
-            yield tried
+        try:
+            tried = try_changes(self.run, *self.changes, executor=workers.executor, stop=stop)
+            if not stop():
+                yield tried
+        finally:
+            _forget(self)
 
     def _conclude(self, tried: tuple[Trial, ...]) -> None:
         self._found = conclude(self.run, self._found, tried)
         _remember(self.key, self._found)
+
+
+def key_of(run: Run) -> Key:
+    """Return what tells a run from others: its plan, and how far it came."""
+    return run.plan, int(run.steps[-1])
 
 
 def _remember(key: Key, diagnosis: Diagnosis) -> None:
@@ -100,18 +114,49 @@ def _remember(key: Key, diagnosis: Diagnosis) -> None:
             _known.popitem(last=False)
 
 
+class Watched(NamedTuple):
+    """What a visitor watches, and that they do."""
+
+    tryout: Tryout
+    presence: Presence
+
+
 def tryout_for(run: Run) -> Tryout:
-    """Return this visitor's tryout of a finished run, begun; the one it replaces is ended."""
-    tryout: Tryout | None = st.session_state.get(MINE)
-    if tryout is None or tryout.run is not run or tryout.abandoned:
+    """Return the tryout of a finished run, begun; this visitor leaves the one it replaces."""
+    mine: Watched | None = st.session_state.get(MINE)
+    if mine is None or mine.tryout.key != key_of(run) or mine.tryout.abandoned:
         leave()
-        tryout = st.session_state[MINE] = Tryout(run)
-        tryout.start()
-    return tryout
+        mine = st.session_state[MINE] = _join(run)
+    return mine.tryout
 
 
 def leave() -> None:
-    """End what is being tried for this visitor, who has moved on."""
-    tryout: Tryout | None = st.session_state.pop(MINE, None)
-    if tryout is not None:
-        tryout.stop()
+    """End what is being tried for this visitor, who has moved on, unless others wait for it."""
+    mine: Watched | None = st.session_state.pop(MINE, None)
+    if mine is None:
+        return
+    with _lock:
+        mine.tryout.audience.remove(mine.presence)
+        if not mine.tryout.audience:
+            mine.tryout.stop()
+            _forget(mine.tryout)
+
+
+def _join(run: Run) -> Watched:
+    presence = Presence()
+    with _lock:
+        tryout = _under_way.get(key_of(run))
+        if tryout is None or tryout.done or tryout.abandoned:
+            tryout = Tryout(run)
+            _under_way[tryout.key] = tryout
+        tryout.audience.add(presence)
+        tryout.start()
+        if tryout.done:
+            _forget(tryout)
+    return Watched(tryout, presence)
+
+
+def _forget(tryout: Tryout) -> None:
+    with _lock:
+        if _under_way.get(tryout.key) is tryout:
+            del _under_way[tryout.key]

@@ -9,7 +9,7 @@ A long training need not end for a short one: it asks every 50 ms whether to sto
 before it is done just there, on the same thread.
 
 What nobody waits for has threads of its own, at a low priority: they stand still as long as the
-others have their hands full.
+others have their hands full, or pages wait to be drawn.
 """
 
 import itertools
@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from mlp.base.cluster import cores, yield_to_others
 from mlp.base.tasks import Stop
+from ui.jobs.door import DOOR
 
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
 TIMES_KEPT = 31
@@ -57,13 +58,13 @@ class Workers:
     must not wait for trainings.
     """
 
-    def __init__(self, count: int, *, after: "Workers | None" = None) -> None:
+    def __init__(self, count: int, *, waits: Callable[[], bool] | None = None) -> None:
         """Prepare; threads start as they are needed, and stay.
 
-        ``after`` are workers whose tasks go first, whatever is due when.
+        With ``waits`` they are patient: as long as it says so, their tasks stand still.
         """
         self.count = count
-        self._after = after
+        self._waits = waits
         self._changed = threading.Condition()
         self._waiting: list[Task] = []
         self._running: list[Task] = []
@@ -100,7 +101,7 @@ class Workers:
             self._waiting.append(task)
             if self._threads < min(self.count, len(self._waiting) + len(self._running)):
                 self._threads += 1
-                name = "worker" if self._after is None else "patient worker"
+                name = "worker" if self._waits is None else "patient worker"
                 threading.Thread(target=self._work, name=name, daemon=True).start()
             self._changed.notify()
         return task
@@ -134,7 +135,7 @@ class Workers:
         return max((task.due[0] for task in theirs), default=0.0)
 
     def _work(self) -> None:
-        if self._after is not None:
+        if self._waits is not None:
             yield_to_others()
         while True:
             with self._changed:
@@ -166,7 +167,7 @@ class Workers:
     def _stop_or_give_way(self, task: Task) -> bool:
         """Do what is more urgent first; then say whether nobody wants the task any more."""
         started = time.monotonic()
-        while self._after is not None and self._after.load() >= 1 and task.wanted():
+        while self._waits is not None and self._waits() and task.wanted():
             time.sleep(LOOK)
         task.lent += time.monotonic() - started
         while task.wanted() and (urgent := self._take_before(task)) is not None:
@@ -184,4 +185,4 @@ class Workers:
 
 
 WORKERS = Workers(cores())
-LATER = Workers(cores(), after=WORKERS)
+LATER = Workers(cores(), waits=lambda: WORKERS.load() >= 1 or DOOR.waiting > 0)

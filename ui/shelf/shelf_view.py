@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlp import Plan
 from ui.charts.inline import inline_png
+from ui.jobs.door import one_of_few
 from ui.settings import session
 from ui.shelf import shelf, shelf_file
 from ui.words import diagnoses, plan_names
@@ -62,6 +63,7 @@ def _load() -> None:
         shelf_file.restore(short_ones)
 
 
+@one_of_few
 def _restoring(pool: shelf_file.Restoring, running: bool) -> None:
     if pool.error is not None:
         st.error(plain(f"Training failed: {pool.error}."))

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from mlp import Run
+from ui.jobs.door import one_of_few
 from ui.take_home import citation
 from ui.take_home.formats import FORMATS
 from ui.take_home.making import Making
@@ -62,6 +63,7 @@ def _making(key: str) -> Making | None:
     return making
 
 
+@one_of_few
 def _draw(shown: Shown, key: str, sub_page: bool, busy: bool) -> None:
     with st.container(key=f"{key}_take_home"):
         opened = st.popover(

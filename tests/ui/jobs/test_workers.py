@@ -72,7 +72,7 @@ def test_the_short_pass_the_long() -> None:
 
 def test_what_may_wait_stands_still_while_the_others_have_their_hands_full() -> None:
     held, steps = Held(), [0]
-    later = Workers(1, after=held.workers)
+    later = Workers(1, waits=lambda: held.workers.load() >= 1)
 
     def count(stop: Stop) -> None:
         while not stop():

@@ -7,6 +7,7 @@ from mlp.plan.scenes import SCENES, scene_of
 from ui.course import question
 from ui.frame import shell
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.screens.chain_rule import bridge, checks, flow, questions, sections, state
 from ui.screens.chain_rule.catalog import PHASES
 from ui.screens.chain_rule.moment import step_of
@@ -18,6 +19,7 @@ OWN = "own"
 PANEL = 440  # pixels
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Chain rule")
@@ -118,6 +120,7 @@ def show_all(run: Run, shown: state.Shown) -> None:
         sections.show_phase(phase, step_of(run, shown.step), run.experiment, shown, exact=exact)
 
 
+@one_of_few
 def watch_training(job: runs.Job, running: bool) -> None:
     """Show how far the training is; draw the page anew when it is done."""
     if job.compiling:

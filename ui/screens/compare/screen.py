@@ -8,6 +8,7 @@ from mlp import Plan
 from ui.autopsy import what_if
 from ui.frame import shell
 from ui.jobs import runs
+from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
 from ui.screens.compare import seeds_view, side_by_side
 from ui.screens.compare.comparison import ADDRESS, alike
@@ -18,6 +19,7 @@ from ui.words import plan_names
 KEY = "compare"
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Compare")

@@ -10,6 +10,7 @@ import streamlit as st
 from mlp import Plan
 from mlp.base.arrays import Array
 from ui.charts.curves import NUMBER
+from ui.jobs.door import one_of_few
 from ui.screens.compare import many_seeds
 from ui.words.plain import plain
 
@@ -52,6 +53,7 @@ def draw(plans: Sequence[Plan], labels: Sequence[str]) -> None:
     st.fragment(_live, run_every=POLL_SECONDS if running else None)(sweep, labels, running)
 
 
+@one_of_few
 def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None:
     if sweep.pool.error is not None:
         st.error(plain(f"Training failed: {sweep.pool.error}."))

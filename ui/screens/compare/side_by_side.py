@@ -8,6 +8,7 @@ from mlp import Run
 from mlp.analysis.verdicts import judge
 from ui.autopsy import what_if
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.player import Chosen, moment, player
 from ui.player.lane import lane_of
 from ui.screens.compare.comparison import ADDRESS
@@ -33,6 +34,7 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
+@one_of_few
 def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: bool) -> None:
     """Draw the runs and what is to be said of them; called again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts

@@ -8,6 +8,7 @@ from ui.address.form import Field, Form
 from ui.course import box, progress
 from ui.course.steps import STEPS, Step
 from ui.frame import shell
+from ui.jobs.door import one_of_few
 from ui.words import glossary
 
 VIEWS = {"course": "The course", "words": "All words"}
@@ -15,6 +16,7 @@ FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # no
 ADDRESS = Address("course", FORM)
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Start here")

@@ -15,6 +15,7 @@ from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, stability
 from ui.frame import present, shell
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
@@ -52,6 +53,7 @@ class Stage:
         return SCENES[self.name]
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     header = shell.open_screen("Exploding gradients")
@@ -185,6 +187,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     return f"You expected: “{ANSWERS[guess]}”. {right} {QUESTIONS[stage.name].hint}"
 
 
+@one_of_few
 def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the line above the player, the player, and what is below; again while frames come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.course import question, seen
 from ui.frame import shell
+from ui.jobs.door import one_of_few
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.questions import QUESTIONS
 from ui.words import glossary
@@ -11,6 +12,7 @@ from ui.words import glossary
 KEY = "descent_scene"
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Gradient descent")

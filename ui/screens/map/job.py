@@ -14,6 +14,7 @@ from mlp.analysis.maps.tiles import Tile, no_pixels, place, tiles_of, train_tile
 from mlp.base.cluster import Workers
 from mlp.base.tasks import Stop
 from mlp.data.own import OwnData
+from ui.jobs.door import DOOR
 from ui.jobs.pool import Pool
 from ui.jobs.workers import LATER
 
@@ -80,7 +81,8 @@ class MapJob:
 
     def wait_for_a_picture(self, seconds: float) -> None:
         """Wait for the first tile, but no longer than this."""
-        self._first.wait(seconds)
+        with DOOR.outside():
+            self._first.wait(seconds)
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, but no longer than this."""

@@ -9,6 +9,7 @@ from mlp.analysis.maps.plane import Plane
 from ui.address import embedding
 from ui.autopsy import autopsy
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.player import player
 from ui.player.lane import lane_of
 from ui.screens.map import words
@@ -48,6 +49,7 @@ def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
     return said[0].upper() + said[1:]
 
 
+@one_of_few
 def _watch(job: runs.Job, running: bool) -> None:
     if job.error is not None:
         progress.show_error(job)

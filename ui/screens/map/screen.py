@@ -9,6 +9,7 @@ from mlp.analysis.maps.plane import Plane
 from mlp.analysis.maps.tiles import no_pixels
 from ui.course.question import Question, judged
 from ui.frame import shell
+from ui.jobs.door import one_of_few
 from ui.screens.map import controls, exports, picture, pixel, words
 from ui.screens.map.job import MapJob, job_for, leave
 from ui.screens.map.presets import PRESETS, preset_of
@@ -21,6 +22,7 @@ POLL_SECONDS = 0.7
 GUESS = "map_guess"  # of the last question answered: the name of its map, and the answer
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     header = shell.open_screen("Map")
@@ -150,6 +152,7 @@ def reply(name: str, job: MapJob, *, deep: bool) -> str:
     return judged(Question(preset.question, preset.answers, truth), guess)
 
 
+@one_of_few
 def watch(job: MapJob, planes: list[Plane], running: bool) -> None:
     """Draw the map as far as it is trained, and what is to be said of it."""
     show_progress(job, planes)

@@ -12,6 +12,7 @@ from mlp.data import DATASETS
 from mlp.training.inputs import make_data
 from ui.charts.inline import inline_png
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.player import player
 from ui.player.lane import lane_of
 from ui.settings import session
@@ -92,6 +93,7 @@ def show_learning(name: str) -> None:
         st.switch_page("streamlit_app.py")
 
 
+@one_of_few
 def watch(job: runs.Job, running: bool) -> None:
     """Draw the player; called again while frames still come."""
     if job.compiling:

@@ -19,6 +19,7 @@ from ui.address.address import Address
 from ui.address.form import Field, Form
 from ui.charts import curves
 from ui.frame import shell
+from ui.jobs.door import one_of_few
 from ui.screens.own_data import drawing, ready
 from ui.settings import own_points, session
 from ui.words.plain import plain
@@ -31,6 +32,7 @@ FORM = Form(lambda given: {"set": Field(kinds.choice(*ready.READY), "moons")})  
 ADDRESS = Address("own_data", FORM)
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     shell.open_screen("Own data")

@@ -9,6 +9,7 @@ from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import judge
 from ui.jobs import progress, runs, tryouts
+from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
 from ui.shelf import shelf
@@ -54,6 +55,7 @@ class Contest:
         return runs.is_running(*self.jobs) or (tryout is not None and not tryout.done)
 
 
+@one_of_few
 def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
     """Draw the progress, and once all are trained what they showed; called while they train."""
     shelf.keep_finished(*contest.jobs)

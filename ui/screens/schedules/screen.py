@@ -5,10 +5,12 @@ import streamlit as st
 from mlp import Experiment, Plan
 from ui.frame import shell
 from ui.jobs import runs
+from ui.jobs.door import one_of_few
 from ui.screens.schedules import contest_controls, contest_results, contests
 from ui.screens.schedules.contests import ADDRESS
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     header = shell.open_screen("Schedules")

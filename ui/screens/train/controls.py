@@ -6,7 +6,7 @@ from mlp import Experiment
 from mlp.data.shapes import DATASETS
 from mlp.experiment import ALLOWED, LARGEST_SEED
 from mlp.optimizers import OPTIMIZERS
-from ui.charts import curves
+from ui.charts import shared
 from ui.settings import own_points, session
 from ui.settings.binding import Binding
 from ui.words import optimizers
@@ -120,7 +120,7 @@ def _training(bind: Binding, experiment: Experiment) -> None:
         zero="none",
         show=counted,
     )
-    st.altair_chart(curves.schedule(experiment, _theme()), key="schedule_picture")
+    st.vega_lite_chart(shared.schedule_spec(experiment, _theme()), key="schedule_picture")
     _optimizer(bind, experiment)
     bind.log_slider(
         "steps",

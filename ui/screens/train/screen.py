@@ -12,6 +12,7 @@ from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared
 from ui.frame import present, shell
 from ui.jobs import progress, runs
+from ui.jobs.door import one_of_few
 from ui.player import moment
 from ui.screens.train import controls, loss_surface, results
 from ui.settings import session
@@ -27,6 +28,7 @@ FORM = ExperimentForm(
 ADDRESS = Address("train", FORM, shared=["experiment"])
 
 
+@one_of_few
 def show() -> None:
     """Draw the screen."""
     header = shell.open_screen("Train")
@@ -186,6 +188,7 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     return chosen.shown
 
 
+@one_of_few
 def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the training and its run; called again and again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
