@@ -42,7 +42,7 @@ MOST_STEPS_AT_ONCE = 200_000  # more than this waits for a button
 SLOW_SECONDS = 2.0  # a shorter training shows no progress: it would only flash up
 PATIENCE = 0.6  # seconds that a page waits for a short run before it starts to stream
 # The same where many wait: a page drawn twice takes the interpreter from the training.
-MOST_PATIENCE, MANY = 2.0, 4
+MOST_PATIENCE, MANY = 4.0, 4
 SHORT_WORK = 5 * WORK_A_CALL  # more than this is not done within PATIENCE
 # Seconds between two looks at a job that runs: the first on a machine with nothing else to do.
 FASTEST_POLL, SLOWEST_POLL = 0.2, 2.0

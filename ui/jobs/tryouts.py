@@ -90,6 +90,7 @@ class Tryout:
 
     def _try(self, workers: Workers, stop: Stop) -> Iterator[tuple[Trial, ...]]:
         try:
+            LATER.wait_for_quiet(stop)
             tried = try_changes(self.run, *self.changes, executor=workers.executor, stop=stop)
             if not stop():
                 yield tried

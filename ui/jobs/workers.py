@@ -14,6 +14,7 @@ others have their hands full, or pages wait to be drawn.
 
 import itertools
 import statistics
+import sys
 import threading
 import time
 from collections import deque
@@ -27,6 +28,9 @@ from ui.jobs.door import DOOR
 
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
 TIMES_KEPT = 31
+# Seconds that a thread may keep the interpreter while another waits for it. A training asks for it
+# after each frame; Python's own 5 ms, 240 times, would make a short one take seconds.
+SWITCH = 0.0005
 LOOK = 0.02  # seconds between two looks at whether the others have time again
 
 
@@ -125,6 +129,11 @@ class Workers:
             work = sum(other.seconds for other in ahead)
             return Queue(len(ahead), work * statistics.median(self._ratios) / self.count)
 
+    def wait_for_quiet(self, stop: Stop) -> None:
+        """Stand still as long as patient workers do, or until ``stop`` says so."""
+        while self._waits is not None and self._waits() and not stop():
+            time.sleep(LOOK)
+
     def load(self) -> float:
         """Return how many tasks there are for each worker, those waiting included."""
         return (len(self._waiting) + len(self._running)) / self.count
@@ -167,8 +176,7 @@ class Workers:
     def _stop_or_give_way(self, task: Task) -> bool:
         """Do what is more urgent first; then say whether nobody wants the task any more."""
         started = time.monotonic()
-        while self._waits is not None and self._waits() and task.wanted():
-            time.sleep(LOOK)
+        self.wait_for_quiet(lambda: not task.wanted())
         task.lent += time.monotonic() - started
         while task.wanted() and (urgent := self._take_before(task)) is not None:
             started = time.monotonic()
@@ -184,5 +192,6 @@ class Workers:
             return self._take()
 
 
+sys.setswitchinterval(SWITCH)
 WORKERS = Workers(cores())
 LATER = Workers(cores(), waits=lambda: WORKERS.load() >= 1 or DOOR.waiting > 0)
