@@ -199,7 +199,8 @@ def job_for(plan: Experiment | Plan, *, key: str = "job") -> Job:
             job.stop()
         job = new_job(plan)
     job = st.session_state[key] = _taken_up(job)
-    return _begun(job)
+    _begin(job)
+    return job
 
 
 def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
@@ -210,7 +211,8 @@ def jobs_for(plans: Sequence[Plan], *, key: str) -> list[Job]:
     for plan, job in before.items():
         if plan not in jobs:
             job.stop()
-    return [_begun(job) for job in jobs.values()]
+    _begin(*jobs.values())
+    return list(jobs.values())
 
 
 def retrain(plan: Plan, *, key: str) -> None:
@@ -236,16 +238,20 @@ def _taken_up(job: Job) -> Job:
     return again
 
 
-def _begun(job: Job) -> Job:
-    experiment = job.experiment
-    if experiment.steps <= MOST_STEPS_AT_ONCE:
-        job.start()
-    elif not job.started:
-        job.prepare()
-    if not job.done and experiment.steps * work_of_a_step(experiment) < SHORT_WORK:
-        crowded = job.queue() is not None or training.watchers() > MANY
-        job.wait(MOST_PATIENCE if crowded else PATIENCE)
-    return job
+def _begin(*jobs: Job) -> None:
+    """Start what is short enough, and wait a moment for what is done soon: it arrives whole."""
+    for job in jobs:
+        if job.experiment.steps <= MOST_STEPS_AT_ONCE:
+            job.start()
+        elif not job.started:
+            job.prepare()
+    deadline = time.monotonic() + PATIENCE
+    for job in jobs:
+        if job.compiling or job.experiment.steps * work_of_a_step(job.experiment) >= SHORT_WORK:
+            continue
+        if job.queue() is not None or training.watchers() > MANY:
+            deadline = max(deadline, time.monotonic() + MOST_PATIENCE / len(jobs))
+        job.wait(max(deadline - time.monotonic(), 0.0))
 
 
 def is_running(*jobs: Job | None) -> bool:

@@ -8,7 +8,6 @@ for all, bounded.
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -24,7 +23,7 @@ from ui.jobs.presence import Audience, Presence
 from ui.jobs.training import SECONDS_OF_WORK
 from ui.jobs.workers import LATER
 
-MINE = "tryout"  # where a visitor's session keeps what it watches
+MINE, HERE = "tryout", "tryout_presence"  # where a session keeps what it watches, and that it does
 KEPT = 256  # diagnoses, of a few kB each
 
 Key = tuple[Plan, int]
@@ -115,46 +114,38 @@ def _remember(key: Key, diagnosis: Diagnosis) -> None:
             _known.popitem(last=False)
 
 
-class Watched(NamedTuple):
-    """What a visitor watches, and that they do."""
-
-    tryout: Tryout
-    presence: Presence
-
-
 def tryout_for(run: Run) -> Tryout:
     """Return the tryout of a finished run, begun; this visitor leaves the one it replaces."""
-    mine: Watched | None = st.session_state.get(MINE)
-    if mine is None or mine.tryout.key != key_of(run) or mine.tryout.abandoned:
+    mine: Tryout | None = st.session_state.get(MINE)
+    if mine is None or mine.key != key_of(run) or mine.abandoned:
         leave()
-        mine = st.session_state[MINE] = _join(run)
-    return mine.tryout
+        presence = st.session_state[HERE] = Presence()
+        mine = st.session_state[MINE] = _join(run, presence)
+    return mine
 
 
 def leave() -> None:
     """End what is being tried for this visitor, who has moved on, unless others wait for it."""
-    mine: Watched | None = st.session_state.pop(MINE, None)
+    mine: Tryout | None = st.session_state.pop(MINE, None)
     if mine is None:
         return
     with _lock:
-        mine.tryout.audience.remove(mine.presence)
-        if not mine.tryout.audience:
-            mine.tryout.stop()
-            _forget(mine.tryout)
+        mine.audience.remove(st.session_state.pop(HERE))
+        if not mine.audience:
+            mine.stop()
+            _forget(mine)
 
 
-def _join(run: Run) -> Watched:
-    presence = Presence()
+def _join(run: Run, presence: Presence) -> Tryout:
     with _lock:
         tryout = _under_way.get(key_of(run))
         if tryout is None or tryout.done or tryout.abandoned:
-            tryout = Tryout(run)
-            _under_way[tryout.key] = tryout
+            tryout = _under_way[key_of(run)] = Tryout(run)
         tryout.audience.add(presence)
         tryout.start()
         if tryout.done:
             _forget(tryout)
-    return Watched(tryout, presence)
+    return tryout
 
 
 def _forget(tryout: Tryout) -> None:

@@ -29,7 +29,7 @@ def differences(plans: Sequence[Plan], labels: Sequence[str]) -> list[dict[str, 
         row = {"setting": f"from step {step:,}"}
         for plan, label in zip(plans, labels, strict=True):
             changes = [dict(cut.changes) for cut in plan.cuts if cut.step == step]
-            told = (f"{k} = {format_value(v)}" for change in changes for k, v in change.items())
+            told = (plan_names.setting(*one) for change in changes for one in change.items())
             row[label] = ", ".join(told) or "goes on"
         rows.append(row)
     return rows

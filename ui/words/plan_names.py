@@ -21,6 +21,9 @@ _WORDS: Mapping[str, Callable[[Value], str]] = {
     "steps": lambda value: f"{value:,} steps",
     "bias": lambda value: "bias" if value else "no bias",
     "init_seed": lambda value: f"seed {value}",
+    "l1": lambda value: f"L1 penalty {format_value(value)}" if value else "no L1 penalty",
+    "l2": lambda value: f"L2 penalty {format_value(value)}" if value else "no L2 penalty",
+    "init_scale": lambda value: f"first weights × {format_value(value)}",
     "l2_gradient": lambda value: f"{value} L2 term",
 }
 

@@ -83,7 +83,7 @@ def test_what_differs_is_listed_and_nothing_else() -> None:
     rows = outcomes.differences([Plan(QUICK), rescue], ["a", "b"])
     assert rows == [
         {"setting": "hidden", "a": "3", "b": "9"},
-        {"setting": "from step 100", "a": "goes on", "b": "learning_rate = 0.006"},
+        {"setting": "from step 100", "a": "goes on", "b": "rate 0.006"},
     ]
     assert outcomes.differences([Plan(QUICK), Plan(QUICK)], ["a", "b"]) == []
 
