@@ -88,6 +88,13 @@ class Player:
         """Wait until the run shown is the one of these settings."""
         wait_until(self.page, lambda: part in (self.root.get_attribute("data-key") or ""), part)
 
+    def pictures(self) -> list[str]:
+        """Return what is drawn on every canvas, whatever else the page shows of it."""
+        drawn: list[str] = self.root.locator("canvas").evaluate_all(
+            "canvases => canvases.map((canvas) => canvas.toDataURL())"
+        )
+        return drawn
+
     def settle(self) -> None:
         """Let the page follow what was chosen: a pause is reported after a moment."""
         self.page.wait_for_timeout(300)
