@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import pkgutil
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -152,8 +153,11 @@ def test_every_format_is_offered_in_one_group() -> None:
     assert sorted(offered) == sorted(FORMATS)
 
 
+SCREEN_FILES = sorted((APP.parent / "ui/screens").glob("*/screen.py"))
+
+
 def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
-    folders = {path.parent.name for path in (APP.parent / "ui/screens").glob("*/screen.py")}
+    folders = {path.parent.name for path in SCREEN_FILES}
     pages = [APP, *PAGES]
     shown = {
         word
@@ -169,6 +173,18 @@ def test_every_screen_has_a_folder_a_page_in_the_menu_and_a_visit() -> None:
     assert len(set(icons)) == len(icons)
     assert all(re.fullmatch(r":material/\w+:", icon) for icon in icons)
     assert set(LEFT) == {screen.path for screen in SCREENS}
+
+
+def test_every_screen_and_fragment_is_drawn_inside_the_door() -> None:
+    drawn = {f"ui.screens.{path.parent.name}.screen.show" for path in SCREEN_FILES}
+    for path in (APP.parent / "ui").rglob("*.py"):
+        module = ".".join(path.relative_to(APP.parent).with_suffix("").parts)
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.fragment":
+                drawn.add(f"{module}.{ast.unparse(call.args[0])}")
+    assert len(drawn) > len(SCREEN_FILES)
+    for name in drawn:
+        assert hasattr(pkgutil.resolve_name(name), "__wrapped__"), f"{name} is not one_of_few"
 
 
 # Where README counts something, and how many there are.
