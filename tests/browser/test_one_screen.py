@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.scenes import QUESTIONS
@@ -235,3 +235,45 @@ def test_a_telephone_shows_the_names_of_the_runs_compared(open_page: OpenPage) -
     for tag in tags.all():
         expect(tag).to_be_in_viewport(ratio=1)  # counts what a box around it cuts off
     expect_in_view(page, *tags.all())
+
+
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger down, move it in ten steps, and lift it."""
+    session = page.context.new_cdp_session(page)
+    for k in range(11):
+        place = {"x": start[0] + by[0] * k / 10, "y": start[1] + by[1] * k / 10}
+        kind = "touchMove" if k else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_on_a_telephone_scrolling_over_the_player_changes_nothing_in_it(
+    open_page: OpenPage,
+) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}&at=500", width=width, height=height, has_touch=True)
+    player = Player(page)
+    player.settle()
+    step, probe = player.step, player.root.locator(".probe").inner_text()
+    assert step > 0
+    main = page.get_by_test_id("stMain")
+    chart = player.root.locator(".chart.loss canvas")
+    for canvas in (player.map, chart):
+        canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center' })")
+        before = main.evaluate("(main) => main.scrollTop")
+        swipe(page, centre_of(canvas), (3, -200))
+
+        def scrolled(before: float = before) -> bool:
+            return bool(main.evaluate("(main) => main.scrollTop") > before + 50)
+
+        wait_until(page, scrolled, "the page scrolled")
+        assert player.step == step
+        assert player.root.locator(".probe").inner_text() == probe
+    chart.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center' })")
+    x, y = centre_of(chart)
+    page.touchscreen.tap(x - 60, y)
+    wait_until(page, lambda: player.step != step, "a tap went to another step")
+    tapped = player.step
+    swipe(page, (x - 60, y), (120, 2))
+    wait_until(page, lambda: player.step > tapped, "a finger moved sideways went on")

@@ -7,6 +7,7 @@ import { formatNumber, formatPercent, formatStep } from "./format.js";
 import { pointerAt, zoomOf } from "./surface.js";
 
 const POINTER_REACH = 7;
+const SIDEWAYS = 8; // pixels that a finger moves before it drags
 
 /** Map: hover tells the exact output, a click moves the probe. */
 export function pointAtMap(view, tooltip, setProbe) {
@@ -14,7 +15,7 @@ export function pointAtMap(view, tooltip, setProbe) {
   canvas.onpointermove = (event) => {
     const input = view.map.inputAt(pointerAt(event, canvas));
     tooltip.show(describeInput(view, input), event.clientX, event.clientY);
-    if (event.buttons === 1) setProbe(input);
+    if (event.buttons === 1 && event.pointerType !== "touch") setProbe(input);
   };
   canvas.onpointerleave = () => tooltip.hide();
   canvas.onclick = (event) => setProbe(view.map.inputAt(pointerAt(event, canvas)));
@@ -87,17 +88,46 @@ function nextNode(view, key) {
 /** Charts: hover tells the recorded numbers of the nearest frame, a press or a drag goes there. */
 export function pointAtChart(chart, describe, tooltip, { seek, release }) {
   const { canvas } = chart.surface;
-  canvas.onpointermove = (event) => {
-    const moment = chart.valueAt(pointerAt(event, canvas).x);
-    tooltip.show(describe(moment), event.clientX, event.clientY);
-    if (event.buttons === 1) seek(moment);
-  };
+  const momentAt = (event) => chart.valueAt(pointerAt(event, canvas).x);
   canvas.onpointerleave = () => tooltip.hide();
+  pressOrDrag(canvas, {
+    hover: (event) => tooltip.show(describe(momentAt(event)), event.clientX, event.clientY),
+    seek: (event) => seek(momentAt(event)),
+    release,
+  });
+}
+
+/**
+ * A press seeks at once, and a drag goes on. A finger seeks by a tap, or once it moves sideways: up
+ * and down it scrolls the page, which leaves everything as it was.
+ */
+export function pressOrDrag(canvas, { hover, seek, release }) {
+  let finger = null;
   canvas.onpointerdown = (event) => {
+    if (event.pointerType === "touch") {
+      finger = { x: event.clientX, drags: false };
+      return;
+    }
     canvas.setPointerCapture(event.pointerId);
-    seek(chart.valueAt(pointerAt(event, canvas).x));
+    seek(event);
   };
-  canvas.onpointerup = release;
+  canvas.onpointermove = (event) => {
+    if (finger) {
+      finger.drags ||= Math.abs(event.clientX - finger.x) > SIDEWAYS;
+      if (!finger.drags) return;
+    }
+    hover(event);
+    if (finger || event.buttons === 1) seek(event);
+  };
+  canvas.onpointerup = (event) => {
+    if (finger) seek(event);
+    finger = null;
+    release();
+  };
+  canvas.onpointercancel = () => {
+    if (finger?.drags) release();
+    finger = null;
+  };
 }
 
 /** @returns {string[]} the recorded numbers of a frame of each lane */

@@ -5,6 +5,7 @@ import { Chart } from "../../../browser/js/chart.js";
 import { formatNumber } from "../../../browser/js/format.js";
 import { Playback } from "../../../browser/js/playback.js";
 import { pointerAt } from "../../../browser/js/surface.js";
+import { pressOrDrag } from "../../../browser/js/pointing.js";
 import { readTheme } from "../../../browser/js/theme.js";
 import { Timeline } from "../../../browser/js/timeline.js";
 import { Tooltip } from "../../../browser/js/tooltip.js";
@@ -95,19 +96,17 @@ class Descent {
 
   connectChart() {
     const { canvas } = this.chart.surface;
-    const momentAt = (event) => this.chart.valueAt(pointerAt(event, canvas).x);
-    canvas.onpointerdown = (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      this.seek(this.timeline.nearest(momentAt(event)));
-    };
-    canvas.onpointermove = (event) => {
-      if (!this.timeline) return;
-      const moment = this.timeline.moments[this.timeline.nearest(momentAt(event))];
-      this.tooltip.show([describeRunners(this.runners, moment, this.payload.words)], event.clientX, event.clientY);
-      if (event.buttons === 1) this.seek(this.timeline.nearest(moment));
-    };
+    const frameAt = (event) => this.timeline.nearest(this.chart.valueAt(pointerAt(event, canvas).x));
     canvas.onpointerleave = () => this.tooltip.hide();
-    canvas.onpointerup = () => this.reportSoon();
+    pressOrDrag(canvas, {
+      hover: (event) => {
+        if (!this.timeline) return;
+        const moment = this.timeline.moments[frameAt(event)];
+        this.tooltip.show([describeRunners(this.runners, moment, this.payload.words)], event.clientX, event.clientY);
+      },
+      seek: (event) => this.timeline && this.seek(frameAt(event)),
+      release: () => this.reportSoon(),
+    });
   }
 
   /** Takes the newest payload; the same key goes on where it was, a new key starts over. */
