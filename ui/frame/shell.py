@@ -120,10 +120,9 @@ def _draw_menu(title: str) -> None:
     with st.container(horizontal=True, gap=None, width="content", key="menu"):
         for entry in SCREENS:
             _draw_link(entry)
-    [here] = [entry for entry in SCREENS if entry.title == title]
     with (
         st.container(width="content", key="menu_folded"),
-        st.popover(title, icon=here.icon, help="The other screens"),
+        st.popover(title, icon=":material/menu:", help="The other screens"),
     ):
         for entry in SCREENS:
             _draw_link(entry, icon=entry.icon)

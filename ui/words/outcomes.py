@@ -10,6 +10,7 @@ from mlp.analysis.findings import highest_after_rise
 from mlp.analysis.verdicts import is_unsteady, typical_loss
 from mlp.experiment import format_value
 from ui.words import diagnoses, plan_names
+from ui.words.names import SETTINGS
 from ui.words.numbers import percent, plural, short, spoken
 
 # What makes two runs start alike: the points, and the seed of the weights.
@@ -160,7 +161,7 @@ def _what_differs(plans: Sequence[Plan]) -> str:
     start = (
         "All start from the same seed on the same points"
         if not seeds
-        else f"They differ in {', '.join(seeds)}, so that luck has its part"
+        else f"They differ in {', '.join(_controls(seeds))}, so that luck has its part"
     )
     if others:
         return f"{start}; {_only(others)}"
@@ -169,10 +170,16 @@ def _what_differs(plans: Sequence[Plan]) -> str:
     return f"{start}."
 
 
-def _only(others: list[str]) -> str:
+def _only(fields: Sequence[str]) -> str:
+    others = _controls(fields)
     if len(others) == 1:
         return f"only {others[0]} differs."
     return f"{', '.join(others[:-1])} and {others[-1]} differ."
+
+
+def _controls(fields: Sequence[str]) -> list[str]:
+    """Name settings as their controls do."""
+    return [f"“{SETTINGS[name]}”" for name in fields]
 
 
 def _pair(found: Sequence[Run], labels: Sequence[str]) -> str:

@@ -14,23 +14,15 @@ from ui.player.lane import lane_of
 from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
 from ui.words import outcomes
-from ui.words.names import NAMES
+from ui.words.names import NAMES, SETTINGS
 from ui.words.plain import plain
 
-# Every setting of an Experiment as the controls call it.
-SETTINGS: Mapping[str, str] = {
-    **what_if.LABELS,
-    "dataset": "Points",
-    "points": "Number of points",
-    "train_points": "Training points",
-    "noise": "Noise",
-    "data_seed": "Seed of the points",
-    "data_id": "Own points",
-    "init_seed": "Seed of the weights",
-    "hidden": "Hidden neurons",
-    "bias": "Bias",
-    "init_scale": "Scale of the first weights",
-    "frames": "Recorded frames",
+# What 0 stands for, where it is no number like others.
+ZEROS: Mapping[str, Mapping[str, str]] = {
+    "batch_size": {"0": "all"},
+    "clip_norm": {"0": "off"},
+    "warmup_steps": {"0": "none"},
+    "transition_steps": {"0": "fitted to the run"},
 }
 
 
@@ -143,7 +135,7 @@ def readable(row: Mapping[str, str]) -> dict[str, str]:
     name = row["setting"]
     if name not in SETTINGS:  # the row of a branch
         return dict(row)
-    choices = NAMES.get(name, {})
+    choices = {**NAMES.get(name, {}), **ZEROS.get(name, {})}
     return {key: choices.get(value, value) for key, value in row.items()} | {
         "setting": SETTINGS[name]
     }

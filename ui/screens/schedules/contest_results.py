@@ -113,7 +113,13 @@ def _offer_what_does_not_rise(contest: Contest) -> None:
     if calm is None:
         return
     st.markdown(f"Tried, and it never rises: {cures.effect(calm)}.", width="content")
-    if st.button(cures.label(calm.name, calm.plan), key="sched_offer", type="primary"):
+    better = calm.loss < contests.best(list(contest.found().values()))
+    label = cures.label(calm.name, calm.plan)
+    if st.button(
+        label if better else f"Calmer, but not better: {label[0].lower()}{label[1:]}",
+        key="sched_offer",
+        type="primary" if better else "secondary",
+    ):
         contest.offer(calm.plan.experiment)
         st.rerun()
 

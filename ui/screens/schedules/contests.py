@@ -171,18 +171,34 @@ def contest_of(base: Experiment, shown: Sequence[str]) -> str | None:
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the schedules did, every number from the runs."""
     named = list(zip(found, labels, strict=True))
+    said = _who_does_best(named)
     calm = [
         label for run, label in named if run.first_rise_at is None and run.non_finite_at is None
     ]
-    said = [_who_never_rises(calm, labels)]
-    rising = [(run, label) for run, label in named if run.first_rise_at is not None]
-    if rising:
-        said.append(" ".join(_when_it_rose(run, label) for run, label in rising))
-    finite = [(typical_loss(run), label) for run, label in named if run.non_finite_at is None]
-    if len(finite) > 1:
-        told = ", ".join(f"{label} {short(loss)}" for loss, label in sorted(finite))
-        said.append(f"Median loss over the second half, lowest first: {told}.")
+    said.append(_who_never_rises(calm, labels))
+    if rising := [
+        _when_it_rose(run, label) for run, label in named if run.first_rise_at is not None
+    ]:
+        said.append(f"When the loss first rises: {'; '.join(rising)}.")
     return said
+
+
+def best(found: Sequence[Run]) -> float:
+    """Return the lowest median loss over the second half of some runs."""
+    return min(typical_loss(run) for run in found)
+
+
+def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:
+    finite = [(typical_loss(run), label, run) for run, label in named if run.non_finite_at is None]
+    if len(finite) < 2:
+        return []
+    (loss, label, run), *others = sorted(finite, key=lambda each: each[:2])
+    rest = ", ".join(f"{other} {short(value)}" for value, other, _ in others)
+    return [
+        f"**{label} does best here:** its median loss over the second half is the lowest, "
+        f"{short(loss)}, and {run.train_accuracy[-1]:.1%} of the training points are right at the "
+        f"end. Then {rest}."
+    ]
 
 
 def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:
@@ -197,10 +213,7 @@ def _when_it_rose(run: Run, label: str) -> str:
     step = run.first_rise_at or 0
     rate, full = float(run.plan.learning_rates(step)), run.experiment.learning_rate
     rest = "still swinging at the end" if oscillates(run) else "at rest at the end"
-    return (
-        f"{label}: first after step {step:,}, with the rate at {rate / full:.0%} of {full:g}; "
-        f"{rest}."
-    )
+    return f"{label} after step {step:,}, the rate at {rate / full:.0%} of {full:g}, {rest}"
 
 
 def transitions(base: Experiment, shown: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from mlp.experiment import DEFAULTS
 from tests.apps import warnings_of
 from ui.screens.compare import comparison, many_seeds, seeds_view, side_by_side
 from ui.words import outcomes, plan_names
+from ui.words.names import SETTINGS
 from ui.words.numbers import short, spoken
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
@@ -70,7 +71,7 @@ def test_good_from_is_the_first_frame_that_all_later_ones_follow() -> None:
 
 
 def test_every_setting_and_every_choice_is_called_as_the_controls_call_it() -> None:
-    assert set(side_by_side.SETTINGS) == set(DEFAULTS)
+    assert set(SETTINGS) == set(DEFAULTS)
     row = {"setting": "schedule", "a": "constant", "b": "cosine"}
     told = {"setting": "Decay schedule", "a": "Constant", "b": "Cosine decay"}
     assert side_by_side.readable(row) == told

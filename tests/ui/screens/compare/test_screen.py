@@ -115,7 +115,7 @@ def test_the_same_data_and_seed_unless_the_visitor_wants_otherwise() -> None:
     finish(app)
     assert app.query_params["same"] in ("no", ["no"])
     assert list(app.session_state["compare_jobs"]) == [Plan(FIRST), Plan(other)]
-    assert "They differ in data_seed, init_seed" in texts(app)
+    assert "They differ in “Seed of the points”, “Seed of the weights”" in texts(app)
 
 
 @pytest.mark.parametrize(

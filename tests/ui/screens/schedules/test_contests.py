@@ -54,19 +54,22 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     late = contests.CONTESTS["decay_too_late"]
     found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
     said = contests.tell(list(found.values()), list(found))
-    assert said[0].startswith("The loss never rises with Warm-up;")
+    assert said[1].startswith("The loss never rises with Warm-up;")
     assert all(
-        f"{label}: first after step 0, with the rate at 100%" in said[1]
+        f"{label} after step 0, the rate at 100%" in said[2]
         for label in ("Constant", "Step", "Exponential", "Cosine")
     )
     calm = contests.CONTESTS["decay_wins"]
     found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
     said = contests.tell(list(found.values()), list(found))
     losses = {label: typical_loss(run) for label, run in found.items()}
-    assert min(losses, key=lambda label: losses[label]) in ("Cosine", "Step", "Exponential")
-    assert said[-1].endswith(f"Constant {short(losses['Constant'])}.")
-    assert "Constant: first after step" in said[1]
-    assert "still swinging at the end" in said[1].split("Step")[0]
+    winner = min(losses, key=lambda label: losses[label])
+    assert winner in ("Cosine", "Step", "Exponential")
+    assert said[0].startswith(f"**{winner} does best here:**")
+    assert f", {short(losses[winner])}, and {found[winner].train_accuracy[-1]:.1%}" in said[0]
+    assert said[0].endswith(f"Constant {short(losses['Constant'])}.")
+    assert "Constant after step" in said[2]
+    assert "still swinging at the end" in said[2].split("Step")[0]
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
     for label, run in found.items():
