@@ -13,7 +13,7 @@ from mlp.analysis.findings import Diagnosis
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import is_poor, went_wrong
 from mlp.experiment import MOST_STEPS, Experiment
-from mlp.optimizers.registry import OPTIMIZERS
+from mlp.optimizers.registry import OPTIMIZERS, stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
 
@@ -129,8 +129,20 @@ def less_momentum(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  
 
 
 def larger_batches(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
-    """Take all training points in every step."""
-    return experiment.replace(batch_size=0)
+    """Take all training points in every step, which stays as long on average.
+
+    The gradient is a sum over the batch, so that the one of all points is longer by n / batch_size;
+    where steps are proportional to it, the rate makes up for that, and clipping as well.
+    """
+    whole = experiment.replace(batch_size=0)
+    limit = stability_limit(experiment.optimizer, experiment.momentum)
+    if not experiment.takes_mini_batches or limit is None:
+        return whole
+    times = experiment.n_train / experiment.batch_size
+    return whole.replace(
+        learning_rate=_three_digits(experiment.learning_rate / times),
+        clip_norm=_three_digits(experiment.clip_norm * times),
+    )
 
 
 def smaller_penalty(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001

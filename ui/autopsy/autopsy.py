@@ -214,13 +214,15 @@ def worth_showing(trials: Sequence[Trial]) -> list[Trial]:
 
 def _by_cause(tryout: tryouts.Tryout, shown: Sequence[Trial]) -> dict[str, list[Trial]]:
     """Part trials by a title: what helps against the cause, what else helps, what only calms."""
-    helping = [trial for trial in shown if trial.helps]
+    finite = [trial for trial in shown if cures.judgement(trial) == cures.ONLY_FINITE]
+    helping = [trial for trial in shown if trial.helps and trial not in finite]
     against = [one for one in helping if answers_cause(one, tryout.run, tryout.diagnosis)]
     return {
         "Tried, and it helps against the cause": against,
         "Tried, and it helps as well" if against else "Tried, and it helps": [
             trial for trial in helping if trial not in against
         ],
+        "Tried, and it stays finite, but learns no more": finite,
         "Tried, and the loss never rises, but falls less": [
             trial for trial in shown if not trial.helps
         ],

@@ -122,7 +122,7 @@ def _draw_menu(title: str) -> None:
             _draw_link(entry)
     with (
         st.container(width="content", key="menu_folded"),
-        st.popover(title, icon=":material/menu:", help="The other screens"),
+        st.popover(title, icon=":material/menu:"),
     ):
         for entry in SCREENS:
             _draw_link(entry, icon=entry.icon)

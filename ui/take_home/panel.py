@@ -58,6 +58,18 @@ def take_home(shown: Shown, *, key: str, sub_page: bool = False) -> None:
     draw(shown, key, sub_page, busy)
 
 
+def hold_place(key: str) -> None:
+    """Draw the button where there is nothing to take home yet, so that nothing moves later."""
+    with st.container(key=f"{key}_take_home"):
+        st.button(
+            "Take home",
+            key=f"{key}_later",
+            icon=":material/download:",
+            disabled=True,
+            help="Once the training has ended.",
+        )
+
+
 def _making(key: str) -> Making | None:
     making: Making | None = st.session_state.get(f"{key}_making")
     return making

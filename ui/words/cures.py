@@ -44,6 +44,7 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
     "more_neurons": lambda e: f": {e.hidden}",
     "more_steps": lambda e: f": {plural(e.steps, 'step')}",
     "less_momentum": lambda e: f": {spoken(e.momentum)}",
+    "larger_batches": lambda e: f", at rate {spoken(e.learning_rate)}",
     "smaller_l1": lambda e: f" to {spoken(e.l1)}",
     "smaller_l2": lambda e: f" to {spoken(e.l2)}",
     "smaller_weight_decay": lambda e: f" to {spoken(e.weight_decay)}",
@@ -51,6 +52,7 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 
 # How a trial is judged, for whoever reads its numbers.
 HELPS, NO_HELP = "It helps", "It does not help"
+ONLY_FINITE = "It stays finite, but learns no more"
 YARDSTICK = (
     "Each change alone, from the same start. It helps where no fewer points are right, and the "
     "median loss is at least a tenth lower, or never rises any more and is a tenth higher at most."
@@ -129,7 +131,7 @@ def _good(trial: Trial) -> str:
     if trial.ratio > BETTER:
         return "Calmer, and as good"
     if np.isinf(trial.loss_before) and not trial.gets_more_right:
-        return "It stays finite, but learns no more"
+        return ONLY_FINITE
     return HELPS
 
 

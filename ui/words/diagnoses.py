@@ -23,7 +23,7 @@ from mlp.analysis.verdicts import (
 from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.numbers import percent, plural, spoken
-from ui.words.optimizers import NAMES, limit_in_latex
+from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex
 
 VERDICTS: Mapping[str, str] = {
     "learning": "Still learning",
@@ -326,13 +326,20 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     return text, _loss_now(run), ""
 
 
+def _limit(run: Run, limit: float) -> str:
+    """Tell a limit; that of a first step where those after it, with a velocity, have another."""
+    later = gauge_limit(run.settings_at(0))
+    first = run.first_rise_at == 0 and later is not None and later > limit
+    return f"{spoken(limit)}{' of a first step, from rest' if first else ''}"
+
+
 def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
-        f"the limit {spoken(e['limit'])}, and the loss rose. Sharpness is how strongly the loss "
-        "bends in its steepest direction: past the limit each step along it overshoots farther "
-        "than the one before."
+        f"the limit {_limit(run, e['limit'])}, and the loss rose. Sharpness is how strongly the "
+        "loss bends in its steepest direction: past the limit a step along it ends farther from "
+        "the bottom than it began."
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
     details = f"{_loss_now(run)} After step {diagnosis.step:,} it reached {highest} at most."
@@ -384,7 +391,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if diagnosis.stepped_too_far:
         story = (
             f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {spoken(e['limit'])}, and the loss rose; from step "
+            f"past the limit {_limit(run, e['limit'])}, and the loss rose; from step "
             f"{diagnosis.step:,} on the network is dead"
         )
     text = (

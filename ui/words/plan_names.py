@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mlp import PRESETS, Experiment, Plan
 from mlp.experiment import DEFAULTS, Value, format_value
+from mlp.optimizers.registry import OPTIMIZERS, PARAMETERS
 from mlp.plan.scenes import SCENES, scene_of
 from ui.words.names import NAMES
 
@@ -36,7 +37,9 @@ def setting(name: str, value: Value) -> str:
 
 
 def _settings(experiment: Experiment, names: Sequence[str]) -> list[str]:
-    return [setting(name, getattr(experiment, name)) for name in names]
+    told = [setting(name, getattr(experiment, name)) for name in names]
+    # An optimizer and its own parameter may bear the same name: "momentum, momentum 0.99".
+    return [one for one in told if not any(other.startswith(f"{one} ") for other in told)]
 
 
 def cuts(plan: Plan) -> list[str]:
@@ -57,13 +60,30 @@ def name_of(plan: Plan) -> str:
 
 
 def _changed(root: Experiment) -> list[str]:
-    return [name for name in root.changes() if name != "hidden"]
+    return [name for name in root.changes() if name != "hidden" and is_used(root, name)]
 
 
 def differing(plans: Sequence[Plan]) -> list[str]:
-    """Return the fields in which the roots of some plans differ, in their usual order."""
+    """Return the fields in which the roots of some plans differ, in their usual order.
+
+    What none of them uses, such as the momentum of plain descent, makes no difference.
+    """
     roots = [plan.root for plan in plans]
-    return [name for name in DEFAULTS if len({getattr(root, name) for root in roots}) > 1]
+    return [
+        name
+        for name in DEFAULTS
+        if len({getattr(root, name) for root in roots}) > 1
+        and any(is_used(root, name) for root in roots)
+    ]
+
+
+def is_used(root: Experiment, name: str) -> bool:
+    """Whether a run depends on a field, as its other settings are."""
+    if name in PARAMETERS:
+        return name in OPTIMIZERS[root.optimizer].parameters
+    if name in ("decay_rate", "transition_steps", "end_fraction"):
+        return root.schedule != "constant"
+    return name != "l2_gradient" or root.l2 > 0
 
 
 def labels(plans: Sequence[Plan], names: Mapping[Plan, str]) -> list[str]:

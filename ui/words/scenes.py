@@ -52,7 +52,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "vanishing_gradient": Question(
         "50 neurons, the small rate 0.006, but first weights 100 times larger: will it learn?",
-        "Switch the map to Sensitivity: where it is dark, the first layer hears nothing.",
+        "Switch the map to Sensitivity: where it is saturated, the first layer hears nothing.",
     ),
     "penalty_too_strong": Question(
         "A penalty that keeps weights small, l2 = 10, at a rate of 0.3: what will the weights do?",

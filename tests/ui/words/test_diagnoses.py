@@ -158,7 +158,7 @@ def test_a_first_step_of_momentum_is_told_the_plain_limit() -> None:
     heavy = Experiment(hidden=50, learning_rate=0.01, optimizer="momentum", steps=5)
     run, found, explanation = told(heavy)
     assert (run.first_rise_at, found.cause) == (0, "step_too_long")
-    assert "past the limit 2," in explanation.text
+    assert "past the limit 2 of a first step, from rest," in explanation.text
     assert explanation.formula.endswith(r"> 2 \end{gathered}")
 
 

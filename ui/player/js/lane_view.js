@@ -11,7 +11,7 @@ import { formatNumber, formatPercent, formatSteady } from "../../browser/js/form
 import { setText } from "../../browser/js/transport.js";
 
 function rampEnds(map, { answers: [zero, one] }) {
-  return map === "sensitivity" ? ["saturated", "can still learn"] : [`answers ${zero}`, `answers ${one}`];
+  return map === "sensitivity" ? ["first layer saturated", "open"] : [`answers ${zero}`, `answers ${one}`];
 }
 
 export class LaneView {

@@ -65,10 +65,12 @@ def show() -> None:
     with st.container():
         ADDRESS.show_problems()
     job = show_stage(stage)
+    with header.actions:
+        if stage.running and job.done and job.run() is not None:
+            panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
+        else:
+            panel.hold_place("scene_home")
     if stage.running:
-        if job.done and job.run() is not None:
-            with header.actions:
-                panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
         explain_two()
         if stage.name == ARTICLE:
             show_gradient_check()

@@ -41,9 +41,13 @@ def show() -> None:
         ADDRESS.show_problems()
     job = show_live()
     finished = job.run()
-    if job.done and finished is not None:
-        with header.actions:
+    whole = job.done and finished is not None
+    with header.actions:
+        if whole:
             panel.take_home(panel.shown_by(KEY), key="train")
+        else:
+            panel.hold_place("train")
+    if job.done and finished is not None:
         if st.session_state["with_charts"]:
             show_charts(finished)
         else:

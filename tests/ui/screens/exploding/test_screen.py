@@ -133,11 +133,13 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     plans = changes(run, first_look(run)).plans
     trials = diagnosis.trials or ()
     shown = worth_showing(trials)
-    against = [t for t in shown if t.helps and answers_cause(t, run, diagnosis)]
-    others = [trial for trial in shown if trial.helps and trial not in against]
+    finite = [t for t in shown if cures.judgement(t) == cures.ONLY_FINITE]
+    helping = [trial for trial in shown if trial.helps and trial not in finite]
+    against = [trial for trial in helping if answers_cause(trial, run, diagnosis)]
+    others = [trial for trial in helping if trial not in against]
     calmer = [trial for trial in shown if not trial.helps]
     folded = [trial for trial in trials if trial not in shown]
-    tried = [trial.name for trial in (*against, *others, *calmer, *folded)]
+    tried = [trial.name for trial in (*against, *others, *finite, *calmer, *folded)]
     order = [*tried, *(name for name in plans if name not in tried)]
     assert list(cure_buttons(app).items()) == [
         (cure, cures.label(cure, plans[cure])) for cure in order
