@@ -120,7 +120,8 @@ def show_ending(values: Values, surface: Surface, path: Path) -> None:
     bottom = endings.nearest_minimum(surface, path.points[-1]).point
     curvature = sharpness_at(surface, bottom)
     where = "" if quadratic else f"near the minimum x = {words.point(bottom)}"
-    common.show_zone(words.zone(values["rate"], curvature, where=where))
+    away = None if quadratic else endings.away(surface, path)
+    common.show_zone(words.zone(values["rate"], curvature, where=where, away=away))
     if not quadratic:
         st.caption(words.along_the_way(surface, path, values["rate"]))
     if quadratic and path.ended == "precision":

@@ -129,10 +129,11 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     eigenvalues, directions = np.linalg.eigh(surface.hessian(np.array(bottom)))
     flat, steep = float(eigenvalues[0]), float(eigenvalues[-1])
     quadratic = values["surface"] in words.QUADRATIC
-    where = "" if quadratic else f"at the minimum {words.point(bottom)}"
+    where = "" if quadratic else f"near the minimum {words.point(bottom)}"
+    away = None if quadratic else endings.away(surface, path)
     apart = steep > 1.5 * flat
     along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
-    common.show_zone(words.zone(values["rate"], steep, where=where, along=along))
+    common.show_zone(words.zone(values["rate"], steep, where=where, along=along, away=away))
     st.markdown(
         f"**Rate × largest eigenvalue = {words.signed(values['rate'] * steep)}**, limit 2: the "
         "same limit as for the network, where the largest eigenvalue is called sharpness.",

@@ -128,6 +128,18 @@ def test_a_guess_is_no_longer_judged_once_other_settings_are_shown() -> None:
     assert params_of(app)["rate"] == "0.5"
 
 
+def test_a_descent_far_from_the_minimum_is_not_said_to_step_there() -> None:
+    far = texts(visit("scene=two&surface=rosenbrock"))
+    path = descend(
+        SURFACES["rosenbrock"], SURFACES["rosenbrock"].start, learning_rate=0.00033, steps=500
+    )
+    away = float(np.linalg.norm(path.points[-1] - 1))
+    assert f"**One-sided near the minimum (1, 1).** This descent ended {away:.4g} away" in far
+    assert "A step there would multiply the distance along (0.89, −0.45)" in far
+    near = texts(visit("scene=two&surface=rosenbrock&start=1,1&rate=0.0015&steps=2000"))
+    assert "near the minimum (1, 1).** A step there multiplies" in near
+
+
 def test_numeric_gradients_are_held_against_the_exact_ones() -> None:
     app = visit("scene=two&surface=rosenbrock&gradient=numeric&h=0.1")
     assert "the numeric gradient differs from the exact one" in texts(app)
