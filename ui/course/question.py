@@ -36,6 +36,8 @@ class Question:
 def judged(question: Question, guess: str) -> str:
     """Hold a guess against what happens, in words."""
     right, told = question.truth()
+    if guess not in question.answers:  # shown without a guess
+        return f":material/visibility: What happens: “{question.answers[right]}”. {told}"
     said = f"You said “{question.answers[guess]}”."
     if guess == right:
         return f":green[:material/check:] {said} That is what happens. {told}"
