@@ -8,7 +8,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
 from ui.address import kinds
 from ui.address.form import Values
-from ui.course import box
+from ui.course import box, progress
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -59,6 +59,8 @@ def draw(address: LessonAddress) -> None:
     values = address.values
     name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
     distance = distances(surface, path.points)
+    # How many steps it takes may be what a step of the course asks.
+    total = "" if progress.is_open() else f"of {len(path.points) - 1:,}"
     nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
     runner = common.runner_of(
         name,
@@ -80,8 +82,7 @@ def draw(address: LessonAddress) -> None:
                 "arrows": "dashed: the tangent; arrow: the step along it, −rate × gradient",
             },
             descriptions=_descriptions(path, nearest),
-            words=common.STEP_WORDS
-            | {"of": f"of {len(path.points) - 1:,}", "measure": f"distance to {nearest}"},
+            words=common.STEP_WORDS | {"of": total, "measure": f"distance to {nearest}"},
         ),
         sheets.surface_payload(name),
         [runner],
@@ -92,11 +93,11 @@ def draw(address: LessonAddress) -> None:
 
 def _descriptions(path: Path, nearest: str) -> dict[str, str]:
     first, last = words.point(path.points[0]), words.point(path.points[-1])
-    steps = len(path.points) - 1
+    taken = "" if progress.is_open() else f" in {len(path.points) - 1:,} steps"
     return {
-        "curve": f"The curve with the descent from x = {first} to x = {last} in {steps:,} steps",
+        "curve": f"The curve with the descent from x = {first} to x = {last}{taken}",
         "slope": "The derivative at every x, with the points of the descent",
-        "measure": f"Distance to {nearest} at each of {steps:,} steps",
+        "measure": f"Distance to {nearest} at each step",
     }
 
 

@@ -116,6 +116,19 @@ def test_without_a_guess_the_scene_plays_first_and_the_answer_comes_when_asked_f
     assert "**Do.**" in told(app)
 
 
+def test_how_many_steps_it_takes_is_not_told_before_it_is_asked_for() -> None:
+    app = at_step(1, guess=None)
+    assert "33 steps" not in player_gets(app)
+    assert "of 33" not in player_gets(app)
+    app.button(key="course_answer_few").click()
+    run(app)
+    assert "of 33" in player_gets(app)
+
+
+def player_gets(app: AppTest) -> str:
+    return "\n".join(str(entry.proto) for entry in app.get("bidi_component"))
+
+
 def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
     app = run(arrive(START))
     app.button(key="course_watch").click()
