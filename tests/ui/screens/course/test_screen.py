@@ -140,7 +140,8 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
 @pytest.mark.parametrize(
     ("number", "asked", "done"),
     [
-        (2, {"rate": "0.07"}, True),
+        (2, {"rate": "0.076"}, True),
+        (2, {"rate": "0.07"}, False),  # the scene's own: nothing was done yet
         (2, {"rate": "0.01"}, False),
         (2, {"rate": "0.09"}, False),
         (2, {"surface": "bowl"}, False),
