@@ -37,6 +37,7 @@ VISITS = {
     "Gradient descent": "/Gradient_descent?scene=race",
     "Own data": "/Own_data",
     "Map": "/Map?size=64&steps=60",
+    "a step of the course": "/?steps=500&frames=20&course=6",
 }
 
 

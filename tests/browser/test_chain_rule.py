@@ -93,6 +93,17 @@ def test_network_formula_and_matrix_are_seen_together(open_page: OpenPage, run: 
     expect(panel.locator(".katex-html").nth(1)).to_contain_text(significant(z1).strip("-"))
 
 
+# Formulas that need to be scrolled, or that reach into what stands below them.
+CROWDED = """panel => {
+  const all = [...panel.querySelectorAll(".katex-display, table")];
+  const parts = all.filter((e) => e.checkVisibility());
+  const boxes = parts.map((e) => e.getBoundingClientRect());
+  return parts.filter((e, i) => e.matches(".katex-display") &&
+    (e.scrollWidth > e.clientWidth || boxes[i].bottom > (boxes[i + 1]?.top ?? Infinity)))
+    .map((e) => e.textContent);
+}"""
+
+
 def test_every_brick_has_its_matrices_beside_the_network(open_page: OpenPage) -> None:
     chain = open_chain(open_page, "&step=20", width=1400, height=900)
     panel = chain.page.locator(".st-key-chain_panel")
@@ -108,6 +119,7 @@ def test_every_brick_has_its_matrices_beside_the_network(open_page: OpenPage) ->
         bottoms = [box["y"] + box["height"] for box in opened if box]
         assert bottoms
         assert max(bottoms) <= 900, name
+        assert panel.evaluate(CROWDED) == [], name
         assert chain.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
         chain.button("One brick on").click()
 

@@ -46,6 +46,29 @@ def open_scene(open_page: OpenPage, query: str, **options: Any) -> Descents:
     return Descents(open_page(f"{SCREEN}?{query}", **options))
 
 
+WRITTEN = """
+  window.written = {};
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    window.written[text] = Math.min(y, window.written[text] ?? y);  // the solid has the same names
+    return write.apply(this, [text, x, y]);
+  };
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "view", "name"),
+    [("scene=two&surface=valley", "map", "x1"), ("scene=one", "curve", "f(x)")],
+)
+def test_the_name_of_an_axis_lies_where_no_mark_can_lie(
+    open_page: OpenPage, query: str, view: str, name: str
+) -> None:
+    player = open_scene(open_page, query, script=WRITTEN)
+    top = player.evaluate(f"(player) => player.views.{view}.plot.top", [])
+    mark = 8  # pixels that reach over the edge, at the most
+    assert player.page.evaluate(f"window.written['{name}']") < top - mark
+
+
 def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
     """Where a point of a view's axes is on its canvas."""
     place: dict[str, float] = player.evaluate(

@@ -10,6 +10,7 @@ from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
+from ui.course.steps import STEPS
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.scenes import QUESTIONS
 
@@ -126,6 +127,38 @@ def test_compare_shows_all_maps_side_by_side_and_the_curves_below(
     player = Player(page)
     expect_in_view(page, *parts_of(player))
     maps_side_by_side(player, lanes)
+
+
+@pytest.mark.parametrize("answer", ["", "Just watch", "first"])
+@pytest.mark.parametrize(
+    ("number", "path"),
+    [(6, f"/?{SHORT}"), (7, "/Compare?run=steps:3000~frames:60&run=hidden:5~steps:3000~frames:60")],
+)
+def test_a_step_of_the_course_leaves_the_player_whole(
+    open_page: OpenPage, number: int, path: str, answer: str
+) -> None:
+    page = open_page(f"{path}&course={number}", width=1400, height=900)
+    box = page.locator(".st-key-course_box")
+    if answer:
+        first = next(iter(STEPS[number - 1].answers.values()))
+        answered = first if answer == "first" else answer
+        box.get_by_role("button", name=answered).click()
+        expect(box.get_by_text("Predict.")).to_be_hidden()
+    wait_until_idle(page)
+    expect_in_view(page, box, *parts_of(Player(page)))
+
+
+def test_on_a_telephone_a_step_leaves_the_map_in_view(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}&course=6", width=width, height=height, has_touch=True)
+    box = page.locator(".st-key-course_box")
+    for name in ("About half", "Check"):
+        maps = Player(page).root.locator(".map-box")
+        expect(maps).to_be_in_viewport(ratio=0.8)
+        expect_no_sideways(page)
+        box.get_by_role("button", name=name).click()
+        wait_until_idle(page)
+    expect(Player(page).root.locator(".map-box")).to_be_in_viewport(ratio=0.8)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlp.analysis.trials import held_against
 from ui.autopsy import autopsy
+from ui.course import box
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 
@@ -37,6 +38,8 @@ def show(
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         if tryout is None:
             st.caption(note)
+            return
+        if box.told_later():
             return
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{_headline(tryout)}**")

@@ -32,7 +32,7 @@ LABELS: Mapping[str, str] = {
     "l2": "L2 penalty",
     "l1": "L1 penalty",
     "l2_gradient": "Gradient of the L2 penalty",
-    "batch_size": "Samples a step (0: all)",
+    "batch_size": "Samples a step",
     "steps": "Steps, counted from the very beginning",
 }
 LOOK_BACK = 0.8  # of the steps so far: where the sharpness is held against
@@ -172,8 +172,10 @@ def _widget(bind: Binding, name: str, before: Experiment) -> None:
     with st.container(width=230):
         if ALLOWED[name].choices:
             bind.choice(name, LABELS[name], NAMES[name])
+        elif name == "batch_size":
+            bind.log_slider(name, LABELS[name], None, low=1, high=before.n_train, zero="all")
         else:
-            bind.box(name, LABELS[name], high=before.n_train if name == "batch_size" else None)
+            bind.box(name, LABELS[name])
 
 
 def _changes(values: Mapping[str, Value], before: Experiment) -> dict[str, Value]:

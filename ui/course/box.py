@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.course import progress
-from ui.course.checks import CHECKS, Checked
+from ui.course.checks import CHECKS
 from ui.course.question import Question, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
@@ -11,27 +11,46 @@ from ui.course.truths import TRUTHS
 CHECKED = "course_checked"
 
 
-def show() -> None:
-    """Draw the step that the address is at; nothing outside of the course."""
+def show(page: str) -> None:
+    """Draw the step that the address is at above a page; nothing outside of the course.
+
+    A line says what comes next: to guess, to watch, to do; what was told last is below it, and all
+    else of the step behind its name. So the scene stays in view.
+    """
     place = progress.current()
     if place is None:
         return
     number, step = place
-    with st.container(border=True, key="course_box", gap="xsmall"):
-        _show_heading(number, step)
-        if progress.guess(number) is None:
-            with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, key="course_box", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
+            _show_whole(number, step)
+            guess = progress.guess(number)
+            if guess is None:
                 ask(number, step)
-        else:
-            st.markdown(_revealed(number, step))
-        _show_task(number, step)
+            elif guess == progress.WATCHING:
+                _show_watching(number, step)
+            else:
+                _show_task(number, step, page)
+            _show_next(number)
+        if not progress.is_open():
+            st.caption(_told(number, step))
+
+
+def told_later() -> bool:
+    """Say, where a step's answer is still open, that the words come once it is; return whether."""
+    is_open = progress.is_open()
+    if is_open:
+        st.caption(
+            ":material/visibility_off: What came of it is told once the question above is answered."
+        )
+    return is_open
 
 
 def ask(number: int, step: Step) -> str | None:
     """Draw a step's question; return the answer that was pressed in this run."""
     st.markdown(f":material/help: **Predict.** {step.question}", width="stretch")
     pressed = None
-    with st.container(horizontal=True, gap="small", width="content"):
+    with st.container(horizontal=True, gap="small", width="content", key="course_answers"):
         for name, label in step.answers.items():
             if st.button(
                 label,
@@ -40,23 +59,35 @@ def ask(number: int, step: Step) -> str | None:
                 args=(number, name),
             ):
                 pressed = name
+        if st.button(
+            "Just watch",
+            key="course_watch",
+            type="tertiary",
+            icon=":material/visibility:",
+            on_click=progress.keep_guess,
+            args=(number, progress.WATCHING),
+            help="Without a guess: the scene plays, and the answer comes when you ask.",
+        ):
+            pressed = progress.WATCHING
     return pressed
 
 
-def _show_heading(number: int, step: Step) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Step {number} of {len(STEPS)}: {step.title}**", width="stretch")
+def _show_whole(number: int, step: Step) -> None:
+    """Draw the step's name, and behind it all of the step and the ways out of it."""
+    done = progress.passed()
+    icon = ":material/check_circle:" if number in done else ":material/school:"
+    with (
+        st.container(width="content", key="course_name"),
+        st.popover(f"Step {number} of {len(STEPS)}: {step.title}", icon=icon, type="tertiary"),
+    ):
+        st.progress(len(done) / len(STEPS), f"{len(done)} of {len(STEPS)} done")
+        st.markdown(step.idea)
+        st.markdown(f"**Predict.** {step.question}")
+        st.markdown(f"**Do.** {step.todo}")
         if st.button(
             "Back to the scene", key="course_scene", type="tertiary", icon=":material/replay:"
         ):
             st.switch_page(step.page, query_params=progress.scene(number, step))
-        if step.todo_page:
-            st.page_link(
-                step.todo_page,
-                label="To where it is done",
-                icon=":material/exit_to_app:",
-                query_params={**step.todo_params, **progress.params(number)},
-            )
         st.page_link(
             progress.PAGE,
             label="All steps",
@@ -67,42 +98,64 @@ def _show_heading(number: int, step: Step) -> None:
             "Leave the course",
             key="course_leave",
             type="tertiary",
+            icon=":material/logout:",
             on_click=progress.leave,
             help="The steps done are remembered in this session.",
         )
 
 
+def _show_watching(number: int, step: Step) -> None:
+    """Draw the question once more, and the button that answers it."""
+    st.markdown(f":material/visibility: **Watch.** {step.question}", width="stretch")
+    st.button(
+        "Show the answer",
+        key="course_reveal",
+        type="primary",
+        on_click=progress.keep_guess,
+        args=(number, progress.REVEALED),
+    )
+
+
+def _told(number: int, step: Step) -> str:
+    """Return what was told last: what the task's check found, or what the question's answer is."""
+    asked_for, checked = st.session_state.get(CHECKED, (0, None))
+    if checked is None or asked_for != number:
+        return _revealed(number, step)
+    colour = "green" if checked.done else "orange"
+    start = "Done." if checked.done else "Not yet."
+    return f":{colour}[**{start}**] {checked.told}"
+
+
 def _revealed(number: int, step: Step) -> str:
     """Return the guess held against what happens, or that it is still to come."""
-    guess = progress.guess(number)
     key = f"course_truth_{number}"
     truth = st.session_state.get(key) or TRUTHS[step.truth](step)
     st.session_state[key] = truth
-    if truth is None or guess is None or guess not in step.answers:
+    if truth is None:
         return ":material/hourglass: The run that answers is still training."
-    return judged(Question(step.question, step.answers, lambda: truth), guess)
+    question = Question(step.question, step.answers, lambda: truth)
+    return judged(question, progress.guess(number) or progress.REVEALED)
 
 
-def _show_task(number: int, step: Step) -> None:
+def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
-    checked: Checked | None = None
-    asked_for, checked = st.session_state.get(CHECKED, (0, None))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{icon} **Do.** {step.todo}", width="stretch")
-        st.button(
-            "Check",
-            key="course_check",
-            type="secondary" if done else "primary",
-            icon=":material/fact_check:",
-            on_click=_check,
-            args=(number, step),
+    st.markdown(f"{icon} **Do.** {step.todo}", width="stretch")
+    if step.todo_page not in ("", page):
+        st.page_link(
+            step.todo_page,
+            label="To where it is done",
+            icon=":material/exit_to_app:",
+            query_params={**step.todo_params, **progress.params(number)},
         )
-        _show_next(number, done=done)
-    if checked is not None and asked_for == number:
-        colour = "green" if checked.done else "orange"
-        start = "Done." if checked.done else "Not yet."
-        st.markdown(f":{colour}[**{start}**] {checked.told}")
+    st.button(
+        "Check",
+        key="course_check",
+        type="secondary" if done else "primary",
+        icon=":material/fact_check:",
+        on_click=_check,
+        args=(number, step),
+    )
 
 
 def _check(number: int, step: Step) -> None:
@@ -112,9 +165,9 @@ def _check(number: int, step: Step) -> None:
         progress.mark_passed(number)
 
 
-def _show_next(number: int, *, done: bool) -> None:
+def _show_next(number: int) -> None:
     """Draw the link to the next step, which can always be gone to."""
-    last = number == len(STEPS)
+    last, done = number == len(STEPS), number in progress.passed()
     st.page_link(
         progress.PAGE,
         label="To the end" if last else "Next step" if done else "Skip",

@@ -6,6 +6,8 @@ from ui.address import embedding
 from ui.course.steps import STEPS, Step
 
 PAGE = "pages/9_Start_here.py"
+# In the place of an answer: the scene plays first, and then the answer is shown.
+WATCHING, REVEALED = "watching", "revealed"
 
 
 def current() -> tuple[int, Step] | None:
@@ -41,6 +43,15 @@ def guess(number: int) -> str | None:
     """Return what was answered to a step's question in this session, or None."""
     answered: str | None = st.session_state.get(f"course_guess_{number}")
     return answered
+
+
+def is_open() -> bool:
+    """Whether the address is at a step whose answer is still to be guessed, or to be revealed.
+
+    What tells the answer in words is then held back.
+    """
+    place = current()
+    return place is not None and guess(place[0]) in (None, WATCHING)
 
 
 def keep_guess(number: int, answer: str) -> None:

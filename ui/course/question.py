@@ -36,6 +36,8 @@ class Question:
 def judged(question: Question, guess: str) -> str:
     """Hold a guess against what happens, in words."""
     right, told = question.truth()
+    if guess not in question.answers:  # shown without a guess
+        return f":material/visibility: What happens: “{question.answers[right]}”. {told}"
     said = f"You said “{question.answers[guess]}”."
     if guess == right:
         return f":green[:material/check:] {said} That is what happens. {told}"
@@ -44,7 +46,12 @@ def judged(question: Question, guess: str) -> str:
 
 
 def ask(
-    questions: Sequence[Question], *, key: str, apply: Callable[[Mapping[str, Any]], None]
+    questions: Sequence[Question],
+    *,
+    key: str,
+    apply: Callable[[Mapping[str, Any]], None],
+    about: str,
+    fits: bool = True,
 ) -> None:
     """Draw one question after the other: its answers, then how the guess compares.
 
@@ -58,14 +65,31 @@ def ask(
         Of the questions; where a visitor stands in them is kept under it.
     apply : callable
         Told the settings of a question once it is answered, before the page runs again.
+    about : str
+        What the screen shows. A guess is judged as long as that stays; then it is asked again.
+    fits : bool
+        Whether the first question goes with what is shown; else it waits behind a button.
     """
     if not questions or progress.current() is not None:
         return
-    place, guess = st.session_state.get(key, (0, None))
-    place = min(place, len(questions) - 1)
+    place, guess, at = st.session_state.get(key, (0, None, None))
+    if guess is not None and at is None:  # just answered, and its settings applied
+        at = about
+        _keep(key, place, guess, at)
+    place = min(place if fits or at == about else 0, len(questions) - 1)
     question = questions[place]
+    if not fits and at != about:
+        st.button(
+            "A question, with settings of its own",
+            key=f"{key}_open",
+            type="tertiary",
+            icon=":material/help:",
+            on_click=_keep,
+            args=(key, 0, None, about),
+        )
+        return
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"{key}_box"):
-        if guess not in question.answers:
+        if guess not in question.answers or at != about:
             st.markdown(f":material/help: **Predict.** {question.text}", width="stretch")
             _draw_answers(question, place, key, apply)
             return
@@ -76,7 +100,7 @@ def ask(
             key=f"{key}_next",
             icon=":material/replay:" if last else ":material/arrow_forward:",
             on_click=_keep,
-            args=(key, 0 if last else place + 1, None),
+            args=(key, 0 if last else place + 1, None, about),
         )
 
 
@@ -84,7 +108,7 @@ def _draw_answers(
     question: Question, place: int, key: str, apply: Callable[[Mapping[str, Any]], None]
 ) -> None:
     def answer(name: str) -> None:
-        _keep(key, place, name)
+        _keep(key, place, name, None)
         apply(question.settings)
 
     with st.container(horizontal=True, gap="small", width="content"):
@@ -92,5 +116,5 @@ def _draw_answers(
             st.button(label, key=f"{key}_{name}", on_click=answer, args=(name,))
 
 
-def _keep(key: str, place: int, guess: str | None) -> None:
-    st.session_state[key] = (place, guess)
+def _keep(key: str, place: int, guess: str | None, at: str | None) -> None:
+    st.session_state[key] = (place, guess, at)

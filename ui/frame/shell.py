@@ -111,7 +111,7 @@ def open_screen(title: str) -> Header:
         actions = _draw_actions(title)
     qr.show(title)
     if title != "Start here":
-        box.show()
+        box.show(next(entry.path for entry in SCREENS if entry.title == title))
     return Header(scene, actions)
 
 

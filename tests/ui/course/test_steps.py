@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlp import Experiment, Plan, train
+from mlp.plan.scenes import scene_of
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_STEPS
 from ui.course.checks import CHECKS
@@ -79,6 +80,7 @@ def test_a_network_of_a_step_is_what_its_address_says() -> None:
     for step in STEPS:
         if step.page.endswith(("Chain_rule.py", "app.py")):
             assert experiment_of(step).hidden in (3, 50)
+            assert scene_of(experiment_of(step)) is not None  # it has a name, not "Your own"
 
 
 def test_a_bad_file_is_refused_by_its_name() -> None:

@@ -47,7 +47,12 @@ def show_step(job: runs.Job) -> None:
     # A step beyond what is trained so far waits for its turn.
     show_choices(run, shown, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     step = step_of(run, shown.step)
-    question.ask(questions.questions(step, shown), key="chain_question", apply=lambda _: None)
+    question.ask(
+        questions.questions(step, shown),
+        key="chain_question",
+        apply=lambda _: None,
+        about=repr((run.experiment, shown.step, shown.point, shown.neuron)),
+    )
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             flow.show_flow(run, step, shown)

@@ -80,12 +80,6 @@ def show_step(number: int, step: Step) -> None:
     st.markdown(step.idea)
     if box.ask(number, step) is not None:
         st.switch_page(step.page, query_params=progress.scene(number, step))
-    st.page_link(
-        step.page,
-        label="Go on without a guess",
-        icon=":material/skip_next:",
-        query_params=progress.scene(number, step),
-    )
 
 
 def show_list(current: int) -> None:

@@ -13,6 +13,7 @@ from ui.address.embedding import link_params
 from ui.address.form import Field, Form
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, stability
+from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
@@ -225,7 +226,8 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
         return
     chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
     if job.done and job.run() is not None:
-        show_findings(stage, job, cured)
+        if not course.is_open():
+            show_findings(stage, job, cured)
         show_charts(job, chosen.step)
 
 

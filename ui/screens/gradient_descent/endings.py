@@ -58,6 +58,12 @@ def arrival(surface: Surface, path: Path) -> Verdict:
     return Verdict(heading, told, good=False)
 
 
+def away(surface: Surface, path: Path) -> float | None:
+    """Return how far from a minimum a descent ended, or None where it came near one."""
+    apart = float(distances(surface, path.points[-1:])[0])
+    return None if apart <= ARRIVED else apart
+
+
 def _last_words(surface: Surface, path: Path) -> str:
     """Say why a descent ended, and where."""
     taken = len(path.points) - 1

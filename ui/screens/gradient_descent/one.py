@@ -8,6 +8,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box, progress
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -58,6 +59,8 @@ def draw(address: LessonAddress) -> None:
     values = address.values
     name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
     distance = distances(surface, path.points)
+    # How many steps it takes may be what a step of the course asks.
+    total = "" if progress.is_open() else f"of {len(path.points) - 1:,}"
     nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
     runner = common.runner_of(
         name,
@@ -79,8 +82,7 @@ def draw(address: LessonAddress) -> None:
                 "arrows": "dashed: the tangent; arrow: the step along it, −rate × gradient",
             },
             descriptions=_descriptions(path, nearest),
-            words=common.STEP_WORDS
-            | {"of": f"of {len(path.points) - 1:,}", "measure": f"distance to {nearest}"},
+            words=common.STEP_WORDS | {"of": total, "measure": f"distance to {nearest}"},
         ),
         sheets.surface_payload(name),
         [runner],
@@ -91,11 +93,11 @@ def draw(address: LessonAddress) -> None:
 
 def _descriptions(path: Path, nearest: str) -> dict[str, str]:
     first, last = words.point(path.points[0]), words.point(path.points[-1])
-    steps = len(path.points) - 1
+    taken = "" if progress.is_open() else f" in {len(path.points) - 1:,} steps"
     return {
-        "curve": f"The curve with the descent from x = {first} to x = {last} in {steps:,} steps",
+        "curve": f"The curve with the descent from x = {first} to x = {last}{taken}",
         "slope": "The derivative at every x, with the points of the descent",
-        "measure": f"Distance to {nearest} at each of {steps:,} steps",
+        "measure": f"Distance to {nearest} at each step",
     }
 
 
@@ -115,12 +117,15 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
 
 def show_ending(values: Values, surface: Surface, path: Path) -> None:
     """Say where the descent ended, and what a step of this rate does near the minimum."""
+    if box.told_later():
+        return
     common.show_arrival(endings.arrival(surface, path))
     quadratic = values["surface"] in words.QUADRATIC
     bottom = endings.nearest_minimum(surface, path.points[-1]).point
     curvature = sharpness_at(surface, bottom)
     where = "" if quadratic else f"near the minimum x = {words.point(bottom)}"
-    common.show_zone(words.zone(values["rate"], curvature, where=where))
+    away = None if quadratic else endings.away(surface, path)
+    common.show_zone(words.zone(values["rate"], curvature, where=where, away=away))
     if not quadratic:
         st.caption(words.along_the_way(surface, path, values["rate"]))
     if quadratic and path.ended == "precision":

@@ -27,6 +27,8 @@ def show() -> None:
         QUESTIONS[ADDRESS.scene],
         key=f"descent_{ADDRESS.scene}_question",
         apply=lambda settings: ADDRESS.change(**settings),
+        about=repr(sorted(ADDRESS.values.items())),
+        fits=not ADDRESS.is_changed,
     )
     seen.tell_lesson(ADDRESS.scene, ADDRESS.values)
     lesson.draw(ADDRESS)

@@ -7,6 +7,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -108,11 +109,12 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
-    common.show_arrival(endings.arrival(surface, path))
-    show_limit(values, surface, path)
-    if values["surface"] not in words.QUADRATIC:
-        st.caption(words.along_the_way(surface, path, values["rate"]))
-    st.caption(words.minimum_of(values["surface"], surface))
+    if not box.told_later():
+        common.show_arrival(endings.arrival(surface, path))
+        show_limit(values, surface, path)
+        if values["surface"] not in words.QUADRATIC:
+            st.caption(words.along_the_way(surface, path, values["rate"]))
+        st.caption(words.minimum_of(values["surface"], surface))
     with common.more("Steps, exact or numeric gradient"):
         bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
         bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
@@ -129,10 +131,11 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     eigenvalues, directions = np.linalg.eigh(surface.hessian(np.array(bottom)))
     flat, steep = float(eigenvalues[0]), float(eigenvalues[-1])
     quadratic = values["surface"] in words.QUADRATIC
-    where = "" if quadratic else f"at the minimum {words.point(bottom)}"
+    where = "" if quadratic else f"near the minimum {words.point(bottom)}"
+    away = None if quadratic else endings.away(surface, path)
     apart = steep > 1.5 * flat
     along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
-    common.show_zone(words.zone(values["rate"], steep, where=where, along=along))
+    common.show_zone(words.zone(values["rate"], steep, where=where, along=along, away=away))
     st.markdown(
         f"**Rate × largest eigenvalue = {words.signed(values['rate'] * steep)}**, limit 2: the "
         "same limit as for the network, where the largest eigenvalue is called sharpness.",

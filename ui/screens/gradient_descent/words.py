@@ -111,7 +111,14 @@ class Verdict:
     good: bool
 
 
-def zone(rate: float, curvature: float, *, where: str = "", along: str = "") -> Verdict:
+def zone(
+    rate: float,
+    curvature: float,
+    *,
+    where: str = "",
+    along: str = "",
+    away: float | None = None,
+) -> Verdict:
     """Name what a step does, from rate x curvature.
 
     Parameters
@@ -122,6 +129,8 @@ def zone(rate: float, curvature: float, *, where: str = "", along: str = "") -> 
         Where that curvature holds, for example "near the minimum"; "" where it holds everywhere.
     along : str
         The direction that has it, for example "along x1"; "" where there is only one.
+    away : float, optional
+        How far from there the descent shown ended, where it never came near; None where it did.
     """
     product = rate * curvature
     name = zone_of(product)
@@ -130,10 +139,14 @@ def zone(rate: float, curvature: float, *, where: str = "", along: str = "") -> 
     if name == "hill":
         told = f"Curvature {signed(curvature)} {where}".strip() + f": {text}."
         return Verdict(heading, told, good=False)
-    there = f"{where[0].upper()}{where[1:]}, a" if where else "A"
+    heading = f"{heading} {where}".strip()
+    far = away is not None
+    there = f"This descent ended {signed(away)} away from it. " if away is not None else ""
+    step = ("A step there" if where else "A step") + (" would multiply" if far else " multiplies")
     limit = f"The limit of the rate is 2 / {signed(curvature)} = {signed(2 / curvature)}"
     distance = f"the distance {along}".rstrip()
-    told = f"{there} step multiplies {distance} by {factor}: {text}. {limit}"
+    text = f"near enough, {text}" if far else text
+    told = f"{there}{step} {distance} by {factor}: {text}. {limit}"
     told += " there." if where else "."
     return Verdict(heading, told, good=product < 2)
 

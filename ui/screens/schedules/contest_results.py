@@ -8,6 +8,7 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import judge
+from ui.course import box
 from ui.jobs import progress, runs, tryouts
 from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
@@ -95,6 +96,8 @@ def _how_far(jobs: Sequence[runs.Job]) -> str:
 def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
     """Say what the runs showed; where all rise, what would not, and offer it."""
     with st.container(border=True, gap="xsmall"):
+        if box.told_later():
+            return
         for sentence in contests.tell(list(found.values()), list(found)):
             st.markdown(plain(sentence))
         with st.container(horizontal=True, vertical_alignment="center"):

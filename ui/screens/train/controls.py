@@ -129,11 +129,14 @@ def _training(bind: Binding, experiment: Experiment) -> None:
         low=1,
         show=counted,
     )
-    bind.slider(
+    bind.log_slider(
         "batch_size",
         "Samples a step",
-        "0 takes all training points; fewer make every step a guess from a few (SGD).",
+        "Fewer than all training points make every step a guess from a few (SGD).",
+        low=1,
         high=experiment.n_train,
+        zero="all",
+        show=counted,
     )
     bind.log_slider(
         "clip_norm",

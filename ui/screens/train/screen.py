@@ -10,6 +10,7 @@ from ui.address.address import Address
 from ui.address.form import Field
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared
+from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
@@ -183,8 +184,9 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
 def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
     chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
-    show_findings(job, cured)
-    show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
+    if not course.is_open():
+        show_findings(job, cured)
+        show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
     if job.done and st.session_state["with_charts"]:
         frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
         results.show(shown, frame, key="results")

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.apps import arrive, params_of, texts_of, warnings_of
+from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.jobs import runs
 from ui.words.glossary import TERMS
@@ -27,10 +28,18 @@ def run(app: AppTest) -> AppTest:
     return app
 
 
-def at_step(number: int, page: str = "", **more: str) -> AppTest:
+def at_step(number: int, page: str = "", guess: str | None = REVEALED, **more: str) -> AppTest:
     step = STEPS[number - 1]
     params = {name: text for name, text in step.params.items() if isinstance(text, str)}
-    return run(arrive(page or step.page, **(params | {"course": str(number)} | more)))
+    app = arrive(page or step.page, **(params | {"course": str(number)} | more))
+    app.session_state[f"course_guess_{number}"] = guess
+    return run(app)
+
+
+def heading(app: AppTest) -> str:
+    """The name of the step, which opens all of it."""
+    names = [str(block.proto.popover.label) for block in app.get("popover")]
+    return next((name for name in names if name.startswith("Step ")), "")
 
 
 def told(app: AppTest) -> str:
@@ -55,7 +64,7 @@ def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
     assert "Not yet." in told(app)
     assert "With 0.2 it takes 33 steps; it should take 4 or less." in told(app)
     assert "passed" not in app.query_params
-    assert any("Step 1 of 10" in text for text in texts_of(app))
+    assert heading(app) == f"Step 1 of 10: {STEPS[0].title}"
     app.number_input(key="descent_one_rate_exact").set_value(0.5)
     run(app)
     app.button(key="course_check").click()
@@ -76,19 +85,63 @@ def test_the_list_leads_to_any_step() -> None:
 
 
 def test_every_step_can_be_skipped_and_the_course_left() -> None:
-    app = at_step(2)
+    app = at_step(2, guess=None)
     assert "**Predict.**" in told(app)
-    assert any("Step 2 of 10" in text for text in texts_of(app))
+    assert heading(app) == "Step 2 of 10: Two variables: a long valley"
     app.button(key="course_leave").click()
     run(app)
     assert "course" not in app.query_params
-    assert not any("Step 2 of 10" in text for text in texts_of(app))
+    assert heading(app) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "spoils"),
+    [(1, "At the minimum"), (2, "Overshooting"), (3, "came within"), (4, "After one epoch")],
+)
+def test_without_a_guess_the_scene_plays_first_and_the_answer_comes_when_asked_for(
+    number: int, spoils: str
+) -> None:
+    app = at_step(number, guess=None)
+    assert spoils not in told(app)
+    app.button(key="course_watch").click()
+    run(app)
+    assert f"**Watch.** {STEPS[number - 1].question}" in told(app)
+    assert "What happens" not in told(app)
+    assert spoils not in told(app)
+    app.button(key="course_reveal").click()
+    run(app)
+    assert "What happens: “" in told(app)
+    assert "You said" not in told(app)
+    assert spoils in told(app)
+    assert "**Do.**" in told(app)
+
+
+def test_how_many_steps_it_takes_is_not_told_before_it_is_asked_for() -> None:
+    app = at_step(1, guess=None)
+    assert "33 steps" not in player_gets(app)
+    assert "of 33" not in player_gets(app)
+    app.button(key="course_answer_few").click()
+    run(app)
+    assert "of 33" in player_gets(app)
+
+
+def player_gets(app: AppTest) -> str:
+    return "\n".join(str(entry.proto) for entry in app.get("bidi_component"))
+
+
+def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
+    app = run(arrive(START))
+    app.button(key="course_watch").click()
+    run(app)
+    assert f"**Watch.** {STEPS[0].question}" in told(app)
+    assert params_of(app) == {"course": "1"}
 
 
 @pytest.mark.parametrize(
     ("number", "asked", "done"),
     [
-        (2, {"rate": "0.07"}, True),
+        (2, {"rate": "0.076"}, True),
+        (2, {"rate": "0.07"}, False),  # the scene's own: nothing was done yet
         (2, {"rate": "0.01"}, False),
         (2, {"rate": "0.09"}, False),
         (2, {"surface": "bowl"}, False),

@@ -110,6 +110,36 @@ def test_a_question_is_answered_by_the_run_that_it_sets() -> None:
     assert params_of(app) == {"scene": "one", "rate": "1.05"}
 
 
+def test_a_guess_is_no_longer_judged_once_other_settings_are_shown() -> None:
+    app = visit()
+    app.button(key="descent_one_question_some").click()
+    run(app)
+    assert "You said" in texts(app)
+    app.number_input(key="descent_one_rate_exact").set_value(0.3)
+    run(app)
+    assert "You said" not in texts(app)
+    assert "Predict" not in texts(app)
+    app.button(key="descent_one_question_open").click()
+    run(app)
+    assert "With a rate of 0.5, how long until it is flat?" in texts(app)
+    app.button(key="descent_one_question_few").click()
+    run(app)
+    assert "You said “At most 3 steps”. That is what happens." in texts(app)
+    assert params_of(app)["rate"] == "0.5"
+
+
+def test_a_descent_far_from_the_minimum_is_not_said_to_step_there() -> None:
+    far = texts(visit("scene=two&surface=rosenbrock"))
+    path = descend(
+        SURFACES["rosenbrock"], SURFACES["rosenbrock"].start, learning_rate=0.00033, steps=500
+    )
+    away = float(np.linalg.norm(path.points[-1] - 1))
+    assert f"**One-sided near the minimum (1, 1).** This descent ended {away:.4g} away" in far
+    assert "A step there would multiply the distance along (0.89, −0.45)" in far
+    near = texts(visit("scene=two&surface=rosenbrock&start=1,1&rate=0.0015&steps=2000"))
+    assert "near the minimum (1, 1).** A step there multiplies" in near
+
+
 def test_numeric_gradients_are_held_against_the_exact_ones() -> None:
     app = visit("scene=two&surface=rosenbrock&gradient=numeric&h=0.1")
     assert "the numeric gradient differs from the exact one" in texts(app)

@@ -77,7 +77,7 @@ CONTROLS: dict[str, tuple[str, Any]] = {
     "warmup_steps": ("select_slider", 100),
     "optimizer": ("selectbox", "momentum"),
     "steps": ("select_slider", 200),
-    "batch_size": ("slider", 30),
+    "batch_size": ("select_slider", 30),
     "clip_norm": ("select_slider", 0.5),
     "l2": ("select_slider", 0.001),
     "l1": ("select_slider", 0.001),
@@ -250,11 +250,18 @@ def test_a_thousand_bad_parameters_give_a_few_sentences() -> None:
 
 def test_a_widget_value_out_of_its_bounds_changes_nothing() -> None:
     app = visit(**SHORT)
-    for name, value in (("hidden", 10_000), ("hidden", -3), ("batch_size", 10**9)):
+    for name, value in (("hidden", 10_000), ("hidden", -3)):
         app.slider(key=name).set_value(value)
         run(app)
         assert ALLOWED[name].low <= getattr(experiment_of(app), name) <= 300
         assert Experiment.from_params(params_of(app)) == experiment_of(app)
+
+
+def test_samples_a_step_say_all_where_0_stands() -> None:
+    slider = visit(**SHORT).select_slider(key="batch_size")
+    assert slider.value == 0
+    assert slider.options[:3] == ["all", "1", "2"]
+    assert slider.options[-1] == "300"
 
 
 def test_a_run_that_diverges_is_shown_to_its_last_finite_step_with_a_sentence() -> None:

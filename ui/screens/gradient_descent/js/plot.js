@@ -4,7 +4,9 @@ import { linearScale } from "../../../browser/js/scale.js";
 import { Surface } from "../../../browser/js/surface.js";
 import { strokeSegment } from "../../../browser/js/chart.js";
 
-const EDGES = { left: 46, right: 14, top: 12, bottom: 40 };
+const EDGES = { left: 46, right: 14, top: 26, bottom: 40 };
+const NAME_LEFT = 40;
+const NAME_ABOVE = 11;
 const ARROW_HEAD = 9;
 
 export class Plot {
@@ -92,10 +94,8 @@ export class Plot {
     context.textAlign = "right";
     context.fillText(this.names.x, this.left + this.width, bottom + 34);
     context.textAlign = "left";
-    context.strokeStyle = theme.surface;
-    context.lineWidth = 4;
-    context.strokeText(this.names.y, this.left + 6, this.top + 16);
-    context.fillText(this.names.y, this.left + 6, this.top + 16);
+    // Above the axes and the highest number: within them a mark or a curve may lie.
+    context.fillText(this.names.y, this.left - NAME_LEFT, this.top - NAME_ABOVE);
   }
 }
 
