@@ -24,6 +24,7 @@ from ui.jobs.training import SECONDS_OF_WORK
 from ui.jobs.workers import LATER
 
 MINE, HERE = "tryout", "tryout_presence"  # where a session keeps what it watches, and that it does
+SELDOM = 0.5  # seconds between two looks at whether the workers have time
 KEPT = 256  # diagnoses, of a few kB each
 
 Key = tuple[Plan, int]
@@ -89,7 +90,7 @@ class Tryout:
 
     def _try(self, workers: Workers, stop: Stop) -> Iterator[tuple[Trial, ...]]:
         try:
-            LATER.wait_for_quiet(stop)
+            LATER.wait_for_quiet(stop, SELDOM)
             tried = try_changes(self.run, *self.changes, executor=workers.executor, stop=stop)
             if not stop():
                 yield tried

@@ -129,10 +129,13 @@ class Workers:
             work = sum(other.seconds for other in ahead)
             return Queue(len(ahead), work * statistics.median(self._ratios) / self.count)
 
-    def wait_for_quiet(self, stop: Stop) -> None:
-        """Stand still as long as patient workers do, or until ``stop`` says so."""
+    def wait_for_quiet(self, stop: Stop, look: float = LOOK) -> None:
+        """Stand still as long as patient workers do, or until ``stop`` says so.
+
+        ``look`` are the seconds between two looks: many who wait must not look often.
+        """
         while self._waits is not None and self._waits() and not stop():
-            time.sleep(LOOK)
+            time.sleep(look)
 
     def load(self) -> float:
         """Return how many tasks there are for each worker, those waiting included."""
