@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
 from typing import NamedTuple
 
 TIMEOUT = "5s"  # to reach a scheduler
@@ -20,8 +21,12 @@ class Workers(NamedTuple):
     in_flight: int
 
 
+@cache
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process might use when it asked first.
+
+    A server then keeps some of its threads on one.
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

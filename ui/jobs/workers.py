@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from mlp.base.cluster import cores, yield_to_others
 from mlp.base.tasks import Stop
+from ui.jobs import cpu
 from ui.jobs.door import DOOR
 
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
@@ -147,6 +148,7 @@ class Workers:
         return max((task.due[0] for task in theirs), default=0.0)
 
     def _work(self) -> None:
+        cpu.use_all_cores()
         if self._waits is not None:
             yield_to_others()
         while True:
@@ -195,6 +197,7 @@ class Workers:
             return self._take()
 
 
-sys.setswitchinterval(SWITCH)
 WORKERS = Workers(cores())
 LATER = Workers(cores(), waits=lambda: WORKERS.load() >= 1 or DOOR.waiting > 0)
+sys.setswitchinterval(SWITCH)
+cpu.keep_scripts_on_one_core()  # now that the cores are counted
