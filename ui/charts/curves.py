@@ -67,8 +67,10 @@ def lines(
             alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
         ],
     )
+    # Not alt.condition: Altair would look through all its classes for the one that fits, 10 ms long.
+    shown = {"param": hover.name, "empty": False, "value": 1}
     points = base.mark_point(size=60, filled=True).encode(
-        opacity=alt.condition(hover, alt.value(1), alt.value(0))
+        opacity=alt.OpacityValue(0, condition=shown)
     )
     layers = [base.mark_line(clip=True), points.add_params(hover)]
     if len(series) > 1:
