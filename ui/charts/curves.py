@@ -67,7 +67,7 @@ def lines(
             alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
         ],
     )
-    # Not alt.condition: Altair would look through all its classes for the one that fits, 10 ms long.
+    # Not alt.condition: Altair would look through all its classes for what fits, for 10 ms.
     shown = {"param": hover.name, "empty": False, "value": 1}
     points = base.mark_point(size=60, filled=True).encode(
         opacity=alt.OpacityValue(0, condition=shown)
