@@ -106,8 +106,11 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     buttons = page.get_by_role("button").all_inner_texts()
     offered = [text for text in buttons if text.startswith(tuple(cures.CURES.values()))]
     shown = worth_showing(diagnosis.trials or ())
-    against = [t for t in shown if t.helps and answers_cause(t, run, diagnosis)]
-    in_order = [*against, *(trial for trial in shown if trial not in against)]
+    finite = [t for t in shown if cures.judgement(t) == cures.ONLY_FINITE]
+    helping = [t for t in shown if t.helps and t not in finite]
+    against = [t for t in helping if answers_cause(t, run, diagnosis)]
+    others = [t for t in helping if t not in against]
+    in_order = [*against, *others, *finite, *(t for t in shown if not t.helps)]
     labels = [cures.label(trial.name, trial.plan) for trial in in_order]
     assert offered == labels
     expect_finite(page, player)
