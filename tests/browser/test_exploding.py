@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mlp import Diagnosis, Run, diagnose, fitting_cures, train, zoom
-from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import held_against
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
+from tests.grouped import Grouped
 from ui.autopsy.autopsy import AFTER, BEFORE, worth_showing
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
@@ -106,11 +106,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     buttons = page.get_by_role("button").all_inner_texts()
     offered = [text for text in buttons if text.startswith(tuple(cures.CURES.values()))]
     shown = worth_showing(diagnosis.trials or ())
-    finite = [t for t in shown if cures.judgement(t) == cures.ONLY_FINITE]
-    helping = [t for t in shown if t.helps and t not in finite]
-    against = [t for t in helping if answers_cause(t, run, diagnosis)]
-    others = [t for t in helping if t not in against]
-    in_order = [*against, *others, *finite, *(t for t in shown if not t.helps)]
+    in_order = Grouped.of(shown, run, diagnosis).in_order()
     labels = [cures.label(trial.name, trial.plan) for trial in in_order]
     assert offered == labels
     expect_finite(page, player)

@@ -11,30 +11,37 @@ from mlp.plan import MOST_CUTS, RATE_FIELDS
 from ui.player import MAX_LANES
 from ui.settings.binding import Binding
 from ui.words import optimizers
-from ui.words.names import NAMES
+from ui.words.names import NAMES, SETTINGS
 from ui.words.numbers import short
 from ui.words.plain import plain
 
 STATE = "what_if"
 PAGE = "pages/2_Compare.py"
-# The fields in the order of the dialog, under their readable names; 0 switches some off.
-LABELS: Mapping[str, str] = {
-    "learning_rate": "Learning rate",
-    "first_layer_rate": "First layer’s rate, as a factor",
-    "schedule": "Decay schedule",
-    "decay_rate": "Decay rate",
-    "transition_steps": "Steps of a transition (0: fitted to what is left)",
-    "end_fraction": "Lowest rate, as a share",
-    "warmup_steps": "Warm-up steps (0: none)",
-    "optimizer": "Optimizer",
-    **{name: parameter.label for name, parameter in optimizers.PARAMETERS.items()},
-    "clip_norm": "Longest gradient (0: no clipping)",
-    "l2": "L2 penalty",
-    "l1": "L1 penalty",
-    "l2_gradient": "Gradient of the L2 penalty",
-    "batch_size": "Samples a step",
-    "steps": "Steps, counted from the very beginning",
+# The fields in the order of the dialog.
+FIELDS = (
+    "learning_rate",
+    "first_layer_rate",
+    "schedule",
+    "decay_rate",
+    "transition_steps",
+    "end_fraction",
+    "warmup_steps",
+    "optimizer",
+    *optimizers.PARAMETERS,
+    "clip_norm",
+    "l2",
+    "l1",
+    "l2_gradient",
+    "batch_size",
+    "steps",
+)
+NOTES: Mapping[str, str] = {  # what a number means here, beyond its name
+    "transition_steps": " (0: fitted to what is left)",
+    "warmup_steps": " (0: none)",
+    "clip_norm": " (0: no clipping)",
+    "steps": ", counted from the very beginning",
 }
+LABELS: Mapping[str, str] = {name: SETTINGS[name] + NOTES.get(name, "") for name in FIELDS}
 LOOK_BACK = 0.8  # of the steps so far: where the sharpness is held against
 RISING = 1.05  # times what it was there
 CLOSE, MARGIN = 0.9, 0.5  # shares of the limit that are offered as rates

@@ -14,7 +14,6 @@ others have their hands full, or pages wait to be drawn.
 
 import itertools
 import statistics
-import sys
 import threading
 import time
 from collections import deque
@@ -29,9 +28,6 @@ from ui.jobs.door import DOOR
 
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
 TIMES_KEPT = 31
-# Seconds that a thread may keep the interpreter while another waits for it. A training asks for it
-# after each frame; Python's own 5 ms, 240 times, would make a short one take seconds.
-SWITCH = 0.0005
 LOOK = 0.02  # seconds between two looks at whether the others have time again
 
 
@@ -199,5 +195,4 @@ class Workers:
 
 WORKERS = Workers(cores())
 LATER = Workers(cores(), waits=lambda: WORKERS.load() >= 1 or DOOR.waiting > 0)
-sys.setswitchinterval(SWITCH)
 cpu.keep_scripts_on_one_core()  # now that the cores are counted

@@ -1,16 +1,13 @@
 """The door: few inside at a time, the rest in their order, and nobody waits for ever."""
 
 import threading
-import time
-from collections.abc import Callable
 from functools import partial
 
 import pytest
 
+from tests.waiting import PATIENCE, wait_until
 from ui.jobs import door
 from ui.jobs.door import ARRIVES, COMES_BACK, Door
-
-PATIENCE = 30.0
 
 
 class Visitor(threading.Thread):
@@ -25,13 +22,6 @@ class Visitor(threading.Thread):
         with self.door.inside(self.rank):
             self.order.append(self.name)
             self.go.wait(PATIENCE)
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.001)
-    assert happened()
 
 
 def is_waiting(at: Door, count: int) -> bool:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from mlp import Experiment, Run, train
 from mlp.analysis.trials import Trial, try_changes
+from tests.waiting import PATIENCE, wait_until
 from ui.jobs import tryouts
 
-PATIENCE = 60.0
 DEAD = Experiment(hidden=50, learning_rate=0.3, steps=300)
 
 
@@ -51,7 +51,7 @@ def trials(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trials]:
     monkeypatch.setattr(tryouts, "_known", type(tryouts._known)())
     yield trials
     trials.go.set()
-    assert until(lambda: not tryouts._under_way)
+    wait_until(lambda: not tryouts._under_way)
 
 
 @pytest.fixture
@@ -62,13 +62,6 @@ def visitors(monkeypatch: pytest.MonkeyPatch) -> Visitors:
 @pytest.fixture(scope="module")
 def dead() -> Run:
     return train(DEAD)
-
-
-def until(happened: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return happened()
 
 
 def test_all_who_look_at_a_run_share_what_is_tried(
@@ -94,14 +87,14 @@ def test_it_goes_on_for_who_stays_and_ends_with_the_last(
     tryout = tryouts.tryout_for(dead)
     visitors.become("second")
     tryouts.tryout_for(dead)
-    assert until(lambda: trials.calls == 1)
+    wait_until(lambda: trials.calls == 1)
     tryouts.leave()
     visitors.become("first")
     assert tryouts.tryout_for(dead) is tryout
     time.sleep(0.05)
     assert trials.stops == 0
     tryouts.leave()
-    assert until(lambda: trials.stops == 1)
+    wait_until(lambda: trials.stops == 1)
     assert tryout.done
     assert tryout.diagnosis.trials is None
     again = tryouts.tryout_for(dead)
@@ -116,6 +109,6 @@ def test_another_run_is_another_tryout(visitors: Visitors, trials: Trials, dead:
     tryout = tryouts.tryout_for(dead)
     other = tryouts.tryout_for(train(DEAD.replace(init_seed=1)))
     assert other is not tryout
-    assert until(lambda: trials.calls == 2 and trials.stops == 1)
+    wait_until(lambda: trials.calls == 2 and trials.stops == 1)
     assert tryout.done
     tryouts.leave()

@@ -10,28 +10,14 @@ from mlp.analysis.maps.limits import LimitLine, agreement
 from mlp.analysis.maps.pixels import CALM, VERDICTS, Pixels, is_trained
 from mlp.analysis.maps.plane import AXES, Plane
 from mlp.experiment import ALLOWED
+from ui.words import names
 from ui.words.numbers import short
-from ui.words.optimizers import PARAMETERS, gauge_limit, limit_formula
+from ui.words.optimizers import gauge_limit, limit_formula
 
 SETTINGS: Mapping[str, str] = {
-    "learning_rate": "Learning rate",
-    "first_layer_rate": "First layer’s rate, as a factor",
-    "init_scale": "Scale of the first weights",
-    "hidden": "Hidden neurons",
+    **{name: names.SETTINGS[name] for name in AXES},
     "points": "Points",
-    "train_points": "Training points",
-    "noise": "Noise",
-    "data_seed": "Seed of the points",
-    "init_seed": "Seed of the weights",
-    "decay_rate": "Decay rate",
-    "transition_steps": "Steps of a transition",
-    "end_fraction": "Lowest rate, as a share",
-    "warmup_steps": "Warm-up steps",
-    "batch_size": "Samples a step",
-    "l1": "L1 penalty",
-    "l2": "L2 penalty",
     "clip_norm": "Longest gradient (clipping)",
-    **{name: PARAMETERS[name].label for name in AXES if name in PARAMETERS},
 }
 QUANTITIES: Mapping[str, str] = {
     "verdict": "Verdict",

@@ -41,14 +41,13 @@ def show() -> None:
     with st.container():
         ADDRESS.show_problems()
     job = show_live()
-    finished = job.run()
-    whole = job.done and finished is not None
+    finished = job.run() if job.done else None
     with header.actions:
-        if whole:
-            panel.take_home(panel.shown_by(KEY), key="train")
-        else:
+        if finished is None:
             panel.hold_place("train")
-    if job.done and finished is not None:
+        else:
+            panel.take_home(panel.shown_by(KEY), key="train")
+    if finished is not None:
         if st.session_state["with_charts"]:
             show_charts(finished)
         else:

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.analysis.cures import changes
-from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.findings import first_look
 from mlp.analysis.trials import held_against
 from mlp.plan.scenes import SCENES
 from tests.apps import arrive
+from tests.grouped import Grouped
 from ui.autopsy.autopsy import worth_showing
 from ui.jobs import runs, training
 from ui.screens.exploding import screen
@@ -55,7 +55,7 @@ def finish(app: AppTest) -> AppTest:
     app.run()
     for key in ("scene_job", "scene_cure_job"):
         job = app.session_state.get(key, None)
-        if job is not None and not job.done:
+        if job is not None:  # done by now, it may not have been when the page was drawn
             job.wait(60)
             app.run()
     tryout = app.session_state.get("tryout", None)
@@ -133,13 +133,9 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     plans = changes(run, first_look(run)).plans
     trials = diagnosis.trials or ()
     shown = worth_showing(trials)
-    finite = [t for t in shown if cures.judgement(t) == cures.ONLY_FINITE]
-    helping = [trial for trial in shown if trial.helps and trial not in finite]
-    against = [trial for trial in helping if answers_cause(trial, run, diagnosis)]
-    others = [trial for trial in helping if trial not in against]
-    calmer = [trial for trial in shown if not trial.helps]
+    groups = Grouped.of(shown, run, diagnosis)
     folded = [trial for trial in trials if trial not in shown]
-    tried = [trial.name for trial in (*against, *others, *finite, *calmer, *folded)]
+    tried = [trial.name for trial in (*groups.in_order(), *folded)]
     order = [*tried, *(name for name in plans if name not in tried)]
     assert list(cure_buttons(app).items()) == [
         (cure, cures.label(cure, plans[cure])) for cure in order
@@ -151,7 +147,7 @@ def test_a_scene_asks_first_and_an_answer_runs_it(name: str) -> None:
     for trial in diagnosis.trials or ():
         effect = cures.effect(trial)
         assert effect in said or f"{cures.judgement(trial)}: {effect}" in said
-    assert ("**Tried, and it helps against the cause**" in texts(app)) == bool(against)
+    assert ("**Tried, and it helps against the cause**" in texts(app)) == bool(groups.against)
     assert cures.YARDSTICK in said
     assert shown
     assert Experiment.from_params(opened_in_train(app)) == SHORT[name]
