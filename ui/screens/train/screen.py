@@ -225,6 +225,6 @@ def show_charts(run: Run) -> None:
     }
     columns = st.columns(2)
     for i, (name, draw) in enumerate(drawings.items()):
-        columns[i % 2].vega_lite_chart(shared.spec_of(draw, run, axes), key=f"chart_{name}")
+        columns[i % 2].vega_lite_chart(shared.chart_of(draw, run, axes), key=f"chart_{name}")
     table = curves.table(run)
     columns[1].dataframe(table, height=curves.HEIGHT, hide_index=True, key="table")
