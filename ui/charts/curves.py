@@ -12,6 +12,7 @@ import pandas as pd
 from mlp import Experiment, Run
 from mlp.base.arrays import Array
 from mlp.data.own import OwnData
+from mlp.matrices import norms
 from mlp.plan import learning_rates
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
 from ui.words.optimizers import gauge_limit
@@ -181,7 +182,10 @@ def gradient_norms(run: Run, axes: Axes) -> Picture:
 
 def weight_norms(run: Run, axes: Axes) -> Picture:
     """Draw the length of the weights of each layer."""
-    series = {"‖W1‖": norms(run.W1), "‖W2‖": norms(run.W2)}
+    series = {
+        "‖W1‖": norms(run.W1.reshape(len(run.w), -1)),
+        "‖W2‖": norms(run.W2.reshape(len(run.w), -1)),
+    }
     return lines(run, series, title="Weight norms", unit="norm", axes=axes)
 
 
@@ -197,17 +201,15 @@ def sharpness(run: Run, axes: Axes) -> Picture:
     return lines(run, series, title=title, unit="sharpness", axes=axes)
 
 
-def norms(W: Array) -> Array:
-    """Return the Euclidean norm of each frame's matrix, (F,), also where squares overflow."""
-    largest = np.max(np.abs(W), axis=(1, 2), keepdims=True)
-    largest[largest == 0] = 1.0
-    lengths: Array = np.linalg.norm((W / largest).reshape(len(W), -1), axis=1)
-    scaled: Array = largest[:, 0, 0] * lengths
-    return scaled
+def weight_lengths(run: Run) -> tuple[Array, Array]:
+    """Return the Euclidean norms of both layers' weights at each frame, (F,) and (F,)."""
+    size = run.experiment.input_rows * run.experiment.hidden  # of W1
+    return norms(run.w[:, :size]), norms(run.w[:, size:])
 
 
 def table(run: Run) -> pd.DataFrame:
     """Return every recorded number of a run but the weights, a row a frame."""
+    norm_W1, norm_W2 = weight_lengths(run)
     return pd.DataFrame(
         {
             "step": run.steps,
@@ -219,8 +221,8 @@ def table(run: Run) -> pd.DataFrame:
             "accuracy": run.accuracy,
             "grad_norm_W1": run.grad_norm_W1,
             "grad_norm_W2": run.grad_norm_W2,
-            "norm_W1": norms(run.W1),
-            "norm_W2": norms(run.W2),
+            "norm_W1": norm_W1,
+            "norm_W2": norm_W2,
             "sharpness": run.sharpness,
             "loss_max": run.loss_max,
             "rises": run.rises,
