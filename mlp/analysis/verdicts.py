@@ -6,7 +6,7 @@ teaches it nothing.
 
 import numpy as np
 
-from mlp.base.arrays import Array, Steps
+from mlp.base.arrays import Array, Flags, Steps
 from mlp.network import Objective, data_loss, forward, unpack
 from mlp.training.inputs import make_objective
 from mlp.training.run import Run
@@ -188,8 +188,18 @@ def _flat_share(H: Array) -> float:
 
 def is_saturated(run: Run) -> bool:
     """Whether a layer is flat, the gradient has vanished, and the data loss is still high."""
-    vanished = bool(gradient_norms(run)[-1] < VANISHED * run.data.n_train)
-    return vanished and _is_unsolved(run, -1) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+    return bool(stalled(run)[-1]) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+
+
+def stalled(run: Run) -> Flags:
+    """Return at which frames, (F,), the gradient has vanished at a data loss that is still high.
+
+    A step that is proportional to the gradient teaches nothing there.
+    """
+    losses = data_losses(run)
+    vanished = gradient_norms(run) < VANISHED * run.data.n_train
+    at_frames: Flags = vanished & (losses > UNSOLVED_SHARE * losses[0])
+    return at_frames
 
 
 def gradient_norms(run: Run) -> Array:

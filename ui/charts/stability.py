@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mlp import Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import saturated_shares
 from mlp.base.arrays import Array
 from ui.charts import curves
@@ -28,8 +29,8 @@ def limits(run: Run) -> Array:
 
 
 def first_crossing(run: Run) -> int | None:
-    """Return the first frame whose sharpness is past its limit, or None."""
-    past = run.sharpness > limits(run)
+    """Return the first frame at which the sharpness of a step is past its limit, or None."""
+    past = sharpness_of_steps(run) > limits(run)
     return int(np.argmax(past)) if past.any() else None
 
 
@@ -39,7 +40,8 @@ def chart(run: Run, step: int | None) -> alt.LayerChart:
     ``step`` is the step chosen in the player, drawn as a line.
     """
     limit = gauge_limit(run.experiment)
-    series = {"sharpness": run.sharpness}
+    values = sharpness_of_steps(run)
+    series = {curves.name_of_sharpness(run): values}
     title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
     if limit is not None:
         series[f"limit, {limit:g} / learning rate"] = limits(run)
@@ -49,8 +51,8 @@ def chart(run: Run, step: int | None) -> alt.LayerChart:
         cursor = pd.DataFrame({"step": [step]})
         picture += alt.Chart(cursor).mark_rule(strokeDash=[4, 4], color="gray").encode(x="step:Q")
     crossing = first_crossing(run)
-    if crossing is not None and run.sharpness[crossing] > 0:
-        at = pd.DataFrame({"step": [run.steps[crossing]], "value": [run.sharpness[crossing]]})
+    if crossing is not None and values[crossing] > 0:
+        at = pd.DataFrame({"step": [run.steps[crossing]], "value": [values[crossing]]})
         mark = alt.Chart(at).encode(
             x="step:Q",
             y="value:Q",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mlp import Diagnosis, Plan, Run
+from mlp.analysis.stability import products
 from mlp.analysis.trials import AS_GOOD, BETTER, MOST_TIMES, Trial
 from mlp.experiment import Experiment
 from ui.words.numbers import percent, plural, spoken
@@ -167,7 +168,7 @@ def why(run: Run, changed: Run, found: Diagnosis) -> str:
     norm = float(np.hypot(changed.grad_norm_W1[frame], changed.grad_norm_W2[frame]))
     if longest and not run.settings_at(step).clip_norm and norm > longest:
         return f"At step {changed.steps[frame]:,} the step is {percent(longest / norm)} as long."
-    product = float(changed.learning_rates[frame] * changed.sharpness[frame])
+    product = float(products(changed)[frame])
     if product >= found.evidence["limit"]:
         return ""
     return (

@@ -8,7 +8,8 @@ import numpy as np
 from mlp import Diagnosis, Run
 from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.diagnostics import confirming
-from mlp.analysis.findings import limit_of, shrinking
+from mlp.analysis.findings import shrinking
+from mlp.analysis.stability import limit_of, products
 from mlp.analysis.verdicts import (
     FLAT,
     SATURATED_SHARE,
@@ -22,8 +23,8 @@ from mlp.analysis.verdicts import (
 )
 from mlp.experiment import Experiment
 from ui.words import cures
-from ui.words.numbers import percent, plural, spoken
-from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex
+from ui.words.numbers import equals, percent, plural, spoken
+from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
 
 VERDICTS: Mapping[str, str] = {
     "learning": "Still learning",
@@ -95,8 +96,9 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
         "next, the steps carry too far."
     ),
     "l1_step_too_long": lambda e: (
-        f"The L1 penalty moves every weight by the same length each step, learning rate × l1 = "
-        f"{spoken(e.learning_rate * e.l1)}, however small the weight is."
+        "The L1 penalty moves every weight by the same length each step, learning rate × l1 "
+        f"{equals(e.learning_rate * e.l1, spoken(e.learning_rate * e.l1))}, however small the "
+        "weight is."
     ),
     "batches_too_noisy": lambda e: (
         f"Steps on {e.batch_size} of {plural(e.n_train, 'point')} are too noisy to learn well from."
@@ -275,7 +277,7 @@ def _end(run: Run, diagnosis: Diagnosis) -> str:
 
 def _room(run: Run) -> str:
     """Say by how much the steps stayed below their limit, where that was a lot."""
-    limit, highest = limit_of(run.experiment), float((run.learning_rates * run.sharpness).max())
+    limit, highest = limit_of(run.experiment), float(products(run).max())
     guide_only = run.experiment.takes_mini_batches or run.experiment.clip_norm > 0
     if went_wrong(run) or guide_only or not 0 < ROOM * highest < limit < np.inf:
         return ""
@@ -350,9 +352,10 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             "seen, and grows from step to step until the loss shows it."
         )
     if e["guide_only"]:
+        batch = of_a_batch(run.settings_at(diagnosis.step or 0))
         details += (
-            f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
-            f"of {run.data.n_train}: with mini-batches the limit is a guide only."
+            f" The sharpness is that of a mini-batch, {batch}: a single batch may pass the limit "
+            "sooner or later."
         )
     limit = limit_in_latex(run.experiment)
     if e["limit"] != limit_of(run.experiment):  # of a first step, from rest
@@ -371,15 +374,19 @@ def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
     """
     limit = diagnosis.evidence["limit"]
     before = np.flatnonzero(run.steps <= (diagnosis.step or 0))
-    below = before[(run.learning_rates * run.sharpness)[before] <= limit]
+    below = before[products(run)[before] <= limit]
     first = int(below[-1]) + 1 if len(below) else 0
     return int(run.steps[first]) if first < len(before) - 2 else None
+
+
+def _in_latex(value: float) -> str:
+    return equals(value, f"{value:.3g}").replace("≈", r"\approx")
 
 
 def _product(e: Mapping[str, float]) -> str:
     return (
         rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
-        rf"= {e['product']:.3g}"
+        rf"{_in_latex(e['product'])}"
     )
 
 
@@ -420,9 +427,10 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e, experiment = diagnosis.evidence, run.settings_at(diagnosis.step or 0)
     name, strength, _ = shrinking(experiment)
     said = {"l2": "l2", "weight_decay": "weight decay"}[name]
+    product = e["penalty_product"]
     text = (
         f"At step {diagnosis.step:,} learning rate × {said} is {spoken(e['learning_rate'])} × "
-        f"{spoken(strength)} = {spoken(e['penalty_product'])}, past the limit "
+        f"{spoken(strength)} {equals(product, spoken(product))}, past the limit "
         f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its "
         "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
@@ -430,7 +438,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if _is_multiplied(experiment):
         details = (
             f"The penalty’s part of each step multiplies every weight by 1 − "
-            f"{spoken(e['penalty_product'])} = −{spoken(abs(e['factor']))}, whatever the data. "
+            f"{spoken(product)} {equals(e['factor'], spoken(e['factor']))}, whatever the data. "
             f"{details}"
         )
     if experiment.l2_gradient == "article" and name == "l2":
@@ -442,7 +450,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         text,
         details,
         r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
-        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {limit} \end{{gathered}}",
+        rf"\eta\,\lambda {_in_latex(product)} > {limit} \end{{gathered}}",
     )
 
 

@@ -49,7 +49,7 @@ def test_a_step_too_long_is_told_with_its_numbers() -> None:
     assert f"{spoken(highest_after_rise(run), about=True)} at most" in explanation.details
     assert f"began at {spoken(run.loss[0])} and ended at about" in explanation.details
     assert rf"\eta\,\lambda_{{\max}} = 0.03 \times {e['sharpness']:.4g}" in explanation.formula
-    assert rf"= {e['product']:.3g} > 2" in explanation.formula
+    assert rf"\approx {e['product']:.3g} > 2" in explanation.formula
 
 
 def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
@@ -197,13 +197,14 @@ def test_the_articles_term_is_told_with_both_runs() -> None:
     assert "\\neq" in explanation.formula
 
 
-def test_mini_batches_say_that_the_limit_is_a_guide_only() -> None:
+def test_the_sharpness_of_mini_batches_is_said_to_be_theirs_on_average() -> None:
     wide = PRESETS["exploding_wide"].replace(steps=100)
-    _, _, with_batches = told(wide.replace(batch_size=150))
-    assert "a step takes 150 of 300" in with_batches.details
-    assert "the limit is a guide only" in with_batches.details
+    run, found, with_batches = told(wide.replace(batch_size=150))
+    assert "that of a mini-batch, 150 of 300 points, on average" in with_batches.details
+    product = found.evidence["learning_rate"] * run.sharpness[run.frame_at(found.step or 0)] / 2
+    assert f"learning rate × sharpness was {spoken(product)}, past" in with_batches.text
     _, _, without = told(wide)
-    assert "guide" not in without.details
+    assert "mini-batch" not in without.details
     _, found, well = told(wide.replace(batch_size=10))
     assert found.cause is None
     assert "as it may with mini-batches" in well.text

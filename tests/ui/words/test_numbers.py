@@ -82,7 +82,11 @@ def check_gradient(run: Run, frame: int, number: Number) -> None:
 
 
 def check_stability(run: Run, frame: int, number: Number) -> None:
-    product = run.learning_rates[frame] * run.sharpness[frame]
+    share = 1.0
+    if mini_batches := 0 < run.experiment.batch_size < run.data.n_train:
+        share = run.experiment.batch_size / run.data.n_train
+    l2 = run.experiment.l2
+    product = run.learning_rates[frame] * (share * (run.sharpness[frame] - l2) + l2)
     assert value(number.value) == pytest.approx(product, rel=1e-3, abs=1e-300)
     text = number.meaning
     if "shrinks" in text:
@@ -100,7 +104,7 @@ def check_stability(run: Run, frame: int, number: Number) -> None:
     adaptive = optimizer not in ("gradient_descent", *limits)
     assert ("by its past gradients: no fixed limit holds" in text) == adaptive
     assert not (adaptive and re.search("[Bb]elow|[Pp]ast the limit", text))
-    assert ("mini-batches" in text) == (0 < run.experiment.batch_size < run.data.n_train)
+    assert ("a mini-batch" in text) == mini_batches
 
 
 @settings(max_examples=60)

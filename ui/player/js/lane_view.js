@@ -94,8 +94,7 @@ export class LaneView {
     const { H2, one } = this.activations;
     const { scale, shift } = lane.points;
     this.mapCard.dataset.layer = this.switches.map;
-    const { limit, whyNoLimit } = limitAt(lane, frame);
-    this.gauge.show(lane.stability[frame], limit, whyNoLimit);
+    this.gauge.show(lane.stability[frame], limitAt(lane, frame));
     setText(this.norms, `‖dL/dW1‖ = ${formatNumber(lane.grad_norm_W1[frame], 3)}, ‖dL/dW2‖ = ${formatNumber(lane.grad_norm_W2[frame], 3)}`);
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
