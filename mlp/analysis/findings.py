@@ -15,7 +15,7 @@ import numpy as np
 from mlp.analysis.stability import limit_of, sharpness_of_a_step
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
-    VANISHED,
+    dead_since,
     gradient_norms,
     judge,
     saturated_shares,
@@ -160,8 +160,6 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
         return None
     hidden, output = saturated_shares(run, -1)
     norms = gradient_norms(run)
-    dead = norms < VANISHED * run.data.n_train
-    first = len(dead) - int(np.argmin(dead[::-1])) if not dead.all() else 0
     evidence = {
         "hidden_share": hidden,
         "output_share": output,
@@ -171,7 +169,7 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
     }
     if run.first_rise_at is not None:
         evidence |= stability_at(run, run.first_rise_at)
-    return Diagnosis(verdict, "saturation", int(run.steps[first]), evidence)
+    return Diagnosis(verdict, "saturation", int(run.steps[dead_since(run)]), evidence)
 
 
 def _long_step(run: Run, verdict: str) -> Diagnosis | None:

@@ -81,9 +81,14 @@ def _still_falls(run: Run) -> bool:
 def recent_fall(run: Run) -> float:
     """Return the share by which the data loss fell over the last tenth of the steps.
 
-    Negative where it rose.
+    Negative where it rose. With mini-batches single losses are chance: there the median of that
+    tenth is held against the median of the tenth before.
     """
-    before, after = data_losses(run)[[_last_part(run), -1]]
+    losses, part = data_losses(run), _last_part(run)
+    before, after = losses[[part, -1]]
+    if run.experiment.takes_mini_batches and part + 1 < len(losses):
+        earlier = run.frame_at(int((1 - 2 * LAST_PART) * run.steps[-1]))
+        before, after = np.median(losses[earlier : part + 1]), np.median(losses[part + 1 :])
     return float(1 - after / before) if before > 0 else 0.0
 
 
@@ -200,6 +205,12 @@ def stalled(run: Run) -> Flags:
     vanished = gradient_norms(run) < VANISHED * run.data.n_train
     at_frames: Flags = vanished & (losses > UNSOLVED_SHARE * losses[0])
     return at_frames
+
+
+def dead_since(run: Run) -> int:
+    """Return the first frame from which the gradient is vanished to the end."""
+    vanished = gradient_norms(run) < VANISHED * run.data.n_train
+    return 0 if vanished.all() else len(vanished) - int(np.argmin(vanished[::-1]))
 
 
 def gradient_norms(run: Run) -> Array:

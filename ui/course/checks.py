@@ -140,7 +140,7 @@ def _reaches(run: Run, goal: Goal) -> bool:
 
 def _about(run: Run) -> str:
     """Say what a run did, in a line."""
-    rise = "never rises" if run.first_rise_at is None else f"rises at step {run.first_rise_at:,}"
+    rise = "never rises" if run.risen_at is None else f"rises at step {run.risen_at:,}"
     product = float(products(run)[0])
     experiment = run.experiment
     steps = experiment.warmup_steps

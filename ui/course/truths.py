@@ -127,11 +127,11 @@ def _sharper(step: Step) -> Truth:  # noqa: ARG001
 
 
 def _first_rise(experiment: Experiment) -> int | None:
-    """Return the last recorded step before a rise of the loss among the first, or None."""
+    """Return the first recorded step with a higher loss than the one before, or None."""
     early: list[Frame] = list(
         takewhile(lambda frame: frame.step <= FIRST_STEPS, train_steps(experiment))
     )
-    rising = (a.step for a, b in pairwise(early) if b.loss > a.loss + RISE)
+    rising = (b.step for a, b in pairwise(early) if b.loss > a.loss + RISE)
     return next(rising, None)
 
 

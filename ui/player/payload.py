@@ -39,7 +39,7 @@ class Event:
     kind : str
         "dead", "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
-        Words for its mark, the step in them: "First rise, after step 0".
+        Words for its mark, the step in them: "First rise, step 1".
     """
 
     step: int

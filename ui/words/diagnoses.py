@@ -16,6 +16,7 @@ from mlp.analysis.verdicts import (
     STILL,
     VANISHED,
     data_losses,
+    dead_since,
     has_learned,
     is_unsteady,
     recent_fall,
@@ -23,17 +24,18 @@ from mlp.analysis.verdicts import (
 )
 from mlp.experiment import Experiment
 from ui.words import cures
-from ui.words.numbers import equals, percent, plural, spoken
+from ui.words.numbers import equals, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
 
+# How a run ended, in the words of which its story is made; alone where its run is not at hand.
 VERDICTS: Mapping[str, str] = {
     "learning": "Still learning",
     "converged": "Learned",
-    "stuck": "Stuck",
-    "oscillating": "Oscillating",
-    "saturated": "Dead: saturated",
+    "stuck": "Not learned",
+    "oscillating": "Swings",
+    "saturated": "Died",
     "exploding": "Exploding",
-    "non_finite": "Ran to infinity",
+    "non_finite": "Exploded",
 }
 CAUSES: Mapping[str | None, str] = {
     None: "",
@@ -132,7 +134,7 @@ class Explanation:
 
 def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
-    headline = story(run, diagnosis)
+    headline = story(run, diagnosis.verdict)
     if diagnosis.cause is not None:
         headline += f" – {_cause(diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
@@ -165,47 +167,48 @@ def _also(diagnosis: Diagnosis) -> str:
 # --- the story in a line
 
 
-def story(run: Run, diagnosis: Diagnosis) -> str:
-    """Return how a run began and how it ended, in a line."""
-    return _STORIES.get(diagnosis.verdict, _ended)(run, diagnosis)
+def story(run: Run, verdict: str) -> str:
+    """Return how a run began and how it ended, in a line: what every screen calls its verdict."""
+    return _STORIES.get(verdict, _ended)(run)
 
 
-def _non_finite(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001 - one signature
-    return f"{_then(run, 'exploded')}: infinite at step {run.non_finite_at:,}"
+def _non_finite(run: Run) -> str:
+    return f"{_then(run, 'non_finite')}: infinite at step {run.non_finite_at:,}"
 
 
-def _exploding(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
-    times = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
-    return f"{_then(run, 'exploding')}: weights {spoken(times)} times their start"
+def _exploding(run: Run) -> str:
+    larger = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
+    return f"{_then(run, 'exploding')}: weights {spoken(larger)} times their start"
 
 
-def _dead(run: Run, diagnosis: Diagnosis) -> str:
-    since = "" if diagnosis.cause != "saturation" else f" at step {diagnosis.step:,}"
-    return _then(run, "died") + since
+def _dead(run: Run) -> str:
+    return f"{_then(run, 'saturated')} at step {run.steps[dead_since(run)]:,}"
 
 
-def _then(run: Run, what: str) -> str:
+def _then(run: Run, verdict: str) -> str:
     learned = any(has_learned(run, frame) for frame in range(len(run.steps) - 1))
-    return f"Learned, then {what}" if learned else what.capitalize()
+    return f"Learned, then {VERDICTS[verdict].lower()}" if learned else VERDICTS[verdict]
 
 
 EARLY = 0.05  # of the steps
 
 
-def _swings(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
+def _swings(run: Run) -> str:
     first, last = run.first_rise_at or 0, run.steps[-1]
     start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
     return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
 
 
-def _ended(run: Run, diagnosis: Diagnosis) -> str:
+def _ended(run: Run) -> str:
+    """Tell of a run that came to its end; “still learning” where it fell by a hundredth."""
     learned = _what_it_learned(run)
-    if diagnosis.verdict == "learning":
+    falls = recent_fall(run) > STILL
+    if falls:
         learned = "learned, and still learning" if has_learned(run) else "still learning"
     if run.experiment.takes_mini_batches:
         return learned.capitalize()
     if run.first_rise_at is None:
-        return learned.capitalize() if diagnosis.verdict != "stuck" else f"Calm, but {learned}"
+        return learned.capitalize() if falls or has_learned(run) else f"Calm, but {learned}"
     half = run.frame_at(int(run.steps[-1]) // 2)
     start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
     return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
@@ -222,7 +225,7 @@ def _what_it_learned(run: Run) -> str:
     return "learned only in part" if better else "learned nothing"
 
 
-_STORIES: Mapping[str, Callable[[Run, Diagnosis], str]] = {
+_STORIES: Mapping[str, Callable[[Run], str]] = {
     "non_finite": _non_finite,
     "exploding": _exploding,
     "saturated": _dead,
@@ -253,8 +256,8 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         how = f"The loss never rose in {plural(last, 'step')}"
     else:
         how = (
-            f"The loss rose after {plural(int(run.rises.sum()), 'step')} of {last:,}, first after "
-            f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
+            f"The loss rose {times(int(run.rises.sum()))} in {plural(last, 'step')}, first at step "
+            f"{run.risen_at:,}, {_why_it_rose(run)}"
         )
     unknown = diagnosis.trials is None and diagnosis.verdict in OPEN
     end = "What would do better is not known yet." if unknown else _end(run, diagnosis)
@@ -339,12 +342,14 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
-        f"the limit {_limit(run, e['limit'])}, and the loss rose. Sharpness is how strongly the "
-        "loss bends in its steepest direction: past the limit a step along it ends farther from "
-        "the bottom than it began."
+        f"the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had risen. "
+        "Sharpness is how strongly the loss bends in its steepest direction: past the limit a step "
+        "along it ends farther from the bottom than it began."
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
-    details = f"{_loss_now(run)} After step {diagnosis.step:,} it reached {highest} at most."
+    details = (
+        f"{_loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
+    )
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
@@ -398,8 +403,8 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if diagnosis.stepped_too_far:
         story = (
             f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and the loss rose; from step "
-            f"{diagnosis.step:,} on the network is dead"
+            f"past the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had "
+            f"risen; from step {diagnosis.step:,} on the network is dead"
         )
     text = (
         f"{story}: its {' and '.join(flat)} are saturated, so close to 0 or 1 that they pass "

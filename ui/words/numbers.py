@@ -106,6 +106,17 @@ def plural(count: float, noun: str) -> str:
     return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
 
 
+def times(count: int) -> str:
+    """Write how often something happens.
+
+    Examples
+    --------
+    >>> times(1), times(2000)
+    ('once', '2,000 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
+
+
 def counted(number: float) -> str:
     """Write a number of steps with a thousands separator."""
     return f"{number:,.0f}"

@@ -1,5 +1,6 @@
 """The words of a diagnosis: every number is the run's, and every case has its sentences."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -218,6 +219,27 @@ def test_a_run_that_is_well_is_told_without_a_cause() -> None:
     assert "never rose in 2,000 steps" in explanation.text
     assert spoken(run.loss[0]) in explanation.details
     assert "about" not in explanation.details
+
+
+def falling(start: float, fell: float) -> Run:
+    """A run whose loss ended at 0.3 of its start, having fallen by so much over its last tenth."""
+    run = train(Experiment(hidden=50, steps=2000, frames=60))
+    loss = np.full(len(run.steps), start)
+    part = run.frame_at(int(0.9 * run.steps[-1]))
+    loss[1:] = 0.3 * start / (1 - fell)
+    loss[part + 1 :] = 0.3 * start
+    return dataclasses.replace(run, loss=loss, penalty=np.zeros(len(loss)))
+
+
+@pytest.mark.parametrize("start", [0.25, 1e-6])
+def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
+    start: float,
+) -> None:
+    for fell, said in ((0.005, False), (0.024, True), (0.114, True), (0.4, True)):
+        run = falling(start, fell)
+        explanation = diagnoses.explain(run, first_look(run))
+        assert (explanation.headline == "Learned, and still learning") == said
+        assert (f"by {percent(fell)} over the last tenth" in explanation.text) == said
 
 
 @pytest.mark.parametrize(

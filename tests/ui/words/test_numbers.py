@@ -120,8 +120,11 @@ def test_every_number_and_sentence_is_true_of_the_frame(experiment: Experiment) 
 def test_events_and_endings_are_those_of_the_run(experiment: Experiment) -> None:
     run = train(experiment)
     events = {event.kind: event.step for event in events_of(run)}
-    rise = run.first_rise_at
-    assert events.get("first_rise") == (None if rise is None else max(rise, 1))
+    assert events.get("first_rise") == run.risen_at
+    if run.risen_at is not None:  # it is a frame of its own, higher than the one before
+        frame = run.frame_at(run.risen_at)
+        assert run.steps[frame] == run.risen_at
+        assert run.loss[frame] > run.loss[frame - 1]
     assert set(events.values()) <= set(range(experiment.steps + 1))
     if "highest_loss" in events:
         assert run.loss_max[run.frame_at(events["highest_loss"])] == run.loss_max.max()
