@@ -190,7 +190,7 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
             st.markdown(f"**{title}**", help=cures.MEDIAN)
         for trial in group:
             _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
-    st.caption(cures.YARDSTICK)
+    st.caption(cures.YARDSTICK, help=cures.MEDIAN)
     _show_folded(tryout, chosen, choose)
 
 

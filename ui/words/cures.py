@@ -55,13 +55,14 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 HELPS, NO_HELP = "It helps", "It does not help"
 ONLY_FINITE = "It stays finite, but learns no more"
 YARDSTICK = (
-    "Each change alone, from the same start. It helps where no fewer points are right, and the "
-    "median loss is at least a tenth lower, or never rises any more and is a tenth higher at most."
+    "Each change was tried alone, from the same start. It helps if the loss ends a tenth lower, or "
+    "never rises any more, and no points are lost."
 )
 MEDIAN = (
-    "The median of the loss over the second half of the steps tried, penalties left out: where a "
-    "loss swings, its last value is chance. Before and after are of the same steps. Where only a "
-    "first part was tried, a fifth less is asked."
+    "Compared is the median loss over the second half of the steps tried, before and after over "
+    "the same ones, penalties left out: where a loss swings, its last value is chance. A loss that "
+    "never rises any more may be a tenth higher, and 2 in 100 of the points that are right may be "
+    "lost. Where only a first part was tried, the loss must be a fifth lower."
 )
 NOT_TRIED = (
     f"Not tried: all trials together may take {MOST_TIMES} times as long as this run, and two "
@@ -90,7 +91,7 @@ def effect(trial: Trial) -> str:
 def _accuracy(trial: Trial) -> str:
     root = Plan.of(trial.plan).root
     all_train = root.dataset == "corners" or root.n_train == root.points
-    name = "accuracy" if all_train else "training accuracy"
+    name = "accuracy" if all_train else f"accuracy on the {plural(root.n_train, 'training point')}"
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
     return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 
@@ -153,9 +154,10 @@ def tell(trial: Trial) -> str:
     return f"{judgement(trial)}: {effect(trial)}."
 
 
-def sentence(trial: Trial) -> str:
-    """Say what confirmed a reason: the change, and that nothing else was changed."""
-    return f"“{label(trial.name, trial.plan)}” alone makes the difference: {effect(trial)}."
+def sentence(trial: Trial, *, only: bool) -> str:
+    """Say what confirmed a reason: the change, and whether it is the only one of its effect."""
+    how = "alone makes the difference" if only else "helps most of the changes that were tried"
+    return f"“{label(trial.name, trial.plan)}” {how}: {effect(trial)}."
 
 
 def why(run: Run, changed: Run, found: Diagnosis) -> str:

@@ -10,13 +10,15 @@ from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import shrinking
 from mlp.analysis.stability import limit_of, products
+from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
     FLAT,
+    LEARNED_ACCURACY,
     SATURATED_SHARE,
     STILL,
+    UNSOLVED_SHARE,
     VANISHED,
     data_losses,
-    dead_since,
     has_learned,
     is_unsteady,
     recent_fall,
@@ -26,17 +28,8 @@ from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.numbers import equals, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
+from ui.words.stories import story
 
-# How a run ended, in the words of which its story is made; alone where its run is not at hand.
-VERDICTS: Mapping[str, str] = {
-    "learning": "Still learning",
-    "converged": "Learned",
-    "stuck": "Not learned",
-    "oscillating": "Swings",
-    "saturated": "Died",
-    "exploding": "Exploding",
-    "non_finite": "Exploded",
-}
 CAUSES: Mapping[str | None, str] = {
     None: "",
     "step_too_long": "the step is too long for the curvature",
@@ -136,21 +129,34 @@ def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
     headline = story(run, diagnosis.verdict)
     if diagnosis.cause is not None:
-        headline += f" – {_cause(diagnosis)}"
+        headline += f" – {_cause(run, diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
     well = diagnosis.cause is None and has_learned(run)
     icon = ":material/check_circle:" if well else ":material/warning:"
     return Explanation(headline, text, f"{details}{_also(diagnosis)}", formula, icon)
 
 
-def _cause(diagnosis: Diagnosis) -> str:
-    """Name the cause; of a network that a step threw into saturation, both in their order."""
+def _cause(run: Run, diagnosis: Diagnosis) -> str:
+    """Name the cause; of a network that a step threw into saturation, both in their order.
+
+    Too few are the neurons only where as many did not learn with any other change either.
+    """
+    if diagnosis.cause == "too_few_neurons" and any(
+        _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
+    ):
+        return "more neurons help most"
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
     shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
     if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
         return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
+
+
+def _learned(run: Run, trial: Trial) -> bool:
+    """Whether the run of a change learned, by what ``has_learned`` asks of a run."""
+    solved = trial.loss <= UNSOLVED_SHARE * data_losses(run)[0]
+    return trial.helps and trial.accuracy >= LEARNED_ACCURACY and bool(solved)
 
 
 def _also(diagnosis: Diagnosis) -> str:
@@ -162,75 +168,6 @@ def _also(diagnosis: Diagnosis) -> str:
         lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
         said += f" {lead} by a run without it: {', '.join(tried)}."
     return said
-
-
-# --- the story in a line
-
-
-def story(run: Run, verdict: str) -> str:
-    """Return how a run began and how it ended, in a line: what every screen calls its verdict."""
-    return _STORIES.get(verdict, _ended)(run)
-
-
-def _non_finite(run: Run) -> str:
-    return f"{_then(run, 'non_finite')}: infinite at step {run.non_finite_at:,}"
-
-
-def _exploding(run: Run) -> str:
-    larger = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
-    return f"{_then(run, 'exploding')}: weights {spoken(larger)} times their start"
-
-
-def _dead(run: Run) -> str:
-    return f"{_then(run, 'saturated')} at step {run.steps[dead_since(run)]:,}"
-
-
-def _then(run: Run, verdict: str) -> str:
-    learned = any(has_learned(run, frame) for frame in range(len(run.steps) - 1))
-    return f"Learned, then {VERDICTS[verdict].lower()}" if learned else VERDICTS[verdict]
-
-
-EARLY = 0.05  # of the steps
-
-
-def _swings(run: Run) -> str:
-    first, last = run.first_rise_at or 0, run.steps[-1]
-    start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
-    return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
-
-
-def _ended(run: Run) -> str:
-    """Tell of a run that came to its end; “still learning” where it fell by a hundredth."""
-    learned = _what_it_learned(run)
-    falls = recent_fall(run) > STILL
-    if falls:
-        learned = "learned, and still learning" if has_learned(run) else "still learning"
-    if run.experiment.takes_mini_batches:
-        return learned.capitalize()
-    if run.first_rise_at is None:
-        return learned.capitalize() if falls or has_learned(run) else f"Calm, but {learned}"
-    half = run.frame_at(int(run.steps[-1]) // 2)
-    start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
-    return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
-
-
-def _what_it_learned(run: Run) -> str:
-    """Say what there is to show for a run: nothing means no better than one answer to all."""
-    if has_learned(run):
-        return "learned"
-    labels = run.data.labels[: run.data.n_train]
-    most = max(np.mean(labels == 0), np.mean(labels == 1))
-    losses = data_losses(run)
-    better = run.train_accuracy[-1] > most + 0.02 and losses[-1] < losses[0]
-    return "learned only in part" if better else "learned nothing"
-
-
-_STORIES: Mapping[str, Callable[[Run], str]] = {
-    "non_finite": _non_finite,
-    "exploding": _exploding,
-    "saturated": _dead,
-    "oscillating": _swings,
-}
 
 
 # --- what happened, cause by cause
@@ -327,7 +264,7 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     best = confirming(run, diagnosis)
     text = REASONS[diagnosis.cause or ""](run.settings_at(0))
     if best is not None:
-        text += f" {cures.sentence(best)}"
+        text += f" {cures.sentence(best, only=not diagnosis.others)}"
     return text, _loss_now(run), ""
 
 
@@ -403,21 +340,20 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if diagnosis.stepped_too_far:
         story = (
             f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had "
-            f"risen; from step {diagnosis.step:,} on the network is dead"
+            f"past the limit {_limit(run, e['limit'])}, and from step {diagnosis.step:,} on the "
+            "network is dead"
         )
     text = (
-        f"{story}: its {' and '.join(flat)} are saturated, so close to 0 or 1 that they pass "
-        "almost no error back. The gradient has vanished, and more steps like these change next "
-        "to nothing."
+        f"{story}. Its {' and '.join(flat)} are saturated, so close to 0 or 1 that the sigmoid is "
+        "flat there: hardly any gradient comes back, and more steps like these change next to "
+        "nothing."
     )
     shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
     details = (
-        f"{' and '.join(shares).capitalize()} are flat: h (1 − h) < {FLAT:g}. The norm of the "
-        f"whole gradient went from {spoken(e['first_gradient_norm'])} to "
-        f"{spoken(e['gradient_norm'])}; at a loss this high, below "
-        f"{spoken(VANISHED * run.data.n_train)} ({VANISHED:g} a training point) it counts as "
-        f"vanished. {_loss_now(run)}"
+        f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
+        f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
+        f"to {spoken(e['gradient_norm'])}; below {spoken(VANISHED * run.data.n_train)}, "
+        f"{VANISHED:g} a training point, it has vanished. {_loss_now(run)}"
     )
     return (
         text,

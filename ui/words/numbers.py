@@ -144,7 +144,8 @@ def _accuracy(run: Run, frame: int) -> Number:
     meaning = f"{right} of {n_train} training points are classified right"
     if n_train < n:
         meaning += f"; of all {n} points, {run.accuracy[frame]:.1%}"
-    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
+    name = "Accuracy" if n_train == n else "Accuracy on training points"
+    return Number(name, f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
 
 
 def _loss(run: Run, frame: int) -> Number:

@@ -9,9 +9,10 @@ from mlp import Plan, Run
 from mlp.analysis.findings import highest_after_rise
 from mlp.analysis.verdicts import is_unsteady, judge, typical_loss
 from mlp.experiment import format_value
-from ui.words import diagnoses, plan_names
+from ui.words import plan_names
 from ui.words.names import SETTINGS
 from ui.words.numbers import percent, short, spoken, times
+from ui.words.stories import story
 
 # What makes two runs start alike: the points, and the seed of the weights.
 DATA_FIELDS = ("dataset", "data_id", "points", "train_points", "noise", "data_seed", "init_seed")
@@ -41,8 +42,8 @@ def outcomes(found: Sequence[Run], labels: Sequence[str]) -> list[dict[str, str]
     return [
         {
             "run": label,
-            "verdict": diagnoses.story(run, judge(run)),
-            "accuracy": f"{run.accuracy[-1]:.1%}",
+            "verdict": story(run, judge(run)),
+            "accuracy, all points": f"{run.accuracy[-1]:.1%}",
             "loss": _said(run, run.loss[-1]),
             "highest loss": _said(run, float(run.loss_max.max())),
             "95% right from step": _reached(run),

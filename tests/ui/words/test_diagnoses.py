@@ -14,7 +14,7 @@ from mlp.analysis.verdicts import VERDICTS, has_learned
 from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
-from ui.words import cures, diagnoses
+from ui.words import cures, diagnoses, stories
 from ui.words.numbers import percent, spoken
 
 OF_A_START = {"start_too_large", "start_too_small"}
@@ -29,10 +29,10 @@ def told(experiment: Experiment) -> tuple[Run, Diagnosis, diagnoses.Explanation]
 
 def test_every_verdict_and_every_cause_has_its_words() -> None:
     causes = {*REMEDIES, *REASONS.values(), *OF_A_START}
-    assert set(diagnoses.VERDICTS) == set(VERDICTS)
+    assert set(stories.VERDICTS) == set(VERDICTS)
     assert set(diagnoses.CAUSES) == {None, *causes}
     assert set(diagnoses.REASONS) == causes - set(REMEDIES)
-    assert all(diagnoses.VERDICTS.values())
+    assert all(stories.VERDICTS.values())
     assert len(set(diagnoses.CAUSES.values())) == len(diagnoses.CAUSES)
 
 
@@ -59,11 +59,11 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert explanation.headline == (
         "Died at step 2 – after a step too long, the gradient has vanished"
     )
-    assert "its outputs are saturated" in explanation.text
+    assert "Its outputs are saturated" in explanation.text
     assert "Of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
     assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
-    assert "below 0.3 (0.001 a training point)" in explanation.details
+    assert "below 0.3, 0.001 a training point" in explanation.details
     assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
 
@@ -275,9 +275,25 @@ def test_a_reason_is_told_with_the_trial_that_confirmed_it(reason: str) -> None:
     if diagnosis.cause != reason:
         assert words in explanation.details
         return
-    assert explanation.headline.endswith(f"– {words}")
+    assert explanation.headline.endswith((f"– {words}", "– more neurons help most"))
     name, cured = next(iter(fitting_cures(run, diagnosis).items()))
-    assert f"“{cures.label(name, cured)}” alone makes the difference" in explanation.text
+    how = "helps most" if diagnosis.others else "alone makes the difference"
+    assert f"“{cures.label(name, cured)}” {how}" in explanation.text
+
+
+def test_neurons_are_not_called_too_few_where_as_many_learned_otherwise() -> None:
+    run = train(Experiment(optimizer="momentum", momentum=0.99, learning_rate=0.03))
+    diagnosis = diagnose(run)
+    helped = {trial.name: trial for trial in diagnosis.trials or () if trial.helps}
+    assert diagnosis.cause == "too_few_neurons"  # that change helps most, though not it alone
+    assert helped["lower_rate"].accuracy > 0.95
+    assert helped["more_neurons"].loss < 0.1 * helped["lower_rate"].loss
+    explanation = diagnoses.explain(run, diagnosis)
+    assert explanation.headline.endswith("– more neurons help most")
+    assert "the learning rate is too large" in explanation.details
+    alone = train(MADE["too_few_neurons"])
+    told = diagnoses.explain(alone, diagnose(alone))
+    assert told.headline.endswith("– too few neurons")
 
 
 # --- how sentences read

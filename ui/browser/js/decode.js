@@ -80,6 +80,7 @@ export function decodeLane(lane) {
     ...series,
     stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
     points,
+    accuracyName: points.trained < points.count ? "accuracy on all points" : "accuracy",
     names: lane.names,
     domain: squareAround(points.X),
     weights: decodeMatrices(lane.weights),

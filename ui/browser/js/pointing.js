@@ -138,7 +138,7 @@ export function describeFrames(lanes, frames) {
 }
 
 function describeFrame(lane, i, several) {
-  const accuracy = `accuracy ${formatPercent(lane.accuracy[i])}`;
+  const accuracy = `${lane.accuracyName} ${formatPercent(lane.accuracy[i])}`;
   if (several) return [`${lane.label}: loss ${formatNumber(lane.loss[i])}, ${accuracy}`];
   const penalty = lane.penalty[i] > 0 ? [`Penalty part of the loss ${formatNumber(lane.penalty[i])}`] : [];
   return [

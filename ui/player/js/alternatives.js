@@ -11,7 +11,7 @@ export function describeSensitivity(values) {
 /** Step, accuracy and loss of a lane's frame. */
 export function describeFrameOf(lane, frame) {
   const [step, loss, accuracy] = [lane.steps[frame], lane.loss[frame], lane.accuracy[frame]];
-  return `step ${formatStep(step)}, loss ${formatNumber(loss)}, accuracy ${formatPercent(accuracy)}`;
+  return `step ${formatStep(step)}, loss ${formatNumber(loss)}, ${lane.accuracyName} ${formatPercent(accuracy)}`;
 }
 
 const SERIES = {

@@ -10,6 +10,8 @@ import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/ne
 import { formatNumber, formatPercent, formatSteady } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
+const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
+
 function rampEnds(map, { answers: [zero, one] }) {
   return map === "sensitivity" ? ["first layer saturated", "open"] : [`answers ${zero}`, `answers ${one}`];
 }
@@ -102,7 +104,7 @@ export class LaneView {
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
-      `Accuracy ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
+      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
     setText(this.element.querySelector(".lane-status"), status);
   }
 
