@@ -19,6 +19,9 @@ UNSOLVED_SHARE = 0.5
 GOOD_ACCURACY = 0.95
 # Every point right and a tenth of the first loss left: what remains is certainty, not learning.
 SOLVED_SHARE = 0.1
+# Clearly better than one answer to all points: so many more of them right, or so much less loss.
+CLEARLY_MORE = 0.02
+LESS = 0.9
 # What changes by less than a hundredth over the last tenth of the steps stands still.
 STILL = 0.01
 LAST_PART = 0.1
@@ -127,6 +130,13 @@ def is_poor(run: Run) -> bool:
 def _is_unsolved(run: Run, frame: int) -> bool:
     losses = data_losses(run)
     return bool(losses[frame] > UNSOLVED_SHARE * losses[0])
+
+
+def beats_one_answer(run: Run, *, accuracy: float, loss: float) -> bool:
+    """Whether an accuracy or a data loss is clearly better than one answer to all points gives."""
+    ones = float(np.mean(run.data.labels[: run.data.n_train]))
+    more_right = accuracy > max(ones, 1 - ones) + CLEARLY_MORE
+    return more_right or loss < LESS * ones * (1 - ones)  # half the squared error of both outputs
 
 
 def typical_loss(run: Run) -> float:

@@ -156,7 +156,7 @@ def tell(trial: Trial) -> str:
 
 def sentence(trial: Trial, *, only: bool) -> str:
     """Say what confirmed a reason: the change, and whether it is the only one of its effect."""
-    how = "alone makes the difference" if only else "helps most of the changes that were tried"
+    how = "alone makes the difference" if only else "helps most, of all changes that were tried"
     return f"“{label(trial.name, trial.plan)}” {how}: {effect(trial)}."
 
 

@@ -166,7 +166,7 @@ def _also(diagnosis: Diagnosis) -> str:
     said = f" Also: {', '.join(shown)}." if shown else ""
     if tried:
         lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
-        said += f" {lead} by a run without it: {', '.join(tried)}."
+        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
     return said
 
 

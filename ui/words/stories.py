@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mlp import Run
-from mlp.analysis.verdicts import STILL, data_losses, dead_since, has_learned, recent_fall
+from mlp.analysis.verdicts import (
+    STILL,
+    beats_one_answer,
+    data_losses,
+    dead_since,
+    has_learned,
+    recent_fall,
+)
 from ui.words.numbers import spoken
 
 # How a run ended, in the words of which its story is made; alone where its run is not at hand.
@@ -71,11 +78,9 @@ def _what_it_learned(run: Run) -> str:
     """Say what there is to show for a run: nothing means no better than one answer to all."""
     if has_learned(run):
         return "learned"
-    labels = run.data.labels[: run.data.n_train]
-    most = max(np.mean(labels == 0), np.mean(labels == 1))
     losses = data_losses(run)
-    better = run.train_accuracy[-1] > most + 0.02 and losses[-1] < losses[0]
-    return "learned only in part" if better else "learned nothing"
+    better = beats_one_answer(run, accuracy=float(run.train_accuracy[-1]), loss=losses[-1])
+    return "learned only in part" if better and losses[-1] < losses[0] else "learned nothing"
 
 
 _STORIES: Mapping[str, Callable[[Run], str]] = {

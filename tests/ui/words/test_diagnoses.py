@@ -277,7 +277,7 @@ def test_a_reason_is_told_with_the_trial_that_confirmed_it(reason: str) -> None:
         return
     assert explanation.headline.endswith((f"– {words}", "– more neurons help most"))
     name, cured = next(iter(fitting_cures(run, diagnosis).items()))
-    how = "helps most" if diagnosis.others else "alone makes the difference"
+    how = "helps most, of all" if diagnosis.others else "alone makes the difference"
     assert f"“{cures.label(name, cured)}” {how}" in explanation.text
 
 
