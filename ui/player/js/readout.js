@@ -23,9 +23,8 @@ export function writeValues(root, lane, frame) {
 
 /** Says of which points the large number is, where only some of them are trained on. */
 function describeAccuracy({ train_accuracy: shares, points: { trained, count } }, frame) {
-  const right = `${Math.round(shares[frame] * trained)} of ${trained}`;
-  if (trained === count) return `${right} training points right`;
-  return `of all ${count} points; of the training points ${formatPercent(shares[frame])} (${right})`;
+  if (trained < count) return `of all ${count}; of the ${trained} training points ${formatPercent(shares[frame])}`;
+  return `${Math.round(shares[frame] * trained)} of ${trained} training points right`;
 }
 
 /** Data and penalty apart, where there is a penalty; of a loss that is all penalty the rest is rounding. */
