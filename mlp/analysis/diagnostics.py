@@ -15,6 +15,7 @@ from mlp.analysis.trials import BETTER, Trial, try_changes
 from mlp.analysis.verdicts import beats_one_answer, has_learned
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
+from mlp.optimizers.registry import stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
 
@@ -81,13 +82,17 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
 def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:
     """Yield those that help by less loss, not by calm alone, and whose own run learned something.
 
-    A run with other first weights or more neurons begins elsewhere: that is not learning.
+    A run with other first weights or more neurons begins elsewhere: that is not learning. What
+    clipping does to steps whose length the optimizer sets by itself says nothing of the rate.
     """
+    adapts = stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
     return (
         trial
         for trial in trials
         if trial.helps
         and trial.ratio <= BETTER
+        and trial.loss <= BETTER * trial.first_loss
+        and not (adapts and trial.name == "clipping")
         and beats_one_answer(run, accuracy=trial.accuracy, loss=trial.loss)
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
 from mlp.analysis.cures import REASONS, REMEDIES
+from mlp.analysis.diagnostics import confirming
 from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import data_losses, has_learned, is_poor
 from mlp.data.shapes import DATASETS
@@ -113,6 +114,9 @@ def test_a_reason_is_named_only_where_a_trial_confirms_it() -> None:
         assert cures
         assert diagnosis.evidence["changed_loss"] < diagnosis.evidence["loss"]
         # the changed run learned something, and did not merely begin elsewhere
+        best = confirming(run, diagnosis)
+        assert best is not None
+        assert best.loss <= 0.9 * data_losses(train(best.plan))[0]
         ones = float(np.mean(run.data.labels[: run.data.n_train]))
         assert diagnosis.evidence["changed_accuracy"] > max(ones, 1 - ones) or diagnosis.evidence[
             "changed_loss"
