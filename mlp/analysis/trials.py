@@ -72,6 +72,8 @@ class Trial:
         Whether the loss ever rose, but for the chance of mini-batches, or was no longer finite.
     non_finite_at : int or None
         The step at which the changed run's loss was no longer finite.
+    first_loss : float
+        Data loss at the changed run's own start.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Trial:
     rose: bool
     rose_before: bool
     non_finite_at: int | None = None
+    first_loss: float = np.inf
 
     @property
     def ratio(self) -> float:
@@ -242,6 +245,7 @@ class Attempt:
             or (self.rose and not self.state.experiment.takes_mini_batches),
             rose_before=before.rose,
             non_finite_at=non_finite,
+            first_loss=self.losses[0],
         )
 
     def _go_on(self, segment: Segment, steps: list[int], stop: Stop) -> None:
@@ -295,6 +299,7 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         rose=is_unsteady(changed),
         rose_before=is_unsteady(run),
         non_finite_at=changed.non_finite_at,
+        first_loss=float(data_losses(changed)[0]),
     )
 
 

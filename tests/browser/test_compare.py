@@ -102,7 +102,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     player.event("first_rise").get_by_role("button").first.click()
     expect(player.button("Play")).to_be_visible()
     step = player.step
-    assert step == sick.first_rise_at
+    assert step == sick.risen_at
     player.press_more("Branch from here")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text(f"What if, from step {step:,} on?")).to_be_visible()

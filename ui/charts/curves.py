@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mlp import Experiment, Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.base.arrays import Array
 from mlp.data.own import OwnData
 from mlp.matrices import norms
 from mlp.plan import learning_rates
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
-from ui.words.optimizers import gauge_limit
+from ui.words.optimizers import gauge_limit, of_a_batch
 
 HEIGHT = 340  # of which about 200 are the plot
 SCHEDULE_POINTS = 200
@@ -192,13 +193,19 @@ def weight_norms(run: Run, axes: Axes) -> Picture:
 def sharpness(run: Run, axes: Axes) -> Picture:
     """Draw the sharpness against the limit that the learning rate of each step sets, if any."""
     limit = gauge_limit(run.experiment)
-    series = {"sharpness": run.sharpness}
+    series = {name_of_sharpness(run): sharpness_of_steps(run)}
     title = "Sharpness (no fixed limit here)"
     if limit is not None:
         title = "Sharpness and its limit"
         with np.errstate(divide="ignore"):
             series[f"limit, {limit:g} / learning rate"] = limit / run.learning_rates
     return lines(run, series, title=title, unit="sharpness", axes=axes)
+
+
+def name_of_sharpness(run: Run) -> str:
+    """Say in a legend what the sharpness of a run's steps is that of."""
+    batch = of_a_batch(run.experiment)
+    return f"sharpness ({batch})" if batch else "sharpness"
 
 
 def weight_lengths(run: Run) -> tuple[Array, Array]:

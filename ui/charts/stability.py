@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 
 from mlp import Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import saturated_shares
 from mlp.base.arrays import Array
 from ui.charts import curves
@@ -29,8 +30,8 @@ def limits(run: Run) -> Array:
 
 
 def first_crossing(run: Run) -> int | None:
-    """Return the first frame whose sharpness is past its limit, or None."""
-    past = run.sharpness > limits(run)
+    """Return the first frame at which the sharpness of a step is past its limit, or None."""
+    past = sharpness_of_steps(run) > limits(run)
     return int(np.argmax(past)) if past.any() else None
 
 
@@ -40,7 +41,8 @@ def chart(run: Run, step: int | None) -> Picture:
     ``step`` is the step chosen in the player, drawn as a line.
     """
     limit = gauge_limit(run.experiment)
-    series = {"sharpness": run.sharpness}
+    values = sharpness_of_steps(run)
+    series = {curves.name_of_sharpness(run): values}
     title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
     if limit is not None:
         series[f"limit, {limit:g} / learning rate"] = limits(run)
@@ -49,8 +51,8 @@ def chart(run: Run, step: int | None) -> Picture:
     if step is not None:
         picture = picture.plus("cursor", cursor(), {"step": [step]})
     crossing = first_crossing(run)
-    if crossing is not None and run.sharpness[crossing] > 0:
-        at = {"step": run.steps[[crossing]], "value": run.sharpness[[crossing]]}
+    if crossing is not None and values[crossing] > 0:
+        at = {"step": run.steps[[crossing]], "value": values[[crossing]]}
         legend = f"◇ first recorded past the limit: step {run.steps[crossing]:,}"
         picture = picture.plus("crossing", diamond(), at)
         picture = replace(picture, title=[title, legend])  # a subtitle is black in the dark

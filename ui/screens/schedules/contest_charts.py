@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlp import Experiment, Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.base.arrays import Array
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
@@ -116,14 +117,14 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.Chart:
 
     ``top`` holds the ends of the vertical axis.
     """
-    limit = limits(run)
+    limit, sharpness = limits(run), sharpness_of_steps(run)
     tables = [
-        pd.DataFrame({"step": run.steps, "what": "sharpness", "value": run.sharpness}),
+        pd.DataFrame({"step": run.steps, "what": "sharpness", "value": sharpness}),
         pd.DataFrame({"step": run.steps, "what": "2 / rate", "value": limit}),
     ]
     table = pd.concat(tables)
     table = table[np.isfinite(table["value"]) & (table["value"] > 0)]
-    past = run.sharpness > limit
+    past = sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
     lines = ["sharpness", "2 / rate"]
     named: dict[str, Any] = {"sort": lines, "scale": alt.Scale(domain=lines), "legend": None}
@@ -157,7 +158,7 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.Chart:
 
 def shared_ends(found: Mapping[str, Run]) -> tuple[float, float]:
     """Return the ends of a vertical axis that shows the sharpness of every run, and 2 / rate."""
-    values = np.concatenate([run.sharpness for run in found.values()])
+    values = np.concatenate([sharpness_of_steps(run) for run in found.values()])
     lowest = min(float(limits(run).min()) for run in found.values())
     values = np.append(values[values > 0], lowest)
     return float(values.min()) / 1.5, max(float(values.max()), 10 * lowest) * 1.5
