@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlp import Experiment, Run
 from mlp.analysis.stability import sharpness_of_steps
-from mlp.base.arrays import Array
+from mlp.base.arrays import Array, Steps
 from mlp.data.own import OwnData
 from mlp.matrices import norms
 from mlp.plan import learning_rates
@@ -214,27 +214,30 @@ def weight_lengths(run: Run) -> tuple[Array, Array]:
     return norms(run.w[:, :size]), norms(run.w[:, size:])
 
 
-def table(run: Run) -> pd.DataFrame:
-    """Return every recorded number of a run but the weights, a row a frame."""
+def columns(run: Run) -> dict[str, Array | Steps]:
+    """Return every recorded number of a run but the weights, a value a frame."""
     norm_W1, norm_W2 = weight_lengths(run)
-    return pd.DataFrame(
-        {
-            "step": run.steps,
-            "learning_rate": run.learning_rates,
-            "loss": run.loss,
-            "data_loss": run.loss - run.penalty,
-            "penalty": run.penalty,
-            "train_accuracy": run.train_accuracy,
-            "accuracy": run.accuracy,
-            "grad_norm_W1": run.grad_norm_W1,
-            "grad_norm_W2": run.grad_norm_W2,
-            "norm_W1": norm_W1,
-            "norm_W2": norm_W2,
-            "sharpness": run.sharpness,
-            "loss_max": run.loss_max,
-            "rises": run.rises,
-        }
-    )
+    return {
+        "step": run.steps,
+        "learning_rate": run.learning_rates,
+        "loss": run.loss,
+        "data_loss": run.loss - run.penalty,
+        "penalty": run.penalty,
+        "train_accuracy": run.train_accuracy,
+        "accuracy": run.accuracy,
+        "grad_norm_W1": run.grad_norm_W1,
+        "grad_norm_W2": run.grad_norm_W2,
+        "norm_W1": norm_W1,
+        "norm_W2": norm_W2,
+        "sharpness": run.sharpness,
+        "loss_max": run.loss_max,
+        "rises": run.rises,
+    }
+
+
+def table(run: Run) -> pd.DataFrame:
+    """Return ``columns`` as a table, a row a frame."""
+    return pd.DataFrame(columns(run))
 
 
 def points(own: OwnData) -> alt.Chart:
