@@ -160,7 +160,9 @@ def test_a_preset_starts_at_its_first_step() -> None:
     finish(app)
     assert app.session_state["experiment"] == PRESETS["article_fifty_exploding"]
     assert "step" not in app.query_params
-    assert app.button(key="chain_train").label == "Train 1,000,000 steps"
+    assert app.button(key="chain_train").label == (
+        "Take later steps apart too: train all 1,000,000"
+    )
 
 
 def test_fifty_neurons_show_a_page_with_the_chosen_one() -> None:
