@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.course.steps import STEPS
 
@@ -23,6 +23,32 @@ def predict(open_page: OpenPage, number: int, answer: str) -> Page:
 
 def box_of(page: Page) -> Locator:
     return page.locator(".st-key-course_box")
+
+
+# How many pixels of a canvas have a colour, as its lines have, and letters and axes have not.
+COLOURED = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const rgb = data.slice(i, i + 3);
+    if (data[i + 3] > 100 && Math.max(...rgb) - Math.min(...rgb) > 30) count += 1;
+  }
+  return count;
+}"""
+
+
+def test_what_is_to_come_is_drawn_once_the_answer_is_told(open_page: OpenPage) -> None:
+    page = open_page("/?course=6")
+    box = box_of(page)
+    box.get_by_role("button", name="Just watch").click()
+    expect(box).to_contain_text("Watch.", timeout=PATIENCE)
+    wait_until_idle(page)
+    player = Player(page)
+    wait_until(page, lambda: player.last_frame > 0, "the run")
+    chart = player.root.locator(".chart.accuracy canvas")
+    dot = chart.evaluate(COLOURED)
+    box.get_by_role("button", name="Show the answer").click()
+    wait_until(page, lambda: chart.evaluate(COLOURED) > 2 * dot, "the pale curve")
 
 
 def check(page: Page, told: str) -> None:

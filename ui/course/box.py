@@ -4,11 +4,13 @@ import streamlit as st
 
 from ui.course import progress
 from ui.course.checks import CHECKS
-from ui.course.question import Question, judged
+from ui.course.question import ASKING, Question, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
 
 CHECKED = "course_checked"
+GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
+TOLD_LATER = "What came of it is told once the question above is answered."
 
 
 def show(page: str) -> None:
@@ -36,14 +38,16 @@ def show(page: str) -> None:
             st.caption(_told(number, step))
 
 
-def told_later() -> bool:
-    """Say, where a step's answer is still open, that the words come once it is; return whether."""
-    is_open = progress.is_open()
-    if is_open:
-        st.caption(
-            ":material/visibility_off: What came of it is told once the question above is answered."
-        )
-    return is_open
+def told_later(question: str | None = None) -> bool:
+    """Say, where an answer is still open, that the words come once it is told; return whether.
+
+    That of the step of the course, or of a screen's own question, which waits for ``question``.
+    """
+    if question is None and not progress.is_open():
+        return False
+    asks = progress.is_asking() or question == ASKING
+    st.caption(f":material/visibility_off: {GUESS_FIRST if asks else TOLD_LATER}")
+    return True
 
 
 def ask(number: int, step: Step) -> str | None:
@@ -66,7 +70,7 @@ def ask(number: int, step: Step) -> str | None:
             icon=":material/visibility:",
             on_click=progress.keep_guess,
             args=(number, progress.WATCHING),
-            help="Without a guess: the scene plays, and the answer comes when you ask.",
+            help=progress.WATCH_HELP,
         ):
             pressed = progress.WATCHING
     return pressed

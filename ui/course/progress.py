@@ -8,6 +8,7 @@ from ui.course.steps import STEPS, Step
 PAGE = "pages/9_Start_here.py"
 # In the place of an answer: the scene plays first, and then the answer is shown.
 WATCHING, REVEALED = "watching", "revealed"
+WATCH_HELP = "Without a guess: the scene plays, and the answer comes when you ask."
 
 
 def current() -> tuple[int, Step] | None:
@@ -48,10 +49,22 @@ def guess(number: int) -> str | None:
 def is_open() -> bool:
     """Whether the address is at a step whose answer is still to be guessed, or to be revealed.
 
-    What tells the answer in words is then held back.
+    What tells the answer in words, and what is still to come in a scene, is then held back.
     """
     place = current()
     return place is not None and guess(place[0]) in (None, WATCHING)
+
+
+def is_asking() -> bool:
+    """Whether the address is at a step whose question has no answer yet: its scene then waits."""
+    place = current()
+    return place is not None and guess(place[0]) is None
+
+
+def task() -> str | None:
+    """Return the name of the check of what is to be done now, once the question is answered."""
+    place = current()
+    return None if place is None or is_open() else place[1].check
 
 
 def keep_guess(number: int, answer: str) -> None:

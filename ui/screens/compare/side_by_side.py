@@ -7,10 +7,12 @@ import streamlit as st
 from mlp import Run
 from mlp.analysis.verdicts import judge
 from ui.autopsy import what_if
+from ui.course import box
+from ui.course import progress as course
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
 from ui.player import Chosen, moment, player
-from ui.player.lane import lane_of
+from ui.player.lane import lane_of, waiting_lane
 from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
 from ui.words import outcomes
@@ -34,7 +36,8 @@ def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], runni
         show_headline(jobs, labels)
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
-        show_difference(jobs, labels)
+        if not course.is_open():
+            show_difference(jobs, labels)
     if running != runs.is_running(*jobs):
         st.rerun()
 
@@ -95,14 +98,19 @@ def _show_stopped(key: str, job: runs.Job, label: str) -> None:
 
 
 def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
-    """Draw the player with a lane a run, at the moment that a link asks for."""
+    """Draw the player with a lane a run, at the moment that a link asks for.
+
+    As long as a step of the course asks, the untrained networks wait.
+    """
     shelf.keep_finished(*jobs)
-    lanes = [lane_of(job, label) for job, label in zip(jobs, labels, strict=True)]
+    make = waiting_lane if course.is_asking() else lane_of
+    lanes = [make(job, label) for job, label in zip(jobs, labels, strict=True)]
     chosen = player(
         lanes,
         key=f"{key}_player",
         can_branch=True,
         moment=moment.asked_for(ADDRESS.values),
+        veiled=course.is_open(),
     )
     if chosen.branch is not None:
         lane, step = chosen.branch
@@ -118,6 +126,8 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     found = whole(jobs)
     watch = outcomes.watch_for([job.plan for job in jobs])
     with st.container(gap=None):
+        if box.told_later():
+            return
         if found is not None:
             st.markdown(f"**{plain(outcomes.answer(found, labels))}**")
         if watch:

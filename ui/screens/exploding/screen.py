@@ -67,11 +67,11 @@ def show() -> None:
         ADDRESS.show_problems()
     job = show_stage(stage)
     with header.actions:
-        if stage.running and job.done and job.run() is not None:
+        if stage.running and job.done and job.run() is not None and not course.is_open():
             panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
         else:
             panel.hold_place("scene_home")
-    if stage.running:
+    if stage.running and not course.is_open():
         explain_two()
         if stage.name == ARTICLE:
             show_gradient_check()
@@ -221,13 +221,12 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     A short run arrives whole, so that it is known where to stop; a long one streams.
     """
     short = job.experiment.steps <= runs.MOST_STEPS_AT_ONCE
-    if not stage.running or (short and not job.done):
+    if not stage.running or (short and not job.done) or course.is_asking():
         autopsy.show_untrained(KEY, job)
         return
     chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
-    if job.done and job.run() is not None:
-        if not course.is_open():
-            show_findings(stage, job, cured)
+    if job.done and job.run() is not None and not course.is_open():
+        show_findings(stage, job, cured)
         show_charts(job, chosen.step)
 
 

@@ -9,6 +9,7 @@ from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import judge
 from ui.course import box
+from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
 from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
@@ -69,8 +70,9 @@ def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
         show_sentences(contest, found)
     else:
         show_progress(contest, len(found))
-    show_charts(contest.experiments, found if whole else {}, log_steps=log_steps)
-    if whole:
+    told = whole and not course.is_asking()
+    show_charts(contest.experiments, found if told else {}, log_steps=log_steps)
+    if told:
         show_sharpness(found)
     if running and not contest.is_running():
         st.rerun()
