@@ -16,7 +16,6 @@ from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
 from ui.shelf import shelf
 from ui.words import cures, outcomes
-from ui.words.plain import plain
 
 COLUMNS = 3
 OFFERED = ("lower_rate", "much_lower_rate", "warm_up")  # what a schedule's settings can take over
@@ -101,7 +100,7 @@ def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
         if box.told_later():
             return
         for sentence in contests.tell(list(found.values()), list(found)):
-            st.markdown(plain(sentence))
+            st.markdown(sentence)
         with st.container(horizontal=True, vertical_alignment="center"):
             _offer_what_does_not_rise(contest)
             _show_link(found)
