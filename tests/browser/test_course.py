@@ -1,7 +1,9 @@
 """Steps of the course that train, done as a person does them: predicted, tried, checked."""
 
 import re
+from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -49,6 +51,34 @@ def test_what_is_to_come_is_drawn_once_the_answer_is_told(open_page: OpenPage) -
     dot = chart.evaluate(COLOURED)
     box.get_by_role("button", name="Show the answer").click()
     wait_until(page, lambda: chart.evaluate(COLOURED) > 2 * dot, "the pale curve")
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
+def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(scene_address(number), width=390, height=844, has_touch=True)
+    box = box_of(page)
+    expect(box.get_by_role("button", name="Just watch")).to_be_visible(timeout=PATIENCE)
+    name, way_on = (
+        box.locator(f".st-key-course_{part}").bounding_box() for part in ("name", "next")
+    )
+    assert name
+    assert way_on
+    assert name["x"] + name["width"] <= way_on["x"]
+    assert name["y"] <= way_on["y"] + way_on["height"] / 2 <= name["y"] + name["height"]
+    for pressed in box.locator("button:visible, a:visible").all():
+        place = pressed.bounding_box()
+        assert place
+        assert 0 <= place["x"] < place["x"] + place["width"] <= 390
+        for words in pressed.locator("p:visible").all():
+            assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
+
+
+def scene_address(number: int) -> str:
+    step = STEPS[number - 1]
+    path = "/" if step.page == "streamlit_app.py" else f"/{step.page[8:-3]}"
+    return f"{path}?{urlencode({**step.params, 'course': number}, doseq=True)}"
 
 
 def check(page: Page, told: str) -> None:

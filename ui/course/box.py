@@ -172,9 +172,10 @@ def _check(number: int, step: Step) -> None:
 def _show_next(number: int) -> None:
     """Draw the link to the next step, which can always be gone to."""
     last, done = number == len(STEPS), number in progress.passed()
-    st.page_link(
-        progress.PAGE,
-        label="To the end" if last else "Next step" if done else "Skip",
-        icon=":material/arrow_forward:" if done else ":material/skip_next:",
-        query_params=progress.params(number if last else number + 1),
-    )
+    with st.container(width="content", key="course_next"):
+        st.page_link(
+            progress.PAGE,
+            label="To the end" if last else "Next step" if done else "Skip",
+            icon=":material/arrow_forward:" if done else ":material/skip_next:",
+            query_params=progress.params(number if last else number + 1),
+        )
