@@ -13,12 +13,10 @@ from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
-from ui.words.numbers import plural, short
+from ui.words.numbers import how_far, plural, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
-ROUNDING = 4 * float(np.finfo(float).eps)  # of the distance walked: a few roundings
-TINY, TINY_WORDS = 1e-6, "a millionth"
 
 
 @dataclass(frozen=True)
@@ -55,25 +53,13 @@ def _arrives_within(goal: Goal) -> Checked:
     return Checked(True, told)
 
 
-def how_far(away: float, start: float) -> str:
-    """Say how far a point is from the minimum, where rounding or words tell it better than digits.
-
-    ``start`` is the distance that it began at: what is left of a double of that size is rounding.
-    """
-    if away <= ROUNDING * start:
-        return "at the minimum, to rounding"
-    if away < TINY:
-        return f"less than {TINY_WORDS} from the minimum"
-    return f"{short(away)} from the minimum"
-
-
 def _near_the_limit(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
     surface, rate = SURFACES[goal["surface"]], float(seen.lesson()["rate"])
     path = descend(surface, surface.start, learning_rate=rate, steps=goal["steps"])
     away, product = float(distances(surface, path.points[-1:])[0]), 25 * rate
-    where = f"it is {how_far(away, float(np.linalg.norm(surface.start)))}"
+    where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
     if path.ended == "left_domain":
         where = "it has left the map"
     told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {where}."
