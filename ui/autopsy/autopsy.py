@@ -18,7 +18,7 @@ from ui.player.events import events_of, rise_shows_at
 from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import cures, diagnoses, plan_names
+from ui.words import cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
@@ -166,7 +166,7 @@ def show_verdict(job: runs.Job) -> None:
     diagnosis, run = tryout.diagnosis, tryout.run
     explanation = diagnoses.explain(run, diagnosis)
     st.markdown(f"##### {explanation.icon} {explanation.headline}")
-    st.markdown(explanation.text)
+    st.markdown(explanation.text, help=glossary.explain(explanation.headline, explanation.text))
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)
     if explanation.formula:

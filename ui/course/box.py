@@ -7,6 +7,7 @@ from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
+from ui.words import glossary
 
 CHECKED = "course_checked"
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
@@ -52,7 +53,7 @@ def told_later(question: str | None = None) -> bool:
 
 def ask(number: int, step: Step) -> str | None:
     """Draw a step's question; return the answer that was pressed in this run."""
-    st.markdown(f":material/help: **Predict.** {step.question}", width="stretch")
+    _say(f":material/help: **Predict.** {step.question}")
     pressed = None
     with st.container(horizontal=True, gap="small", width="content", key="course_answers"):
         for name, label in step.answers.items():
@@ -85,7 +86,7 @@ def _show_whole(number: int, step: Step) -> None:
         st.popover(f"Step {number} of {len(STEPS)}: {step.title}", icon=icon, type="tertiary"),
     ):
         st.progress(len(done) / len(STEPS), f"{len(done)} of {len(STEPS)} done")
-        st.markdown(step.idea)
+        st.markdown(step.idea, help=glossary.explain(step.idea))
         st.markdown(f"**Predict.** {step.question}")
         st.markdown(f"**Do.** {step.todo}")
         if st.button(
@@ -108,9 +109,14 @@ def _show_whole(number: int, step: Step) -> None:
         )
 
 
+def _say(text: str) -> None:
+    """Draw what to read, as wide as there is room, with the terms in it explained."""
+    st.markdown(text, width="stretch", help=glossary.explain(text))
+
+
 def _show_watching(number: int, step: Step) -> None:
     """Draw the question once more, and the button that answers it."""
-    st.markdown(f":material/visibility: **Watch.** {step.question}", width="stretch")
+    _say(f":material/visibility: **Watch.** {step.question}")
     st.button(
         "Show the answer",
         key="course_reveal",
@@ -144,7 +150,7 @@ def _revealed(number: int, step: Step) -> str:
 def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
-    st.markdown(f"{icon} **Do.** {step.todo}", width="stretch")
+    _say(f"{icon} **Do.** {step.todo}")
     if step.todo_page not in ("", page):
         st.page_link(
             step.todo_page,

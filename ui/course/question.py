@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.course import progress
+from ui.words import glossary
 
 Truth = tuple[str, str]  # the name of the right answer, and a sentence with the numbers that say so
 # What a question about the very scene shown waits for: a guess, or, while it plays, its answer.
@@ -96,14 +97,14 @@ def ask(
         return None
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"{key}_box"):
         if guess is None or at != about:
-            st.markdown(f":material/help: **Predict.** {question.text}", width="stretch")
+            _say(f":material/help: **Predict.** {question.text}")
             _draw_answers(question, place, key, apply)
             if not is_shown(question):
                 return None
             _draw_watch(key, place, about)
             return ASKING
         if guess == WATCHING:
-            st.markdown(f":material/visibility: **Watch.** {question.text}", width="stretch")
+            _say(f":material/visibility: **Watch.** {question.text}")
             st.button(
                 "Show the answer",
                 key=f"{key}_reveal",
@@ -112,7 +113,7 @@ def ask(
                 args=(key, place, progress.REVEALED, about),
             )
             return WATCHING
-        st.markdown(judged(question, guess), width="stretch")
+        _say(judged(question, guess))
         last = place + 1 == len(questions)
         st.button(
             "Ask again" if last else "Next question",
@@ -122,6 +123,10 @@ def ask(
             args=(key, 0 if last else place + 1, None, about),
         )
     return None
+
+
+def _say(text: str) -> None:
+    st.markdown(text, width="stretch", help=glossary.explain(text))
 
 
 def _draw_watch(key: str, place: int, about: str) -> None:

@@ -22,6 +22,7 @@ from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
 from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
+from ui.words import glossary
 from ui.words.naming import Names
 from ui.words.plain import plain
 
@@ -56,7 +57,8 @@ def show_check(
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
         "Central differences need no derivation: move one weight by h up and down, and look at "
-        "J. Whatever mistake the chain rule may hold, they cannot share it."
+        "J. Whatever mistake the chain rule may hold, they cannot share it.",
+        help=glossary.define("gradient check", "L, J and J / n"),
     )
     st.latex(r"\frac{\partial J}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
     asked = (experiment, step.step)

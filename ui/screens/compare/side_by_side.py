@@ -15,7 +15,7 @@ from ui.player import Chosen, moment, player
 from ui.player.lane import lane_of, waiting_lane
 from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
-from ui.words import outcomes
+from ui.words import glossary, outcomes
 from ui.words.names import NAMES, SETTINGS
 from ui.words.plain import plain
 
@@ -129,9 +129,10 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         if box.told_later():
             return
         if found is not None:
-            st.markdown(f"**{plain(outcomes.answer(found, labels))}**")
+            said = outcomes.answer(found, labels)
+            st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
         if watch:
-            st.caption(f":material/visibility: {watch}")
+            st.caption(f":material/visibility: {watch}", help=glossary.explain(watch))
 
 
 def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
@@ -160,9 +161,9 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     with st.container(border=True):
         told = [outcomes.headline(found, labels), *outcomes.sentences(found, labels)]
         said = outcomes.answer(found, labels)  # stands above the player
-        for sentence in told if len(found) > 1 else told[1:]:
-            if sentence != said:
-                st.markdown(plain(sentence))
+        shown = [each for each in (told if len(found) > 1 else told[1:]) if each != said]
+        for i, sentence in enumerate(shown):
+            st.markdown(plain(sentence), help=None if i else glossary.explain(*shown))
     rows = [readable(row) for row in outcomes.differences([job.plan for job in jobs], labels)]
     left, right = st.columns([2, 3])
     with left:

@@ -20,6 +20,7 @@ from ui.jobs.door import one_of_few
 from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
+from ui.words import glossary
 from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
@@ -166,7 +167,8 @@ def ask(stage: Stage) -> None:
     """Ask the question of the scene; any answer starts the run."""
     with st.container(horizontal=True, vertical_alignment="center", key="question"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"##### {QUESTIONS[stage.name].text}")
+            text = QUESTIONS[stage.name].text
+            st.markdown(f"##### {text}", help=glossary.explain(text))
             st.caption("Guess first: your answer starts the run.")
         with st.container(horizontal=True, gap="xsmall", width="content", key="answers"):
             for name, label in ANSWERS.items():

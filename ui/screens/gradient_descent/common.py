@@ -15,6 +15,7 @@ from ui.course import box, progress, question
 from ui.screens.gradient_descent import descent_player, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
 from ui.screens.gradient_descent.updates import Update
+from ui.words import glossary
 from ui.words.optimizers import IDEAS
 
 PANEL = 320  # pixels
@@ -128,12 +129,13 @@ def show_arrival(verdict: words.Verdict) -> None:
     """Draw how a descent ended; only a minimum gets the tick."""
     icon = ":material/check_circle:" if verdict.good else ":material/warning:"
     st.markdown(f"##### {icon} {verdict.heading}")
-    st.markdown(verdict.text)
+    st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 
 def show_zone(verdict: words.Verdict) -> None:
     """Draw what a step of this rate does near the minimum."""
-    st.markdown(f"**{verdict.heading}.** {verdict.text}")
+    text = f"**{verdict.heading}.** {verdict.text}"
+    st.markdown(text, help=glossary.explain(text))
 
 
 def lowest_rate(surface: str) -> float:

@@ -15,7 +15,7 @@ from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
 from ui.shelf import shelf
-from ui.words import cures, outcomes
+from ui.words import cures, glossary, outcomes
 
 COLUMNS = 3
 OFFERED = ("lower_rate", "much_lower_rate", "warm_up")  # what a schedule's settings can take over
@@ -99,8 +99,9 @@ def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
     with st.container(border=True, gap="xsmall"):
         if box.told_later():
             return
-        for sentence in contests.tell(list(found.values()), list(found)):
-            st.markdown(sentence)
+        told = contests.tell(list(found.values()), list(found))
+        for i, sentence in enumerate(told):
+            st.markdown(sentence, help=None if i else glossary.explain(*told))
         with st.container(horizontal=True, vertical_alignment="center"):
             _offer_what_does_not_rise(contest)
             _show_link(found)
