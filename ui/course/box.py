@@ -20,6 +20,7 @@ def show(page: str) -> None:
     A line says what comes next: to guess, to watch, to do; what was told last is below it, and all
     else of the step behind its name. So the scene stays in view.
     """
+    progress.come_to(page)
     place = progress.current()
     if place is None:
         return
@@ -35,7 +36,7 @@ def show(page: str) -> None:
             else:
                 _show_task(number, step, page)
             _show_next(number)
-        if not progress.is_open():
+        if guess not in (None, progress.WATCHING):
             st.caption(_told(number, step))
 
 

@@ -46,25 +46,36 @@ def guess(number: int) -> str | None:
     return answered
 
 
+def come_to(page: str) -> None:
+    """Remember the page that is drawn: only a step's own page may tell its answer."""
+    st.session_state["course_page"] = page
+
+
+def _guessed_here() -> tuple[str | None] | None:
+    """Return what was answered to the step that plays on this page; None where there is none."""
+    place = current()
+    if place is None or place[1].page != st.session_state.get("course_page"):
+        return None
+    return (guess(place[0]),)
+
+
 def is_open() -> bool:
-    """Whether the address is at a step whose answer is still to be guessed, or to be revealed.
+    """Whether a step plays here whose answer is still to be guessed, or to be revealed.
 
     What tells the answer in words, and what is still to come in a scene, is then held back.
     """
-    place = current()
-    return place is not None and guess(place[0]) in (None, WATCHING)
+    return _guessed_here() in ((None,), (WATCHING,))
 
 
 def is_asking() -> bool:
-    """Whether the address is at a step whose question has no answer yet: its scene then waits."""
-    place = current()
-    return place is not None and guess(place[0]) is None
+    """Whether a step plays here whose question has no answer yet: its scene then waits."""
+    return _guessed_here() == (None,)
 
 
 def task() -> str | None:
     """Return the name of the check of what is to be done now, once the question is answered."""
     place = current()
-    return None if place is None or is_open() else place[1].check
+    return None if place is None or _guessed_here() is None or is_open() else place[1].check
 
 
 def keep_guess(number: int, answer: str) -> None:

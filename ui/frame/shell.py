@@ -170,5 +170,5 @@ def _draw_words() -> None:
     asked = "" if place is None else f"{place[1].idea} {place[1].question} {place[1].todo}"
     terms = (*glossary.words_of(st.session_state["screen"]), *glossary.terms_in(asked))
     with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
-        st.markdown("##### Words on this screen")
+        st.markdown("**Words on this screen**")
         st.markdown(glossary.define(*dict.fromkeys(terms)))

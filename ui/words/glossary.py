@@ -19,7 +19,7 @@ TERMS: Mapping[str, str] = {
     "decision boundary": "Where both answers are equal: on its two sides the network chooses "
     "different classes.",
     "accuracy": "The share of points whose class the network answers right.",
-    "class": "Which of two kinds a point belongs to: here XOR = 0 or XOR = 1.",
+    "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
     "loss": "One number for how wrong the network is: half the squared error, a point on average, "
     "and the penalties. Training makes it small.",

@@ -152,6 +152,14 @@ def test_nothing_of_a_scene_is_there_before_the_guess(number: int) -> None:
     assert not shown_runs(run(app))["veiled"]
 
 
+def test_the_question_of_another_screen_holds_nothing_back() -> None:
+    app = at_step(6, page=DESCENT, guess=None, scene="one")
+    assert STEPS[5].question in told(app)
+    assert "What happens" not in told(app)
+    assert frames_of(shown_runs(app)) == [34]
+    assert "At the minimum" in told(app)
+
+
 def test_a_contest_has_no_losses_before_the_guess() -> None:
     app = at_step(8, guess=None, steps="2000")
     for job in app.session_state["sched_jobs"].values():
