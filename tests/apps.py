@@ -1,8 +1,11 @@
 """Visitors without a browser: what the AppTests of all screens share."""
 
+import base64
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -21,6 +24,19 @@ def arrive(page: str = "", /, **params: str | list[str]) -> AppTest:
     for name, value in params.items():
         app.query_params[name] = value
     return app
+
+
+def payloads_of(app: AppTest) -> list[dict[str, Any]]:
+    """What the players, and all else that is drawn by scripts of ours, are sent."""
+    sent = [json.loads(entry.proto.json or "{}") for entry in app.get("bidi_component")]
+    return [payload for payload in sent if isinstance(payload, dict)]
+
+
+def frames_of(payload: dict[str, Any]) -> list[int]:
+    """How many moments of each run a player is sent."""
+    lanes = payload.get("lanes", [])
+    steps = [lane["steps"] if "steps" in lane else lane["series"]["steps"] for lane in lanes]
+    return [len(base64.b64decode(block)) // 8 for block in steps]
 
 
 def params_of(app: AppTest) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Steps of the course that train, done as a person does them: predicted, tried, checked."""
 
 import re
+from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.course.steps import STEPS
 
@@ -23,6 +25,60 @@ def predict(open_page: OpenPage, number: int, answer: str) -> Page:
 
 def box_of(page: Page) -> Locator:
     return page.locator(".st-key-course_box")
+
+
+# How many pixels of a canvas have a colour, as its lines have, and letters and axes have not.
+COLOURED = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const rgb = data.slice(i, i + 3);
+    if (data[i + 3] > 100 && Math.max(...rgb) - Math.min(...rgb) > 30) count += 1;
+  }
+  return count;
+}"""
+
+
+def test_what_is_to_come_is_drawn_once_the_answer_is_told(open_page: OpenPage) -> None:
+    page = open_page("/?course=6")
+    box = box_of(page)
+    box.get_by_role("button", name="Just watch").click()
+    expect(box).to_contain_text("Watch.", timeout=PATIENCE)
+    wait_until_idle(page)
+    player = Player(page)
+    wait_until(page, lambda: player.last_frame > 0, "the run")
+    chart = player.root.locator(".chart.accuracy canvas")
+    dot = chart.evaluate(COLOURED)
+    box.get_by_role("button", name="Show the answer").click()
+    wait_until(page, lambda: chart.evaluate(COLOURED) > 2 * dot, "the pale curve")
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
+def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(scene_address(number), width=390, height=844, has_touch=True)
+    box = box_of(page)
+    expect(box.get_by_role("button", name="Just watch")).to_be_visible(timeout=PATIENCE)
+    name, way_on = (
+        box.locator(f".st-key-course_{part}").bounding_box() for part in ("name", "next")
+    )
+    assert name
+    assert way_on
+    assert name["x"] + name["width"] <= way_on["x"]
+    assert name["y"] <= way_on["y"] + way_on["height"] / 2 <= name["y"] + name["height"]
+    for pressed in box.locator("button:visible, a:visible").all():
+        place = pressed.bounding_box()
+        assert place
+        assert 0 <= place["x"] < place["x"] + place["width"] <= 390
+        for words in pressed.locator("p:visible").all():
+            assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
+
+
+def scene_address(number: int) -> str:
+    step = STEPS[number - 1]
+    path = "/" if step.page == "streamlit_app.py" else f"/{step.page[8:-3]}"
+    return f"{path}?{urlencode({**step.params, 'course': number}, doseq=True)}"
 
 
 def check(page: Page, told: str) -> None:

@@ -11,13 +11,14 @@ from mlp.analysis.cures import kind_of
 from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import Trial, held_against
 from ui.autopsy import what_if
+from ui.course import progress as course
 from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
 from ui.player.events import events_of
 from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import cures, diagnoses, plan_names
+from ui.words import cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
@@ -73,7 +74,7 @@ def period(job: runs.Job, cured: runs.Job | None) -> float:
 
 def show_untrained(key: str, job: runs.Job) -> None:
     """Draw the player with the untrained network alone, at the place where ``play`` draws it."""
-    player([waiting_lane(job)], key=key)
+    player([waiting_lane(job)], key=key, veiled=course.is_open())
 
 
 def play(
@@ -100,6 +101,7 @@ def play(
         can_zoom=cured is None and is_sick(job),
         can_branch=True,
         moment=moment if zoomed is None else None,
+        veiled=course.is_open(),
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch
@@ -164,7 +166,7 @@ def show_verdict(job: runs.Job) -> None:
     diagnosis, run = tryout.diagnosis, tryout.run
     explanation = diagnoses.explain(run, diagnosis)
     st.markdown(f"##### {explanation.icon} {explanation.headline}")
-    st.markdown(explanation.text)
+    st.markdown(explanation.text, help=glossary.explain(explanation.headline, explanation.text))
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)
     if explanation.formula:

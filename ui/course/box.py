@@ -4,11 +4,14 @@ import streamlit as st
 
 from ui.course import progress
 from ui.course.checks import CHECKS
-from ui.course.question import Question, judged
+from ui.course.question import ASKING, Question, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
+from ui.words import glossary
 
 CHECKED = "course_checked"
+GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
+TOLD_LATER = "What came of it is told once the question above is answered."
 
 
 def show(page: str) -> None:
@@ -17,6 +20,7 @@ def show(page: str) -> None:
     A line says what comes next: to guess, to watch, to do; what was told last is below it, and all
     else of the step behind its name. So the scene stays in view.
     """
+    progress.come_to(page)
     place = progress.current()
     if place is None:
         return
@@ -32,23 +36,25 @@ def show(page: str) -> None:
             else:
                 _show_task(number, step, page)
             _show_next(number)
-        if not progress.is_open():
+        if guess not in (None, progress.WATCHING):
             st.caption(_told(number, step))
 
 
-def told_later() -> bool:
-    """Say, where a step's answer is still open, that the words come once it is; return whether."""
-    is_open = progress.is_open()
-    if is_open:
-        st.caption(
-            ":material/visibility_off: What came of it is told once the question above is answered."
-        )
-    return is_open
+def told_later(question: str | None = None) -> bool:
+    """Say, where an answer is still open, that the words come once it is told; return whether.
+
+    That of the step of the course, or of a screen's own question, which waits for ``question``.
+    """
+    if question is None and not progress.is_open():
+        return False
+    asks = progress.is_asking() or question == ASKING
+    st.caption(f":material/visibility_off: {GUESS_FIRST if asks else TOLD_LATER}")
+    return True
 
 
 def ask(number: int, step: Step) -> str | None:
     """Draw a step's question; return the answer that was pressed in this run."""
-    st.markdown(f":material/help: **Predict.** {step.question}", width="stretch")
+    _say(f":material/help: **Predict.** {step.question}")
     pressed = None
     with st.container(horizontal=True, gap="small", width="content", key="course_answers"):
         for name, label in step.answers.items():
@@ -66,7 +72,7 @@ def ask(number: int, step: Step) -> str | None:
             icon=":material/visibility:",
             on_click=progress.keep_guess,
             args=(number, progress.WATCHING),
-            help="Without a guess: the scene plays, and the answer comes when you ask.",
+            help=progress.WATCH_HELP,
         ):
             pressed = progress.WATCHING
     return pressed
@@ -81,7 +87,7 @@ def _show_whole(number: int, step: Step) -> None:
         st.popover(f"Step {number} of {len(STEPS)}: {step.title}", icon=icon, type="tertiary"),
     ):
         st.progress(len(done) / len(STEPS), f"{len(done)} of {len(STEPS)} done")
-        st.markdown(step.idea)
+        st.markdown(step.idea, help=glossary.explain(step.idea))
         st.markdown(f"**Predict.** {step.question}")
         st.markdown(f"**Do.** {step.todo}")
         if st.button(
@@ -104,9 +110,14 @@ def _show_whole(number: int, step: Step) -> None:
         )
 
 
+def _say(text: str) -> None:
+    """Draw what to read, as wide as there is room, with the terms in it explained."""
+    st.markdown(text, width="stretch", help=glossary.explain(text))
+
+
 def _show_watching(number: int, step: Step) -> None:
     """Draw the question once more, and the button that answers it."""
-    st.markdown(f":material/visibility: **Watch.** {step.question}", width="stretch")
+    _say(f":material/visibility: **Watch.** {step.question}")
     st.button(
         "Show the answer",
         key="course_reveal",
@@ -140,7 +151,7 @@ def _revealed(number: int, step: Step) -> str:
 def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
-    st.markdown(f"{icon} **Do.** {step.todo}", width="stretch")
+    _say(f"{icon} **Do.** {step.todo}")
     if step.todo_page not in ("", page):
         st.page_link(
             step.todo_page,
@@ -168,9 +179,10 @@ def _check(number: int, step: Step) -> None:
 def _show_next(number: int) -> None:
     """Draw the link to the next step, which can always be gone to."""
     last, done = number == len(STEPS), number in progress.passed()
-    st.page_link(
-        progress.PAGE,
-        label="To the end" if last else "Next step" if done else "Skip",
-        icon=":material/arrow_forward:" if done else ":material/skip_next:",
-        query_params=progress.params(number if last else number + 1),
-    )
+    with st.container(width="content", key="course_next"):
+        st.page_link(
+            progress.PAGE,
+            label="To the end" if last else "Next step" if done else "Skip",
+            icon=":material/arrow_forward:" if done else ":material/skip_next:",
+            query_params=progress.params(number if last else number + 1),
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from mlp import Run
@@ -13,7 +14,7 @@ from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
-from ui.words.numbers import plural, short
+from ui.words.numbers import how_far, plural, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
@@ -59,7 +60,10 @@ def _near_the_limit(goal: Goal) -> Checked:
     surface, rate = SURFACES[goal["surface"]], float(seen.lesson()["rate"])
     path = descend(surface, surface.start, learning_rate=rate, steps=goal["steps"])
     away, product = float(distances(surface, path.points[-1:])[0]), 25 * rate
-    told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {short(away)} away."
+    where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
+    if path.ended == "left_domain":
+        where = "it has left the map"
+    told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {where}."
     return Checked(away <= ARRIVED and product >= goal["product"], f"{told} The limit is 2.")
 
 

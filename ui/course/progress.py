@@ -8,6 +8,7 @@ from ui.course.steps import STEPS, Step
 PAGE = "pages/9_Start_here.py"
 # In the place of an answer: the scene plays first, and then the answer is shown.
 WATCHING, REVEALED = "watching", "revealed"
+WATCH_HELP = "Without a guess: the scene plays, and the answer comes when you ask."
 
 
 def current() -> tuple[int, Step] | None:
@@ -45,13 +46,36 @@ def guess(number: int) -> str | None:
     return answered
 
 
-def is_open() -> bool:
-    """Whether the address is at a step whose answer is still to be guessed, or to be revealed.
+def come_to(page: str) -> None:
+    """Remember the page that is drawn: only a step's own page may tell its answer."""
+    st.session_state["course_page"] = page
 
-    What tells the answer in words is then held back.
-    """
+
+def _guessed_here() -> tuple[str | None] | None:
+    """Return what was answered to the step that plays on this page; None where there is none."""
     place = current()
-    return place is not None and guess(place[0]) in (None, WATCHING)
+    if place is None or place[1].page != st.session_state.get("course_page"):
+        return None
+    return (guess(place[0]),)
+
+
+def is_open() -> bool:
+    """Whether a step plays here whose answer is still to be guessed, or to be revealed.
+
+    What tells the answer in words, and what is still to come in a scene, is then held back.
+    """
+    return _guessed_here() in ((None,), (WATCHING,))
+
+
+def is_asking() -> bool:
+    """Whether a step plays here whose question has no answer yet: its scene then waits."""
+    return _guessed_here() == (None,)
+
+
+def task() -> str | None:
+    """Return the name of the check of what is to be done now, once the question is answered."""
+    place = current()
+    return None if place is None or _guessed_here() is None or is_open() else place[1].check
 
 
 def keep_guess(number: int, answer: str) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 import streamlit as st
 
 from ui.course import progress
+from ui.words import glossary
 
 Truth = tuple[str, str]  # the name of the right answer, and a sentence with the numbers that say so
+# What a question about the very scene shown waits for: a guess, or, while it plays, its answer.
+ASKING, WATCHING = "asking", progress.WATCHING
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,12 @@ def ask(
     apply: Callable[[Mapping[str, Any]], None],
     about: str,
     fits: bool = True,
-) -> None:
+    is_shown: Callable[[Question], bool] = lambda _: False,
+) -> str | None:
     """Draw one question after the other: its answers, then how the guess compares.
 
-    Within the course nothing is drawn: its step asks.
+    Within the course nothing is drawn: its step asks. Returns ASKING or WATCHING where what is
+    shown may not tell the answer yet, else None.
 
     Parameters
     ----------
@@ -69,9 +74,11 @@ def ask(
         What the screen shows. A guess is judged as long as that stays; then it is asked again.
     fits : bool
         Whether the first question goes with what is shown; else it waits behind a button.
+    is_shown : callable
+        Whether what is shown is the run that a question asks about: it can then be just watched.
     """
     if not questions or progress.current() is not None:
-        return
+        return None
     place, guess, at = st.session_state.get(key, (0, None, None))
     if guess is not None and at is None:  # just answered, and its settings applied
         at = about
@@ -87,13 +94,26 @@ def ask(
             on_click=_keep,
             args=(key, 0, None, about),
         )
-        return
+        return None
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"{key}_box"):
-        if guess not in question.answers or at != about:
-            st.markdown(f":material/help: **Predict.** {question.text}", width="stretch")
+        if guess is None or at != about:
+            _say(f":material/help: **Predict.** {question.text}")
             _draw_answers(question, place, key, apply)
-            return
-        st.markdown(judged(question, guess), width="stretch")
+            if not is_shown(question):
+                return None
+            _draw_watch(key, place, about)
+            return ASKING
+        if guess == WATCHING:
+            _say(f":material/visibility: **Watch.** {question.text}")
+            st.button(
+                "Show the answer",
+                key=f"{key}_reveal",
+                type="primary",
+                on_click=_keep,
+                args=(key, place, progress.REVEALED, about),
+            )
+            return WATCHING
+        _say(judged(question, guess))
         last = place + 1 == len(questions)
         st.button(
             "Ask again" if last else "Next question",
@@ -102,6 +122,23 @@ def ask(
             on_click=_keep,
             args=(key, 0 if last else place + 1, None, about),
         )
+    return None
+
+
+def _say(text: str) -> None:
+    st.markdown(text, width="stretch", help=glossary.explain(text))
+
+
+def _draw_watch(key: str, place: int, about: str) -> None:
+    st.button(
+        "Just watch",
+        key=f"{key}_watch",
+        type="tertiary",
+        icon=":material/visibility:",
+        on_click=_keep,
+        args=(key, place, WATCHING, about),
+        help=progress.WATCH_HELP,
+    )
 
 
 def _draw_answers(

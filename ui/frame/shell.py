@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
-from ui.course import box
+from ui.course import box, progress
 from ui.frame import present
 from ui.frame.present import qr
 from ui.jobs import tryouts
@@ -166,5 +166,9 @@ def _draw_actions(title: str) -> DeltaGenerator:
 
 def _draw_words() -> None:
     """Draw the definitions of the words that stand on this screen, behind a button."""
+    place = progress.current()
+    asked = "" if place is None else f"{place[1].idea} {place[1].question} {place[1].todo}"
+    terms = (*glossary.words_of(st.session_state["screen"]), *glossary.terms_in(asked))
     with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
-        st.markdown(glossary.define(*glossary.words_of(st.session_state["screen"])))
+        st.markdown("**Words on this screen**")
+        st.markdown(glossary.define(*dict.fromkeys(terms)))

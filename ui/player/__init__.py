@@ -70,6 +70,7 @@ def player(
     can_zoom: bool = False,
     can_branch: bool = False,
     moment: Mapping[str, Any] | None = None,
+    veiled: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -95,6 +96,8 @@ def player(
         Offer to branch from the frame shown.
     moment : mapping or None
         The moment that a link asks for, of `ui.player.moment`; gone to once.
+    veiled : bool
+        Show nothing of what is still to come: neither pale curves nor events, nor a pause at one.
 
     Returns
     -------
@@ -111,7 +114,9 @@ def player(
         raise ValueError(f"lanes has {len(lanes)} entries; give 1 to {MAX_LANES}")
     if any(len(lane.run.steps) == 0 for lane in lanes):
         raise ValueError("a lane has a run without frames; give at least frame 0")
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment)
+    if veiled:
+        lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
+    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled)
     result = _mount(
         key=key,
         data=build_payload(lanes, options),

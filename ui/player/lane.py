@@ -6,11 +6,11 @@ from ui.player.payload import Lane
 from ui.words import plan_names
 
 
-def waiting_lane(job: runs.Job) -> Lane:
+def waiting_lane(job: runs.Job, label: str = "") -> Lane:
     """Return the lane of a job's untrained network, whether it is trained already or not."""
     return Lane(
         key=f"{job.plan.root.to_params()} waits",
-        label="",
+        label=label,
         run=job.untrained(),
         planned_steps=job.experiment.steps,
     )

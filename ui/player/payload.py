@@ -92,6 +92,7 @@ class Options:
     can_zoom: bool = False
     can_branch: bool = False
     moment: Mapping[str, Any] | None = None
+    veiled: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -118,6 +119,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "can_zoom": options.can_zoom,
         "can_branch": options.can_branch,
         "moment": options.moment,
+        "veiled": options.veiled,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

@@ -1,5 +1,6 @@
 """The words of the field that the screens use: one definition each, the same everywhere."""
 
+import re
 from collections.abc import Mapping
 
 TERMS: Mapping[str, str] = {
@@ -18,7 +19,7 @@ TERMS: Mapping[str, str] = {
     "decision boundary": "Where both answers are equal: on its two sides the network chooses "
     "different classes.",
     "accuracy": "The share of points whose class the network answers right.",
-    "class": "Which of two kinds a point belongs to: here XOR = 0 or XOR = 1.",
+    "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
     "loss": "One number for how wrong the network is: half the squared error, a point on average, "
     "and the penalties. Training makes it small.",
@@ -86,17 +87,22 @@ TERMS: Mapping[str, str] = {
 ON_SCREEN: Mapping[str, tuple[str, ...]] = {
     "Train": (
         "XOR",
+        "class",
         "neuron",
         "weight",
         "bias",
         "sigmoid",
         "seed",
         "learning rate",
+        "step",
         "schedule",
+        "decay",
         "cosine decay",
         "warm-up",
         "clipping",
         "optimizer",
+        "momentum",
+        "gradient descent",
         "penalty",
         "decision boundary",
         "probe",
@@ -112,30 +118,51 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
     ),
     "Exploding gradients": (
         "exploding gradients",
+        "neuron",
+        "weight",
+        "class",
+        "accuracy",
+        "loss",
+        "decision boundary",
+        "activation",
         "saturation",
         "saturated",
         "sensitivity",
+        "gradient",
+        "norm",
+        "step",
+        "gradient descent",
         "learning rate",
+        "curvature",
         "sharpness",
         "rate × sharpness",
+        "Hessian",
         "eigenvalue",
         "penalty",
         "clipping",
         "warm-up",
         "decay",
-        "norm",
         "median",
         "gradient check",
     ),
     "Compare": (
+        "neuron",
+        "weight",
+        "class",
         "accuracy",
         "loss",
         "decision boundary",
-        "neuron",
+        "sensitivity",
         "seed",
         "step",
+        "learning rate",
+        "gradient",
         "sharpness",
         "rate × sharpness",
+        "decay",
+        "warm-up",
+        "clipping",
+        "penalty",
         "median",
     ),
     "Schedules": (
@@ -144,7 +171,14 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "cosine decay",
         "warm-up",
         "learning rate",
+        "neuron",
+        "weight",
         "seed",
+        "step",
+        "loss",
+        "accuracy",
+        "median",
+        "curvature",
         "sharpness",
         "rate × sharpness",
     ),
@@ -152,33 +186,127 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "chain rule",
         "derivative",
         "L, J and J / n",
+        "XOR",
+        "class",
+        "neuron",
         "weight",
         "bias",
         "sigmoid",
         "activation",
+        "loss",
+        "step",
+        "learning rate",
         "gradient",
         "gradient check",
         "hidden space",
         "penalty",
+        "decay",
+        "warm-up",
+        "clipping",
     ),
     "Gradient descent": (
         "gradient descent",
         "derivative",
         "gradient",
         "learning rate",
+        "step",
         "minimum",
         "saddle",
         "curvature",
         "Hessian",
         "eigenvalue",
+        "sharpness",
+        "rate × sharpness",
         "optimizer",
+        "weight",
         "momentum",
+        "seed",
+        "loss",
         "mini-batch",
         "epoch",
         "outlier",
     ),
-    "Own data": ("class", "accuracy", "decision boundary", "outlier"),
+    "Own data": (
+        "XOR",
+        "class",
+        "neuron",
+        "weight",
+        "accuracy",
+        "loss",
+        "decision boundary",
+        "sensitivity",
+        "outlier",
+        "learning rate",
+        "step",
+        "gradient",
+        "rate × sharpness",
+    ),
+    "Map": (
+        "learning rate",
+        "neuron",
+        "weight",
+        "seed",
+        "step",
+        "gradient descent",
+        "gradient",
+        "optimizer",
+        "momentum",
+        "schedule",
+        "decay",
+        "cosine decay",
+        "warm-up",
+        "penalty",
+        "clipping",
+        "loss",
+        "accuracy",
+        "saturated",
+    ),
 }
+
+
+# How a word may stand in a sentence, where that is not its own name, with an s or without.
+FORMS: Mapping[str, str] = {
+    "L, J and J / n": r"J( / n)?",
+    "bias": "bias(es)?",
+    "class": "class(es)?",
+    "loss": "loss(es)?",
+    "minimum": "minimum|minima",
+    "mini-batch": "mini-batch(es)?",
+    "optimizer": "optimi[sz]ers?",
+    "penalty": "penalty|penalties",
+    "sigmoid": "sigmoids?|σ",
+    "clipping": "clipping|clipped",
+    "rate × sharpness": "(learning )?rate × sharpness",
+    "eigenvalue": "eigenvalues?",
+}
+# The longer first: “gradient descent” is not also a gradient.
+_FOUND = re.compile(
+    r"(?<![\w'/])(?:"
+    + "|".join(
+        f"(?P<t{i}>{FORMS.get(term, f'{re.escape(term)}s?')})"
+        for i, term in sorted(enumerate(TERMS), key=lambda entry: -len(entry[1]))
+    )
+    + r")(?![\w(])",
+    re.IGNORECASE,
+)
+
+
+def terms_in(text: str) -> tuple[str, ...]:
+    """Return the terms that stand in a text, each once, in the order in which a reader meets them.
+
+    Examples
+    --------
+    >>> terms_in("Gradient descent lowers the loss; two losses have two gradients.")
+    ('gradient descent', 'loss', 'gradient')
+    """
+    terms = list(TERMS)
+    found = (terms[int(str(match.lastgroup)[1:])] for match in _FOUND.finditer(text))
+    return tuple(dict.fromkeys(found))
+
+
+def explain(*texts: str) -> str | None:
+    """Return the definitions of the terms in some texts, to be shown beside them; None for none."""
+    return define(*terms_in(" ".join(texts))) or None
 
 
 def define(*terms: str) -> str:
@@ -199,5 +327,5 @@ def listed() -> str:
 
 
 def words_of(screen: str) -> tuple[str, ...]:
-    """Return the terms that stand on a screen; all where none are listed."""
+    """Return the terms that may stand on a screen; all where none are listed."""
     return ON_SCREEN.get(screen, tuple(TERMS))

@@ -35,6 +35,27 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
+ROUNDING = 4 * float(np.finfo(float).eps)  # of a way walked: a few roundings
+TINY, TINY_WORDS = 1e-6, "a millionth"
+
+
+def how_far(apart: float, walked: float, place: str) -> str:
+    """Say how far from a place something is, where rounding or words tell it better than digits.
+
+    ``walked`` is how far away it began: what is left of a double of that size is rounding.
+
+    Examples
+    --------
+    >>> how_far(1.569e-15, 9.487, "the minimum"), how_far(0.0056, 9.487, "the minimum")
+    ('at the minimum, to rounding', '0.0056 from the minimum')
+    """
+    if apart <= ROUNDING * walked:
+        return f"at {place}, to rounding"
+    if apart < TINY:
+        return f"less than {TINY_WORDS} from {place}"
+    return f"{short(apart)} from {place}"
+
+
 NEARLY_NOTHING = 1e-9
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

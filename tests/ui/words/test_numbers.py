@@ -165,3 +165,16 @@ def test_what_the_presets_promise_happens() -> None:
     assert np.hypot(dead.grad_norm_W1[-1], dead.grad_norm_W2[-1]) < 1e-3 * np.hypot(
         dead.grad_norm_W1[0], dead.grad_norm_W2[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("away", "told"),
+    [
+        (1.569e-15, "at the minimum, to rounding"),
+        (0.0, "at the minimum, to rounding"),
+        (2e-11, "less than a millionth from the minimum"),
+        (0.005568, "0.005568 from the minimum"),
+    ],
+)
+def test_a_distance_is_said_as_a_person_would(away: float, told: str) -> None:
+    assert numbers.how_far(away, 9.487, "the minimum") == told

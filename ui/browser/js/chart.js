@@ -16,7 +16,7 @@ export class Chart {
   /**
    * @param {object} model
    *   lines: [{xs, values, colour, dash, width, upper, parentUntil}], x and y scales, marks: [{x, colour}],
-   *   limit: {value, label} or null, tickRows, theme
+   *   limit: {value, label} or null, tickRows, theme, veiled: whether nothing to come is drawn
    */
   setModel(model) {
     this.model = model;
@@ -49,12 +49,17 @@ export class Chart {
     this.paintAxes(this.ghost.context);
     this.paintMarks(this.ghost.context);
     for (const line of this.model.lines.flatMap((each) => this.partsOf(each))) {
-      this.paintBand(this.ghost.context, line, 0.1);
-      this.paintLine(this.ghost.context, { ...line, colour: fade(line.colour, this.model.theme.surface), width: TO_COME }, 1);
+      if (!this.model.veiled) this.paintToCome(line);
       this.paintBand(this.bold.context, line, 0.3);
       this.paintLine(this.bold.context, line, 1);
     }
     this.paintLimit(this.ghost.context);
+  }
+
+  paintToCome(line) {
+    const { theme } = this.model;
+    this.paintBand(this.ghost.context, line, 0.1);
+    this.paintLine(this.ghost.context, { ...line, colour: fade(line.colour, theme.surface), width: TO_COME }, 1);
   }
 
   /** A branch's line in two parts: its parent's history in grey, then its own. */

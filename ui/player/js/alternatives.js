@@ -25,11 +25,12 @@ const SERIES = {
  * A chart in words: its first, its present and its last value, of each lane.
  * @param {string} name of a chart
  * @param {number[]} frames the frame shown of each lane
+ * @param {boolean} veiled whether nothing is said of what is to come
  */
-export function describeChart(name, lanes, frames) {
+export function describeChart(name, lanes, frames, veiled) {
   const [title, value] = SERIES[name];
   const told = lanes.map((lane, i) => {
-    const moments = [...new Set([0, frames[i], lane.frames - 1])];
+    const moments = [...new Set([0, frames[i], ...(veiled ? [] : [lane.frames - 1])])];
     const values = moments.map((frame) => `${value(lane, frame)} at step ${formatStep(lane.steps[frame])}`);
     return `${lane.label ? `${lane.label}: ` : ""}${values.join(", ")}`;
   });

@@ -71,7 +71,10 @@ class Player {
     this.payload = payload;
     const moment = this.newMoment();
     if (moment) this.takeView(moment);
-    if (changed || themed || moment) {
+    const unveiled = payload.veiled !== this.veiled;
+    this.veiled = payload.veiled;
+    this.root.dataset.waits = payload.veiled && this.lanes.every(({ frames }) => frames === 1);
+    if (changed || themed || moment || unveiled) {
       this.stage.setLanes(this.lanes, theme);
       this.buildTimeline();
     }
@@ -174,7 +177,7 @@ class Player {
       steps: this.payload.zoomed ? "linear" : this.choices.steps,
       loss: this.choices.loss === "auto" ? chooseLossMode(this.lanes) : this.choices.loss,
     };
-    this.stage.setTimeline(this.timeline, this.switches);
+    this.stage.setTimeline(this.timeline, { ...this.switches, veiled: this.veiled });
   }
 
   placeEvents() {

@@ -85,7 +85,7 @@ export function chartModels(lanes, timeline, theme, modes) {
   });
   const simple = (name, upper) => (lane, xs, colour, dash) =>
     [{ xs, values: lane[name], colour, dash, upper: upper && lane[upper] }];
-  const shared = { x, theme, marks, limit: null };
+  const shared = { x, theme, marks, limit: null, veiled: modes.veiled };
   return {
     accuracy: {
       ...shared,

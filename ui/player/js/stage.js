@@ -73,9 +73,10 @@ export class Stage {
     return view;
   }
 
-  /** @param {{steps: string, loss: string}} modes "linear" or "log" */
+  /** @param {{steps: string, loss: string, veiled: boolean}} modes "linear" or "log"; nothing to come */
   setTimeline(timeline, modes) {
     this.timeline = timeline;
+    this.veiled = modes.veiled;
     const models = chartModels(this.lanes, timeline, this.theme, modes);
     for (const [name, chart] of Object.entries(this.charts)) {
       chart.surface.fit();
@@ -107,7 +108,7 @@ export class Stage {
     if (this.views.some((view) => !view.drawn)) return;
     const frames = this.views.map((view) => view.frame);
     for (const [name, chart] of Object.entries(this.charts)) {
-      chart.surface.canvas.setAttribute("aria-label", describeChart(name, this.lanes, frames));
+      chart.surface.canvas.setAttribute("aria-label", describeChart(name, this.lanes, frames, this.veiled));
     }
     for (const view of this.views) view.describe();
   }

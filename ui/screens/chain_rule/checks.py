@@ -1,13 +1,14 @@
 """The gradient check of a step, and backward passes that are wrong on purpose."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp import Experiment
 from mlp.base.arrays import Array
@@ -21,6 +22,7 @@ from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
 from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
+from ui.words import glossary
 from ui.words.naming import Names
 from ui.words.plain import plain
 
@@ -43,12 +45,20 @@ MISTAKE_WORDS: Mapping[str, str] = {
 }
 
 
-def show_check(step: TrainingStep, experiment: Experiment, names: Names) -> None:
+def halves(*, wide: bool) -> Sequence[DeltaGenerator]:
+    """Return two places: side by side where there is room, else one below the other."""
+    return st.columns(2) if wide else (st.container(), st.container())
+
+
+def show_check(
+    step: TrainingStep, experiment: Experiment, names: Names, *, wide: bool = True
+) -> None:
     """Draw the button, and once it is pressed, the check of this very step."""
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
         "Central differences need no derivation: move one weight by h up and down, and look at "
-        "J. Whatever mistake the chain rule may hold, they cannot share it."
+        "J. Whatever mistake the chain rule may hold, they cannot share it.",
+        help=glossary.define("gradient check", "L, J and J / n"),
     )
     st.latex(r"\frac{\partial J}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
     asked = (experiment, step.step)
@@ -62,13 +72,13 @@ def show_check(step: TrainingStep, experiment: Experiment, names: Names) -> None
         st.session_state["chain_checked"] = asked
     if st.session_state.get("chain_checked") == asked:
         _, gradient = value_and_gradient(step.objective, step.w)
-        show_comparison(compare(step.objective, step.w, gradient), step.w, names)
+        show_comparison(compare(step.objective, step.w, gradient), step.w, names, wide=wide)
 
 
-def show_comparison(comparison: Comparison, w: Array, names: Names) -> None:
+def show_comparison(comparison: Comparison, w: Array, names: Names, *, wide: bool) -> None:
     """Draw the verdict, the worst entries, and how the error depends on h."""
     show_verdict(comparison, names)
-    left, right = st.columns(2)
+    left, right = halves(wide=wide)
     with left:
         st.caption(f"The {min(WORST, len(w))} entries of {len(w):,} that differ most")
         worst = entries(comparison, names).head(WORST).rename(index=plain)
@@ -190,7 +200,9 @@ def trial(name: str, experiment: Experiment, own: OwnData | None = None) -> Tria
     )
 
 
-def show_mistakes(experiment: Experiment, own: OwnData | None, names: Names) -> None:
+def show_mistakes(
+    experiment: Experiment, own: OwnData | None, names: Names, *, wide: bool = True
+) -> None:
     """Draw the list of mistakes, and the one that is chosen: its line, its training, its check."""
     st.markdown("#### Break it yourself")
     st.markdown(
@@ -211,7 +223,7 @@ def show_mistakes(experiment: Experiment, own: OwnData | None, names: Names) -> 
     if name is None or name not in MISTAKES:
         return
     mistake = MISTAKES[name]
-    left, right = st.columns(2)
+    left, right = halves(wide=wide)
     with left:
         st.caption(":material/check: As it should be")
         st.code(function_source(mistake.right), language="python")

@@ -1,9 +1,12 @@
 """The screen "Chain rule": one training step, brick by brick, with the network's own numbers."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp import Run
+from mlp.chain_rule.bricks import TrainingStep
 from mlp.plan.scenes import SCENES, scene_of
+from ui.course import progress as course
 from ui.course import question
 from ui.frame import shell
 from ui.jobs import progress, runs
@@ -28,20 +31,24 @@ def show() -> None:
         "### The chain rule, one brick at a time",
         help=glossary.define("chain rule", "derivative", "L, J and J / n"),
     )
+    work = st.container()
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
     watch = st.fragment(watch_training, run_every=runs.poll_seconds(job))
     watch(job, running)
     problems = st.container()
     if not job.compiling:
-        show_step(job)
+        show_step(job, work)
     with problems:
         state.ADDRESS.show_problems()
     state.ADDRESS.write()
 
 
-def show_step(job: runs.Job) -> None:
-    """Draw the step that is looked at, and the checks of its gradient."""
+def show_step(job: runs.Job, work: DeltaGenerator) -> None:
+    """Draw the step that is looked at, and the checks of its gradient.
+
+    Where those are a step's task in the course, they come first, in ``work``.
+    """
     run = job.run() or job.untrained()
     shown = state.clamp(run, done=job.done)
     # A step beyond what is trained so far waits for its turn.
@@ -60,8 +67,19 @@ def show_step(job: runs.Job) -> None:
             exact = sections.show_panel(step, run.experiment, shown)
     bridge.show(step, shown, exact=exact)
     show_all(run, shown)
-    checks.show_check(step, run.experiment, shown.names)
-    checks.show_mistakes(run.experiment, run.own, shown.names)
+    if not course.is_open():
+        show_checks(run, step, shown, work if course.task() == "mistake" else None)
+
+
+def show_checks(
+    run: Run, step: TrainingStep, shown: state.Shown, work: DeltaGenerator | None
+) -> None:
+    """Draw the check of the gradient and the mistakes: side by side in ``work`` if there is one."""
+    left, right = (st.container(), st.container()) if work is None else work.columns(2, gap="large")
+    with left:
+        checks.show_check(step, run.experiment, shown.names, wide=work is None)
+    with right:
+        checks.show_mistakes(run.experiment, run.own, shown.names, wide=work is None)
 
 
 def choose_network() -> None:
@@ -134,11 +152,11 @@ def watch_training(job: runs.Job, running: bool) -> None:
         progress.show_error(job)
     elif not job.started:
         st.button(
-            f"Train {job.experiment.steps:,} steps",
+            f"Take later steps apart too: train all {job.experiment.steps:,}",
             key="chain_train",
             icon=":material/play_arrow:",
             on_click=job.start,
-            help="Until then the first step is there to be taken apart.",
+            help="The first step is there already. Then “Training step” goes to any other.",
         )
     elif job.is_slow():
         progress.show_bar(job)

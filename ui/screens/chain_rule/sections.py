@@ -18,6 +18,7 @@ from ui.screens.chain_rule.digits import Formula, put_in, significant
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import code_of
 from ui.screens.chain_rule.state import Shown
+from ui.words import glossary
 from ui.words.naming import Names
 
 SUMMED = ("dL_dW2", "dL_dW1")
@@ -144,7 +145,8 @@ def show_heading(name: str, brick: Brick, step: TrainingStep) -> None:
         st.caption(shape_of(name, matrix), width="content")
         if brick.from_before:
             st.badge("used again", icon=":material/recycling:", color="green")
-    st.markdown(" ".join(filter(None, [brick.meaning, brick.from_before])))
+    text = " ".join(filter(None, [brick.meaning, brick.from_before]))
+    st.markdown(text, help=glossary.explain(text))
 
 
 def show_formula(

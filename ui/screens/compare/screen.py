@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlp import Plan
 from ui.autopsy import what_if
+from ui.course import progress as course
 from ui.frame import shell
 from ui.jobs import runs
 from ui.jobs.door import one_of_few
@@ -30,8 +31,9 @@ def show() -> None:
     show_choice(plans)
     show_runs(plans)
     what_if.show()
-    st.subheader("The shelf")
-    shelf_view.draw(wanted(), toggle_run)
+    if not course.is_open():
+        st.subheader("The shelf")
+        shelf_view.draw(wanted(), toggle_run)
 
 
 def wanted() -> list[Plan]:
@@ -108,4 +110,5 @@ def show_runs(plans: Sequence[Plan]) -> None:
     # Every look sends all runs again: the more there are, the less often.
     period = runs.poll_seconds(*jobs)
     st.fragment(side_by_side.watch_lanes, run_every=period)(KEY, jobs, labels, running)
-    seeds_view.draw(plans, labels)
+    if not course.is_open():
+        seeds_view.draw(plans, labels)

@@ -6,13 +6,15 @@ import streamlit as st
 
 from mlp import Run
 from ui.autopsy import what_if
+from ui.course import box
+from ui.course import progress as course
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
 from ui.player import Chosen, moment, player
-from ui.player.lane import lane_of
+from ui.player.lane import lane_of, waiting_lane
 from ui.screens.compare.comparison import ADDRESS
 from ui.shelf import shelf
-from ui.words import outcomes
+from ui.words import glossary, outcomes
 from ui.words.names import NAMES, SETTINGS
 from ui.words.plain import plain
 
@@ -33,7 +35,8 @@ def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], runni
         show_headline(jobs, labels)
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
-        show_difference(jobs, labels)
+        if not course.is_open():
+            show_difference(jobs, labels)
     if running != runs.is_running(*jobs):
         st.rerun()
 
@@ -94,14 +97,19 @@ def _show_stopped(key: str, job: runs.Job, label: str) -> None:
 
 
 def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
-    """Draw the player with a lane a run, at the moment that a link asks for."""
+    """Draw the player with a lane a run, at the moment that a link asks for.
+
+    As long as a step of the course asks, the untrained networks wait.
+    """
     shelf.keep_finished(*jobs)
-    lanes = [lane_of(job, label) for job, label in zip(jobs, labels, strict=True)]
+    make = waiting_lane if course.is_asking() else lane_of
+    lanes = [make(job, label) for job, label in zip(jobs, labels, strict=True)]
     chosen = player(
         lanes,
         key=f"{key}_player",
         can_branch=True,
         moment=moment.asked_for(ADDRESS.values),
+        veiled=course.is_open(),
     )
     if chosen.branch is not None:
         lane, step = chosen.branch
@@ -117,10 +125,13 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     found = whole(jobs)
     watch = outcomes.watch_for([job.plan for job in jobs])
     with st.container(gap=None):
+        if box.told_later():
+            return
         if found is not None:
-            st.markdown(f"**{plain(outcomes.answer(found, labels))}**")
+            said = outcomes.answer(found, labels)
+            st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
         if watch:
-            st.caption(f":material/visibility: {watch}")
+            st.caption(f":material/visibility: {watch}", help=glossary.explain(watch))
 
 
 def whole(jobs: Sequence[runs.Job]) -> list[Run] | None:
@@ -149,9 +160,9 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     with st.container(border=True):
         told = [outcomes.headline(found, labels), *outcomes.sentences(found, labels)]
         said = outcomes.answer(found, labels)  # stands above the player
-        for sentence in told if len(found) > 1 else told[1:]:
-            if sentence != said:
-                st.markdown(plain(sentence))
+        shown = [each for each in (told if len(found) > 1 else told[1:]) if each != said]
+        for i, sentence in enumerate(shown):
+            st.markdown(plain(sentence), help=None if i else glossary.explain(*shown))
     rows = [readable(row) for row in outcomes.differences([job.plan for job in jobs], labels)]
     left, right = st.columns([2, 3])
     with left:

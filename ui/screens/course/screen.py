@@ -77,7 +77,7 @@ def first_open() -> int:
 def show_step(number: int, step: Step) -> None:
     """Draw a step: its idea and its question; an answer opens the screen it plays on."""
     st.markdown(f"#### {number} · {step.title}")
-    st.markdown(step.idea)
+    st.markdown(step.idea, help=glossary.explain(step.idea))
     if box.ask(number, step) is not None:
         st.switch_page(step.page, query_params=progress.scene(number, step))
 

@@ -20,6 +20,7 @@ from ui.jobs.door import one_of_few
 from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
+from ui.words import glossary
 from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
@@ -67,11 +68,11 @@ def show() -> None:
         ADDRESS.show_problems()
     job = show_stage(stage)
     with header.actions:
-        if stage.running and job.done and job.run() is not None:
+        if stage.running and job.done and job.run() is not None and not course.is_open():
             panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
         else:
             panel.hold_place("scene_home")
-    if stage.running:
+    if stage.running and not course.is_open():
         explain_two()
         if stage.name == ARTICLE:
             show_gradient_check()
@@ -166,7 +167,8 @@ def ask(stage: Stage) -> None:
     """Ask the question of the scene; any answer starts the run."""
     with st.container(horizontal=True, vertical_alignment="center", key="question"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"##### {QUESTIONS[stage.name].text}")
+            text = QUESTIONS[stage.name].text
+            st.markdown(f"##### {text}", help=glossary.explain(text))
             st.caption("Guess first: your answer starts the run.")
         with st.container(horizontal=True, gap="xsmall", width="content", key="answers"):
             for name, label in ANSWERS.items():
@@ -221,13 +223,12 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     A short run arrives whole, so that it is known where to stop; a long one streams.
     """
     short = job.experiment.steps <= runs.MOST_STEPS_AT_ONCE
-    if not stage.running or (short and not job.done):
+    if not stage.running or (short and not job.done) or course.is_asking():
         autopsy.show_untrained(KEY, job)
         return
     chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
-    if job.done and job.run() is not None:
-        if not course.is_open():
-            show_findings(stage, job, cured)
+    if job.done and job.run() is not None and not course.is_open():
+        show_findings(stage, job, cured)
         show_charts(job, chosen.step)
 
 

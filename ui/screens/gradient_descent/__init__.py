@@ -40,6 +40,7 @@ def descent_player(
     key: str,
     identity: str,
     on_start: Callable[[tuple[float, ...]], None],
+    veiled: bool = False,
 ) -> float | None:
     """Show descents in the player.
 
@@ -57,6 +58,8 @@ def descent_player(
         Of these descents: another one starts the player over.
     on_start : callable
         Called with the point of a click on the curve or the map, before the page runs again.
+    veiled : bool
+        Whether nothing of what is still to come is drawn.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def descent_player(
 
     result = _mount(
         key=key,
-        data=build_payload(identity, picture, surface, runners),
+        data=build_payload(identity, picture, surface, runners, veiled=veiled),
         on_chosen_change=signals.kept,
         on_start_change=started,
     )

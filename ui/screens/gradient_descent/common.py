@@ -11,9 +11,11 @@ from mlp.experiment import Allowed
 from mlp.surfaces.best_rate import suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path
 from ui.address import kinds
+from ui.course import box, progress, question
 from ui.screens.gradient_descent import descent_player, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
 from ui.screens.gradient_descent.updates import Update
+from ui.words import glossary
 from ui.words.optimizers import IDEAS
 
 PANEL = 320  # pixels
@@ -21,6 +23,7 @@ RATE = kinds.number(0, 100, above=True)
 SEED = kinds.whole(0, 2**32 - 1)
 MOMENTUM = kinds.number(0, 0.999)
 WHAT = {"line": "A line", "slope": "Its slope only", "logit": "Yes or no"}
+QUESTION = "descent_question_open"  # what the screen's own question waits for
 STEP_WORDS = {"unit": "Step", "value": "f(x) ="}
 
 
@@ -44,8 +47,15 @@ def show(
 ) -> float | None:
     """Draw the player with the panel of controls and sentences beside it.
 
-    Returns the step chosen in the player.
+    As long as a question about the descents is open, they stand at their start; then they play, and
+    what is still to come is drawn once the answer is told. Returns the step chosen in the player.
     """
+    identity = f"{address.scene} {sorted(address.values.items())!r}"
+    veiled, waits = is_open(), is_asking()
+    if veiled:
+        picture = payload.veil(picture)
+    if waits:
+        runners, identity = [payload.at_start(runner) for runner in runners], f"{identity} waits"
     with st.container(horizontal=True):
         with st.container(width="stretch"):
             step = descent_player(
@@ -53,8 +63,9 @@ def show(
                 surface,
                 runners,
                 key=f"descent_player_{address.scene}",
-                identity=f"{address.scene} {sorted(address.values.items())!r}",
+                identity=identity,
                 on_start=lambda point: address.change(start=point),
+                veiled=veiled,
             )
         with st.container(width=PANEL):
             panel()
@@ -67,6 +78,21 @@ def show(
                 width="stretch",
             )
     return step
+
+
+def is_asking() -> bool:
+    """Whether a question about what is shown is to be answered first."""
+    return progress.is_asking() or st.session_state.get(QUESTION) == question.ASKING
+
+
+def is_open() -> bool:
+    """Whether the answer to such a question is not told yet."""
+    return progress.is_open() or st.session_state.get(QUESTION) is not None
+
+
+def told_later() -> bool:
+    """Say, where it is not, that the words come with it; return whether."""
+    return box.told_later(st.session_state.get(QUESTION))
 
 
 def runner_of(
@@ -103,12 +129,13 @@ def show_arrival(verdict: words.Verdict) -> None:
     """Draw how a descent ended; only a minimum gets the tick."""
     icon = ":material/check_circle:" if verdict.good else ":material/warning:"
     st.markdown(f"##### {icon} {verdict.heading}")
-    st.markdown(verdict.text)
+    st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 
 def show_zone(verdict: words.Verdict) -> None:
     """Draw what a step of this rate does near the minimum."""
-    st.markdown(f"**{verdict.heading}.** {verdict.text}")
+    text = f"**{verdict.heading}.** {verdict.text}"
+    st.markdown(text, help=glossary.explain(text))
 
 
 def lowest_rate(surface: str) -> float:

@@ -9,6 +9,7 @@ from mlp.surfaces.best_rate import ARRIVED, distances
 from mlp.surfaces.surfaces import Minimum, Path, Surface, sharpness_at
 from mlp.surfaces.valleys import valleys_of
 from ui.screens.gradient_descent.words import Verdict, point, signed
+from ui.words.numbers import how_far
 
 FLAT = 1e-6  # a gradient shorter than this moves a point nowhere
 SAME = 1e-9  # values this near are equally deep
@@ -45,11 +46,10 @@ def arrival(surface: Surface, path: Path) -> Verdict:
     bottom = nearest_minimum(surface, at)
     apart = float(distances(surface, path.points[-1:])[0])
     slope = float(np.linalg.norm(surface.gradient(at)))
-    told = (
-        f"{_last_words(surface, path)} It is {signed(apart)} from the "
-        f"{'minimum' if len(surface.minima) == 1 else 'nearest minimum'} {point(bottom.point)}, "
-        f"|gradient| {signed(slope)}."
-    )
+    place = "minimum" if len(surface.minima) == 1 else "nearest minimum"
+    walked = float(np.linalg.norm(np.array(bottom.point) - path.points[0]))
+    far = how_far(apart, walked, f"the {place} {point(bottom.point)}")
+    told = f"{_last_words(surface, path)} It is {far}; |gradient| {signed(slope)}."
     if apart <= ARRIVED and slope <= ARRIVED * sharpness_at(surface, bottom.point):
         deepest = bottom.value <= surface.minima[0].value + SAME
         heading = "At the minimum" if deepest else "At a local minimum, not the deepest"

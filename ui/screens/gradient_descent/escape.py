@@ -159,7 +159,7 @@ def _panel(address: LessonAddress, paths: dict[str, Path]) -> None:
         kwargs={"seed": (values["seed"] + 1) % 2**32},
         width="stretch",
     )
-    for kind, path in paths.items():
+    for kind, path in ({} if common.told_later() else paths).items():
         st.markdown(endings.resting_place(LABELS[kind], surface, path))
     with common.more("Start, steps, seed"):
         controls.start(address, ("x",) if surface.dimensions == 1 else ("x0", "x1"))

@@ -43,7 +43,7 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "escape": Lesson(
         "Escape",
-        "Many valleys: plain descent stays in the one it comes to. Momentum and noise can leave.",
+        "Many valleys, and the deepest is not the nearest. What can leave the one it comes to?",
         escape.FORM,
         escape.draw,
         ("minimum", "momentum"),

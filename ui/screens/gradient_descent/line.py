@@ -9,7 +9,6 @@ from mlp.surfaces.regression import INTERCEPT, LOSSES, Fit, Points
 from ui.address import kinds
 from ui.address.form import Values
 from ui.address.kinds import Kind
-from ui.course import box
 from ui.player.payload import _block as block
 from ui.screens.gradient_descent import common, controls, fitting, logit, payload, sheets
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
@@ -194,7 +193,7 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
         help_ = "So many of the rightmost points are moved far down."
         bind.slider("outliers", "Outliers", help_)
         bind.slider("epochs", "Epochs", "How often every point is used.")
-    if not box.told_later():
+    if not common.told_later():
         for sentence in fitting.sentences(values, points, fits, lowest):
             st.markdown(sentence)
     with common.more("Points and start"):

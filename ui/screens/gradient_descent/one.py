@@ -8,7 +8,6 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
 from ui.address import kinds
 from ui.address.form import Values
-from ui.course import box, progress
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -60,7 +59,7 @@ def draw(address: LessonAddress) -> None:
     name, surface, path = values["surface"], SURFACES[values["surface"]], path_of(values)
     distance = distances(surface, path.points)
     # How many steps it takes may be what a step of the course asks.
-    total = "" if progress.is_open() else f"of {len(path.points) - 1:,}"
+    total = "" if common.is_open() else f"of {len(path.points) - 1:,}"
     nearest = "the minimum" if len(surface.minima) == 1 else "the nearest minimum"
     runner = common.runner_of(
         name,
@@ -88,14 +87,15 @@ def draw(address: LessonAddress) -> None:
         [runner],
         lambda: _panel(address, surface, path),
     )
-    _show_table(path)
+    if not common.is_open():
+        _show_table(path)
 
 
 def _descriptions(path: Path, nearest: str) -> dict[str, str]:
     first, last = words.point(path.points[0]), words.point(path.points[-1])
-    taken = "" if progress.is_open() else f" in {len(path.points) - 1:,} steps"
+    taken = len(path.points) - 1
     return {
-        "curve": f"The curve with the descent from x = {first} to x = {last}{taken}",
+        "curve": f"The curve with the descent from x = {first} to x = {last} in {taken:,} steps",
         "slope": "The derivative at every x, with the points of the descent",
         "measure": f"Distance to {nearest} at each step",
     }
@@ -117,7 +117,7 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
 
 def show_ending(values: Values, surface: Surface, path: Path) -> None:
     """Say where the descent ended, and what a step of this rate does near the minimum."""
-    if box.told_later():
+    if common.told_later():
         return
     common.show_arrival(endings.arrival(surface, path))
     quadratic = values["surface"] in words.QUADRATIC

@@ -4,7 +4,7 @@ Numbers travel as base64 blocks inside JSON, as for the live player.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlp.base.arrays import Array, Labels
@@ -97,8 +97,34 @@ class Picture:
     data: Mapping[str, Any] | None = field(default=None)
 
 
+def at_start(runner: Runner) -> Runner:
+    """Return a runner that stands at its first point, and tells nothing of where it will go."""
+    first = {name: getattr(runner, name)[:1] for name in ("steps", "points", "values", "gradients")}
+    return replace(
+        runner,
+        **first,
+        measure=runner.measure[:1],
+        pushes=None if runner.pushes is None else runner.pushes[:1],
+        batches=None if runner.batches is None else runner.batches[:1],
+        update=None,  # of the step to come
+        ending="",
+        events=(),
+    )
+
+
+def veil(picture: Picture) -> Picture:
+    """Return a picture whose words tell nothing of where the runners will end."""
+    told = {view: f"{picture.titles.get(view, 'The descent')}." for view in picture.descriptions}
+    return replace(picture, descriptions=told)
+
+
 def build_payload(
-    key: str, picture: Picture, surface: Mapping[str, Any], runners: Sequence[Runner]
+    key: str,
+    picture: Picture,
+    surface: Mapping[str, Any],
+    runners: Sequence[Runner],
+    *,
+    veiled: bool = False,
 ) -> dict[str, Any]:
     """Everything the browser needs, as JSON-able data.
 
@@ -112,6 +138,8 @@ def build_payload(
         From `ui.screens.gradient_descent.sheets`.
     runners : sequence of Runner
         1 to 6 descents.
+    veiled : bool
+        Whether nothing of what is still to come is drawn.
 
     Returns
     -------
@@ -121,6 +149,7 @@ def build_payload(
     return {
         "key": key,
         "autoplay": True,
+        "veiled": veiled,
         "scene": picture.scene,
         "views": list(picture.views),
         "titles": dict(picture.titles),

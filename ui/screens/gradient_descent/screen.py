@@ -5,6 +5,7 @@ import streamlit as st
 from ui.course import question, seen
 from ui.frame import shell
 from ui.jobs.door import one_of_few
+from ui.screens.gradient_descent import common
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.questions import QUESTIONS
 from ui.words import glossary
@@ -23,15 +24,25 @@ def show() -> None:
     ADDRESS.show_problems()
     lesson = LESSONS[ADDRESS.scene]
     st.caption(lesson.idea, help=glossary.define(*lesson.terms))
-    question.ask(
+    st.session_state[common.QUESTION] = question.ask(
         QUESTIONS[ADDRESS.scene],
         key=f"descent_{ADDRESS.scene}_question",
         apply=lambda settings: ADDRESS.change(**settings),
         about=repr(sorted(ADDRESS.values.items())),
         fits=not ADDRESS.is_changed,
+        is_shown=sets_nothing,
     )
     seen.tell_lesson(ADDRESS.scene, ADDRESS.values)
     lesson.draw(ADDRESS)
+
+
+def sets_nothing(asked: question.Question) -> bool:
+    """Whether the descents shown are those that a question asks about."""
+    first = LESSONS[ADDRESS.scene].form.values({})
+    return all(
+        ADDRESS.values.get(name) == (first.get(name) if value is None else value)
+        for name, value in asked.settings.items()
+    )
 
 
 def show_choice() -> None:

@@ -7,7 +7,6 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
 from ui.address import kinds
 from ui.address.form import Values
-from ui.course import box
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -109,7 +108,7 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     st.latex(words.SURFACES[values["surface"]].formula)
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
-    if not box.told_later():
+    if not common.told_later():
         common.show_arrival(endings.arrival(surface, path))
         show_limit(values, surface, path)
         if values["surface"] not in words.QUADRATIC:

@@ -15,6 +15,7 @@ from ui.screens.map.job import MapJob, job_for, leave
 from ui.screens.map.presets import PRESETS, preset_of
 from ui.screens.map.views import ADDRESS, Rectangle, path, whole
 from ui.settings import own_points
+from ui.words import glossary
 from ui.words.plain import plain
 
 FIRST_PICTURE = 0.6  # seconds that a page waits for it
@@ -109,7 +110,8 @@ def ask(name: str, plane: Plane) -> None:
     """Ask a map's question over its empty sides; any answer has it trained."""
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="map_ask"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"##### {PRESETS[name].question}")
+            asked = PRESETS[name].question
+            st.markdown(f"##### {asked}", help=glossary.explain(asked))
             st.caption("Guess first: your answer starts the map.")
         with st.container(horizontal=True, gap="xsmall", width="content"):
             for guess, label in PRESETS[name].answers.items():
@@ -185,7 +187,8 @@ def say(job: MapJob, top: Plane, *, complete: bool, deep: bool) -> None:
         st.caption("What the map shows is said here once its last pixel is trained.")
         return
     if name is not None:
-        st.markdown(reply(name, job, deep=deep))
+        told = reply(name, job, deep=deep)
+        st.markdown(told, help=glossary.explain(told))
     if theory := words.theory(job.plane, job.pixels, job.line):
         st.markdown(plain(theory))
 

@@ -22,6 +22,7 @@ from ui.frame import shell
 from ui.jobs.door import one_of_few
 from ui.screens.own_data import drawing, ready
 from ui.settings import own_points, session
+from ui.words import glossary
 from ui.words.plain import plain
 
 KEY = "own_data"
@@ -55,7 +56,8 @@ def bring_points() -> None:
     """Let points be drawn or brought, and show what they make."""
     st.markdown(
         "Two numbers and a class for every point. They stay in this browser’s session; nobody "
-        "else sees them."
+        "else sees them.",
+        help=glossary.define("class"),
     )
     way = choose_way()
     if way == "draw":

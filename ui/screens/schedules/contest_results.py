@@ -8,13 +8,13 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from ui.course import box
+from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
 from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
 from ui.screens.schedules import contest_charts, contests
 from ui.shelf import shelf
-from ui.words import cures, outcomes
-from ui.words.plain import plain
+from ui.words import cures, glossary, outcomes
 
 COLUMNS = 3
 OFFERED = ("lower_rate", "much_lower_rate", "warm_up")  # what a schedule's settings can take over
@@ -68,8 +68,9 @@ def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
         show_sentences(contest, found)
     else:
         show_progress(contest, len(found))
-    show_charts(contest.experiments, found if whole else {}, log_steps=log_steps)
-    if whole:
+    told = whole and not course.is_asking()
+    show_charts(contest.experiments, found if told else {}, log_steps=log_steps)
+    if told:
         show_sharpness(found)
     if running and not contest.is_running():
         st.rerun()
@@ -97,8 +98,9 @@ def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
     with st.container(border=True, gap="xsmall"):
         if box.told_later():
             return
-        for sentence in contests.tell(list(found.values()), list(found)):
-            st.markdown(plain(sentence))
+        told = contests.tell(list(found.values()), list(found))
+        for i, sentence in enumerate(told):
+            st.markdown(sentence, help=None if i else glossary.explain(*told))
         with st.container(horizontal=True, vertical_alignment="center"):
             _offer_what_does_not_rise(contest)
             _show_link(found)

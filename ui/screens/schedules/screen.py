@@ -8,6 +8,7 @@ from ui.jobs import runs
 from ui.jobs.door import one_of_few
 from ui.screens.schedules import contest_controls, contest_results, contests
 from ui.screens.schedules.contests import ADDRESS
+from ui.words import glossary
 
 
 @one_of_few
@@ -103,7 +104,8 @@ def show_picked() -> None:
             ADDRESS.change(trained=None)
             st.rerun()
     name = contests.contest_of(base(), shown())
-    st.caption(contests.CONTESTS[name].look_for if name else "Your own settings.")
+    look_for = contests.CONTESTS[name].look_for if name else "Your own settings."
+    st.caption(look_for, help=glossary.explain(look_for))
 
 
 def show_axis() -> bool:

@@ -44,11 +44,11 @@ def show() -> None:
     job = show_live()
     finished = job.run() if job.done else None
     with header.actions:
-        if finished is None:
+        if finished is None or course.is_open():
             panel.hold_place("train")
         else:
             panel.take_home(panel.shown_by(KEY), key="train")
-    if finished is not None:
+    if finished is not None and not course.is_open():
         if st.session_state["with_charts"]:
             show_charts(finished)
         else:
@@ -134,7 +134,7 @@ def show_state(job: runs.Job) -> None:
         progress.show_bar(job)
     elif run is not None and job.stopped:
         show_stopped(run, steps)
-    elif run is not None and (message := numbers.ending(run)):
+    elif run is not None and not course.is_open() and (message := numbers.ending(run)):
         st.info(message, icon=":material/flag:")
 
 
@@ -182,11 +182,18 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
 
 
 def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
-    """Draw the player and its numbers; return whether it has drawn, and charts may follow."""
+    """Draw the player and its numbers; return whether it has drawn, and charts may follow.
+
+    As long as a step of the course asks, the untrained network waits.
+    """
+    if course.is_asking():
+        autopsy.show_untrained(KEY, job)
+        return False
     chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
-    if not course.is_open():
-        show_findings(job, cured)
-        show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
+    if course.is_open():
+        return chosen.shown
+    show_findings(job, cured)
+    show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
     if job.done and st.session_state["with_charts"]:
         frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
         results.show(shown, frame, key="results")

@@ -9,7 +9,8 @@ from mlp.chain_rule.bricks import take_apart
 from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data.own import OwnData
-from tests.apps import arrive, as_read, texts_of, warnings_of
+from tests.apps import arrive, as_read, warnings_of
+from tests.said import said
 from ui.jobs import runs
 from ui.screens.chain_rule import checks, flow, questions
 from ui.screens.chain_rule.catalog import BRICKS, bricks_of
@@ -160,7 +161,9 @@ def test_a_preset_starts_at_its_first_step() -> None:
     finish(app)
     assert app.session_state["experiment"] == PRESETS["article_fifty_exploding"]
     assert "step" not in app.query_params
-    assert app.button(key="chain_train").label == "Train 1,000,000 steps"
+    assert app.button(key="chain_train").label == (
+        "Take later steps apart too: train all 1,000,000"
+    )
 
 
 def test_fifty_neurons_show_a_page_with_the_chosen_one() -> None:
@@ -272,7 +275,7 @@ def test_own_data_are_called_by_their_own_names() -> None:
     finish(app)
     [verdict] = as_read(element.value for element in app.success)
     tables = " ".join(table.value.to_string() for table in app.table)
-    assert not [text for text in (*texts_of(app), verdict, tables) if "XOR" in text]
+    assert not [text for text in (said(app), verdict, tables) if "XOR" in text]
     words = flow.words(run, take_apart(run, 0), Shown(0, 0, 0, names_of(run)))
     assert words["sample"].startswith(f"Point 1: {own.classes[label]}, the network answers ")
     assert "XOR" not in " ".join(words.values())

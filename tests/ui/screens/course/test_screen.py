@@ -1,11 +1,12 @@
 """The course without a browser: predict, reveal, do, check, skip; progress in the address."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.apps import arrive, params_of, texts_of, warnings_of
+from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.jobs import runs
@@ -114,6 +115,67 @@ def test_without_a_guess_the_scene_plays_first_and_the_answer_comes_when_asked_f
     assert "You said" not in told(app)
     assert spoils in told(app)
     assert "**Do.**" in told(app)
+
+
+def trained(app: AppTest) -> AppTest:
+    """The screen once what it trains has ended."""
+    state = app.session_state
+    jobs = [state[key] for key in ("job", "scene_job") if key in state]
+    jobs += state["compare_jobs"].values() if "compare_jobs" in state else []
+    for job in jobs:
+        job.wait(60)
+    return run(app)
+
+
+def shown_runs(app: AppTest) -> dict[str, Any]:
+    return next(payload for payload in payloads_of(app) if frames_of(payload))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 7, 9])
+def test_nothing_of_a_scene_is_there_before_the_guess(number: int) -> None:
+    app = at_step(number, guess=None)
+    app = trained(app)
+    scene = shown_runs(app)
+    assert set(frames_of(scene)) == {1}
+    assert scene["veiled"]
+    assert all(lane["events"] == [] for lane in scene["lanes"])
+    assert not [*app.dataframe, *app.table]
+    in_sidebar = int(number == 6)  # the schedule as it is set
+    assert len(app.get("vega_lite_chart")) == in_sidebar
+    app.button(key="course_watch").click()
+    scene = shown_runs(trained(app))
+    assert min(frames_of(scene)) > 1
+    assert scene["veiled"]
+    assert all(lane["events"] == [] for lane in scene["lanes"])
+    assert len(app.get("vega_lite_chart")) == in_sidebar
+    app.button(key="course_reveal").click()
+    assert not shown_runs(run(app))["veiled"]
+
+
+def test_the_question_of_another_screen_holds_nothing_back() -> None:
+    app = at_step(6, page=DESCENT, guess=None, scene="one")
+    assert STEPS[5].question in told(app)
+    assert "What happens" not in told(app)
+    assert frames_of(shown_runs(app)) == [34]
+    assert "At the minimum" in told(app)
+
+
+def test_a_contest_has_no_losses_before_the_guess() -> None:
+    app = at_step(8, guess=None, steps="2000")
+    for job in app.session_state["sched_jobs"].values():
+        job.wait(60)
+    assert len(run(app).get("vega_lite_chart")) == 1  # the rates, drawn without training
+    app.button(key="course_watch").click()
+    assert len(run(app).get("vega_lite_chart")) == 4
+
+
+def test_the_article_is_not_checked_before_the_guess_and_its_task_stands_first() -> None:
+    app = at_step(10, guess=None)
+    assert not [button for button in app.button if button.key == "chain_check"]
+    app.button(key="course_answer_fails").click()
+    run(app)
+    keys = [button.key for button in app.button]
+    assert keys.index("chain_check") < keys.index("chain_train")
 
 
 def test_how_many_steps_it_takes_is_not_told_before_it_is_asked_for() -> None:

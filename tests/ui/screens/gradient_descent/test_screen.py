@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp.surfaces.best_rate import search
 from mlp.surfaces.surfaces import SURFACES, descend
-from tests.apps import arrive, params_of, texts_of, warnings_of
+from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.screens.gradient_descent import fitting, line, words
 from ui.screens.gradient_descent.lessons import LESSONS
 
@@ -165,8 +165,32 @@ def test_the_race_tells_its_winner_and_finds_each_ones_best_rate() -> None:
         assert float(params_of(app)[f"rate_{optimizer}"]) == best
 
 
+def test_a_question_about_the_scene_shown_comes_before_it_plays() -> None:
+    app = visit("scene=escape")
+    assert frames_of(payloads_of(app)[-1]) == [1, 1, 1]
+    assert "first valley" not in texts(app).replace("Who leaves the first valley?", "")
+    app.button(key="descent_escape_question_watch").click()
+    run(app)
+    assert frames_of(payloads_of(app)[-1]) == [201, 201, 201]
+    assert payloads_of(app)[-1]["veiled"]
+    assert "never left its first valley" not in texts(app)
+    app.button(key="descent_escape_question_reveal").click()
+    run(app)
+    assert not payloads_of(app)[-1]["veiled"]
+    assert "What happens: “" in texts(app)
+    assert "never left its first valley" in texts(app)
+
+
+def test_a_question_about_other_settings_lets_the_scene_play() -> None:
+    app = visit()
+    assert "Predict" in texts(app)
+    assert frames_of(payloads_of(app)[-1]) == [34]
+
+
 def test_escape_tells_where_each_ends() -> None:
-    told = texts(visit("scene=escape"))
+    app = visit("scene=escape")
+    app.button(key="descent_escape_question_nobody").click()
+    told = texts(run(app))
     assert "**Plain descent** never left its first valley" in told
     assert "the valley of the local minimum (5.964, 5.964), not the deepest" in told
     assert re.search(r"\*\*Momentum\*\* crossed .* in the valley of the deepest minimum", told)

@@ -113,9 +113,10 @@ class Descent {
   update(payload) {
     const theme = readTheme(this.root);
     const changed = payload.key !== this.payload?.key;
+    const unveiled = payload.veiled !== this.payload?.veiled;
     const themed = theme.signature !== this.theme?.signature;
     Object.assign(this, { payload, theme });
-    if (!changed && !themed) return;
+    if (!changed && !themed && !unveiled) return;
     if (this.surface?.key !== payload.surface.key) {
       this.surface = payload.surface.kind === "map" ? decodeLandscape(payload.surface) : decodeCurves(payload.surface);
     }
@@ -160,7 +161,7 @@ class Descent {
     const { choices, payload } = this;
     this.switches = { ...choices, measure: choices.measure === "auto" ? payload.axis : choices.measure };
     this.chart.fit();
-    this.chart.setModel(measureModel(this.runners, this.theme, this.switches));
+    this.chart.setModel(measureModel(this.runners, this.theme, { ...this.switches, veiled: payload.veiled }));
   }
 
   placeEvents() {

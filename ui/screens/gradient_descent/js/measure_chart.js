@@ -5,7 +5,7 @@ import { linearScale, logScale, logStepScale } from "../../../browser/js/scale.j
 const PATTERNS = [[], [8, 4], [3, 3], [10, 3, 2, 3], [1, 3], [14, 4]];
 const FLATTEST = 1e-16; // nearer than this to the lowest number, a double cannot tell
 
-/** @param {{steps: string, measure: string}} modes "linear" or "log" */
+/** @param {{steps: string, measure: string, veiled: boolean}} modes "linear" or "log"; nothing to come */
 export function measureModel(runners, theme, modes) {
   const last = Math.max(1, ...runners.map((runner) => runner.plannedSteps));
   const log = modes.measure === "log";
@@ -28,5 +28,6 @@ export function measureModel(runners, theme, modes) {
     limit: null,
     tickRows: 5,
     theme,
+    veiled: modes.veiled,
   };
 }
