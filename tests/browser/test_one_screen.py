@@ -222,6 +222,7 @@ def test_a_telephone_shows_the_player_and_its_maps_first(open_page: OpenPage, pa
     player = Player(page)
     expect_in_view(page, player.root.locator(".transport"), *player.root.locator(".map-box").all())
     expect_no_sideways(page)
+    assert box_of(page.locator(".st-key-header"))["height"] < 100  # a line, and one for the scene
     label = page.get_by_test_id("stExpandSidebarButton")
     if re.match(r"/\?", path):
         expect_in_view(page, label)
@@ -296,6 +297,32 @@ def test_a_telephone_shows_the_names_of_the_runs_compared(open_page: OpenPage) -
     for tag in tags.all():
         expect(tag).to_be_in_viewport(ratio=1)  # counts what a box around it cuts off
     expect_in_view(page, *tags.all())
+
+
+def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None:
+    width, height = PHONE
+    path = "/Compare?run=steps:3000~frames:60&run=learning_rate:0.03~steps:3000~frames:60"
+    page = open_page(path, width=width, height=height, has_touch=True)
+    player = Player(page)
+    table = page.get_by_test_id("stTable").last
+    expect(table.locator("th")).to_have_count(9, timeout=PATIENCE)
+    for cell in table.locator("th, td").all():
+        box = box_of(cell)
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    # A question mark is pressed from 12 pixels beside it.
+    mark = page.get_by_role("button", name="Help").first
+    mark.evaluate("mark => mark.scrollIntoView({ block: 'center' })")
+    reached = """(mark, by) => { const { left, top } = mark.getBoundingClientRect();
+        return document.elementFromPoint(left - by, top - by) === mark; }"""
+    assert mark.evaluate(reached, 11)
+    expect_no_sideways(page)
+    bar = player.root.locator(".transport")
+    before = box_of(bar)["height"]
+    player.evaluate("p => p.transport.showPosition(0, 1, 1000000, 'of 1,000,000')")
+    assert box_of(bar)["height"] == before
+    more, play = box_of(bar.locator(".more")), box_of(bar.locator(".play"))
+    assert more["y"] < play["y"] + play["height"]
 
 
 def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
