@@ -53,10 +53,13 @@ def losses(found: Mapping[str, Run]) -> alt.Chart:
     ]
     table = pd.concat(tables)
     told = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
+    ends = {label: run.loss[-1] for label, run in found.items() if run.non_finite_at is None}
+    lowest = [label for label, loss in ends.items() if loss == min(ends.values())]
+    ahead = f": lowest at the last step with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
     return _overlaid(
         table[table["value"] > 0],
         list(found),
-        title="Loss",
+        title=f"Loss{ahead}",
         unit="loss, a sample",
         log=(True, True),
         description=f"Losses over the steps: {told}.",
