@@ -23,7 +23,7 @@ from mlp.optimizers.rules import for_loop
 from mlp.plan import learning_rates
 from mlp.training.inputs import initial_weights, make_objective
 from mlp.training.state import mini_batches
-from mlp.training.steps import take_steps
+from mlp.training.steps import NO_STEPS, Seen, take_steps
 
 CHECKED_STEPS = 2_000
 TOLERANCE = 1e-9  # of the way that the weights have come
@@ -72,7 +72,16 @@ def bare_loop(experiment: Experiment) -> Callable[[], object]:
     batches = mini_batches(experiment, 0, experiment.steps)
     code = OPTIMIZERS[experiment.optimizer].code
     parameters = for_loop(code, experiment.parameters)
-    how = (rates, *batches, 0, code, parameters, experiment.clip_norm, experiment.first_layer_rate)
+    how = (
+        rates,
+        *batches,
+        0,
+        code,
+        parameters,
+        experiment.clip_norm,
+        experiment.first_layer_rate,
+        Seen.to_come(NO_STEPS, state),
+    )
     return lambda: take_steps(objective.by_samples(), w.copy(), state.copy(), *how)
 
 

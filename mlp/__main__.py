@@ -183,7 +183,7 @@ def run_train(options: argparse.Namespace) -> int:
             f"loss       {run.loss[0]:.9g} -> {run.loss[-1]:.9g}",
             f"accuracy   {run.train_accuracy[-1]:.1%} of the training points, "
             f"{run.accuracy[-1]:.1%} of all",
-            f"first rise {'never' if run.first_rise_at is None else f'step {run.first_rise_at:,}'}",
+            f"first rise {'never' if run.risen_at is None else f'step {run.risen_at:,}'}",
             *in_words(found),
             *([f"not finite from step {run.non_finite_at:,} on"] if run.non_finite_at else []),
         ],

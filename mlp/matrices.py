@@ -316,6 +316,22 @@ def _compiled_sum_of_squares(A: Array) -> Callable[[Array], float]:  # noqa: ARG
     return in_several_lanes
 
 
+def sum_of_sizes(a: Array) -> float:
+    """Add up the absolute values of a vector."""
+    return float(np.sum(np.abs(a)))
+
+
+@overload(sum_of_sizes, jit_options=DOT_OPTIONS)
+def _compiled_sum_of_sizes(a: Array) -> Callable[[Array], float]:  # noqa: ARG001
+    def in_several_lanes(a: Array) -> float:
+        total = 0.0
+        for i in range(a.size):
+            total += abs(a[i])
+        return total
+
+    return in_several_lanes
+
+
 def squared_distance(A: Array, B: Array) -> float:
     """Add up the squared differences of two matrices of the same shape.
 
@@ -353,6 +369,14 @@ def norm(vector: Array) -> float:
     return largest * float(np.linalg.norm(vector / largest))
 
 
+def norms(rows: Array) -> Array:
+    """Return the Euclidean norm of every row (F,), also where squares would overflow."""
+    largest = np.max(np.abs(rows), axis=1, keepdims=True)
+    largest[~(largest > 0) | np.isinf(largest)] = 1.0
+    lengths: Array = largest[:, 0] * np.linalg.norm(rows / largest, axis=1)
+    return lengths
+
+
 @overload(norm, jit_options=OPTIONS)
 def _compiled_norm(vector: Array) -> Callable[[Array], float]:  # noqa: ARG001
     def scaled(vector: Array) -> float:
@@ -361,6 +385,6 @@ def _compiled_norm(vector: Array) -> Callable[[Array], float]:  # noqa: ARG001
             largest = max(largest, abs(number))
         if 0 < largest < np.inf:
             return float(largest * np.sqrt(sum_of_squares(vector / largest)))
-        return float(np.sum(np.abs(vector)))  # the same, and NaN where there is one
+        return sum_of_sizes(vector)  # the same, and NaN where there is one
 
     return scaled

@@ -24,6 +24,7 @@ from mlp.matrices import (
     sigmoid,
     sigmoid_derivative,
     squared_distance,
+    sum_of_sizes,
     sum_of_squares,
 )
 
@@ -85,7 +86,7 @@ def backward(
 def penalty(w: Array, l1: float, l2: float) -> float:
     """The price of large weights: l2/2 sum w^2 + l1 sum |w|."""
     squares = 0.5 * l2 * sum_of_squares(w) if l2 > 0 else 0.0  # no 0 times infinity
-    return float(squares + (l1 * np.sum(np.abs(w)) if l1 > 0 else 0.0))
+    return float(squares + (l1 * sum_of_sizes(w) if l1 > 0 else 0.0))
 
 
 @shared
@@ -132,6 +133,23 @@ def predict(X: Array, W1: Array, W2: Array) -> Array:
     return H2
 
 
-def accuracy(H2: Array, labels: Labels) -> float:
-    """Share of rows whose larger output is the labelled class; a tie counts as class 0."""
-    return float(np.mean((H2[:, 1] > H2[:, 0]) == labels))
+@jit
+def outputs(XT: Array, w: Array, hidden: int) -> Array:
+    """Return H2 (F, 2, n) of points XT (2 or 3, n) for each of some flat weights w (F, P)."""
+    X = XT.T
+    found = np.empty((len(w), 2, len(X)))
+    for k in range(len(w)):
+        W1, W2 = unpack(w[k], X.shape[1], hidden)
+        _, H2 = forward(X, W1, W2)
+        for i in range(len(X)):
+            found[k, 0, i], found[k, 1, i] = H2[i, 0], H2[i, 1]
+    return found
+
+
+def accuracy(H2: Array, labels: Labels) -> Array:
+    """Share of rows whose larger output is the labelled class; a tie counts as class 0.
+
+    A number for outputs H2 (n, 2), or (F,) for those of some networks, (F, n, 2).
+    """
+    share: Array = np.mean((H2[..., 1] > H2[..., 0]) == labels, axis=-1)
+    return share

@@ -38,7 +38,7 @@ from ui.screens.schedules.contests import CANDIDATES, CONTESTS, contest_of
 from ui.screens.train import screen as train_screen
 from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
-from ui.words import cures, diagnoses, optimizers
+from ui.words import cures, diagnoses, optimizers, stories
 from ui.words.names import NAMES
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 
@@ -77,7 +77,7 @@ NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
     "surfaces": (SURFACES, descent_words.SURFACES),
     "losses": (LOSSES, LOSS_NAMES),
     "what a cut can change": (BRANCHABLE, LABELS),
-    "verdicts": (VERDICTS, diagnoses.VERDICTS),
+    "verdicts": (VERDICTS, stories.VERDICTS),
     "causes": ({"None", *CAUSES}, {str(cause) for cause in diagnoses.CAUSES}),
     "cures": (CURES, cures.CURES),
     "settings with choices": ({name for name in ALLOWED if ALLOWED[name].choices}, NAMES),

@@ -30,6 +30,8 @@ MOST_NEURONS = 50
 LESS_MOMENTUM = 0.5
 HIGHEST_RATE = 100.0
 
+RATES_LOOKED_AT = 101  # of all steps, for a mean
+
 USUAL_WEIGHTS = "usual_weights"
 
 Cure = Callable[[Experiment, Diagnosis], Experiment]
@@ -265,7 +267,14 @@ def reason_of(trial: Trial, run: Run) -> str:
     if trial.name == USUAL_WEIGHTS:
         scale = run.plan.root.init_scale
         return "start_too_large" if scale > 1 else "start_too_small"
+    if trial.name == "decay" and _mean_rate(trial.plan) > _mean_rate(run.plan):
+        return "decayed_too_soon"  # a cosine falls later than some of the other schedules
     return REASONS[trial.name]
+
+
+def _mean_rate(plan: Plan) -> float:
+    steps = np.linspace(0, plan.experiment.steps - 1, RATES_LOOKED_AT).astype(np.int64)
+    return float(np.mean(plan.learning_rates(steps)))
 
 
 CONTRARIES: Mapping[str, str] = {

@@ -12,9 +12,10 @@ from concurrent.futures import Executor
 from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.trials import BETTER, Trial, try_changes
-from mlp.analysis.verdicts import has_learned
+from mlp.analysis.verdicts import beats_one_answer, has_learned
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
+from mlp.optimizers.registry import stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
 
@@ -62,7 +63,7 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     that has learned with nothing wrong needs no cause, though others may say what would do better.
     """
     shown = REMEDIES.get(found.cause or "", ())
-    better = [trial for trial in _better(trials) if trial.name not in shown]
+    better = [trial for trial in _better(trials, run) if trial.name not in shown]
     reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
     remedied = any(trial.helps and trial.name in shown for trial in trials)
     if has_learned(run) or remedied or not reasons:
@@ -78,14 +79,27 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     )
 
 
-def _better(trials: Iterable[Trial]) -> Iterator[Trial]:
-    """Yield those that help by less loss, and not by calm alone."""
-    return (trial for trial in trials if trial.helps and trial.ratio <= BETTER)
+def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:
+    """Yield those that help by less loss, not by calm alone, and whose own run learned something.
+
+    A run with other first weights or more neurons begins elsewhere: that is not learning. What
+    clipping does to steps whose length the optimizer sets by itself says nothing of the rate.
+    """
+    adapts = stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
+    return (
+        trial
+        for trial in trials
+        if trial.helps
+        and trial.ratio <= BETTER
+        and trial.loss <= BETTER * trial.first_loss
+        and not (adapts and trial.name == "clipping")
+        and beats_one_answer(run, accuracy=trial.accuracy, loss=trial.loss)
+    )
 
 
 def confirming(run: Run, diagnosis: Diagnosis) -> Trial | None:
     """Return the best trial that confirms a reason, the cause of a diagnosis; None without any."""
-    better = _better(diagnosis.trials or ())
+    better = _better(diagnosis.trials or (), run)
     return next((each for each in better if answers_cause(each, run, diagnosis)), None)
 
 

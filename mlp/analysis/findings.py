@@ -12,16 +12,17 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mlp.analysis.stability import limit_of, sharpness_of_a_step
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
-    VANISHED,
+    dead_since,
     gradient_norms,
     judge,
     saturated_shares,
     went_wrong,
 )
 from mlp.experiment import Experiment
-from mlp.optimizers.registry import first_step_limit, stability_limit
+from mlp.optimizers.registry import stability_limit
 from mlp.plan import Segment
 from mlp.training.loop import state_at, train_at
 from mlp.training.run import Run
@@ -149,20 +150,6 @@ def shrinking(experiment: Experiment) -> tuple[str, float, float]:
     return "l2", experiment.l2, np.inf if limit is None else limit / fastest
 
 
-def limit_of(experiment: Experiment, *, at_rest: bool = False) -> float:
-    """Return what learning rate x sharpness must stay below; infinity where theory knows none.
-
-    ``at_rest``: of a first step, which no earlier one carries on. Layers with rates of their own
-    take no step along the gradient: the sharpness alone sets no limit then.
-    """
-    if experiment.first_layer_rate != 1:
-        return np.inf
-    limit = (first_step_limit if at_rest else stability_limit)(
-        experiment.optimizer, experiment.momentum
-    )
-    return np.inf if limit is None else limit
-
-
 def _last_step(run: Run) -> int:
     return int(run.steps[-1]) if run.non_finite_at is None else run.non_finite_at
 
@@ -173,8 +160,6 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
         return None
     hidden, output = saturated_shares(run, -1)
     norms = gradient_norms(run)
-    dead = norms < VANISHED * run.data.n_train
-    first = len(dead) - int(np.argmin(dead[::-1])) if not dead.all() else 0
     evidence = {
         "hidden_share": hidden,
         "output_share": output,
@@ -184,7 +169,7 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
     }
     if run.first_rise_at is not None:
         evidence |= stability_at(run, run.first_rise_at)
-    return Diagnosis(verdict, "saturation", int(run.steps[first]), evidence)
+    return Diagnosis(verdict, "saturation", int(run.steps[dead_since(run)]), evidence)
 
 
 def _long_step(run: Run, verdict: str) -> Diagnosis | None:
@@ -198,7 +183,7 @@ def _long_step(run: Run, verdict: str) -> Diagnosis | None:
         return None
     state = state_at(run, run.first_rise_at)
     evidence = stability_of(state)
-    if not product_of_a_step(state.experiment, evidence) > evidence["limit"]:
+    if not evidence["product"] > evidence["limit"]:
         return None
     if state.experiment.takes_mini_batches and change_of_loss(state, times=SHORT_STEP) > 0:
         return None
@@ -223,17 +208,6 @@ def change_of_loss(state: TrainState, *, times: float = 1.0, l1: float | None = 
     return float(trial.advance(state.step + 1)[0]) - J / len(objective.X)
 
 
-def product_of_a_step(experiment: Experiment, evidence: Mapping[str, float]) -> float:
-    """Return learning rate x sharpness of what one step descends.
-
-    A mini-batch sums over its own samples alone, and its sharpness is, on average, its share of
-    that of all of them; the penalty counts fully in every step.
-    """
-    share = experiment.batch_size / experiment.n_train if experiment.batch_size else 1.0
-    penalty = evidence["learning_rate"] * experiment.l2
-    return share * (evidence["product"] - penalty) + penalty
-
-
 def highest_after_rise(run: Run) -> float:
     """Return the highest loss since the loss first rose; 0 where it never did."""
     if run.first_rise_at is None:
@@ -244,7 +218,7 @@ def highest_after_rise(run: Run) -> float:
 def stability_at(run: Run, step: int) -> dict[str, float]:
     """Return learning rate x sharpness at any step of a run, and the limit it must stay below.
 
-    "guide_only" is 1 where steps are taken on mini-batches: the sharpness is that of all samples.
+    "guide_only" is 1 where steps are taken on mini-batches: the sharpness is theirs on average.
     The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
     """
     return stability_of(state_at(run, step))
@@ -254,7 +228,7 @@ def stability_of(state: TrainState) -> dict[str, float]:
     """Return the same of where a training stands."""
     experiment = state.experiment
     rate = float(state.segment.learning_rates(state.step))
-    curvature = sharpness(state.objective, state.w)
+    curvature = sharpness_of_a_step(experiment, sharpness(state.objective, state.w))
     limit = limit_of(experiment, at_rest=state.step == state.began)
     return {
         "learning_rate": rate,

@@ -72,6 +72,8 @@ class Trial:
         Whether the loss ever rose, but for the chance of mini-batches, or was no longer finite.
     non_finite_at : int or None
         The step at which the changed run's loss was no longer finite.
+    first_loss : float
+        Data loss at the changed run's own start.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Trial:
     rose: bool
     rose_before: bool
     non_finite_at: int | None = None
+    first_loss: float = np.inf
 
     @property
     def ratio(self) -> float:
@@ -164,7 +167,7 @@ class Attempt:
     def __post_init__(self) -> None:
         """Stand at the untrained network."""
         self.state = TrainState.start(self.plan, make_data(self.plan.root, self.before.own))
-        self.steps, self.losses = [0], [self._data_loss()]
+        self.steps, self.losses = [0], [self._data_loss(self.state)]
         self._ahead = [
             (segment, int(step))
             for segment in reversed(self.plan.segments)
@@ -202,8 +205,22 @@ class Attempt:
         """Go on until it is done, or has cost so much more; return what it has cost."""
         before = self.work
         while not self.done and self.work < before + work and not stop():
-            self._go_on(*self._ahead.pop())
+            segment, steps = self._next(before + work)
+            if self.state.segment != segment:
+                self.state = self.state.branch_off(segment)
+            self._go_on(segment, steps, stop)
         return self.work - before
+
+    def _next(self, until: int) -> tuple[Segment, list[int]]:
+        """Take the next steps that are looked at, of one stretch, until so much work is done."""
+        segment, _ = self._ahead[-1]
+        steps, at, work = [], self.state.step, self.work
+        while self._ahead and self._ahead[-1][0] == segment and work < until:
+            _, step = self._ahead.pop()
+            work += _work_between(at, step, segment)
+            at = step
+            steps.append(step)
+        return segment, steps
 
     def result(self) -> Trial:
         """Return what it did so far."""
@@ -228,36 +245,44 @@ class Attempt:
             or (self.rose and not self.state.experiment.takes_mini_batches),
             rose_before=before.rose,
             non_finite_at=non_finite,
+            first_loss=self.losses[0],
         )
 
-    def _go_on(self, segment: Segment, step: int) -> None:
-        """Train to the next step that is looked at."""
-        if self.state.segment != segment:
-            self.state = self.state.branch_off(segment)
-        taken, before = step - self.state.step, self.state.loss
-        losses = self.state.advance(step)
-        # One step more for the gradient.
-        self.work += (taken + 1) * work_of_a_step(segment.experiment) + WORK_OF_A_LOOK
+    def _go_on(self, segment: Segment, steps: list[int], stop: Stop) -> None:
+        """Train through some steps, looking at each."""
+        at, before = self.state.step, self.state.loss
+        for passed in self.state.through(steps, stop, work_of_a_look=WORK_OF_A_LOOK):
+            for state, losses in passed:
+                self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
+                before = state.loss
+                self.steps.append(state.step)
+                self.losses.append(self._data_loss(state))
         finite = bool(np.isfinite(self.state.loss))
-        if finite:
-            self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
-            self.steps.append(step)
-            self.losses.append(self._data_loss())
+        tried = sum(step <= self.state.step for step in steps) + (not finite)
+        for step in steps[:tried]:
+            self.work += _work_between(at, step, segment)
+            at = step
+        self._ahead += [(segment, step) for step in reversed(steps[tried:])]
         self.done = not (finite and self._ahead)
 
-    def _data_loss(self) -> float:
-        experiment = self.state.experiment
-        price = penalty(self.state.w, experiment.l1, experiment.l2) / self.state.data.n_train
-        loss = self.state.loss - price
+    def _data_loss(self, state: TrainState) -> float:
+        experiment = state.experiment
+        price = penalty(state.w, experiment.l1, experiment.l2) / state.data.n_train
+        loss = state.loss - price
         if price > HUGE * loss:  # lost to rounding
-            return data_loss_at(self.state.objective, self.state.w)
+            return data_loss_at(state.objective, state.w)
         return loss
 
     def _accuracy(self) -> float:
         objective, data = self.state.objective, self.state.data
         W1, W2 = unpack(self.state.w, objective.X.shape[1], objective.hidden)
         _, H2 = forward(objective.X, W1, W2)
-        return accuracy(H2, data.labels[: data.n_train])
+        return float(accuracy(H2, data.labels[: data.n_train]))
+
+
+def _work_between(step: int, later: int, segment: Segment) -> int:
+    """Return the work from one look to a later one, with a step more for its gradient."""
+    return (later - step + 1) * work_of_a_step(segment.experiment) + WORK_OF_A_LOOK
 
 
 def held_against(run: Run, changed: Run, name: str = "") -> Trial:
@@ -274,6 +299,7 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         rose=is_unsteady(changed),
         rose_before=is_unsteady(run),
         non_finite_at=changed.non_finite_at,
+        first_loss=float(data_losses(changed)[0]),
     )
 
 

@@ -6,7 +6,7 @@ teaches it nothing.
 
 import numpy as np
 
-from mlp.base.arrays import Array, Steps
+from mlp.base.arrays import Array, Flags, Steps
 from mlp.network import Objective, data_loss, forward, unpack
 from mlp.training.inputs import make_objective
 from mlp.training.run import Run
@@ -19,6 +19,9 @@ UNSOLVED_SHARE = 0.5
 GOOD_ACCURACY = 0.95
 # Every point right and a tenth of the first loss left: what remains is certainty, not learning.
 SOLVED_SHARE = 0.1
+# Clearly better than one answer to all points: so many more of them right, or so much less loss.
+CLEARLY_MORE = 0.02
+LESS = 0.9
 # What changes by less than a hundredth over the last tenth of the steps stands still.
 STILL = 0.01
 LAST_PART = 0.1
@@ -81,9 +84,14 @@ def _still_falls(run: Run) -> bool:
 def recent_fall(run: Run) -> float:
     """Return the share by which the data loss fell over the last tenth of the steps.
 
-    Negative where it rose.
+    Negative where it rose. With mini-batches single losses are chance: there the median of that
+    tenth is held against the median of the tenth before.
     """
-    before, after = data_losses(run)[[_last_part(run), -1]]
+    losses, part = data_losses(run), _last_part(run)
+    before, after = losses[[part, -1]]
+    if run.experiment.takes_mini_batches and part + 1 < len(losses):
+        earlier = run.frame_at(int((1 - 2 * LAST_PART) * run.steps[-1]))
+        before, after = np.median(losses[earlier : part + 1]), np.median(losses[part + 1 :])
     return float(1 - after / before) if before > 0 else 0.0
 
 
@@ -122,6 +130,13 @@ def is_poor(run: Run) -> bool:
 def _is_unsolved(run: Run, frame: int) -> bool:
     losses = data_losses(run)
     return bool(losses[frame] > UNSOLVED_SHARE * losses[0])
+
+
+def beats_one_answer(run: Run, *, accuracy: float, loss: float) -> bool:
+    """Whether an accuracy or a data loss is clearly better than one answer to all points gives."""
+    ones = float(np.mean(run.data.labels[: run.data.n_train]))
+    more_right = accuracy > max(ones, 1 - ones) + CLEARLY_MORE
+    return more_right or loss < LESS * ones * (1 - ones)  # half the squared error of both outputs
 
 
 def typical_loss(run: Run) -> float:
@@ -188,8 +203,24 @@ def _flat_share(H: Array) -> float:
 
 def is_saturated(run: Run) -> bool:
     """Whether a layer is flat, the gradient has vanished, and the data loss is still high."""
-    vanished = bool(gradient_norms(run)[-1] < VANISHED * run.data.n_train)
-    return vanished and _is_unsolved(run, -1) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+    return bool(stalled(run)[-1]) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+
+
+def stalled(run: Run) -> Flags:
+    """Return at which frames, (F,), the gradient has vanished at a data loss that is still high.
+
+    A step that is proportional to the gradient teaches nothing there.
+    """
+    losses = data_losses(run)
+    vanished = gradient_norms(run) < VANISHED * run.data.n_train
+    at_frames: Flags = vanished & (losses > UNSOLVED_SHARE * losses[0])
+    return at_frames
+
+
+def dead_since(run: Run) -> int:
+    """Return the first frame from which the gradient is vanished to the end."""
+    vanished = gradient_norms(run) < VANISHED * run.data.n_train
+    return 0 if vanished.all() else len(vanished) - int(np.argmin(vanished[::-1]))
 
 
 def gradient_norms(run: Run) -> Array:

@@ -1,11 +1,11 @@
 """Training: descend through all steps of a plan, recording frames where things happen."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from mlp.base.tasks import never
+from mlp.base.tasks import Stop, never
 from mlp.data.own import OwnData
 from mlp.experiment import Experiment
 from mlp.optimizers.registry import initial_state
@@ -26,7 +26,7 @@ def train_steps(
     plan: Experiment | Plan,
     own: OwnData | None = None,
     *,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Iterator[Frame]:
     """Train, yielding a frame whenever one is due.
 
@@ -58,7 +58,7 @@ def train_steps(
     for segment in plan.segments:
         recorder = Recorder(segment.experiment, state.data)
         if last is None:
-            last = recorder.frame(state, np.empty(0), state.loss)
+            last = recorder.frame(state)
         else:  # the parent's, of the step at which this branch begins
             state = state.branch_off(segment)
             last = recorder.frame_of_cut(state, last)
@@ -70,29 +70,23 @@ def train_steps(
             return
 
 
-def record(
-    recorder: "Recorder", state: TrainState, first: Frame, stop: Callable[[], bool]
-) -> Iterator[Frame]:
+def record(recorder: Recorder, state: TrainState, first: Frame, stop: Stop) -> Iterator[Frame]:
     """Take a state to the end of its stretch, yielding the frames after its ``first``."""
     planned = planned_steps(state.segment)
     history = [Checkpoint(first, state.copy())]
     risen = False
-    for step in planned:
-        before = state.loss
-        losses = state.advance_in_parts(int(step), stop)
-        if not np.isfinite(state.loss):
-            yield from tell_explosion(recorder, history, planned, state.step, stop)
-            return
-        frames = [recorder.frame(state, losses, before)] if len(losses) else []
-        if frames and not risen and frames[0].first_rise_at is not None:
-            risen = True
-            told = list(tell_rise(recorder, history[-1], frames[0], stop))
-            frames = frames if stop() else told
-        yield from frames
-        if frames:
-            history.append(Checkpoint(frames[-1], state.copy()))
-        if state.step < step:  # stopped
-            return
+    for passed in state.through(planned, stop, work_of_a_look=recorder.work):
+        frames = recorder.frames(passed, history[-1].frame.loss)
+        for frame, (at, _) in zip(frames, passed, strict=True):
+            told = [frame]
+            if not risen and frame.first_rise_at is not None:
+                risen = True
+                finer = list(tell_rise(recorder, history[-1], frame, stop))
+                told = told if stop() else finer
+            yield from told
+            history.append(Checkpoint(told[-1], at))
+    if not np.isfinite(state.loss):
+        yield from tell_explosion(recorder, history, planned, state.step, stop)
 
 
 def train(plan: Experiment | Plan, own: OwnData | None = None) -> Run:

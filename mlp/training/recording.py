@@ -1,26 +1,27 @@
 """Recording: which steps become frames, what a frame holds, and an explosion told more finely."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
-from mlp.base.tasks import never
+from mlp.base.tasks import Stop, never
 from mlp.data.shapes import Data
 from mlp.experiment import Experiment
-from mlp.matrices import norm
-from mlp.network import accuracy, forward, penalty, unpack
+from mlp.matrices import norms
+from mlp.network import accuracy, outputs, penalty
 from mlp.plan import Segment
 from mlp.training.inputs import with_ones
 from mlp.training.run import Frame
-from mlp.training.sharpness import sharpness
-from mlp.training.state import TrainState
+from mlp.training.sharpness import lanczos
+from mlp.training.state import Passed, TrainState, work_of_a_step
 from mlp.training.steps import RISE
 
 GROWTH = 100.0  # an explosion is told again over its last hundredfold growth
 FINE_FRAMES = 40  # in this many frames, or one a step where there are fewer steps
+LOOK = 50  # what a frame costs, in steps: mostly for its sharpness
 RISE_FRAMES = 5  # the first rise is shown by its own step, and 1, 2, 4, 8 and 16 steps later
 
 
@@ -54,42 +55,60 @@ class Recorder:
         self.X = with_ones(experiment, data.X)
         self.labels = data.labels
         self.n_train = data.n_train
+        self.work = LOOK * work_of_a_step(experiment)
 
-    def frame(self, state: TrainState, losses: Array, before: float) -> Frame:
-        """Return the frame of where a training stands.
+    def frame(self, state: TrainState) -> Frame:
+        """Return the frame of where a training stands at first."""
+        (frame,) = self.frames([Passed(state, np.empty(0))], state.loss)
+        return frame
 
-        ``losses`` are those of the steps since the frame before, and ``before`` is that frame's.
+    def frames(self, passed: Sequence[Passed], before: float) -> list[Frame]:
+        """Return the frames of states that a training passed, one after another.
+
+        ``before`` is the loss of the frame before them.
         """
-        experiment, w = self.experiment, state.w.copy()
-        gradient = state.gradient
-        W1, W2 = unpack(w, experiment.input_rows, experiment.hidden)
-        _, H2 = forward(self.X, W1, W2)
-        size = W1.size
-        rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
-        step = state.step
-        return Frame(
-            step=step,
-            learning_rate=float(state.segment.learning_rates(min(step, experiment.steps - 1))),
-            loss=state.loss,
-            penalty=penalty(w, experiment.l1, experiment.l2) / self.n_train,
-            train_accuracy=accuracy(H2[: self.n_train], self.labels[: self.n_train]),
-            accuracy=accuracy(H2, self.labels),
-            grad_norm_W1=norm(gradient[:size]),
-            grad_norm_W2=norm(gradient[size:]),
-            sharpness=sharpness(state.objective, w),
-            loss_max=float(np.max(losses, initial=state.loss)),
-            rises=len(rises),
-            first_rise_at=step - len(losses) + int(rises[0]) if len(rises) else None,
-            w=w,
-            gradient=gradient,
-        )
+        experiment = self.experiment
+        w = np.array([state.w for state, _ in passed])
+        gradient = np.array([state.gradient for state, _ in passed])
+        steps = np.array([state.step for state, _ in passed])
+        at = passed[0].state
+        size = experiment.input_rows * experiment.hidden  # of W1
+        H2 = outputs(self.X.T, w, experiment.hidden).transpose(0, 2, 1)  # (F, n, 2)
+        columns = {
+            "learning_rate": at.segment.learning_rates(np.minimum(steps, experiment.steps - 1)),
+            "train_accuracy": accuracy(H2[:, : self.n_train], self.labels[: self.n_train]),
+            "accuracy": accuracy(H2, self.labels),
+            "grad_norm_W1": norms(gradient[:, :size]),
+            "grad_norm_W2": norms(gradient[:, size:]),
+            "sharpness": lanczos(at.objective, w).values,
+        }
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        frames = []
+        for i, ((state, losses), row) in enumerate(zip(passed, rows, strict=True)):
+            rises = np.flatnonzero(np.diff(losses, prepend=before) > RISE)
+            first = state.step - len(losses) + int(rises[0]) if len(rises) else None
+            frames.append(
+                Frame(
+                    step=state.step,
+                    loss=state.loss,
+                    penalty=penalty(w[i], experiment.l1, experiment.l2) / self.n_train,
+                    loss_max=float(np.max(losses, initial=state.loss)),
+                    rises=len(rises),
+                    first_rise_at=first,
+                    w=w[i],
+                    gradient=gradient[i],
+                    **dict(zip(columns, row, strict=True)),
+                )
+            )
+            before = state.loss
+        return frames
 
     def frame_of_cut(self, state: TrainState, parent: Frame) -> Frame:
         """Return a branch's first frame: the weights of its parent's under its own settings.
 
         What happened since the frame before was the parent's.
         """
-        own = self.frame(state, np.empty(0), state.loss)
+        own = self.frame(state)
         return dataclasses.replace(
             own,
             loss_max=max(own.loss_max, parent.loss_max),
@@ -98,18 +117,19 @@ class Recorder:
         )
 
     def follow(
-        self, state: TrainState, steps: Sequence[int], stop: Callable[[], bool] = never
+        self, state: TrainState, steps: Sequence[int], stop: Stop = never
     ) -> Iterator[Frame]:
         """Take a training to each of some steps in rising order, yielding their frames.
 
         Ends before a loss that is not finite, and where ``stop`` says so.
         """
-        for step in steps:
-            before = state.loss
-            losses = state.advance_in_parts(step, stop)
-            if state.step < step or not np.isfinite(state.loss):
-                return
-            yield self.frame(state, losses, before)
+        if state.step in steps:
+            yield self.frame(state)
+        before = state.loss
+        for passed in state.through(steps, stop, work_of_a_look=self.work):
+            frames = self.frames(passed, before)
+            yield from (frame for frame in frames if frame.step in steps)
+            before = frames[-1].loss
 
 
 class Checkpoint(NamedTuple):
@@ -118,13 +138,13 @@ class Checkpoint(NamedTuple):
     frame: Frame
     state: TrainState
 
-    def losses_to(self, step: int, stop: Callable[[], bool]) -> Array:
+    def losses_to(self, step: int, stop: Stop) -> Array:
         """Return the losses of every step from this one to a later one, both included."""
         return np.append(self.frame.loss, self.state.copy().advance_in_parts(step, stop))
 
 
 def tell_rise(
-    recorder: Recorder, checkpoint: Checkpoint, frame: Frame, stop: Callable[[], bool]
+    recorder: Recorder, checkpoint: Checkpoint, frame: Frame, stop: Stop
 ) -> Iterator[Frame]:
     """Yield a frame of the step after which the loss first rose, some after it, and ``frame``."""
     rise = frame.first_rise_at
@@ -140,7 +160,7 @@ def tell_explosion(
     history: list[Checkpoint],
     planned: Steps,
     non_finite_at: int,
-    stop: Callable[[], bool],
+    stop: Stop,
 ) -> Iterator[Frame]:
     """Yield finer frames of an explosion, from the last checkpoint before its growth.
 

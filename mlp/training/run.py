@@ -135,6 +135,16 @@ class Run:
         """The settings that the run ended with."""
         return self.plan.experiment
 
+    @property
+    def risen_at(self) -> int | None:
+        """The first step with a higher loss than the step before; None where the loss never rose.
+
+        This is the first rise of all screens: the number in sentences, on chips and in tables, the
+        mark in charts, and where the player stops. The step that led there began one earlier, at
+        ``first_rise_at``: what a diagnosis says of that step's length is measured there.
+        """
+        return None if self.first_rise_at is None else self.first_rise_at + 1
+
     def settings_at(self, step: int) -> Experiment:
         """Return the settings that took a step; they differ along a branch only."""
         return self.plan.segment_at(step).experiment

@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
 
-from mlp.base.arrays import Array
-from mlp.base.compiled import jit
+from mlp.base.arrays import Array, Steps
+from mlp.base.compiled import jit, shared
 from mlp.matrices import (
     add,
     add_bias,
@@ -48,19 +47,22 @@ class Bend(NamedTuple):
     bend2T: Array
 
 
-def bend_at(objective: Objective, w: Array) -> Bend:
+@shared
+def bend_at(by_samples: Objective, w: Array) -> Bend:
     """Compute at w what ``hessian_vector_product`` uses again for every direction."""
-    X, Y, hidden, _, l2, _ = objective
+    XT, YT, hidden, _, l2, _ = by_samples
+    X, Y = XT.T, YT.T
     W1, W2 = unpack(w, X.shape[1], hidden)
     H1, H2 = forward(X, W1, W2)
     dH1_dZ1 = sigmoid_derivative(H1)  # (n, h)
     dH2_dZ2 = sigmoid_derivative(H2)  # (n, 2)
-    dL_dZ2 = (H2 - Y) * dH2_dZ2  # (n, 2)
+    dL_dH2 = H2 - Y  # (n, 2)
+    dL_dZ2 = multiply(dL_dH2, dH2_dZ2)  # (n, 2)
     dL_dH1 = matmul(dL_dZ2, W2[:hidden].T)  # (n, h)
-    bend1 = dL_dH1 * dH1_dZ1 * (1 - 2 * H1)  # (n, h), as sigmoid'' = sigmoid' (1 - 2 sigmoid)
-    bend2 = dH2_dZ2 * (dH2_dZ2 + (H2 - Y) * (1 - 2 * H2))  # (n, 2)
-    by_samples = (H1.T, dH1_dZ1.T, dL_dZ2.T, np.ascontiguousarray(bend1.T), bend2.T)
-    return Bend(X.T, W2, l2, *by_samples)
+    # sigmoid'' = sigmoid' (1 - 2 sigmoid)
+    bend1 = multiply(multiply(dL_dH1, dH1_dZ1), 1 - 2 * H1)  # (n, h)
+    bend2 = multiply(dH2_dZ2, add(multiply(dL_dH2, 1 - 2 * H2), dH2_dZ2))  # (n, 2)
+    return Bend(XT, W2, l2, H1.T, dH1_dZ1.T, dL_dZ2.T, bend1.T, bend2.T)
 
 
 @jit
@@ -96,25 +98,31 @@ def hessian_vector_product(bend: Bend, v: Array) -> Array:
 
 @jit
 def extend_lanczos(
-    bend: Bend, basis: Array, diagonal: Array, beside: Array, first: int, last: int
-) -> int:
-    """Take the Lanczos steps ``first`` to ``last``; return how many there are then.
+    by_samples: Objective, w: Array, basis: Array, T: Array, those: Steps, first: int, last: int
+) -> Steps:
+    """Take the Lanczos steps ``first`` to ``last`` for some of the weights w (F, P).
 
-    ``basis`` (m + 1, P) has orthonormal rows; in it the Hessian is tridiagonal, with ``diagonal``
-    (m,) and ``beside`` it (m,). It ends early where the space is exhausted.
+    For each, ``basis`` (F, m + 1, P) has orthonormal rows; in it the Hessian is the tridiagonal
+    and symmetric T (F, m + 1, m + 1), of which the diagonal and what stands below it are written.
+    Returns how many steps there are then: fewer where the space is exhausted.
     """
-    for k in range(first, last):
-        product = hessian_vector_product(bend, basis[k])
-        diagonal[k] = dot(product, basis[k])
-        for _ in range(2):  # twice is enough to stay orthogonal (Parlett)
-            for j in range(k + 1):
-                add_multiple(product, -dot(product, basis[j]), basis[j])
-        beside[k] = np.sqrt(dot(product, product))
-        if not beside[k] > 1e-13 * abs(diagonal[0]):
-            return k + 1
-        for i in range(product.size):
-            basis[k + 1, i] = product[i] / beside[k]
-    return last
+    sizes = np.full(those.size, last)
+    for i in range(those.size):
+        rows, t = basis[those[i]], T[those[i]]
+        bend = bend_at(by_samples, w[those[i]])
+        for k in range(first, last):
+            product = hessian_vector_product(bend, rows[k])
+            t[k, k] = dot(product, rows[k])
+            for _ in range(2):  # twice is enough to stay orthogonal (Parlett)
+                for j in range(k + 1):
+                    add_multiple(product, -dot(product, rows[j]), rows[j])
+            t[k + 1, k] = np.sqrt(dot(product, product))
+            if not t[k + 1, k] > 1e-13 * abs(t[0, 0]):
+                sizes[i] = k + 1
+                break
+            for j in range(product.size):
+                rows[k + 1, j] = product[j] / t[k + 1, k]
+    return sizes
 
 
 @lru_cache(maxsize=64)
@@ -126,34 +134,69 @@ def random_direction(size: int) -> Array:
     return direction
 
 
+class Spaces(NamedTuple):
+    """What Lanczos' steps lead to for some weights (F, P): where the Hessian is looked at."""
+
+    values: Array  # (F,), the largest eigenvalue
+    sizes: Steps  # (F,), how many steps it took
+    basis: Array  # (F, m + 1, P)
+    T: Array  # (F, m + 1, m + 1)
+
+
+def lanczos(objective: Objective, w: Array) -> Spaces:
+    """Find the largest eigenvalue of J's Hessian at each of some weights w (F, P).
+
+    With full orthogonalisation, from a fixed random direction, until the eigenvalue's error bound
+    is below TOLERANCE. Depends on the weights alone. NaN where they are so large that their
+    products overflow.
+    """
+    count, size = w.shape
+    most = min(size, MOST_STEPS)
+    basis, T = np.zeros((count, most + 1, size)), np.zeros((count, most + 1, most + 1))
+    basis[:, 0] = random_direction(size)
+    values, sizes = np.full(count, np.nan), np.zeros(count, np.int64)
+    going, taken, wanted = np.arange(count), 0, min(FIRST_LOOK, most)
+    while going.size:
+        with np.errstate(over="ignore", invalid="ignore"):
+            now = extend_lanczos(objective.by_samples(), w, basis, T, going, taken, wanted)
+        # A number that is not finite would have reached the last one.
+        finite = np.isfinite(T[going, now, now - 1])
+        going, now = going[finite], now[finite]
+        sizes[going] = now
+        settled = np.zeros(going.size, bool)
+        for each in np.unique(now):
+            here = now == each
+            values[going[here]], converged = _largest(T[going[here], : each + 1, : each + 1])
+            settled[here] = converged | (each < wanted) | (each == most)
+        going, taken, wanted = going[~settled], wanted, min(2 * wanted, most)
+    return Spaces(values, sizes, basis, T)
+
+
+def _largest(T: Array) -> tuple[Array, Array]:
+    """Return the largest eigenvalues (F,) of Lanczos' matrices, and whether they are close enough.
+
+    T (F, m + 1, m + 1) has in its last row what the next step would be of.
+    """
+    values, vectors = np.linalg.eigh(T[:, :-1, :-1])
+    residual = T[:, -1, -2] * np.abs(vectors[:, -1, -1])
+    # Parlett, "The symmetric eigenvalue problem", 11.7: two bounds on the error
+    gap = values[:, -1] - values[:, -2] - residual if T.shape[1] > 2 else np.zeros(len(T))
+    closer = np.divide(residual**2, gap, out=residual.copy(), where=gap > 0)
+    error = np.minimum(residual, closer)
+    return values[:, -1], error <= TOLERANCE * np.max(np.abs(values), axis=1)
+
+
 def top_eigenpair(objective: Objective, w: Array) -> tuple[float, Array]:
     """Return the largest eigenvalue of J's Hessian at w, and its unit eigenvector (as flat as w).
 
-    Lanczos with full orthogonalisation, from a fixed random direction, until the eigenvalue's
-    error bound is below TOLERANCE. Depends on the weights alone. NaN where the weights are so
-    large that their products overflow.
+    NaN as ``lanczos`` gives it.
     """
-    most = min(w.size, MOST_STEPS)
-    with np.errstate(over="ignore", invalid="ignore"):
-        bend = bend_at(objective, w)
-    basis = np.zeros((most + 1, w.size))
-    basis[0] = random_direction(w.size)
-    diagonal, beside = np.zeros(most), np.zeros(most)
-    size, wanted = 0, min(FIRST_LOOK, most)
-    while True:
-        size = extend_lanczos(bend, basis, diagonal, beside, size, wanted)
-        if not np.isfinite(beside[size - 1]):
-            return np.nan, basis[0]
-        # A number that is not finite would have reached the last one, which is.
-        values, vectors = eigh_tridiagonal(diagonal[:size], beside[: size - 1], check_finite=False)
-        residual = beside[size - 1] * abs(vectors[-1, -1])
-        gap = values[-1] - values[-2] - residual if size > 1 else 0.0
-        # Parlett, "The symmetric eigenvalue problem", 11.7: two bounds on the error
-        error = min(residual, residual**2 / gap) if gap > 0 else residual
-        converged = error <= TOLERANCE * np.max(np.abs(values))
-        if converged or size < wanted or size == most:
-            return float(values[-1]), vectors[:, -1] @ basis[:size]
-        wanted = min(2 * size, most)
+    found = lanczos(objective, w[None])
+    basis, size = found.basis[0], found.sizes[0]
+    if size == 0:
+        return np.nan, basis[0]
+    _, vectors = np.linalg.eigh(found.T[0, :size, :size])
+    return float(found.values[0]), vectors[:, -1] @ basis[:size]
 
 
 def sharpness(objective: Objective, w: Array) -> float:
@@ -166,4 +209,4 @@ def sharpness(objective: Objective, w: Array) -> float:
     w : Array
         Flat weights (P,).
     """
-    return top_eigenpair(objective, w)[0]
+    return float(lanczos(objective, w[None]).values[0])

@@ -1,12 +1,14 @@
 """The state of a training: where it stands, and how it goes on."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from mlp.base.arrays import Array, Steps
+from mlp.base.tasks import Stop, never
 from mlp.data.shapes import Data
 from mlp.experiment import Experiment
 from mlp.network import Objective
@@ -14,7 +16,7 @@ from mlp.optimizers.registry import OPTIMIZERS, initial_state
 from mlp.optimizers.rules import for_loop
 from mlp.plan import Plan, Segment
 from mlp.training.inputs import initial_weights, make_objective
-from mlp.training.steps import NO_STEPS, take_steps, value_and_gradient
+from mlp.training.steps import NO_STEPS, Seen, take_steps, value_and_gradient
 
 # Work between two looks at ``stop``, about 50 ms.
 WORK_A_CALL = 20_000_000
@@ -87,10 +89,76 @@ class TrainState:
         """
         if until <= self.step:
             return np.empty(0)
-        experiment = self.experiment
+        losses, _ = self._take_steps(np.array([until - self.step]))
+        return losses
+
+    def advance_in_parts(self, until: int, stop: Stop) -> Array:
+        """Go on as ``advance`` does, and end early also where ``stop`` says so."""
+        most = max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
+        parts = [np.empty(0)]
+        while self.step < until and np.isfinite(self.loss) and not stop():
+            parts.append(self.advance(min(self.step + most, until)))
+        return np.concatenate(parts)
+
+    def through(
+        self, steps: Sequence[int] | Steps, stop: Stop = never, *, work_of_a_look: int = 0
+    ) -> Iterator[list["Passed"]]:
+        """Go on through some rising steps, yielding those passed about every 50 ms.
+
+        Ends where ``stop`` says so, the step reached then coming last, one of them or not; and at
+        a loss that is not finite, which is this state's then. ``work_of_a_look`` is what is done
+        about each of them besides, in units of ``work_of_a_step``.
+        """
+        ahead, since = [step for step in steps if step > self.step], np.empty(0)
+        while ahead and np.isfinite(self.loss) and not stop():
+            reach = self._within_a_call(np.array(ahead), work_of_a_look)
+            passed = self._pass(reach)
+            if passed:
+                passed[0] = passed[0]._replace(losses=np.append(since, passed[0].losses))
+                halfway = passed[-1].state.step < ahead[0]
+                since = passed.pop().losses if halfway else np.empty(0)
+            if passed:
+                del ahead[: len(passed)]
+                yield passed
+        if since.size and np.isfinite(self.loss):
+            yield [Passed(self.copy(), since)]
+
+    def _within_a_call(self, ahead: Steps, work_of_a_look: int) -> Steps:
+        """Return those of the steps ahead that one call comes to, or how far it comes."""
+        work = work_of_a_step(self.experiment)
+        looks = np.arange(1, len(ahead) + 1) * work_of_a_look
+        near = ahead[(ahead - self.step) * work + looks <= WORK_A_CALL]
+        most = max(WORK_A_CALL // work, 1)
+        return near if near.size else ahead[:1].clip(max=self.step + most)
+
+    def _pass(self, steps: Steps) -> list["Passed"]:
+        """Go on through some rising steps, and return how it stood at each, as far as it came."""
+        start, at = self.step, steps - self.step
+        losses, seen = self._take_steps(at)
+        finite = len(losses) if np.isfinite(self.loss) else len(losses) - 1
+        begins = np.append(0, at[:-1])
+        return [
+            Passed(
+                dataclasses.replace(
+                    self, step=start + int(end), w=w, memory=memory, loss=float(losses[end - 1]),
+                    gradient=gradient,
+                ),
+                losses[begin:end],
+            )
+            for begin, end, w, memory, gradient in zip(begins, *seen, strict=True)
+            if end <= finite
+        ]  # fmt: skip
+
+    def _take_steps(self, at: Steps) -> tuple[Array, Seen]:
+        """Take ``at[-1]`` steps, or up to the first loss that is not finite.
+
+        Returns the losses after each, and what was seen after so many of them.
+        """
+        experiment, until = self.experiment, self.step + int(at[-1])
         code = OPTIMIZERS[experiment.optimizer].code
+        seen = Seen.to_come(at, self.memory)
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is a result here
-            J, self.gradient = take_steps(
+            J = take_steps(
                 self.objective.by_samples(),
                 self.w,
                 self.memory,
@@ -101,19 +169,19 @@ class TrainState:
                 for_loop(code, experiment.parameters),
                 experiment.clip_norm,
                 experiment.first_layer_rate,
+                seen,
             )
         losses = J[1:] / len(self.objective.X)
         self.step += len(losses)
-        self.loss = float(losses[-1])
-        return losses
+        self.loss, self.gradient = float(losses[-1]), seen.gradient[-1]
+        return losses, seen
 
-    def advance_in_parts(self, until: int, stop: Callable[[], bool]) -> Array:
-        """Go on as ``advance`` does, and end early also where ``stop`` says so."""
-        most = max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
-        parts = [np.empty(0)]
-        while self.step < until and np.isfinite(self.loss) and not stop():
-            parts.append(self.advance(min(self.step + most, until)))
-        return np.concatenate(parts)
+
+class Passed(NamedTuple):
+    """A state that a training passed, and the losses of the steps since the one before."""
+
+    state: TrainState
+    losses: Array
 
 
 def mini_batches(experiment: Experiment, start: int, until: int) -> tuple[Steps, Steps]:

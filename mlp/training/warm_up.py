@@ -28,7 +28,7 @@ def warm_up() -> Iterator[str]:
     data = make_data(experiment)
     state = TrainState.start(Plan(experiment), data)
     yield f"the curvature (4 of {COMPILED_PARTS})"
-    Recorder(experiment, data).frame(state, np.empty(0), state.loss)
+    Recorder(experiment, data).frame(state)
 
 
 def needs_adaptive(plan: Plan) -> bool:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,15 @@ class Server:
         """Return the processor time that it has used so far."""
         fields = self._proc("stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+
+    def background_seconds(self) -> float:
+        """Return the part of it in threads of low priority, which try what nobody waits for."""
+        ticks = 0
+        for thread in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(OSError):  # it has just ended
+                fields = (thread / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+                ticks += (int(fields[11]) + int(fields[12])) * (int(fields[16]) > 0)
+        return ticks / TICKS_A_SECOND
 
     def megabytes(self) -> float:
         """Return its resident memory."""

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mlp import Diagnosis, Run, diagnose, fitting_cures, train, zoom
 from mlp.analysis.trials import held_against
+from mlp.analysis.verdicts import stalled
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
@@ -83,7 +84,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     truth = ANSWERS[answer_of(diagnosis)]
     page.get_by_role("button", name=truth, exact=True).click()
     player.wait_for_key("trained")
-    stop = int(run.steps[-1]) if run.first_rise_at is None else max(run.first_rise_at, 1)
+    stop = int(run.steps[-1]) if run.risen_at is None else run.risen_at
     if diagnosis.cause == "saturation":
         stop = diagnosis.step or 0  # where it was dead
     if stop > 100:
@@ -100,7 +101,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     gauge = number_of(player.root.locator(".gauge .value").inner_text())
     product = run.learning_rates[frame] * run.sharpness[frame]
     assert gauge == pytest.approx(product, rel=5e-3, abs=6e-3)
-    side = "stable" if product < 2 else "past"
+    below = "still" if stalled(run)[frame] else "stable"
+    side = below if product < 2 else "past"
     expect(player.root.locator(".gauge")).to_have_attribute("data-side", side)
 
     buttons = page.get_by_role("button").all_inner_texts()
@@ -202,7 +204,7 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
 
 def test_slow_motion_shows_single_steps_and_comes_back(open_page: OpenPage) -> None:
     run, _ = computed("exploding_late")
-    rise = run.first_rise_at
+    rise = run.risen_at
     assert rise is not None
     window = zoom(run, rise - BEFORE, rise + AFTER)
     page = open_scene(open_page, "exploding_late", reduced_motion="no-preference")

@@ -9,7 +9,7 @@ from mlp.analysis.loss_plane import loss_plane
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import choose, wait_until_idle, wait_until_redrawn
 from tests.browser.player import Player
-from ui.words.numbers import short
+from ui.words.numbers import equals, short
 
 SHORT = "steps=3000&frames=60"
 
@@ -43,7 +43,9 @@ def test_the_surface_follows_the_frame_chosen_in_the_player(open_page: OpenPage)
         plane = loss_plane(run, frame)
         assert plane is not None
         text = f"Step {run.steps[frame]:,}: learning rate × sharpness = "
-        expect(page.get_by_text(text)).to_contain_text(f"= {short(plane.product)}.")
+        expect(page.get_by_text(text)).to_contain_text(
+            f"{equals(plane.product, short(plane.product))}."
+        )
     wait_until_idle(page)
     charts = page.locator('[aria-label^="Loss around step"], [aria-label^="Along the sharpest"]')
     expect(charts).to_have_count(2)

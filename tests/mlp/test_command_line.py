@@ -59,7 +59,7 @@ def test_a_run_is_told_as_the_engine_gives_it(capsys: Captured) -> None:
     assert [line.split()[1] for line in told.splitlines() if line.startswith("cure")] == [
         f"{name}:" for name in cures
     ]
-    assert "first rise step 0" in told
+    assert "first rise step 1" in told
 
 
 def test_the_json_holds_settings_curves_weights_and_diagnosis(

@@ -29,6 +29,7 @@ from mlp.matrices import (
     matmul,
     multiply,
     norm,
+    norms,
     sigmoid,
     sigmoid_derivative,
     squared_distance,
@@ -170,6 +171,12 @@ def test_the_compiled_norm_agrees_for_any_numbers(values: list[float]) -> None:
     vector = np.array(values)
     with np.errstate(over="ignore"):  # as the norm itself may
         assert compiled_norm(vector) == pytest.approx(norm(vector), rel=1e-13, nan_ok=True)
+
+
+def test_the_norms_of_rows_are_those_of_each_row_also_where_squares_would_overflow() -> None:
+    rows = np.array([[3e200, -4e200], [0.0, 0.0], [np.inf, 1.0], [np.nan, 1.0], [3.0, 4.0]])
+    np.testing.assert_allclose(norms(rows), [5e200, 0.0, np.inf, np.nan, 5.0], rtol=1e-15)
+    np.testing.assert_allclose(norms(rows), [norm(row) for row in rows], rtol=1e-15)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -13,7 +13,7 @@ from mlp.analysis.trials import Trial, held_against
 from ui.autopsy import what_if
 from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
-from ui.player.events import events_of, rise_shows_at
+from ui.player.events import events_of
 from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
@@ -135,8 +135,8 @@ def stop_at(job: runs.Job) -> int | None:
     diagnosis = runs.first_look_of(run) if job.done else None
     if diagnosis is not None and diagnosis.cause == "saturation":
         return diagnosis.step
-    if run.first_rise_at is not None:
-        return rise_shows_at(run.first_rise_at)
+    if run.risen_at is not None:
+        return run.risen_at
     return int(run.steps[-1]) if job.done else None
 
 
@@ -190,7 +190,7 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
             st.markdown(f"**{title}**", help=cures.MEDIAN)
         for trial in group:
             _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
-    st.caption(cures.YARDSTICK)
+    st.caption(cures.YARDSTICK, help=cures.MEDIAN)
     _show_folded(tryout, chosen, choose)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from mlp import Plan, Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
 from mlp.plan import MOST_CUTS, RATE_FIELDS
 from ui.player import MAX_LANES
 from ui.settings.binding import Binding
 from ui.words import optimizers
 from ui.words.names import NAMES, SETTINGS
-from ui.words.numbers import short
+from ui.words.numbers import equals, short
 from ui.words.plain import plain
 
 STATE = "what_if"
@@ -72,7 +73,7 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
         "step": step,
         "screen": st.session_state.get("screen"),
         "beside": [other for other in beside if other != plan],
-        "sharpness": float(run.sharpness[frame]),
+        "sharpness": float(sharpness_of_steps(run)[frame]),
         "loss": float(run.loss[frame]),
         "earlier": _earlier(run, step),
         "values": values,
@@ -82,7 +83,7 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
 def _earlier(run: Run, step: int) -> tuple[int, float]:
     """Return an earlier step of a run, and the sharpness there."""
     frame = run.frame_at(int(LOOK_BACK * step))
-    return int(run.steps[frame]), float(run.sharpness[frame])
+    return int(run.steps[frame]), float(sharpness_of_steps(run)[frame])
 
 
 def show() -> None:
@@ -136,10 +137,13 @@ def _form(asked: Mapping[str, Any]) -> None:
 
 def _where(asked: Mapping[str, Any], before: Experiment) -> str:
     text = f"At step {asked['step']:,} the loss is {short(asked['loss'])}."
+    batch = optimizers.of_a_batch(before)
+    of_batch = f" of a mini-batch, {batch}," if batch else ""
     if asked["sharpness"] > 0 and before.optimizer == "gradient_descent":
+        stable = 2 / asked["sharpness"]
         text += (
-            f" The sharpness is {short(asked['sharpness'])}: a learning rate below "
-            f"2 / {short(asked['sharpness'])} = {short(2 / asked['sharpness'])} is stable here; "
+            f" The sharpness{of_batch} is {short(asked['sharpness'])}: a learning rate below "
+            f"2 / {short(asked['sharpness'])} {equals(stable, short(stable))} is stable here; "
             f"{before.learning_rate:g} is set."
         )
         at, earlier = asked["earlier"]

@@ -1,7 +1,8 @@
 """Altair charts of recorded runs: every value finite, with tooltips and a text alternative."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -9,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mlp import Experiment, Run
-from mlp.base.arrays import Array
+from mlp.analysis.stability import sharpness_of_steps
+from mlp.base.arrays import Array, Steps
 from mlp.data.own import OwnData
+from mlp.matrices import norms
 from mlp.plan import learning_rates
-from ui.words.optimizers import gauge_limit
+from ui.charts.picture import ROWS, Picture, Spec, spec_of
+from ui.words.optimizers import gauge_limit, of_a_batch
 
 HEIGHT = 340  # of which about 200 are the plot
 SCHEDULE_POINTS = 200
@@ -27,16 +31,25 @@ class Axes:
     log_values: bool = False
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the charts of many runs share: all but their numbers.
+
+    ``names`` are those of the lines, ``decades`` the digits of the last step; the others as in
+    ``lines``.
+    """
+
+    names: tuple[str, ...]
+    unit: str
+    axes: Axes
+    decades: int
+    number_format: str = ".4g"
+    percent: bool = False
+
+
 def lines(
-    run: Run,
-    series: Mapping[str, Array],
-    *,
-    title: str,
-    unit: str,
-    axes: Axes,
-    number_format: str = ".4g",
-    percent: bool = False,
-) -> alt.LayerChart:
+    run: Run, series: Mapping[str, Array], *, title: str, unit: str, axes: Axes, **format: Any
+) -> Picture:
     """Draw some series over the steps of a run, one line each.
 
     Parameters
@@ -50,21 +63,33 @@ def lines(
         Above the chart, and beside the vertical axis.
     axes : Axes
         Linear or logarithmic.
-    number_format : str
-        Of the tooltip, in d3's notation.
-    percent : bool
-        Show shares as percentages on an axis from 0 to 1.
+    **format
+        ``number_format`` of the tooltip, in d3's notation; ``percent`` shows shares as percentages
+        on an axis from 0 to 1.
     """
+    look = Look(tuple(series), unit, axes, len(str(run.steps[-1])), **format)
+    rows = long_table(run, series, axes)
+    return Picture(_lines(look), {ROWS: rows}, title, describe(run, series, title))
+
+
+@lru_cache(maxsize=200)
+def _lines(look: Look) -> Spec:
     hover = alt.selection_point(
-        fields=["step"], nearest=True, on="pointerover", empty=False, clear="pointerout"
+        name="hover",
+        fields=["step"],
+        nearest=True,
+        on="pointerover",
+        empty=False,
+        clear="pointerout",
     )
-    base = alt.Chart(long_table(run, series, axes)).encode(
-        x=alt.X("step:Q", title="step", **_steps(run, log=axes.log_steps)),
-        y=alt.Y("value:Q", title=unit, **_values(log=axes.log_values, percent=percent)),
+    number_format = ".1%" if look.percent else look.number_format
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
+        x=alt.X("step:Q", title="step", **_steps(look)),
+        y=alt.Y("value:Q", title=look.unit, **_values(look)),
         tooltip=[
             alt.Tooltip("step:Q", format=","),
             alt.Tooltip("series:N", title="what"),
-            alt.Tooltip("value:Q", title=unit, format=".1%" if percent else number_format),
+            alt.Tooltip("value:Q", title=look.unit, format=number_format),
         ],
     )
     # Not alt.condition: Altair would look through all its classes for what fits, for 10 ms.
@@ -73,34 +98,32 @@ def lines(
         opacity=alt.OpacityValue(0, condition=shown)
     )
     layers = [base.mark_line(clip=True), points.add_params(hover)]
-    if len(series) > 1:
-        color = alt.Color("series:N", **_named(series))
-        dash = alt.StrokeDash("series:N", **_named(series))
+    if len(look.names) > 1:
+        color = alt.Color("series:N", **_named(look.names))
+        dash = alt.StrokeDash("series:N", **_named(look.names))
         layers = [layers[0].encode(color=color, strokeDash=dash), layers[1].encode(color=color)]
-    return alt.LayerChart(
-        layer=layers, height=HEIGHT, title=title, description=describe(run, series, title)
-    )
+    return spec_of(alt.LayerChart(layer=layers, height=HEIGHT))
 
 
-def _steps(run: Run, *, log: bool) -> dict[str, Any]:
+def _steps(look: Look) -> dict[str, Any]:
     """Return scale and axis of the steps; the logarithmic one has a place for step 0."""
     axis: dict[str, Any] = {"format": ",d", "titlePadding": 4, "labelOverlap": "greedy"}
-    if not log:
+    if not look.axes.log_steps:
         scale = alt.Scale(nice=False)
         return {"scale": scale, "axis": alt.Axis(**axis, tickCount=5, tickMinStep=1)}
-    powers = [10**i for i in range(len(str(run.steps[-1])))]
+    powers = [10**i for i in range(look.decades)]
     scale = alt.Scale(type="symlog", constant=1, nice=False)
     return {"scale": scale, "axis": alt.Axis(**axis, values=[0, *powers])}
 
 
-def _values(*, log: bool, percent: bool) -> dict[str, Any]:
-    if percent:
+def _values(look: Look) -> dict[str, Any]:
+    if look.percent:
         return {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format=".0%", tickCount=5)}
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    scale = alt.Scale(type="log") if look.axes.log_values else alt.Scale(zero=False)
     return {"scale": scale, "axis": alt.Axis(format=NUMBER, tickCount=5)}
 
 
-def _named(series: Mapping[str, Array]) -> dict[str, Any]:
+def _named(names: Sequence[str]) -> dict[str, Any]:
     """Return what colours and dashes share, so that one legend shows both."""
     legend = alt.Legend(
         title=None,
@@ -112,19 +135,18 @@ def _named(series: Mapping[str, Array]) -> dict[str, Any]:
         symbolSize=500,
         symbolStrokeWidth=2.5,
     )
-    return {"sort": list(series), "scale": alt.Scale(domain=list(series)), "legend": legend}
+    return {"sort": list(names), "scale": alt.Scale(domain=list(names)), "legend": legend}
 
 
-def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> pd.DataFrame:
-    """Return the rows (step, series, value) that can be drawn."""
-    table = pd.concat(
-        pd.DataFrame({"step": run.steps, "series": name, "value": np.asarray(values, float)})
-        for name, values in series.items()
-    )
-    drawable = np.isfinite(table["value"])
+def long_table(run: Run, series: Mapping[str, Array], axes: Axes) -> dict[str, Any]:
+    """Return the rows (step, series, value) that can be drawn, as columns."""
+    steps = np.tile(run.steps, len(series))
+    names = np.repeat(list(series), len(run.steps))
+    values = np.concatenate([np.asarray(each, float) for each in series.values()])
+    drawable = np.isfinite(values)
     if axes.log_values:
-        drawable &= table["value"] > 0
-    return table[drawable]
+        drawable &= values > 0
+    return {"step": steps[drawable], "series": names[drawable], "value": values[drawable]}
 
 
 def describe(run: Run, series: Mapping[str, Array], title: str) -> str:
@@ -134,7 +156,7 @@ def describe(run: Run, series: Mapping[str, Array], title: str) -> str:
     return f"{title}, steps {run.steps[0]:,} to {run.steps[-1]:,}: {'; '.join(ends)}."
 
 
-def loss(run: Run, axes: Axes) -> alt.LayerChart:
+def loss(run: Run, axes: Axes) -> Picture:
     """Draw the loss; with a penalty also its two parts; with spikes also the largest between."""
     series: dict[str, Array] = {"loss": run.loss}
     if np.any(run.penalty > 0):
@@ -144,7 +166,7 @@ def loss(run: Run, axes: Axes) -> alt.LayerChart:
     return lines(run, series, title="Loss", unit="loss, a sample", axes=axes)
 
 
-def accuracy(run: Run, axes: Axes) -> alt.LayerChart:
+def accuracy(run: Run, axes: Axes) -> Picture:
     """Draw the accuracy on the training points and on all."""
     series = {"training points": run.train_accuracy, "all points": run.accuracy}
     if run.data.n_train == len(run.data.X):
@@ -153,22 +175,25 @@ def accuracy(run: Run, axes: Axes) -> alt.LayerChart:
     return lines(run, series, title="Accuracy", unit="share right", axes=axes, percent=True)
 
 
-def gradient_norms(run: Run, axes: Axes) -> alt.LayerChart:
+def gradient_norms(run: Run, axes: Axes) -> Picture:
     """Draw the length of the gradient of each layer."""
     series = {"‖dL/dW1‖": run.grad_norm_W1, "‖dL/dW2‖": run.grad_norm_W2}
     return lines(run, series, title="Gradient norms", unit="norm", axes=axes)
 
 
-def weight_norms(run: Run, axes: Axes) -> alt.LayerChart:
+def weight_norms(run: Run, axes: Axes) -> Picture:
     """Draw the length of the weights of each layer."""
-    series = {"‖W1‖": norms(run.W1), "‖W2‖": norms(run.W2)}
+    series = {
+        "‖W1‖": norms(run.W1.reshape(len(run.w), -1)),
+        "‖W2‖": norms(run.W2.reshape(len(run.w), -1)),
+    }
     return lines(run, series, title="Weight norms", unit="norm", axes=axes)
 
 
-def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
+def sharpness(run: Run, axes: Axes) -> Picture:
     """Draw the sharpness against the limit that the learning rate of each step sets, if any."""
     limit = gauge_limit(run.experiment)
-    series = {"sharpness": run.sharpness}
+    series = {name_of_sharpness(run): sharpness_of_steps(run)}
     title = "Sharpness (no fixed limit here)"
     if limit is not None:
         title = "Sharpness and its limit"
@@ -177,35 +202,42 @@ def sharpness(run: Run, axes: Axes) -> alt.LayerChart:
     return lines(run, series, title=title, unit="sharpness", axes=axes)
 
 
-def norms(W: Array) -> Array:
-    """Return the Euclidean norm of each frame's matrix, (F,), also where squares overflow."""
-    largest = np.max(np.abs(W), axis=(1, 2), keepdims=True)
-    largest[largest == 0] = 1.0
-    lengths: Array = np.linalg.norm((W / largest).reshape(len(W), -1), axis=1)
-    scaled: Array = largest[:, 0, 0] * lengths
-    return scaled
+def name_of_sharpness(run: Run) -> str:
+    """Say in a legend what the sharpness of a run's steps is that of."""
+    batch = of_a_batch(run.experiment)
+    return f"sharpness ({batch})" if batch else "sharpness"
+
+
+def weight_lengths(run: Run) -> tuple[Array, Array]:
+    """Return the Euclidean norms of both layers' weights at each frame, (F,) and (F,)."""
+    size = run.experiment.input_rows * run.experiment.hidden  # of W1
+    return norms(run.w[:, :size]), norms(run.w[:, size:])
+
+
+def columns(run: Run) -> dict[str, Array | Steps]:
+    """Return every recorded number of a run but the weights, a value a frame."""
+    norm_W1, norm_W2 = weight_lengths(run)
+    return {
+        "step": run.steps,
+        "learning_rate": run.learning_rates,
+        "loss": run.loss,
+        "data_loss": run.loss - run.penalty,
+        "penalty": run.penalty,
+        "train_accuracy": run.train_accuracy,
+        "accuracy": run.accuracy,
+        "grad_norm_W1": run.grad_norm_W1,
+        "grad_norm_W2": run.grad_norm_W2,
+        "norm_W1": norm_W1,
+        "norm_W2": norm_W2,
+        "sharpness": run.sharpness,
+        "loss_max": run.loss_max,
+        "rises": run.rises,
+    }
 
 
 def table(run: Run) -> pd.DataFrame:
-    """Return every recorded number of a run but the weights, a row a frame."""
-    return pd.DataFrame(
-        {
-            "step": run.steps,
-            "learning_rate": run.learning_rates,
-            "loss": run.loss,
-            "data_loss": run.loss - run.penalty,
-            "penalty": run.penalty,
-            "train_accuracy": run.train_accuracy,
-            "accuracy": run.accuracy,
-            "grad_norm_W1": run.grad_norm_W1,
-            "grad_norm_W2": run.grad_norm_W2,
-            "norm_W1": norms(run.W1),
-            "norm_W2": norms(run.W2),
-            "sharpness": run.sharpness,
-            "loss_max": run.loss_max,
-            "rises": run.rises,
-        }
-    )
+    """Return ``columns`` as a table, a row a frame."""
+    return pd.DataFrame(columns(run))
 
 
 def points(own: OwnData) -> alt.Chart:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mlp import Run
+from mlp.analysis.stability import products
 from mlp.experiment import MOST_STEPS
 from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
@@ -139,8 +140,8 @@ def _reaches(run: Run, goal: Goal) -> bool:
 
 def _about(run: Run) -> str:
     """Say what a run did, in a line."""
-    rise = "never rises" if run.first_rise_at is None else f"rises at step {run.first_rise_at:,}"
-    product = float(run.learning_rates[0] * run.sharpness[0])
+    rise = "never rises" if run.risen_at is None else f"rises at step {run.risen_at:,}"
+    product = float(products(run)[0])
     experiment = run.experiment
     steps = experiment.warmup_steps
     warmup = f"{plural(steps, 'step')} of warm-up, " if steps else ""

@@ -13,7 +13,7 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
-from ui.words.numbers import short
+from ui.words.numbers import equals, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
@@ -36,9 +36,9 @@ def _descent_steps(step: Step) -> Truth:
     surface = SURFACES["parabola"]
     path = descend(surface, surface.start, learning_rate=rate, steps=SOME, precision=1e-6)
     taken = len(path.points) - 1
-    told = f"Each step multiplies x by 1 − 2 × {short(rate)} = {short(1 - 2 * rate)}".replace(
-        "= -", "= −"
-    )
+    factor = 1 - 2 * rate
+    told = f"Each step multiplies x by 1 − 2 × {short(rate)} {equals(factor, short(factor))}"
+    told = told.replace(" -", " −")
     if path.ended != "precision":
         return "many", f"{told}; after {taken} steps it has not arrived."
     return ("few" if taken <= FEW else "some"), f"{told}: it takes {taken} steps."
@@ -50,11 +50,13 @@ def _valley(step: Step) -> Truth:
     path = descend(surface, surface.start, learning_rate=rate, steps=500)
     if path.ended != "steps":
         return "away", f"It has left the map at step {len(path.points) - 1}."
+    factor = 1 - 25 * rate
     across = int(np.count_nonzero(np.diff(np.sign(path.points[:20, 1]))))
     told = (
-        f"Across the valley a step multiplies by 1 − 25 × {short(rate)} = {1 - 25 * rate:.3g}, "
+        f"Across the valley a step multiplies by 1 − 25 × {short(rate)} "
+        f"{equals(factor, f'{factor:.3g}')}, "
         f"along it by {1 - rate:.3g}: {across} of the first 19 steps change sides."
-    ).replace("= -", "= −")
+    ).replace(" -", " −")
     return ("zigzag" if across > FIRST_STEPS // 10 else "straight"), told
 
 
@@ -125,11 +127,11 @@ def _sharper(step: Step) -> Truth:  # noqa: ARG001
 
 
 def _first_rise(experiment: Experiment) -> int | None:
-    """Return the last recorded step before a rise of the loss among the first, or None."""
+    """Return the first recorded step with a higher loss than the one before, or None."""
     early: list[Frame] = list(
         takewhile(lambda frame: frame.step <= FIRST_STEPS, train_steps(experiment))
     )
-    rising = (a.step for a, b in pairwise(early) if b.loss > a.loss + RISE)
+    rising = (b.step for a, b in pairwise(early) if b.loss > a.loss + RISE)
     return next(rising, None)
 
 

@@ -20,9 +20,8 @@ def events_of(run: Run, *, whole: bool = True) -> tuple[Event, ...]:
     dead = dead_from(run) if whole else None
     if dead is not None:
         found.append(Event(dead, "dead", f"Dead from step {dead:,} on"))
-    if run.first_rise_at is not None:
-        label = f"First rise, after step {run.first_rise_at:,}"
-        found.append(Event(rise_shows_at(run.first_rise_at), "first_rise", label))
+    if run.risen_at is not None:
+        found.append(Event(run.risen_at, "first_rise", f"First rise, step {run.risen_at:,}"))
     highest = int(np.argmax(run.loss_max))
     if highest > 0:
         step = int(run.steps[highest])
@@ -42,8 +41,3 @@ def dead_from(run: Run) -> int | None:
         return None
     diagnosis = first_look_of(run)
     return diagnosis.step if diagnosis.cause == "saturation" else None
-
-
-def rise_shows_at(first_rise_at: int) -> int:
-    """Return the step at which a rise is to be seen: a rise after step 0 shows at step 1."""
-    return max(first_rise_at, 1)

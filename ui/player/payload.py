@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Run
+from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.verdicts import stalled
 from mlp.training.run import SERIES
 from ui.words.naming import names_of
-from ui.words.optimizers import gauge_limit, why_no_limit
+from ui.words.optimizers import gauge_limit, of_a_batch, why_no_limit
 
 # float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
 LARGEST_IN_FLOAT32 = 100.0
@@ -37,7 +39,7 @@ class Event:
     kind : str
         "dead", "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
-        Words for its mark, the step in them: "First rise, after step 0".
+        Words for its mark, the step in them: "First rise, step 1".
     """
 
     step: int
@@ -137,7 +139,12 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "bias": bool(experiment.bias),
         "limit": gauge_limit(experiment),
         "limits": [
-            [segment.start, gauge_limit(segment.experiment), why_no_limit(segment.experiment)]
+            [
+                segment.start,
+                gauge_limit(segment.experiment),
+                why_no_limit(segment.experiment),
+                of_a_batch(segment.experiment),
+            ]
             for segment in run.plan.segments
         ],
         "parent_until": lane.parent_until,
@@ -150,7 +157,11 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
             "scale": list(run.data.scale),
         },
         "names": dataclasses.asdict(names_of(run)),
-        "series": {name: _block(getattr(run, name), "<f8") for name in SERIES},
+        "series": {
+            **{name: _block(getattr(run, name), "<f8") for name in SERIES},
+            "sharpness": _block(sharpness_of_steps(run), "<f8"),
+        },
+        "stalled": _block(stalled(run), "u1"),
         "weights": _matrices(run.W1, run.W2),
         "gradients": _matrices(run.dL_dW1, run.dL_dW2),
     }

@@ -18,7 +18,7 @@ from ui.jobs.training import seconds_of
 from ui.jobs.workers import WORKERS
 from ui.settings import own_points
 from ui.shelf import shelf
-from ui.words import diagnoses
+from ui.words import stories
 
 FORMAT, VERSION = "xor-dashboard shelf", 1
 LONGEST = 2_000_000  # characters; a full shelf has some 30,000, own points 50 a point
@@ -132,8 +132,8 @@ def _digits(recorded: object, what: str) -> shelf.Digits:
     if not isinstance(recorded, dict):
         raise ValueError(f'{what}: "recorded" must be an object')
     _need_keys(recorded, RECORDED_KEYS, f"{what}, recorded")
-    if recorded["verdict"] not in list(diagnoses.VERDICTS):
-        raise ValueError(f"{what}: the verdict must be one of {', '.join(diagnoses.VERDICTS)}")
+    if recorded["verdict"] not in list(stories.VERDICTS):
+        raise ValueError(f"{what}: the verdict must be one of {', '.join(stories.VERDICTS)}")
     ended = recorded["non_finite_at"]
     return shelf.Digits(
         step=int(_number(recorded, "step", what, whole=True)),

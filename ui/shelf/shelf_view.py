@@ -9,7 +9,7 @@ from ui.charts.inline import inline_png
 from ui.jobs.door import one_of_few
 from ui.settings import session
 from ui.shelf import shelf, shelf_file
-from ui.words import diagnoses, plan_names
+from ui.words import plan_names, stories
 from ui.words.numbers import short
 from ui.words.plain import plain
 
@@ -113,7 +113,7 @@ def _card(entry: shelf.Entry, is_chosen: bool, choose: Callable[[Plan], None]) -
             st.image(inline_png(entry.picture), width=64, alt=said)
         with st.container(gap=None):
             st.markdown(f"**{plain(entry.name)}**")
-            st.caption(f"{diagnoses.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")
+            st.caption(f"{stories.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")
             st.caption(f"loss {short(digits.loss)} at step {digits.step:,}")
     if entry.from_file:
         _show_check(entry)

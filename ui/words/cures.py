@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mlp import Diagnosis, Plan, Run
+from mlp.analysis.stability import products
 from mlp.analysis.trials import AS_GOOD, BETTER, MOST_TIMES, Trial
 from mlp.experiment import Experiment
 from ui.words.numbers import percent, plural, spoken
@@ -54,13 +55,14 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 HELPS, NO_HELP = "It helps", "It does not help"
 ONLY_FINITE = "It stays finite, but learns no more"
 YARDSTICK = (
-    "Each change alone, from the same start. It helps where no fewer points are right, and the "
-    "median loss is at least a tenth lower, or never rises any more and is a tenth higher at most."
+    "Each change was tried alone, from the same start. It helps if the loss ends a tenth lower, or "
+    "never rises any more, and no points are lost."
 )
 MEDIAN = (
-    "The median of the loss over the second half of the steps tried, penalties left out: where a "
-    "loss swings, its last value is chance. Before and after are of the same steps. Where only a "
-    "first part was tried, a fifth less is asked."
+    "Compared is the median loss over the second half of the steps tried, before and after over "
+    "the same ones, penalties left out: where a loss swings, its last value is chance. A loss that "
+    "never rises any more may be a tenth higher, and 2 in 100 of the points that are right may be "
+    "lost. Where only a first part was tried, the loss must be a fifth lower."
 )
 NOT_TRIED = (
     f"Not tried: all trials together may take {MOST_TIMES} times as long as this run, and two "
@@ -89,7 +91,7 @@ def effect(trial: Trial) -> str:
 def _accuracy(trial: Trial) -> str:
     root = Plan.of(trial.plan).root
     all_train = root.dataset == "corners" or root.n_train == root.points
-    name = "accuracy" if all_train else "training accuracy"
+    name = "accuracy" if all_train else f"accuracy on the {plural(root.n_train, 'training point')}"
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
     return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 
@@ -152,9 +154,10 @@ def tell(trial: Trial) -> str:
     return f"{judgement(trial)}: {effect(trial)}."
 
 
-def sentence(trial: Trial) -> str:
-    """Say what confirmed a reason: the change, and that nothing else was changed."""
-    return f"“{label(trial.name, trial.plan)}” alone makes the difference: {effect(trial)}."
+def sentence(trial: Trial, *, only: bool) -> str:
+    """Say what confirmed a reason: the change, and whether it is the only one of its effect."""
+    how = "alone makes the difference" if only else "helps most, of all changes that were tried"
+    return f"“{label(trial.name, trial.plan)}” {how}: {effect(trial)}."
 
 
 def why(run: Run, changed: Run, found: Diagnosis) -> str:
@@ -167,7 +170,7 @@ def why(run: Run, changed: Run, found: Diagnosis) -> str:
     norm = float(np.hypot(changed.grad_norm_W1[frame], changed.grad_norm_W2[frame]))
     if longest and not run.settings_at(step).clip_norm and norm > longest:
         return f"At step {changed.steps[frame]:,} the step is {percent(longest / norm)} as long."
-    product = float(changed.learning_rates[frame] * changed.sharpness[frame])
+    product = float(products(changed)[frame])
     if product >= found.evidence["limit"]:
         return ""
     return (

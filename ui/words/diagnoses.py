@@ -8,11 +8,15 @@ import numpy as np
 from mlp import Diagnosis, Run
 from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.diagnostics import confirming
-from mlp.analysis.findings import limit_of, shrinking
+from mlp.analysis.findings import shrinking
+from mlp.analysis.stability import limit_of, products
+from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
     FLAT,
+    LEARNED_ACCURACY,
     SATURATED_SHARE,
     STILL,
+    UNSOLVED_SHARE,
     VANISHED,
     data_losses,
     has_learned,
@@ -22,18 +26,10 @@ from mlp.analysis.verdicts import (
 )
 from mlp.experiment import Experiment
 from ui.words import cures
-from ui.words.numbers import percent, plural, spoken
-from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex
+from ui.words.numbers import equals, percent, plural, spoken, times
+from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
+from ui.words.stories import story
 
-VERDICTS: Mapping[str, str] = {
-    "learning": "Still learning",
-    "converged": "Learned",
-    "stuck": "Stuck",
-    "oscillating": "Oscillating",
-    "saturated": "Dead: saturated",
-    "exploding": "Exploding",
-    "non_finite": "Ran to infinity",
-}
 CAUSES: Mapping[str | None, str] = {
     None: "",
     "step_too_long": "the step is too long for the curvature",
@@ -95,8 +91,9 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
         "next, the steps carry too far."
     ),
     "l1_step_too_long": lambda e: (
-        f"The L1 penalty moves every weight by the same length each step, learning rate × l1 = "
-        f"{spoken(e.learning_rate * e.l1)}, however small the weight is."
+        "The L1 penalty moves every weight by the same length each step, learning rate × l1 "
+        f"{equals(e.learning_rate * e.l1, spoken(e.learning_rate * e.l1))}, however small the "
+        "weight is."
     ),
     "batches_too_noisy": lambda e: (
         f"Steps on {e.batch_size} of {plural(e.n_train, 'point')} are too noisy to learn well from."
@@ -130,23 +127,36 @@ class Explanation:
 
 def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
-    headline = story(run, diagnosis)
+    headline = story(run, diagnosis.verdict)
     if diagnosis.cause is not None:
-        headline += f" – {_cause(diagnosis)}"
+        headline += f" – {_cause(run, diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
     well = diagnosis.cause is None and has_learned(run)
     icon = ":material/check_circle:" if well else ":material/warning:"
     return Explanation(headline, text, f"{details}{_also(diagnosis)}", formula, icon)
 
 
-def _cause(diagnosis: Diagnosis) -> str:
-    """Name the cause; of a network that a step threw into saturation, both in their order."""
+def _cause(run: Run, diagnosis: Diagnosis) -> str:
+    """Name the cause; of a network that a step threw into saturation, both in their order.
+
+    Too few are the neurons only where as many did not learn with any other change either.
+    """
+    if diagnosis.cause == "too_few_neurons" and any(
+        _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
+    ):
+        return "more neurons help most"
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
     shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
     if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
         return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
+
+
+def _learned(run: Run, trial: Trial) -> bool:
+    """Whether the run of a change learned, by what ``has_learned`` asks of a run."""
+    solved = trial.loss <= UNSOLVED_SHARE * data_losses(run)[0]
+    return trial.helps and trial.accuracy >= LEARNED_ACCURACY and bool(solved)
 
 
 def _also(diagnosis: Diagnosis) -> str:
@@ -156,76 +166,8 @@ def _also(diagnosis: Diagnosis) -> str:
     said = f" Also: {', '.join(shown)}." if shown else ""
     if tried:
         lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
-        said += f" {lead} by a run without it: {', '.join(tried)}."
+        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
     return said
-
-
-# --- the story in a line
-
-
-def story(run: Run, diagnosis: Diagnosis) -> str:
-    """Return how a run began and how it ended, in a line."""
-    return _STORIES.get(diagnosis.verdict, _ended)(run, diagnosis)
-
-
-def _non_finite(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001 - one signature
-    return f"{_then(run, 'exploded')}: infinite at step {run.non_finite_at:,}"
-
-
-def _exploding(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
-    times = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
-    return f"{_then(run, 'exploding')}: weights {spoken(times)} times their start"
-
-
-def _dead(run: Run, diagnosis: Diagnosis) -> str:
-    since = "" if diagnosis.cause != "saturation" else f" at step {diagnosis.step:,}"
-    return _then(run, "died") + since
-
-
-def _then(run: Run, what: str) -> str:
-    learned = any(has_learned(run, frame) for frame in range(len(run.steps) - 1))
-    return f"Learned, then {what}" if learned else what.capitalize()
-
-
-EARLY = 0.05  # of the steps
-
-
-def _swings(run: Run, diagnosis: Diagnosis) -> str:  # noqa: ARG001
-    first, last = run.first_rise_at or 0, run.steps[-1]
-    start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
-    return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
-
-
-def _ended(run: Run, diagnosis: Diagnosis) -> str:
-    learned = _what_it_learned(run)
-    if diagnosis.verdict == "learning":
-        learned = "learned, and still learning" if has_learned(run) else "still learning"
-    if run.experiment.takes_mini_batches:
-        return learned.capitalize()
-    if run.first_rise_at is None:
-        return learned.capitalize() if diagnosis.verdict != "stuck" else f"Calm, but {learned}"
-    half = run.frame_at(int(run.steps[-1]) // 2)
-    start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
-    return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
-
-
-def _what_it_learned(run: Run) -> str:
-    """Say what there is to show for a run: nothing means no better than one answer to all."""
-    if has_learned(run):
-        return "learned"
-    labels = run.data.labels[: run.data.n_train]
-    most = max(np.mean(labels == 0), np.mean(labels == 1))
-    losses = data_losses(run)
-    better = run.train_accuracy[-1] > most + 0.02 and losses[-1] < losses[0]
-    return "learned only in part" if better else "learned nothing"
-
-
-_STORIES: Mapping[str, Callable[[Run, Diagnosis], str]] = {
-    "non_finite": _non_finite,
-    "exploding": _exploding,
-    "saturated": _dead,
-    "oscillating": _swings,
-}
 
 
 # --- what happened, cause by cause
@@ -251,8 +193,8 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         how = f"The loss never rose in {plural(last, 'step')}"
     else:
         how = (
-            f"The loss rose after {plural(int(run.rises.sum()), 'step')} of {last:,}, first after "
-            f"step {run.first_rise_at:,}, {_why_it_rose(run)}"
+            f"The loss rose {times(int(run.rises.sum()))} in {plural(last, 'step')}, first at step "
+            f"{run.risen_at:,}, {_why_it_rose(run)}"
         )
     unknown = diagnosis.trials is None and diagnosis.verdict in OPEN
     end = "What would do better is not known yet." if unknown else _end(run, diagnosis)
@@ -275,7 +217,7 @@ def _end(run: Run, diagnosis: Diagnosis) -> str:
 
 def _room(run: Run) -> str:
     """Say by how much the steps stayed below their limit, where that was a lot."""
-    limit, highest = limit_of(run.experiment), float((run.learning_rates * run.sharpness).max())
+    limit, highest = limit_of(run.experiment), float(products(run).max())
     guide_only = run.experiment.takes_mini_batches or run.experiment.clip_norm > 0
     if went_wrong(run) or guide_only or not 0 < ROOM * highest < limit < np.inf:
         return ""
@@ -322,7 +264,7 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     best = confirming(run, diagnosis)
     text = REASONS[diagnosis.cause or ""](run.settings_at(0))
     if best is not None:
-        text += f" {cures.sentence(best)}"
+        text += f" {cures.sentence(best, only=not diagnosis.others)}"
     return text, _loss_now(run), ""
 
 
@@ -337,12 +279,14 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
-        f"the limit {_limit(run, e['limit'])}, and the loss rose. Sharpness is how strongly the "
-        "loss bends in its steepest direction: past the limit a step along it ends farther from "
-        "the bottom than it began."
+        f"the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had risen. "
+        "Sharpness is how strongly the loss bends in its steepest direction: past the limit a step "
+        "along it ends farther from the bottom than it began."
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
-    details = f"{_loss_now(run)} After step {diagnosis.step:,} it reached {highest} at most."
+    details = (
+        f"{_loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
+    )
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
@@ -350,9 +294,10 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             "seen, and grows from step to step until the loss shows it."
         )
     if e["guide_only"]:
+        batch = of_a_batch(run.settings_at(diagnosis.step or 0))
         details += (
-            f" The sharpness is that of all points, and a step takes {run.experiment.batch_size} "
-            f"of {run.data.n_train}: with mini-batches the limit is a guide only."
+            f" The sharpness is that of a mini-batch, {batch}: a single batch may pass the limit "
+            "sooner or later."
         )
     limit = limit_in_latex(run.experiment)
     if e["limit"] != limit_of(run.experiment):  # of a first step, from rest
@@ -371,15 +316,19 @@ def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
     """
     limit = diagnosis.evidence["limit"]
     before = np.flatnonzero(run.steps <= (diagnosis.step or 0))
-    below = before[(run.learning_rates * run.sharpness)[before] <= limit]
+    below = before[products(run)[before] <= limit]
     first = int(below[-1]) + 1 if len(below) else 0
     return int(run.steps[first]) if first < len(before) - 2 else None
+
+
+def _in_latex(value: float) -> str:
+    return equals(value, f"{value:.3g}").replace("≈", r"\approx")
 
 
 def _product(e: Mapping[str, float]) -> str:
     return (
         rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
-        rf"= {e['product']:.3g}"
+        rf"{_in_latex(e['product'])}"
     )
 
 
@@ -391,21 +340,20 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if diagnosis.stepped_too_far:
         story = (
             f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and the loss rose; from step "
-            f"{diagnosis.step:,} on the network is dead"
+            f"past the limit {_limit(run, e['limit'])}, and from step {diagnosis.step:,} on the "
+            "network is dead"
         )
     text = (
-        f"{story}: its {' and '.join(flat)} are saturated, so close to 0 or 1 that they pass "
-        "almost no error back. The gradient has vanished, and more steps like these change next "
-        "to nothing."
+        f"{story}. Its {' and '.join(flat)} are saturated, so close to 0 or 1 that the sigmoid is "
+        "flat there: hardly any gradient comes back, and more steps like these change next to "
+        "nothing."
     )
     shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
     details = (
-        f"{' and '.join(shares).capitalize()} are flat: h (1 − h) < {FLAT:g}. The norm of the "
-        f"whole gradient went from {spoken(e['first_gradient_norm'])} to "
-        f"{spoken(e['gradient_norm'])}; at a loss this high, below "
-        f"{spoken(VANISHED * run.data.n_train)} ({VANISHED:g} a training point) it counts as "
-        f"vanished. {_loss_now(run)}"
+        f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
+        f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
+        f"to {spoken(e['gradient_norm'])}; below {spoken(VANISHED * run.data.n_train)}, "
+        f"{VANISHED:g} a training point, it has vanished. {_loss_now(run)}"
     )
     return (
         text,
@@ -420,9 +368,10 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e, experiment = diagnosis.evidence, run.settings_at(diagnosis.step or 0)
     name, strength, _ = shrinking(experiment)
     said = {"l2": "l2", "weight_decay": "weight decay"}[name]
+    product = e["penalty_product"]
     text = (
         f"At step {diagnosis.step:,} learning rate × {said} is {spoken(e['learning_rate'])} × "
-        f"{spoken(strength)} = {spoken(e['penalty_product'])}, past the limit "
+        f"{spoken(strength)} {equals(product, spoken(product))}, past the limit "
         f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its "
         "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
@@ -430,7 +379,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     if _is_multiplied(experiment):
         details = (
             f"The penalty’s part of each step multiplies every weight by 1 − "
-            f"{spoken(e['penalty_product'])} = −{spoken(abs(e['factor']))}, whatever the data. "
+            f"{spoken(product)} {equals(e['factor'], spoken(e['factor']))}, whatever the data. "
             f"{details}"
         )
     if experiment.l2_gradient == "article" and name == "l2":
@@ -442,7 +391,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         text,
         details,
         r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
-        rf"\eta\,\lambda = {e['penalty_product']:.3g} > {limit} \end{{gathered}}",
+        rf"\eta\,\lambda {_in_latex(product)} > {limit} \end{{gathered}}",
     )
 
 

@@ -36,7 +36,8 @@ TERMS: Mapping[str, str] = {
     "gradient descent": "Again and again a step against the gradient: W − rate × gradient.",
     "learning rate": "η: how far a step goes for a gradient of length 1.",
     "step": "One change of all weights. With mini-batches it looks at a few points only.",
-    "mini-batch": "A few of the points, taken for one step in place of all.",
+    "mini-batch": "A few of the points, taken for one step in place of all: b of n points have b / "
+    "n of the gradient and of the sharpness, on average.",
     "epoch": "A stretch of training in which every point is used once.",
     "optimizer": "The rule that turns gradients into steps: gradient descent, momentum, Adam.",
     "momentum": "A share of the last step goes on, so that steps in one direction add up.",
@@ -51,14 +52,15 @@ TERMS: Mapping[str, str] = {
     "sharpness": "How strongly the loss bends, in the direction in which it bends most: the "
     "largest eigenvalue of the Hessian of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
-    "the sharpest direction by 1 − rate × sharpness. From 2 on the error grows.",
+    "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. With mini-batches the "
+    "sharpness is that of one batch, on average.",
     "exploding gradients": "Gradients, and with them weights, that grow from step to step.",
     "saturation": "Activations so near to 0 or 1 that the sigmoid’s slope is almost 0: hardly any "
     "gradient passes, and learning stops.",
     "saturated": "Stuck near 0 or 1, so far out on the sigmoid that a change of the weights "
     "changes next to nothing.",
-    "sensitivity": "Where on the map the first layer can still learn: the mean of 4 H1 (1 − H1), "
-    "1 where its sigmoids are steepest and 0 where they are flat.",
+    "sensitivity": "How much of the error the first layer’s sigmoids let through at a place of the "
+    "map: the mean of 4 H1 (1 − H1), 1 where they are steepest and 0 where they are flat.",
     "norm": "The length of a list of numbers, as of an arrow: the root of the sum of their "
     "squares.",
     "median": "The value in the middle once all are put in order; a few extreme ones hardly "

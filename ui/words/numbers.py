@@ -1,13 +1,15 @@
 """What the screens say about a run: every sentence computed from the run being shown."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlp import Experiment, Run
-from mlp.analysis.verdicts import is_unsteady
+from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.verdicts import is_unsteady, stalled
 from ui.words.glossary import define
-from ui.words.optimizers import NAMES, gauge_limit, limit_formula, why_no_limit
+from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,27 @@ def spoken(value: float, *, about: bool = False) -> str:
     return f"about {text}" if about else text
 
 
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def equals(value: float, shown: str) -> str:
+    """Return a result with its sign: ≈ where the digits shown are not all there are.
+
+    Examples
+    --------
+    >>> equals(1 - 3.0, "−2"), equals(1 - 5.4e-9, "1"), equals(4.77e12, "4.77 × 10¹²")
+    ('= −2', '≈ 1', '= 4.77 × 10¹²')
+    """
+    try:
+        told = float(shown.translate(_LOWERED).replace(",", "").replace(" × 10", "e"))
+    except ValueError:  # "nearly 0"
+        told = np.nan
+    return f"{'=' if math.isclose(told, value, rel_tol=LAST_DIGIT) else '≈'} {shown}"
+
+
+LAST_DIGIT = 1e-14  # of a double: 0.1 × 3 is not quite 0.3
+
+
 def percent(share: float) -> str:
     """Write a share as per cent, with a decimal only where there is one.
 
@@ -81,6 +104,17 @@ def plural(count: float, noun: str) -> str:
     ('1 step', '20,000 steps')
     """
     return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
+
+
+def times(count: int) -> str:
+    """Write how often something happens.
+
+    Examples
+    --------
+    >>> times(1), times(2000)
+    ('once', '2,000 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def counted(number: float) -> str:
@@ -110,7 +144,8 @@ def _accuracy(run: Run, frame: int) -> Number:
     meaning = f"{right} of {n_train} training points are classified right"
     if n_train < n:
         meaning += f"; of all {n} points, {run.accuracy[frame]:.1%}"
-    return Number("Accuracy", f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
+    name = "Accuracy" if n_train == n else "Accuracy on training points"
+    return Number(name, f"{run.train_accuracy[frame]:.1%}", meaning + ".", ("accuracy",))
 
 
 def _loss(run: Run, frame: int) -> Number:
@@ -134,12 +169,14 @@ def _gradient(run: Run, frame: int) -> Number:
 
 
 def _stability(run: Run, frame: int) -> Number:
-    experiment = run.experiment
-    rate, sharpness = run.learning_rates[frame], run.sharpness[frame]
-    limit = gauge_limit(experiment)
+    experiment = run.settings_at(int(run.steps[frame]))
+    rate, sharpness = run.learning_rates[frame], sharpness_of_steps(run)[frame]
+    limit, batch = gauge_limit(experiment), of_a_batch(experiment)
     product = rate * sharpness
     meaning = f"{short(rate)} × {short(sharpness)}. "
-    if limit is None:
+    if stalled(run)[frame] and limit is not None and product < limit:
+        meaning += "The gradient has vanished: steps along it move next to nothing."
+    elif limit is None:
         meaning += _no_limit(experiment)
     elif experiment.optimizer != "gradient_descent":
         side = "below" if product < limit else "past"
@@ -147,10 +184,11 @@ def _stability(run: Run, frame: int) -> Number:
         meaning += f"That is {side} {name}’s limit, {limit_formula(experiment)} = {limit:.6g}."
     else:
         meaning += _factor(product)
-    if experiment.takes_mini_batches:
-        guide = " Measured on all points: with mini-batches the limit is a guide only."
-        plain = " Measured on all points; the steps are taken on mini-batches."
-        meaning += plain if limit is None else guide
+    if batch:
+        meaning += (
+            f" The sharpness is that of a mini-batch, {batch}; that of all points is "
+            f"{short(run.sharpness[frame])}."
+        )
     terms = ("sharpness", "rate × sharpness")
     return Number("Rate × sharpness", short(product), meaning, terms)
 
@@ -167,7 +205,7 @@ def _no_limit(experiment: Experiment) -> str:
 
 def _factor(product: float) -> str:
     """Say what a plain step does along the sharpest direction."""
-    factor = f"1 − {spoken(product)} = {spoken(1 - product)}"
+    factor = f"1 − {spoken(product)} {equals(1 - product, spoken(1 - product))}"
     if product <= 0:
         return "The loss curves upward in no direction here."
     if product < HARDLY:

@@ -119,6 +119,13 @@ def why_no_limit(experiment: Experiment) -> str:
     return "the article’s L2 term is no gradient of the loss"
 
 
+def of_a_batch(experiment: Experiment) -> str:
+    """Say what the sharpness is that of, where steps are taken on mini-batches, or return ""."""
+    if not experiment.takes_mini_batches:
+        return ""
+    return f"{experiment.batch_size} of {experiment.n_train} points, on average"
+
+
 def limit_formula(experiment: Experiment) -> str:
     """Return the optimizer's limit as it is computed, for example 2 (1 + 0.9); "" without one."""
     m = f"{experiment.momentum:g}"

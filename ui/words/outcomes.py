@@ -7,11 +7,12 @@ import numpy as np
 
 from mlp import Plan, Run
 from mlp.analysis.findings import highest_after_rise
-from mlp.analysis.verdicts import is_unsteady, typical_loss
+from mlp.analysis.verdicts import is_unsteady, judge, typical_loss
 from mlp.experiment import format_value
-from ui.words import diagnoses, plan_names
+from ui.words import plan_names
 from ui.words.names import SETTINGS
-from ui.words.numbers import percent, plural, short, spoken
+from ui.words.numbers import percent, short, spoken, times
+from ui.words.stories import story
 
 # What makes two runs start alike: the points, and the seed of the weights.
 DATA_FIELDS = ("dataset", "data_id", "points", "train_points", "noise", "data_seed", "init_seed")
@@ -36,25 +37,21 @@ def differences(plans: Sequence[Plan], labels: Sequence[str]) -> list[dict[str, 
     return rows
 
 
-def outcomes(
-    found: Sequence[Run], labels: Sequence[str], verdicts: Sequence[str]
-) -> list[dict[str, str]]:
-    """Return a row a run: how it went, one of VERDICTS, and what it ended with."""
+def outcomes(found: Sequence[Run], labels: Sequence[str]) -> list[dict[str, str]]:
+    """Return a row a run: how it went, in the words of its diagnosis, and what it ended with."""
     return [
         {
             "run": label,
-            "verdict": diagnoses.VERDICTS[verdict],
-            "accuracy": f"{run.accuracy[-1]:.1%}",
+            "verdict": story(run, judge(run)),
+            "accuracy, all points": f"{run.accuracy[-1]:.1%}",
             "loss": _said(run, run.loss[-1]),
             "highest loss": _said(run, float(run.loss_max.max())),
             "95% right from step": _reached(run),
-            "first rise after step": "never"
-            if run.first_rise_at is None
-            else f"{run.first_rise_at:,}",
+            "first rise at step": "never" if run.risen_at is None else f"{run.risen_at:,}",
             "sharpness at the start": short(run.sharpness[0]),
             "last step": f"{run.steps[-1]:,}",
         }
-        for run, label, verdict in zip(found, labels, verdicts, strict=True)
+        for run, label in zip(found, labels, strict=True)
     ]
 
 
@@ -235,7 +232,7 @@ def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
     if len(calm) == len(found):
         return "The loss never rises in either."
     told = [
-        f"{_q(label)} rises first after step {run.first_rise_at:,} and reaches "
+        f"{_q(label)} rises first at step {run.risen_at:,} and reaches "
         f"{_said(run, highest_after_rise(run))} at most from there"
         for run, label in zip(found, labels, strict=True)
         if run.first_rise_at is not None
@@ -275,9 +272,7 @@ def _since_branch(run: Run, label: str) -> str:
     own = run.steps > step
     rises = int(run.rises[own].sum())
     rose_before = run.first_rise_at is not None and run.first_rise_at < step
-    how = (
-        f"rises after {plural(rises, 'step')}" if rises else f"never rises{' again' * rose_before}"
-    )
+    how = f"rises {times(rises)}" if rises else f"never rises{' again' * rose_before}"
     end = (
         f"goes from {_said(run, run.loss[cut])} there to {_said(run, run.loss[-1])}"
         if run.non_finite_at is None

@@ -66,7 +66,7 @@ def stretched_sharpness(experiment: Experiment, objective: Objective) -> float:
     w = initial_weights(experiment)
     if experiment.first_layer_rate == 1:
         return sharpness(objective, w)
-    bend = bend_at(objective, w)
+    bend = bend_at(objective.by_samples(), w)
     stretch = np.ones_like(w)
     stretch[: experiment.input_rows * experiment.hidden] = np.sqrt(experiment.first_layer_rate)
     product = LinearOperator(

@@ -7,6 +7,7 @@ import pytest
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
 from mlp.analysis.cures import REASONS, REMEDIES
+from mlp.analysis.diagnostics import confirming
 from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import data_losses, has_learned, is_poor
 from mlp.data.shapes import DATASETS
@@ -112,8 +113,29 @@ def test_a_reason_is_named_only_where_a_trial_confirms_it() -> None:
         assert not has_learned(run)
         assert cures
         assert diagnosis.evidence["changed_loss"] < diagnosis.evidence["loss"]
+        # the changed run learned something, and did not merely begin elsewhere
+        best = confirming(run, diagnosis)
+        assert best is not None
+        assert best.loss <= 0.9 * data_losses(train(best.plan))[0]
+        ones = float(np.mean(run.data.labels[: run.data.n_train]))
+        assert diagnosis.evidence["changed_accuracy"] > max(ones, 1 - ones) or diagnosis.evidence[
+            "changed_loss"
+        ] < ones * (1 - ones)
         assert diagnosis.step is None
     assert len(named) >= 6  # they occur
+
+
+def test_a_cosine_that_keeps_the_rate_higher_says_that_it_decayed_too_soon() -> None:
+    run = train(
+        Experiment(
+            dataset="noisy_corners", points=24, train_points=24, data_seed=215, init_seed=986,
+            learning_rate=0.295, schedule="exponential", steps=600, frames=12,
+        )
+    )  # fmt: skip
+    diagnosis = diagnose(run)
+    assert any(trial.name == "decay" and trial.helps for trial in diagnosis.trials or ())
+    assert "decayed_too_soon" in (diagnosis.cause, *diagnosis.others)
+    assert "rate_too_large" not in (diagnosis.cause, *diagnosis.others)
 
 
 def test_a_run_that_is_well_is_offered_nothing() -> None:

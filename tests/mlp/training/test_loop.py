@@ -299,14 +299,14 @@ def test_a_stopped_training_keeps_what_was_trained(asked: int) -> None:
 
 
 def test_a_training_that_is_told_to_stop_at_a_frame_records_it_once() -> None:
-    asked = []
-
-    def stop() -> bool:
-        asked.append(True)
-        return len(asked) > 4
-
-    frames = list(train_steps(Experiment(steps=1000, frames=100), stop=stop))
-    assert [frame.step for frame in frames] == [0, 1, 2, 3, 4]
+    # Some ten frames fit between two questions.
+    experiment = Experiment(
+        points=2000, train_points=2000, hidden=50, learning_rate=1e-4, steps=999, frames=1000
+    )
+    answers = iter(stop_after(3))
+    steps = [frame.step for frame in train_steps(experiment, stop=lambda: next(answers))]
+    assert steps == list(range(len(steps)))
+    assert 3 < len(steps) < 100
 
 
 @pytest.mark.timing

@@ -81,7 +81,9 @@ def test_the_first_rise_is_the_earliest_of_all_frames_that_stay() -> None:
         make_frame(20, first_rise_at=13, rises=1),
     ]
     assert make_run(*frames).first_rise_at == 7
-    assert make_run(make_frame(0), make_frame(10)).first_rise_at is None
+    assert make_run(*frames).risen_at == 8
+    calm = make_run(make_frame(0), make_frame(10))
+    assert (calm.first_rise_at, calm.risen_at) == (None, None)
     assert make_run(*frames, make_frame(10, first_rise_at=5, rises=1)).first_rise_at == 5
 
 

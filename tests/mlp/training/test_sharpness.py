@@ -75,7 +75,7 @@ def test_sharpness_is_exact_before_and_after_training(experiment: Experiment, st
 def test_the_direction_is_an_eigenvector(network: tuple[Objective, Array]) -> None:
     objective, w = network
     largest, v = top_eigenpair(objective, w)
-    Hv = hessian_vector_product(bend_at(objective, w), v)
+    Hv = hessian_vector_product(bend_at(objective.by_samples(), w), v)
     size = np.abs(np.linalg.eigvalsh(exact_hessian(objective, w))).max()
     assert np.linalg.norm(Hv - largest * v) < 2e-3 * size
 
@@ -85,7 +85,7 @@ def test_the_hessian_times_a_vector_is_the_exact_product(network: tuple[Objectiv
     objective, w = network
     v = np.random.RandomState(1).randn(w.size)
     H = exact_hessian(objective, w)
-    Hv = hessian_vector_product(bend_at(objective, w), v)
+    Hv = hessian_vector_product(bend_at(objective.by_samples(), w), v)
     np.testing.assert_allclose(Hv, H @ v, rtol=1e-6, atol=1e-8 * np.abs(H @ v).max() + 1e-10)
 
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,18 +10,21 @@ from hypothesis import given, settings
 from mlp import PRESETS, Experiment, Run, train
 from mlp.analysis.verdicts import saturated_shares
 from tests.mlp.strategies import short_experiments, wild_experiments
+from tests.ui.charts.rows import rows_of
 from ui.charts import stability
+from ui.charts.picture import Picture
 
 LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)
 
 
-def drawn(picture: alt.LayerChart) -> list[dict[str, Any]]:
+def drawn(picture: Picture) -> list[dict[str, Any]]:
     """Return all rows of data that a chart sends to the browser; every number finite."""
-    sent = json.dumps(picture.to_dict(), allow_nan=False)
-    return [row for rows in json.loads(sent)["datasets"].values() for row in rows]
+    rows = [row for name in picture.tables for row in rows_of(picture, name).to_dict("records")]
+    json.dumps(rows, allow_nan=False)
+    return rows
 
 
-def series(picture: alt.LayerChart) -> set[str]:
+def series(picture: Picture) -> set[str]:
     return {row["series"] for row in drawn(picture) if "series" in row}
 
 
@@ -69,14 +71,14 @@ def test_the_crossing_and_the_chosen_step_are_marked() -> None:
     crossing = stability.first_crossing(run)
     alone = [row for row in drawn(stability.chart(run, None)) if "series" not in row]
     assert alone == [{"step": run.steps[crossing], "value": run.sharpness[crossing]}]
-    _, legend = stability.chart(run, None).to_dict()["title"]
+    legend = stability.chart(run, None).title[1]
     assert legend == f"◇ first recorded past the limit: step {run.steps[crossing]:,}"
     chosen = [row for row in drawn(stability.chart(run, 1234)) if "series" not in row]
     assert {"step": 1234} in chosen
     assert len(chosen) == 2
     calm = train(LATE.replace(learning_rate=0.006))
     assert [row for row in drawn(stability.chart(calm, None)) if "series" not in row] == []
-    assert isinstance(stability.chart(calm, None).to_dict()["title"], str)
+    assert isinstance(stability.chart(calm, None).title, str)
 
 
 def test_every_frame_is_drawn_with_its_own_sharpness() -> None:
@@ -87,7 +89,7 @@ def test_every_frame_is_drawn_with_its_own_sharpness() -> None:
 
 
 def test_the_axes_are_logarithmic() -> None:
-    layer = stability.chart(train(LATE), None).to_dict()["layer"][0]
+    layer = stability.chart(train(LATE), None).look["layer"][0]
     assert layer["encoding"]["y"]["scale"]["type"] == "log"
     assert layer["encoding"]["x"]["scale"]["type"] == "symlog"
 
@@ -132,8 +134,7 @@ def test_whatever_the_run_only_finite_numbers_are_drawn(experiment: Experiment) 
 
 def test_the_text_alternative_names_the_ends() -> None:
     run = train(LATE)
-    words = stability.chart(run, None).to_dict()
-    description = words.get("description") or words["layer"][0].get("description")
+    description = stability.chart(run, None).description
     assert f"{run.sharpness[0]:.4g}" in description
     assert pytest.approx(66.67, abs=0.01) == 2 / 0.03
     assert "66.67" in description

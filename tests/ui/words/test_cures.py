@@ -103,6 +103,8 @@ def test_why_a_cure_works_is_measured_at_the_step_that_was_too_long() -> None:
 
 def test_accuracy_is_called_that_of_training_where_there_are_test_points() -> None:
     plan = Plan(Experiment(points=60, train_points=50))
-    assert cures.effect(trial_of(plan=plan)).startswith("training accuracy stays 100%")
+    assert cures.effect(trial_of(plan=plan)).startswith(
+        "accuracy on the 50 training points stays 100%"
+    )
     corners = Plan(Experiment(dataset="corners"))
     assert cures.effect(trial_of(plan=corners)).startswith("accuracy stays 100%")

@@ -24,7 +24,7 @@ def test_another_way_of_stepping_is_answered_by_its_calm() -> None:
     found = runs_of(wild, wild.replace(warmup_steps=200))
     told = outcomes.answer(found, ["no warm-up", "warm-up"])
     assert told == outcomes._rises(found, ["no warm-up", "warm-up"])
-    assert "rises first after step 0" in told
+    assert "rises first at step 1" in told
     assert "near 0" in outcomes.watch_for([run.plan for run in found])
 
 

@@ -46,10 +46,13 @@ export function laneSignature(lane) {
     lane.series.steps, lane.series.loss, lane.points.labels, lane.names]);
 }
 
-/** @returns what learning rate x sharpness must stay below at a frame, or null and why there is no limit */
-export function limitAt({ limits, steps }, frame) {
-  const [, limit, whyNoLimit] = limits.findLast(([from]) => from <= steps[frame]);
-  return { limit, whyNoLimit };
+/**
+ * @returns what learning rate x sharpness must stay below at a frame, or null and why there is no
+ *   limit; of which mini-batch the sharpness is, or ""; whether the gradient has vanished there
+ */
+export function limitAt({ limits, steps, stalled }, frame) {
+  const [, limit, whyNoLimit, batch] = limits.findLast(([from]) => from <= steps[frame]);
+  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1 };
 }
 
 /**
@@ -68,6 +71,7 @@ export function decodeLane(lane) {
     nonFiniteAt: lane.non_finite_at,
     limit: lane.limit,
     limits: lane.limits,
+    stalled: decodeBytes(lane.stalled),
     parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,
@@ -76,6 +80,7 @@ export function decodeLane(lane) {
     ...series,
     stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
     points,
+    accuracyName: points.trained < points.count ? "accuracy on all points" : "accuracy",
     names: lane.names,
     domain: squareAround(points.X),
     weights: decodeMatrices(lane.weights),

@@ -20,6 +20,14 @@ export function formatNumber(value, digits = 4) {
   return withMinus(String(Number(value.toPrecision(digits))));
 }
 
+const ROUNDING = 1e-14; // 0.1 × 3 is not quite 0.3
+
+/** A result of a calculation with its sign: ≈ where the digits shown are not all there are. */
+export function equals(value, digits = 4) {
+  const whole = Math.abs(Number(value.toPrecision(digits)) - value) <= ROUNDING * Math.abs(value);
+  return `${whole ? "=" : "≈"} ${formatNumber(value, digits)}`;
+}
+
 const MOST_DIGITS = 15;
 
 /** A value near a known floor, with digits enough to tell the two apart: 1.00017, not 1. */

@@ -3,7 +3,7 @@
 import { describeEdge, describeNode } from "./graph_words.js";
 import { edgeAt, nodeAt } from "./graph_layout.js";
 import { evaluate } from "./network.js";
-import { formatNumber, formatPercent, formatStep } from "./format.js";
+import { equals, formatNumber, formatPercent, formatStep } from "./format.js";
 import { pointerAt, zoomOf } from "./surface.js";
 
 const POINTER_REACH = 7;
@@ -138,7 +138,7 @@ export function describeFrames(lanes, frames) {
 }
 
 function describeFrame(lane, i, several) {
-  const accuracy = `accuracy ${formatPercent(lane.accuracy[i])}`;
+  const accuracy = `${lane.accuracyName} ${formatPercent(lane.accuracy[i])}`;
   if (several) return [`${lane.label}: loss ${formatNumber(lane.loss[i])}, ${accuracy}`];
   const penalty = lane.penalty[i] > 0 ? [`Penalty part of the loss ${formatNumber(lane.penalty[i])}`] : [];
   return [
@@ -146,7 +146,7 @@ function describeFrame(lane, i, several) {
     `Accuracy on all points ${formatPercent(lane.accuracy[i])}, on training points ${formatPercent(lane.train_accuracy[i])}`,
     ...penalty,
     `Learning rate ${formatNumber(lane.learning_rates[i])} × sharpness ${formatNumber(lane.sharpness[i])}`
-      + ` = ${formatNumber(lane.stability[i])}`,
+      + ` ${equals(lane.stability[i])}`,
     `Size of dL/dW1 ${formatNumber(lane.grad_norm_W1[i])}, of dL/dW2 ${formatNumber(lane.grad_norm_W2[i])}`,
   ];
 }

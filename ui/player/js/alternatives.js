@@ -2,7 +2,7 @@
 
 import { formatNumber, formatPercent, formatStep } from "../../browser/js/format.js";
 
-/** The map of what the first layer can still learn, in numbers. */
+/** The map of how much of the error the first layer lets through, in numbers. */
 export function describeSensitivity(values) {
   const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   return `From ${formatNumber(least, 2)} to ${formatNumber(most, 2)}, where 0 is a saturated first layer and 1 an open one.`;
@@ -11,7 +11,7 @@ export function describeSensitivity(values) {
 /** Step, accuracy and loss of a lane's frame. */
 export function describeFrameOf(lane, frame) {
   const [step, loss, accuracy] = [lane.steps[frame], lane.loss[frame], lane.accuracy[frame]];
-  return `step ${formatStep(step)}, loss ${formatNumber(loss)}, accuracy ${formatPercent(accuracy)}`;
+  return `step ${formatStep(step)}, loss ${formatNumber(loss)}, ${lane.accuracyName} ${formatPercent(accuracy)}`;
 }
 
 const SERIES = {

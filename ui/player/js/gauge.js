@@ -17,16 +17,14 @@ export class Gauge {
     [, this.middle, this.end] = element.querySelectorAll(".gauge-scale span");
   }
 
-  /**
-   * @param {number | null} limit null where theory knows none
-   * @param {string} whyNoLimit the reason for that, in words
-   */
-  show(product, limit, whyNoLimit) {
+  /** @param {object} held what `limitAt` returns: the limit, and what the product is of */
+  show(product, held) {
+    const { limit } = held;
     const known = Number.isFinite(product);
-    const side = !known || limit === null ? "unknown" : product < limit ? "stable" : "past";
+    const side = sideOf(product, held);
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    const words = describeSide(side, known, limit, whyNoLimit);
+    const words = describeSide(side, known, held);
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
@@ -37,8 +35,17 @@ export class Gauge {
   }
 }
 
-function describeSide(side, known, limit, whyNoLimit) {
+/** Below the limit is a good sign only where there is something to learn from. */
+function sideOf(product, { limit, stalled }) {
+  if (!Number.isFinite(product) || limit === null) return "unknown";
+  if (product >= limit) return "past";
+  return stalled ? "still" : "stable";
+}
+
+function describeSide(side, known, { limit, whyNoLimit, batch }) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
-  return side === "stable" ? `Below the limit ${formatTick(limit)}` : `▲ Past the limit ${formatTick(limit)}`;
+  if (side === "still") return "Nothing moves: the gradient has vanished";
+  const of = batch && ` (${batch})`;
+  return side === "stable" ? `Below the limit ${formatTick(limit)}${of}` : `▲ Past the limit ${formatTick(limit)}${of}`;
 }

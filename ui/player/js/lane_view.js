@@ -10,6 +10,8 @@ import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/ne
 import { formatNumber, formatPercent, formatSteady } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
+const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
+
 function rampEnds(map, { answers: [zero, one] }) {
   return map === "sensitivity" ? ["first layer saturated", "open"] : [`answers ${zero}`, `answers ${one}`];
 }
@@ -94,8 +96,7 @@ export class LaneView {
     const { H2, one } = this.activations;
     const { scale, shift } = lane.points;
     this.mapCard.dataset.layer = this.switches.map;
-    const { limit, whyNoLimit } = limitAt(lane, frame);
-    this.gauge.show(lane.stability[frame], limit, whyNoLimit);
+    this.gauge.show(lane.stability[frame], limitAt(lane, frame));
     setText(this.norms, `‖dL/dW1‖ = ${formatNumber(lane.grad_norm_W1[frame], 3)}, ‖dL/dW2‖ = ${formatNumber(lane.grad_norm_W2[frame], 3)}`);
     setText(this.wrongCount, `${this.errors} wrong`);
     const place = this.probe.map((value, k) => formatSteady(value * scale[k] + shift[k], 2)).join(", ");
@@ -103,7 +104,7 @@ export class LaneView {
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
-      `Accuracy ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
+      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
     setText(this.element.querySelector(".lane-status"), status);
   }
 

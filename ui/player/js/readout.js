@@ -17,9 +17,14 @@ export function writeValues(root, lane, frame) {
     stability: "",
   };
   for (const [name, text] of Object.entries(values)) setText(root.querySelector(`.${name} .value`), text);
-  const right = Math.round(lane.train_accuracy[frame] * lane.points.trained);
-  setText(root.querySelector(".accuracy .reading"), `${right} of ${lane.points.trained} training points right`);
+  setText(root.querySelector(".accuracy .reading"), describeAccuracy(lane, frame));
   setText(root.querySelector(".loss .reading"), partsOfLoss(lane.loss[frame], lane.penalty[frame]));
+}
+
+/** Says of which points the large number is, where only some of them are trained on. */
+function describeAccuracy({ train_accuracy: shares, points: { trained, count } }, frame) {
+  if (trained < count) return `of all ${count}; of the ${trained} training points ${formatPercent(shares[frame])}`;
+  return `${Math.round(shares[frame] * trained)} of ${trained} training points right`;
 }
 
 /** Data and penalty apart, where there is a penalty; of a loss that is all penalty the rest is rounding. */

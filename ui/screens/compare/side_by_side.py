@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from mlp import Run
-from mlp.analysis.verdicts import judge
 from ui.autopsy import what_if
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
@@ -163,5 +162,4 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             st.caption("None.")
     with right:
         st.markdown("**What came of it**")
-        verdicts = [judge(run) for run in found]
-        st.table(outcomes.outcomes(found, labels, verdicts))
+        st.table(outcomes.outcomes(found, labels))

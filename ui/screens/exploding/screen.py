@@ -12,7 +12,7 @@ from ui.address.address import Address, show_problems
 from ui.address.embedding import link_params
 from ui.address.form import Field, Form
 from ui.autopsy import autopsy, banner, what_if
-from ui.charts import curves, stability
+from ui.charts import curves, shared, stability
 from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
@@ -253,11 +253,11 @@ def show_charts(job: runs.Job, step: int | None) -> None:
     run = job.run()
     if run is None:
         return
-    st.altair_chart(stability.chart(run, step), key="stability")
+    st.vega_lite_chart(stability.chart(run, step).spec(), key="stability")
     left, right = st.columns(2)
     log = curves.Axes(log_steps=True, log_values=True)
-    left.altair_chart(curves.gradient_norms(run, log), key="gradient_norms")
-    right.altair_chart(stability.saturation(run), key="saturation")
+    left.vega_lite_chart(shared.chart_of(curves.gradient_norms, run, log), key="gradient_norms")
+    right.vega_lite_chart(stability.saturation(run).spec(), key="saturation")
 
 
 def explain_two() -> None:

@@ -12,6 +12,7 @@ from ui.address.form import Values
 from ui.course.question import Question, Truth
 from ui.screens.gradient_descent import endings, escape, fitting, line, one, race, two
 from ui.screens.gradient_descent.words import signed
+from ui.words.numbers import equals
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 3, 60  # steps
@@ -22,7 +23,8 @@ def _one(changes: Values) -> Truth:
     path = one.path_of(values)
     taken = endings.steps_of(len(path.points) - 1)
     product = 2 * values["rate"]  # the curvature of x^2 + 1 is 2
-    told = f"A step multiplies the distance by 1 − {signed(product)} = {signed(1 - product)}"
+    factor = equals(1 - product, signed(1 - product))
+    told = f"A step multiplies the distance by 1 − {signed(product)} {factor}"
     if path.ended == "left_domain":
         return "away", f"{told}: after {taken} it has left the map."
     if path.ended != "precision":

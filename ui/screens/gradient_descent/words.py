@@ -8,7 +8,7 @@ import numpy as np
 from mlp.base.arrays import Array
 from mlp.surfaces.step_zones import steps_until, zone_of
 from mlp.surfaces.surfaces import Path, Surface
-from ui.words.numbers import short
+from ui.words.numbers import equals, short
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def zone(
     product = rate * curvature
     name = zone_of(product)
     heading, text = ZONES[name]
-    factor = f"1 − {signed(rate)} × {signed(curvature)} = {signed(1 - product)}"
+    factor = f"1 − {signed(rate)} × {signed(curvature)} {equals(1 - product, signed(1 - product))}"
     if name == "hill":
         told = f"Curvature {signed(curvature)} {where}".strip() + f": {text}."
         return Verdict(heading, told, good=False)
@@ -143,7 +143,8 @@ def zone(
     far = away is not None
     there = f"This descent ended {signed(away)} away from it. " if away is not None else ""
     step = ("A step there" if where else "A step") + (" would multiply" if far else " multiplies")
-    limit = f"The limit of the rate is 2 / {signed(curvature)} = {signed(2 / curvature)}"
+    highest = 2 / curvature
+    limit = f"The limit of the rate is 2 / {signed(curvature)} {equals(highest, signed(highest))}"
     distance = f"the distance {along}".rstrip()
     text = f"near enough, {text}" if far else text
     told = f"{there}{step} {distance} by {factor}: {text}. {limit}"

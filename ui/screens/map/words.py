@@ -107,7 +107,7 @@ def pixel_sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
         return said
     rises = f"{pixel['rises']:,} rises"
     if pixel["rises"]:
-        rises += f", the first after step {pixel['first_rise_at']:,}"
+        rises += f", the first at step {pixel['first_rise_at'] + 1:,}"
     return (
         f"{said} Last loss {short(pixel['loss'])}, mean loss {short(pixel['mean_loss'])}, "
         f"{pixel['accuracy']:.1%} of all points right, {rises}."

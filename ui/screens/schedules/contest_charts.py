@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlp import Experiment, Run
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.base.arrays import Array
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
@@ -130,11 +131,11 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.LayerChart:
 
     ``top`` holds the ends of the vertical axis.
     """
-    limit = limits(run)
+    limit, sharpness = limits(run), sharpness_of_steps(run)
     table = pd.DataFrame(
-        {"step": run.steps, "schedule": label, "sharpness": run.sharpness, "limit": limit}
+        {"step": run.steps, "schedule": label, "sharpness": sharpness, "limit": limit}
     )
-    past = run.sharpness > limit
+    past = sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
     step = alt.X("step:Q", title="step", scale=_scale(True), axis=_step_axis(table, True))
     height: dict[str, Any] = {
@@ -155,13 +156,13 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.LayerChart:
         .mark_line(clip=True, strokeWidth=2, strokeDash=[4, 3], color=NEUTRAL)
         .encode(y=alt.Y("limit:Q", **height))
     )
-    sharpness = (
+    own_line = (
         base.transform_filter(_drawn("sharpness"))
         .mark_line(clip=True, strokeWidth=2)
         .encode(y=alt.Y("sharpness:Q", **height), color=alt.Color("schedule:N", **_named(None)))
     )
     return alt.LayerChart(
-        layer=[limits_line, sharpness],
+        layer=[limits_line, own_line],
         title=f"{label}: {where}",
         height=SMALL_HEIGHT,
         description=f"Sharpness of {label} against 2 / rate: {where}.",
@@ -175,7 +176,7 @@ def _drawn(column: str) -> str:
 
 def shared_ends(found: Mapping[str, Run]) -> tuple[float, float]:
     """Return the ends of a vertical axis that shows the sharpness of every run, and 2 / rate."""
-    values = np.concatenate([run.sharpness for run in found.values()])
+    values = np.concatenate([sharpness_of_steps(run) for run in found.values()])
     lowest = min(float(limits(run).min()) for run in found.values())
     values = np.append(values[values > 0], lowest)
     return float(values.min()) / 1.5, max(float(values.max()), 10 * lowest) * 1.5

@@ -7,7 +7,6 @@ import streamlit as st
 
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
-from mlp.analysis.verdicts import judge
 from ui.course import box
 from ui.jobs import progress, runs, tryouts
 from ui.jobs.door import one_of_few
@@ -160,8 +159,7 @@ def show_sharpness(found: Mapping[str, Run]) -> None:
             column.altair_chart(
                 contest_charts.stability(found[label], label, ends), key=f"sched_sharp_{label}"
             )
-    verdicts = [judge(run) for run in found.values()]
-    st.table(outcomes.outcomes(list(found.values()), names, verdicts))
+    st.table(outcomes.outcomes(list(found.values()), names))
 
 
 def _show_link(found: Mapping[str, Run]) -> None:

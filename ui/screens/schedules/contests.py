@@ -213,7 +213,7 @@ def _when_it_rose(run: Run, label: str) -> str:
     step = run.first_rise_at or 0
     rate, full = float(run.plan.learning_rates(step)), run.experiment.learning_rate
     rest = "still swinging at the end" if oscillates(run) else "at rest at the end"
-    return f"{label} after step {step:,}, the rate at {rate / full:.0%} of {full:g}, {rest}"
+    return f"{label} at step {run.risen_at:,}, the rate at {rate / full:.0%} of {full:g}, {rest}"
 
 
 def transitions(base: Experiment, shown: Sequence[str]) -> str:

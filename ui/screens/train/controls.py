@@ -120,7 +120,7 @@ def _training(bind: Binding, experiment: Experiment) -> None:
         zero="none",
         show=counted,
     )
-    st.vega_lite_chart(shared.schedule_spec(experiment, _theme()), key="schedule_picture")
+    st.vega_lite_chart(shared.schedule_chart(experiment, _theme()), key="schedule_picture")
     _optimizer(bind, experiment)
     bind.log_slider(
         "steps",

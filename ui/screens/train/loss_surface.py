@@ -12,7 +12,7 @@ from mlp import Run
 from mlp.analysis.loss_plane import LossPlane, loss_plane
 from mlp.base.arrays import Array
 from ui.charts.curves import HEIGHT, NUMBER
-from ui.words.numbers import short
+from ui.words.numbers import equals, short
 from ui.words.optimizers import NAMES
 
 BANDS = 10
@@ -57,12 +57,12 @@ def show(run: Run, frame: int) -> None:
 
 def tell(run: Run, plane: LossPlane) -> str:
     """Say what one plain step does here: learning rate x sharpness, and the loss it leads to."""
-    product = plane.product
+    product = equals(plane.product, short(plane.product))
     said = (
         f"**Step {plane.step:,}: learning rate × sharpness = {short(plane.learning_rate)} × "
-        f"{short(plane.sharpness)} = {short(product)}.** {_along(plane)} The whole step "
+        f"{short(plane.sharpness)} {product}.** {_along(plane)} The whole step "
         f"−rate × gradient leads from loss {short(plane.before)} to {short(plane.after)}"
-    ).replace("= -", "= −")
+    ).replace(" -", " −")
     change = plane.after - plane.before
     if change and np.isfinite(change):
         said += f", {'higher' if change > 0 else 'lower'} by {short(abs(change))}"

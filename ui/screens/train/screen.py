@@ -1,5 +1,6 @@
 """The screen "Train": a two-layer sigmoid network learns XOR, live."""
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
 
 from mlp import Run
@@ -226,6 +227,6 @@ def show_charts(run: Run) -> None:
     }
     columns = st.columns(2)
     for i, (name, draw) in enumerate(drawings.items()):
-        columns[i % 2].vega_lite_chart(shared.spec_of(draw, run, axes), key=f"chart_{name}")
-    table = curves.table(run)
+        columns[i % 2].vega_lite_chart(shared.chart_of(draw, run, axes), key=f"chart_{name}")
+    table = pa.table(curves.columns(run))  # what the browser gets anyway
     columns[1].dataframe(table, height=curves.HEIGHT, hide_index=True, key="table")

@@ -95,7 +95,7 @@ def test_the_sentences_say_since_when_a_branch_is_calm() -> None:
     said = outcomes.sentences([sick, run], ["sick", "rescued"])
     assert "same seed on the same points" in said[0]
     assert any("“rescued”: since step 1,400 the loss never rises again" in s for s in said)
-    assert any(f"after step {sick.first_rise_at:,}" in s for s in said)
+    assert any(f"at step {sick.risen_at:,}" in s for s in said)
 
 
 def test_a_stopped_run_is_compared_as_such() -> None:

@@ -1,14 +1,14 @@
 """The screen "Compare" without a browser."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mlp import PRESETS, Experiment, Plan, Run, diagnose, train
+from mlp import PRESETS, Experiment, Plan, train
 from tests.apps import arrive, as_read, texts_of, warnings_of
 from ui.autopsy import what_if
 from ui.jobs import runs
@@ -66,10 +66,6 @@ def run_params(app: AppTest) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
-def verdicts_of(found: Sequence[Run]) -> list[str]:
-    return [diagnose(run).verdict for run in found]
-
-
 def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
     app = visit(COMPARE)
     found = [train(FIRST), train(SECOND)]
@@ -78,7 +74,7 @@ def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
         assert sentence in texts(app)
     tables = [table.value.to_dict("records") for table in app.table]
     assert tables[0] == [{"setting": "Hidden neurons", "3 neurons": "3", "12 neurons": "12"}]
-    assert tables[1] == outcomes.outcomes(found, labels, verdicts_of(found))
+    assert tables[1] == outcomes.outcomes(found, labels)
     kept = [entry.plan for entry in app.session_state["shelf"]]
     assert kept[:2] == [Plan(SECOND), Plan(FIRST)]
 

@@ -76,7 +76,7 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     said = contests.tell(list(found.values()), list(found))
     assert said[1].startswith("The loss never rises with Warm-up;")
     assert all(
-        f"{label} after step 0, the rate at 100%" in said[2]
+        f"{label} at step 1, the rate at 100%" in said[2]
         for label in ("Constant", "Step", "Exponential", "Cosine")
     )
     calm = contests.CONTESTS["decay_wins"]
@@ -87,8 +87,10 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     assert winner in ("Cosine", "Step", "Exponential")
     assert said[0].startswith(f"**{winner} does best here:**")
     assert f", {short(losses[winner])}, and {found[winner].train_accuracy[-1]:.1%}" in said[0]
-    assert said[0].endswith(f"Constant {short(losses['Constant'])}.")
-    assert "Constant after step" in said[2]
+    worst = max(losses, key=lambda label: losses[label])
+    assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
+    assert said[0].endswith(f"{worst} {short(losses[worst])}.")
+    assert "Constant at step" in said[2]
     assert "still swinging at the end" in said[2].split("Step")[0]
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]

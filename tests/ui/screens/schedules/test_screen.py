@@ -1,11 +1,11 @@
 """The screen "Schedules" without a browser."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import Experiment, Plan, Run, diagnose, train
+from mlp import Experiment, Plan, train
 from tests.apps import arrive, texts_of, warnings_of
 from ui.jobs import runs
 from ui.screens.schedules import contests
@@ -60,10 +60,6 @@ def run_params(app: AppTest) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
-def verdicts_of(found: Sequence[Run]) -> list[str]:
-    return [diagnose(run).verdict for run in found]
-
-
 def test_schedules_are_drawn_before_anything_is_trained() -> None:
     app = visit(SCHEDULES, trained="no")
     scene = next(iter(contests.CONTESTS.values()))
@@ -83,7 +79,7 @@ def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
     found = [train(experiment) for experiment in experiments.values()]
     for sentence in contests.tell(found, list(experiments)):
         assert sentence in texts(app)
-    rows = outcomes.outcomes(found, list(experiments), verdicts_of(found))
+    rows = outcomes.outcomes(found, list(experiments))
     assert app.table[0].value.to_dict("records") == rows
     assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
     assert {e.plan for e in app.session_state["shelf"]} >= {

@@ -24,7 +24,7 @@ def told(experiment: Experiment, frame: int = 0) -> tuple[Run, LossPlane, str]:
 
 def test_a_step_past_the_limit_is_told_with_its_numbers() -> None:
     run, _, text = told(PRESETS["exploding_wide"].replace(steps=10))
-    assert "Step 0: learning rate × sharpness = 0.03 × 254.4 = 7.631." in text
+    assert "Step 0: learning rate × sharpness = 0.03 × 254.4 ≈ 7.631." in text
     assert "goes 7.631 times the way to the bottom of the parabola: it overshoots" in text
     assert "lands higher on the other side than it began" in text
     rise = short(run.loss[1] - run.loss[0])

@@ -211,6 +211,8 @@ def legend(pixels: Pixels, quantity: str) -> dict[str, Any]:
         never = float(np.sum(trained & (pixels["rises"] == 0)) / max(np.sum(trained), 1))
         extra.append({"label": "never rose", "share": never, "colour": colours.NEVER_COLOUR})
     ends = colours.extent(pixels, quantity)
+    if ends is not None and quantity == "first_rise_at":
+        ends = (ends[0] + 1, ends[1] + 1)  # the step that is higher, as Run.risen_at has it
     scale = None if ends is None else {"low": ends[0], "high": ends[1], "colours": colours.SCALE}
     if scale is not None:
         scale["log"] = colours.QUANTITIES[quantity].log

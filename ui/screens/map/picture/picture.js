@@ -87,7 +87,7 @@ class Picture {
     const of = (name) => this.numbers[name][at];
     const verdict = verdicts[of("verdict")];
     if (verdict === "infinite") return [verdict, ...values, "The loss is no finite number."];
-    const rises = of("rises") ? `${of("rises")} rises, the first after step ${of("first_rise_at")}` : "The loss never rose";
+    const rises = of("rises") ? `${of("rises")} rises, the first at step ${of("first_rise_at") + 1}` : "The loss never rose";
     return [verdict, ...values, `Last loss ${short(of("loss"))}, mean ${short(of("mean_loss"))}`,
       `${(100 * of("accuracy")).toFixed(1)}% of all points right`, rises];
   }

@@ -1,0 +1,91 @@
+"""How a run began and how it ended, in a line: what every screen calls its verdict."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from mlp import Run
+from mlp.analysis.verdicts import (
+    STILL,
+    beats_one_answer,
+    data_losses,
+    dead_since,
+    has_learned,
+    recent_fall,
+)
+from ui.words.numbers import spoken
+
+# How a run ended, in the words of which its story is made; alone where its run is not at hand.
+VERDICTS: Mapping[str, str] = {
+    "learning": "Still learning",
+    "converged": "Learned",
+    "stuck": "Not learned",
+    "oscillating": "Swings",
+    "saturated": "Died",
+    "exploding": "Exploding",
+    "non_finite": "Exploded",
+}
+
+
+def story(run: Run, verdict: str) -> str:
+    """Return how a run began and how it ended, in a line: what every screen calls its verdict."""
+    return _STORIES.get(verdict, _ended)(run)
+
+
+def _non_finite(run: Run) -> str:
+    return f"{_then(run, 'non_finite')}: infinite at step {run.non_finite_at:,}"
+
+
+def _exploding(run: Run) -> str:
+    larger = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
+    return f"{_then(run, 'exploding')}: weights {spoken(larger)} times their start"
+
+
+def _dead(run: Run) -> str:
+    return f"{_then(run, 'saturated')} at step {run.steps[dead_since(run)]:,}"
+
+
+def _then(run: Run, verdict: str) -> str:
+    learned = any(has_learned(run, frame) for frame in range(len(run.steps) - 1))
+    return f"Learned, then {VERDICTS[verdict].lower()}" if learned else VERDICTS[verdict]
+
+
+EARLY = 0.05  # of the steps
+
+
+def _swings(run: Run) -> str:
+    first, last = run.first_rise_at or 0, run.steps[-1]
+    start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
+    return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
+
+
+def _ended(run: Run) -> str:
+    """Tell of a run that came to its end; “still learning” where it fell by a hundredth."""
+    learned = _what_it_learned(run)
+    falls = recent_fall(run) > STILL
+    if falls:
+        learned = "learned, and still learning" if has_learned(run) else "still learning"
+    if run.experiment.takes_mini_batches:
+        return learned.capitalize()
+    if run.first_rise_at is None:
+        return learned.capitalize() if falls or has_learned(run) else f"Calm, but {learned}"
+    half = run.frame_at(int(run.steps[-1]) // 2)
+    start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
+    return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
+
+
+def _what_it_learned(run: Run) -> str:
+    """Say what there is to show for a run: nothing means no better than one answer to all."""
+    if has_learned(run):
+        return "learned"
+    losses = data_losses(run)
+    better = beats_one_answer(run, accuracy=float(run.train_accuracy[-1]), loss=losses[-1])
+    return "learned only in part" if better and losses[-1] < losses[0] else "learned nothing"
+
+
+_STORIES: Mapping[str, Callable[[Run], str]] = {
+    "non_finite": _non_finite,
+    "exploding": _exploding,
+    "saturated": _dead,
+    "oscillating": _swings,
+}
