@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
@@ -63,14 +63,22 @@ def at_every_size(page: Page) -> Iterator[tuple[int, int]]:
         yield width, height
 
 
+def box_of(part: Locator) -> FloatRect:
+    """Where a part is seen."""
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
 def maps_side_by_side(player: Player, lanes: int) -> None:
-    """All maps in one row, the curves below them."""
-    boxes = [box for part in player.root.locator(".map-box").all() if (box := part.bounding_box())]
+    """All maps in one row, the curves below them, or right of them."""
+    boxes = [box_of(part) for part in player.root.locator(".map-box").all()]
     assert len(boxes) == lanes
     assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 2
-    curve = player.root.locator(".loss").bounding_box()
-    assert curve is not None
-    assert curve["y"] >= max(box["y"] + box["height"] for box in boxes)
+    curve = box_of(player.root.locator(".loss"))
+    below = curve["y"] >= max(box["y"] + box["height"] for box in boxes)
+    right = curve["x"] >= max(box["x"] + box["width"] for box in boxes)
+    assert below or right
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -91,28 +99,48 @@ def test_a_scene_shows_its_question_over_the_untrained_network(
     expect_one_line(page)
 
 
-@pytest.mark.parametrize(
-    ("name", "present"), [*((name, "") for name in QUESTIONS), ("dead_network", "&present=1")]
-)
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
-    open_page: OpenPage, name: str, present: str
+    open_page: OpenPage, name: str
 ) -> None:
     page = open_page(
-        f"/Exploding_gradients?scene={name}&run=yes{present}", width=1400, height=900, wait=False
+        f"/Exploding_gradients?scene={name}&run=yes", width=1400, height=900, wait=False
     )
     player = Player(page)
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
-    headline = page.locator(".st-key-banner strong").first
-    for _ in at_every_size(page):
-        expect_in_view(page, headline, best, *parts_of(player))
+    banner = page.locator(".st-key-banner")
+    told = [banner.locator("strong").first, *banner.get_by_test_id("stCaptionContainer").all()]
+    assert len(told) == 3  # the verdict, its reason, where to look
+    parts = parts_of(player)
+    maps = {}
+    for size in at_every_size(page):
+        expect_in_view(page, best, *told, *parts)
         expect_one_line(page)
+        maps[size] = box_of(parts[1])["width"]
+    page.get_by_role("button", name="Present").click()
+    way = page.get_by_role("button", name="Next")
+    expect(way).to_be_visible(timeout=PATIENCE)
+    network = player.root.locator(".network")
+    for size in at_every_size(page):
+        room = size == SIZES[1] or SCENES[name].experiment.hidden == 3
+        expect_in_view(page, best, way, *told, *parts, *([network] if room else []))
+        expect_one_line(page)
+        assert box_of(parts[1])["width"] > 1.1 * maps[size]
     best.click()
     expect(player.root).to_have_attribute("data-lanes", "many", timeout=PATIENCE)
     wait_until_idle(page)
+    shown = []
     for _ in at_every_size(page):
-        expect_in_view(page, headline, *parts_of(player))
+        expect_in_view(page, told[0], *parts_of(player))
         maps_side_by_side(player, 2)
+        shown.append(box_of(player.root.locator(".map-box").first)["width"])
+    page.get_by_role("button", name="End presenting").click()
+    expect(way).to_be_hidden(timeout=PATIENCE)
+    for larger, _ in zip(shown, at_every_size(page), strict=True):
+        expect_in_view(page, told[0], *parts_of(player))
+        maps_side_by_side(player, 2)
+        assert box_of(player.root.locator(".map-box").first)["width"] < larger
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -197,6 +225,7 @@ def test_a_telephone_shows_the_player_and_its_maps_first(open_page: OpenPage, pa
     player = Player(page)
     expect_in_view(page, player.root.locator(".transport"), *player.root.locator(".map-box").all())
     expect_no_sideways(page)
+    assert box_of(page.locator(".st-key-header"))["height"] < 100  # a line, and one for the scene
     label = page.get_by_test_id("stExpandSidebarButton")
     if re.match(r"/\?", path):
         expect_in_view(page, label)
@@ -271,6 +300,32 @@ def test_a_telephone_shows_the_names_of_the_runs_compared(open_page: OpenPage) -
     for tag in tags.all():
         expect(tag).to_be_in_viewport(ratio=1)  # counts what a box around it cuts off
     expect_in_view(page, *tags.all())
+
+
+def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None:
+    width, height = PHONE
+    path = "/Compare?run=steps:3000~frames:60&run=learning_rate:0.03~steps:3000~frames:60"
+    page = open_page(path, width=width, height=height, has_touch=True)
+    player = Player(page)
+    table = page.get_by_test_id("stTable").last
+    expect(table.locator("th")).to_have_count(9, timeout=PATIENCE)
+    for cell in table.locator("th, td").all():
+        box = box_of(cell)
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    # A question mark is pressed from 12 pixels beside it.
+    mark = page.get_by_role("button", name="Help").first
+    mark.evaluate("mark => mark.scrollIntoView({ block: 'center' })")
+    reached = """(mark, by) => { const { left, top } = mark.getBoundingClientRect();
+        return document.elementFromPoint(left - by, top - by) === mark; }"""
+    assert mark.evaluate(reached, 11)
+    expect_no_sideways(page)
+    bar = player.root.locator(".transport")
+    before = box_of(bar)["height"]
+    player.evaluate("p => p.transport.showPosition(0, 1, 1000000, 'of 1,000,000')")
+    assert box_of(bar)["height"] == before
+    more, play = box_of(bar.locator(".more")), box_of(bar.locator(".play"))
+    assert more["y"] < play["y"] + play["height"]
 
 
 def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:

@@ -31,8 +31,8 @@ def show(
     choose : callable
         Told the cure that was pressed, or None to play the run alone again.
     note : str
-        What to say before the run is whole, and beside its verdict until a cure is chosen; where it
-        is "", what happened is told in a sentence.
+        What to say before the run is whole, and below its verdict until a cure is chosen. What went
+        wrong is told in a sentence as well, and what went right where there is no note.
     """
     tryout = autopsy.tryout_of(job)
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
@@ -43,7 +43,8 @@ def show(
             return
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{_headline(tryout)}**")
-            st.caption(_outcome(job, cured) or note or _first_sentence(tryout))
+            for line in _lines(tryout, _outcome(job, cured), note):
+                st.caption(line)
         _offer(tryout, cured, choose)
 
 
@@ -54,6 +55,15 @@ def _headline(tryout: tryouts.Tryout) -> str:
         return f"{told.icon} {told.headline}"
     end = f"By step {tryout.run.steps[-1]:,}"
     return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
+
+
+def _lines(tryout: tryouts.Tryout, outcome: str, note: str) -> list[str]:
+    """Return what stands below the verdict: what a cure did, or the reason and the note."""
+    if outcome:
+        return [outcome]
+    sick = tryout.diagnosis.cause is not None
+    reason = _first_sentence(tryout) if sick or not note else ""
+    return [line for line in (reason, note) if line]
 
 
 def _first_sentence(tryout: tryouts.Tryout) -> str:

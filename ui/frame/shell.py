@@ -19,7 +19,7 @@ ICON = Path(__file__).with_name("icon.svg")
 
 @dataclass(frozen=True)
 class Screen:
-    """One screen: its file, and how the menu shows it."""
+    """One screen: its file, and how the menu shows it and says what it is for."""
 
     path: str
     title: str
@@ -116,16 +116,21 @@ def open_screen(title: str) -> Header:
 
 
 def _draw_menu(title: str) -> None:
-    """Draw the screens side by side, and as one button; the style sheet shows what has room."""
+    """Draw the screens side by side, and as one button; the style sheet shows what has room.
+
+    What a screen is for stands in the list behind the button: a tooltip would cover what is below.
+    """
     with st.container(horizontal=True, gap=None, width="content", key="menu"):
         for entry in SCREENS:
             _draw_link(entry)
     with (
         st.container(width="content", key="menu_folded"),
         st.popover(title, icon=":material/menu:"),
+        st.container(gap=None, key="menu_list"),
     ):
         for entry in SCREENS:
             _draw_link(entry, icon=entry.icon)
+            st.caption(entry.help)
 
 
 def _draw_link(entry: Screen, *, icon: str | None = None) -> None:
@@ -133,7 +138,6 @@ def _draw_link(entry: Screen, *, icon: str | None = None) -> None:
         entry.path,
         label=entry.title,
         icon=icon,
-        help=entry.help,
         query_params=embedding.link_params(),
     )
 

@@ -11,11 +11,17 @@ def show_compiling(job: runs.Job) -> None:
     st.progress(job.compiled, f"Compiling {job.compiling} for this machine; needed once.")
 
 
-def show_bar(job: runs.Job) -> None:
-    """Draw how far a training is, how fast, and the button that stops it."""
+def show_bar(job: runs.Job, note: str = "") -> None:
+    """Draw how far a training is, how fast, a note, and the button that stops it.
+
+    They take the place that the verdict will have, so that the player below does not move.
+    """
     done, steps = job.progress()[0], job.experiment.steps
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / steps, how_far(job))
+    with st.container(horizontal=True, vertical_alignment="center", key="banner"):
+        with st.container(gap=None):
+            st.progress(done / steps, how_far(job))
+            if note:
+                st.caption(note)
         st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
 
 

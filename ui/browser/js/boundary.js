@@ -147,7 +147,7 @@ export class BoundaryMap {
   paintAxisLabels(context) {
     const { domain, names } = this.lane;
     const { width, height } = this.surface;
-    context.font = `13px ${this.theme.font}`;
+    context.font = `${this.theme.type}px ${this.theme.font}`;
     context.fillStyle = this.theme.text;
     context.strokeStyle = this.theme.background;
     context.lineWidth = 3;

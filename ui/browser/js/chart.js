@@ -1,11 +1,11 @@
 /** A line chart with a cursor: everything static is drawn once and copied each frame. */
 
 import { Surface } from "./surface.js";
-import { fade } from "./theme.js";
+import { TYPE, fade } from "./theme.js";
 
 const TO_COME = 1.5; // width of a line still to come
 const APART = 6; // pixels between the limit and a tick that is another number
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
+const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 }; // around labels of TYPE pixels
 
 export class Chart {
   constructor(canvas) {
@@ -20,6 +20,8 @@ export class Chart {
    */
   setModel(model) {
     this.model = model;
+    const { type } = model.theme;
+    this.margin = { ...MARGIN, left: (MARGIN.left * type) / TYPE, bottom: MARGIN.bottom + type - TYPE };
     this.paintLayers();
   }
 
@@ -28,17 +30,17 @@ export class Chart {
   }
 
   toX(value) {
-    return MARGIN.left + this.model.x.unit(value) * (this.surface.width - MARGIN.left - MARGIN.right);
+    return this.margin.left + this.model.x.unit(value) * (this.surface.width - this.margin.left - this.margin.right);
   }
 
   toY(value) {
     const unit = Math.max(-0.02, Math.min(1.02, this.model.y.unit(value)));
-    return this.surface.height - MARGIN.bottom - unit * (this.surface.height - MARGIN.top - MARGIN.bottom);
+    return this.surface.height - this.margin.bottom - unit * (this.surface.height - this.margin.top - this.margin.bottom);
   }
 
   /** The x value under a position on the canvas. */
   valueAt(pixel) {
-    const unit = (pixel - MARGIN.left) / (this.surface.width - MARGIN.left - MARGIN.right);
+    const unit = (pixel - this.margin.left) / (this.surface.width - this.margin.left - this.margin.right);
     return this.model.x.value(Math.max(0, Math.min(1, unit)));
   }
 
@@ -73,7 +75,7 @@ export class Chart {
   paintAxes(context) {
     const { theme, x, y, tickRows, limit } = this.model;
     const { width, height } = this.surface;
-    context.font = `13px ${theme.font}`;
+    context.font = `${theme.type}px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.strokeStyle = theme.grid;
     context.lineWidth = 1;
@@ -82,12 +84,12 @@ export class Chart {
     for (const { value, label } of y.ticks(tickRows)) {
       const at = Math.round(this.toY(value)) + 0.5;
       if (limit && value !== limit.value && Math.abs(at - this.toY(limit.value)) < APART) continue;
-      strokeSegment(context, MARGIN.left, at, width - MARGIN.right, at);
-      context.fillText(label, MARGIN.left - 7, at);
+      strokeSegment(context, this.margin.left, at, width - this.margin.right, at);
+      context.fillText(label, this.margin.left - 7, at);
     }
     context.textBaseline = "alphabetic";
     let free = 0;
-    for (const { value, label } of x.ticks(Math.floor(width / 75))) {
+    for (const { value, label } of x.ticks(Math.floor(width / (75 + 6 * (theme.type - TYPE))))) {
       const at = this.toX(value);
       const half = context.measureText(label).width / 2;
       const centre = Math.min(at, width - half - 1);
@@ -103,7 +105,7 @@ export class Chart {
     for (const mark of this.model.marks) {
       context.strokeStyle = this.model.theme.muted;
       const at = Math.round(this.toX(mark)) + 0.5;
-      strokeSegment(context, at, MARGIN.top, at, this.surface.height - MARGIN.bottom);
+      strokeSegment(context, at, this.margin.top, at, this.surface.height - this.margin.bottom);
     }
     context.setLineDash([]);
   }
@@ -114,15 +116,15 @@ export class Chart {
     const at = Math.round(this.toY(limit.value)) + 0.5;
     context.strokeStyle = theme.text;
     context.setLineDash([6, 4]);
-    strokeSegment(context, MARGIN.left, at, this.surface.width - MARGIN.right, at);
+    strokeSegment(context, this.margin.left, at, this.surface.width - this.margin.right, at);
     context.setLineDash([]);
     context.fillStyle = theme.text;
     context.textAlign = "right";
     context.textBaseline = "bottom";
     context.strokeStyle = theme.surface;
     context.lineWidth = 4;
-    context.strokeText(limit.label, this.surface.width - MARGIN.right - 2, at - 3);
-    context.fillText(limit.label, this.surface.width - MARGIN.right - 2, at - 3);
+    context.strokeText(limit.label, this.surface.width - this.margin.right - 2, at - 3);
+    context.fillText(limit.label, this.surface.width - this.margin.right - 2, at - 3);
   }
 
   paintLine(context, line, alpha) {
@@ -186,7 +188,7 @@ export class Chart {
     context.strokeStyle = theme.text;
     context.globalAlpha = 0.55;
     context.lineWidth = 1.25;
-    strokeSegment(context, at, MARGIN.top - 4, at, height - MARGIN.bottom);
+    strokeSegment(context, at, this.margin.top - 4, at, height - this.margin.bottom);
     context.globalAlpha = 1;
     for (const line of this.model.lines) this.paintDot(context, line, cursor);
   }

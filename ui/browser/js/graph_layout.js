@@ -45,7 +45,7 @@ export function layoutGraph({ hidden, bias: hasBias, names }, width) {
   const { rows, pitch, tile } = hiddenGrid(hidden, width);
   const numbered = tile >= 40 && rows === 1;
   const rowPitch = tile + (numbered ? 30 : rows > 1 ? 9 : 5);
-  const fan = Math.min(96, Math.max(64, width * 0.09));
+  const fan = Math.min(96, Math.max(width < 400 ? 44 : 64, width * 0.09));
   const inputs = rowOfBoxes(hasBias ? ["x0", "x1", "1"] : ["x0", "x1"], width / 2, 2, INPUT, width);
   const firstRow = 2 + INPUT.height + fan + tile / 2;
   const neurons = evenRows(hidden, rows).flatMap((count, row) => Array.from({ length: count }, (_, i) => (

@@ -3,6 +3,7 @@
 const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "probe", "blue", "orange",
   "accuracy", "loss", "rate", "lane-1", "lane-2", "lane-3", "lane-4"];
 
+export const TYPE = 13; // pixels of a chart's labels, where no page asks for larger ones
 const VISIBLE = 3;
 const FAINT = 0.3; // share of the colour
 
@@ -70,6 +71,7 @@ export function readTheme(root) {
     ...theme,
     dark,
     font: style.fontFamily,
+    type: parseFloat(style.getPropertyValue("--player-type")) || TYPE,
     pointEdge: toCss(edge),
     pointOne: toCss(blend(blue, ink, 0.28)),
     pointZero: toCss(blend(orange, ink, 0.22)),
@@ -77,6 +79,6 @@ export function readTheme(root) {
     tileRamp: divergingRamp(background, orange, blue, 0.85),
     sensitivityRamp: ramp((share) => blend(background, toRgb(theme.rate), 0.85 * share ** 0.8)),
     laneColours: [1, 2, 3, 4].map((i) => theme[`lane-${i}`]),
-    signature: [...NAMES.map((name) => theme[name]), style.fontFamily, text].join("|"),
+    signature: [...NAMES.map((name) => theme[name]), style.fontFamily, style.getPropertyValue("--player-type"), text].join("|"),
   };
 }

@@ -149,6 +149,9 @@ export class Transport {
   spreadChips() {
     const chips = [...this.events.children];
     const width = this.events.clientWidth;
+    this.events.dataset.crowded = false;
+    const needed = chips.reduce((sum, chip) => sum + chip.offsetWidth + CHIP_GAP, 0);
+    this.events.dataset.crowded = needed > width + 20;
     const widths = chips.map((chip) => chip.offsetWidth);
     const lefts = [];
     let free = -10;

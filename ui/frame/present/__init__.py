@@ -90,10 +90,30 @@ def slide_keys(
     if target is not None and target != place:
         go(names[target])
         st.rerun()
-    if presenting() and place is not None:
-        scenes = list(dict.fromkeys(titles))
-        number = scenes.index(titles[place]) + 1
-        st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]")
+    if presenting():
+        _draw_place(place, names, go, titles)
+
+
+def _draw_place(
+    place: int | None, names: Sequence[str], go: Callable[[str], None], titles: Sequence[str]
+) -> None:
+    """Draw which scene it is, and buttons that do what the keys do."""
+    with st.container(horizontal=True, vertical_alignment="center", key="scene_place"):
+        if place is not None:
+            scenes = list(dict.fromkeys(titles))
+            number = scenes.index(titles[place]) + 1
+            st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]", width="content")
+        for by, way, icon in ((-1, "Back", "chevron_left"), (1, "Next", "chevron_right")):
+            target = _target({"by": by}, place, len(names))
+            st.button(
+                way,
+                key=f"scene_{way.lower()}",
+                icon=f":material/{icon}:",
+                disabled=target is None or target == place,
+                on_click=go,
+                args=(names[target or 0],),
+                help=f"{'Page Down or ]' if by > 0 else 'Page Up or ['} does the same.",
+            )
 
 
 def _target(move: Any, place: int | None, count: int) -> int | None:

@@ -10,6 +10,7 @@ import { formatStep } from "../../browser/js/format.js";
 import { Tooltip } from "../../browser/js/tooltip.js";
 
 const COLUMNS = 12; // of the grid that several lanes share
+const FEW = 6; // neurons whose network has room beside the curves
 
 const CHARTS = ["accuracy", "loss", "rate", "stability"];
 
@@ -53,6 +54,7 @@ export class Stage {
     const holder = this.root.querySelector(".lanes");
     this.root.dataset.lanes = lanes.length > 1 ? "many" : "one";
     this.root.dataset.crowded = lanes.length > 2;
+    this.root.dataset.few = lanes.every((lane) => lane.hidden <= FEW);
     while (this.views.length > lanes.length) this.views.pop().element.remove();
     while (this.views.length < lanes.length) this.views.push(this.addView(holder));
     this.views.forEach((view, i) => {

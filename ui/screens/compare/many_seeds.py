@@ -18,6 +18,7 @@ from ui.words.numbers import short
 
 SEEDS = 20
 MOST_SECONDS = 900
+CLEAR = 0.01  # counts less likely than this among equals are called clear
 STATE = "many_seeds"
 
 
@@ -98,8 +99,8 @@ def tell(sweep: Sweep, labels: Sequence[str]) -> list[str]:
     """Say what the seeds showed, every number from the results."""
     count = sweep.pairs()
     said = [_spread(sweep, lane, label) for lane, label in enumerate(labels)]
-    if len(labels) == 2 and count:
-        said.append(_duel(sweep.losses(0), sweep.losses(1), labels))
+    if len(labels) > 1 and count:
+        said.append(_who_wins([sweep.losses(lane) for lane in range(len(labels))], labels))
     return said
 
 
@@ -119,26 +120,43 @@ def _spread(sweep: Sweep, lane: int, label: str) -> str:
     return f"{text}{f'; not finite {lost} times' if lost else ''}."
 
 
-def _duel(first: Array, second: Array, labels: Sequence[str]) -> str:
-    """Say how often the lower loss was whose: the plain count needs no assumption."""
-    wins, losses = int((first < second).sum()), int((second < first).sum())
-    count = len(first)
-    better, share = (labels[0], wins) if wins >= losses else (labels[1], losses)
-    if wins == losses:
-        verdict = "neither is better more often: which one looks better is luck of the seed."
-    elif share == count:
-        verdict = "that is no luck of one seed."
-    elif tail(share, count) < 0.01:
-        verdict = "if both were equally good, so clear a count would come up less than once in 100."
+def _who_wins(losses: Sequence[Array], labels: Sequence[str]) -> str:
+    """Say how often the lowest loss was whose: the plain count needs no assumption."""
+    table = np.array(losses)
+    runs, count = table.shape
+    lowest = table == table.min(axis=0)
+    decided = lowest.sum(axis=0) == 1  # where several never are finite, none is lowest
+    wins = (lowest & decided).sum(axis=1)
+    best, share = int(wins.argmax()), int(wins.max())
+    if (wins == share).sum() > 1:
+        verdict = "another as often: which one looks best is luck of the seed."
     else:
-        verdict = (
-            f"if both were equally good, so clear a count or clearer would come up in "
-            f"{tail(share, count):.0%} of such trials: one run alone would say little."
+        chance = tail(share, int(decided.sum()), runs)
+        verdict = _how_clear(chance, runs, always=share == count)
+    lower = "lower loss" if runs == 2 else f"lowest loss of the {runs}"
+    return f"“{labels[best]}” has the {lower} with {share} of {count} seeds; {verdict}"
+
+
+def _how_clear(chance: float, runs: int, *, always: bool) -> str:
+    """Say whether so many wins say anything, by how likely they would be among equals."""
+    if chance < CLEAR:
+        if always:
+            return "that is no luck of one seed."
+        equal = "both" if runs == 2 else "all"
+        return (
+            f"if {equal} were equally good, so clear a count would come up less than once in 100."
         )
-    return f"“{better}” has the lower loss with {share} of {count} seeds; {verdict}"
+    often = f"{chance:.0%}" if runs == 2 else f"up to {chance:.0%}"
+    return (
+        f"if {'both' if runs == 2 else 'all'} were equally good, so clear a count or clearer would "
+        f"come up in {often} of such trials: one run alone would say little."
+    )
 
 
-def tail(wins: int, count: int) -> float:
-    """Return how likely a fair coin is to land so unevenly, either way: the sign test."""
-    more = max(wins, count - wins)
-    return min(1.0, 2 * sum(comb(count, k) for k in range(more, count + 1)) / 2.0**count)
+def tail(wins: int, count: int, runs: int = 2) -> float:
+    """Return how likely one of equally good runs is to win so often: the sign test, for two.
+
+    For more it is an upper bound: the sum over the runs, each with an equal chance at every seed.
+    """
+    ways = sum(comb(count, k) * (runs - 1) ** (count - k) for k in range(wins, count + 1))
+    return float(min(1.0, runs * ways / float(runs) ** count))

@@ -16,6 +16,7 @@ from ui.screens.compare.comparison import ADDRESS, alike
 from ui.settings import own_points
 from ui.shelf import shelf, shelf_view
 from ui.words import plan_names
+from ui.words.plain import plain
 
 KEY = "compare"
 
@@ -64,6 +65,26 @@ def toggle_run(plan: Plan) -> None:
     else:
         kept = [*before, plan][-MAX_LANES:]
     ADDRESS.change(run=tuple(kept))
+    st.toast(plain(_what_changed(before, kept)), icon=":material/compare_arrows:")
+
+
+def _what_changed(before: Sequence[Plan], kept: Sequence[Plan]) -> str:
+    """Say which runs came into the comparison above the shelf, and which left it."""
+    names = shelf.names()
+
+    def told(plans: Sequence[Plan]) -> str:
+        return ", ".join(f"“{names.get(plan) or plan_names.name_of(plan)}”" for plan in plans)
+
+    came = [plan for plan in kept if plan not in before]
+    left = [plan for plan in before if plan not in kept]
+    count = f"Compared above: {len(kept)} of at most {MAX_LANES} runs."
+    if came and left:
+        return f"Added {told(came)}; {told(left)}, the first, made room. {count}"
+    if came:
+        return f"Added {told(came)}. {count}"
+    if left:
+        return f"Taken out {told(left)}. {count}"
+    return f"{told(kept)} stays: one run has to."
 
 
 def choose_same() -> None:

@@ -1,5 +1,6 @@
 """The many seeds on the screen: start, progress, cancel, and the spread as strips."""
 
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -12,9 +13,11 @@ from mlp.base.arrays import Array
 from ui.charts.curves import NUMBER
 from ui.jobs.door import one_of_few
 from ui.screens.compare import many_seeds
+from ui.words.numbers import short
 from ui.words.plain import plain
 
 HEIGHT = 90  # for each run, axis and title apart
+NAME_WIDTH, TITLE_WIDTH = 20, 46  # letters in a line
 POLL_SECONDS = 0.4
 DATA = {"weights": "New weights, same points", "both": "New weights and new points"}
 
@@ -70,11 +73,11 @@ def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None
         losses = [sweep.losses(lane) for lane in range(len(labels))]
         seeds = sweep.seeds()
         left.altair_chart(
-            strips("Accuracy on all points", seeds, labels, accuracies, percent=True),
+            strips("accuracy on all points", seeds, labels, accuracies, percent=True),
             key="seeds_accuracy",
         )
         right.altair_chart(
-            strips("Loss at the end", seeds, labels, losses, percent=False), key="seeds_loss"
+            strips("loss at the end", seeds, labels, losses, percent=False), key="seeds_loss"
         )
         for sentence in many_seeds.tell(sweep, labels):
             st.markdown(plain(sentence))
@@ -83,7 +86,7 @@ def _live(sweep: many_seeds.Sweep, labels: Sequence[str], running: bool) -> None
 
 
 def strips(
-    title: str,
+    unit: str,
     seeds: Sequence[int],
     labels: Sequence[str],
     values: Sequence[Array],
@@ -93,6 +96,7 @@ def strips(
     """Draw one dot a seed and a line at the median, a strip for each run.
 
     Losses stand on a logarithmic axis; what is not finite is left out and counted in the text.
+    The title says whose median is best.
     """
     table = pd.concat(
         pd.DataFrame({"run": label, "value": column, "seed": seeds})
@@ -102,30 +106,60 @@ def strips(
     axis = alt.Axis(format=".0%" if percent else NUMBER, tickCount=5)
     scale = alt.Scale(zero=False) if percent else alt.Scale(type="log")
     base = alt.Chart(table).encode(
-        y=alt.Y("run:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=160)),
+        y=alt.Y(
+            "run:N",
+            title=None,
+            sort=list(labels),
+            axis=alt.Axis(labelLimit=0, labelExpr=_wrapped()),
+        ),
         color=alt.Color("run:N", legend=None, sort=list(labels)),
     )
-    x = alt.X("value:Q", title=title, scale=scale, axis=axis)
+    told = [unit, f"{len(seeds)} seeds, a line at the median"]
+    x = alt.X("value:Q", title=told, scale=scale, axis=axis)
     shown = ".1%" if percent else ".4g"
     dots = base.mark_point(filled=True, size=70, opacity=0.6).encode(
         x=x,
         tooltip=[
             alt.Tooltip("run:N"),
             alt.Tooltip("seed:Q", title="number of the seed"),
-            alt.Tooltip("value:Q", title=title, format=shown),
+            alt.Tooltip("value:Q", title=unit, format=shown),
         ],
     )
     middle = base.mark_tick(thickness=3, size=44).encode(
-        x=alt.X("median(value):Q", title=title, scale=scale, axis=axis),
+        x=alt.X("median(value):Q", title=told, scale=scale, axis=axis),
         tooltip=[alt.Tooltip("median(value):Q", title="median", format=shown)],
     )
     ends = "; ".join(_ends(label, column) for label, column in zip(labels, values, strict=True))
     return alt.LayerChart(
         layer=[dots, middle],
-        height=HEIGHT * len(labels) + 60,
-        title=f"{title}, {len(seeds)} seeds; the line is the median",
-        description=f"{title} over {len(seeds)} seeds: {ends}.",
+        height=HEIGHT * len(labels) + 80,
+        title=alt.TitleParams(
+            textwrap.wrap(_answer(unit, labels, values, percent=percent), TITLE_WIDTH)
+        ),
+        description=f"{unit.capitalize()} over {len(seeds)} seeds: {ends}.",
     )
+
+
+def _wrapped() -> str:
+    """Return a Vega expression: a run's name in lines, broken between words."""
+    return f"split(replace(datum.label, /(.{{1,{NAME_WIDTH}}})(\\s+|$)/g, '$1\\n'), '\\n')"
+
+
+def _answer(unit: str, labels: Sequence[str], values: Sequence[Array], *, percent: bool) -> str:
+    """Say whose median is the best, as far as it is anybody's alone."""
+    medians = [float(np.median(column)) for column in values]
+    best = max(medians) if percent else min(medians)
+    first = [label for label, median in zip(labels, medians, strict=True) if median == best]
+    if not np.isfinite(best):
+        return f"No run has a finite median {unit}"
+    told = f"{best:.1%}" if percent else short(best)
+    if len(labels) == 1:
+        return f"Median {unit}: {told}"
+    way = "highest" if percent else "lowest"
+    whose = "the same for all" if len(first) == len(labels) else f"{way} with “{first[0]}”"
+    if 1 < len(first) < len(labels):
+        whose = f"{way} with {len(first)} of {len(labels)} runs"
+    return f"Median {unit}: {whose}, {told}"
 
 
 def _ends(label: str, column: Array) -> str:

@@ -13,10 +13,12 @@ from mlp.base.arrays import Array
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
 from ui.charts.stability import limits
+from ui.screens.schedules.contests import CANDIDATES
 
 POINTS = 400
 HEIGHT = 400  # title, axis and legend included
 SMALL_HEIGHT = 250
+NEUTRAL = "#808890"  # seen on white and on black
 
 
 def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> alt.Chart:
@@ -52,10 +54,13 @@ def losses(found: Mapping[str, Run]) -> alt.Chart:
     ]
     table = pd.concat(tables)
     told = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
+    ends = {label: run.loss[-1] for label, run in found.items() if run.non_finite_at is None}
+    lowest = [label for label, loss in ends.items() if loss == min(ends.values())]
+    ahead = f": lowest at the last step with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
     return _overlaid(
         table[table["value"] > 0],
         list(found),
-        title="Loss",
+        title=f"Loss{ahead}",
         unit="loss, a sample",
         log=(True, True),
         description=f"Losses over the steps: {told}.",
@@ -71,13 +76,16 @@ def _overlaid(
     log: tuple[bool, bool],
     description: str,
 ) -> alt.Chart:
-    named: dict[str, Any] = {
-        "sort": labels,
-        "scale": alt.Scale(domain=labels),
-        "legend": alt.Legend(
-            title=None, orient="bottom", columns=2, symbolType="stroke", labelLimit=0
-        ),
-    }
+    named = _named(
+        alt.Legend(
+            title=None,
+            orient="bottom",
+            columns=2,
+            symbolType="stroke",
+            labelLimit=0,
+            values=labels,
+        )
+    )
     chart: alt.Chart = (
         alt.Chart(table, title=title, description=description, height=HEIGHT)
         .mark_line(clip=True, strokeWidth=2.5)
@@ -101,6 +109,12 @@ def _overlaid(
     return chart
 
 
+def _named(legend: alt.Legend | None) -> dict[str, Any]:
+    """Return how a schedule is told from others: the same in every chart, whichever are drawn."""
+    labels = [candidate.label for candidate in CANDIDATES.values()]
+    return {"sort": labels, "scale": alt.Scale(domain=labels), "legend": legend}
+
+
 def _scale(log: bool) -> alt.Scale:
     return alt.Scale(type="symlog", constant=1, nice=False) if log else alt.Scale(nice=False)
 
@@ -112,48 +126,52 @@ def _step_axis(table: pd.DataFrame, log: bool) -> alt.Axis:
     return alt.Axis(format=",d", values=[0, *powers], labelOverlap="greedy")
 
 
-def stability(run: Run, label: str, top: tuple[float, float]) -> alt.Chart:
+def stability(run: Run, label: str, top: tuple[float, float]) -> alt.LayerChart:
     """Draw the sharpness of a run against 2 / rate, small, on axes that others share.
 
     ``top`` holds the ends of the vertical axis.
     """
     limit, sharpness = limits(run), sharpness_of_steps(run)
-    tables = [
-        pd.DataFrame({"step": run.steps, "what": "sharpness", "value": sharpness}),
-        pd.DataFrame({"step": run.steps, "what": "2 / rate", "value": limit}),
-    ]
-    table = pd.concat(tables)
-    table = table[np.isfinite(table["value"]) & (table["value"] > 0)]
+    table = pd.DataFrame(
+        {"step": run.steps, "schedule": label, "sharpness": sharpness, "limit": limit}
+    )
     past = sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
-    lines = ["sharpness", "2 / rate"]
-    named: dict[str, Any] = {"sort": lines, "scale": alt.Scale(domain=lines), "legend": None}
-    chart: alt.Chart = (
-        alt.Chart(
-            table,
-            title=f"{label}: {where}",
-            height=SMALL_HEIGHT,
-            description=f"Sharpness of {label} against 2 / rate: {where}.",
-        )
-        .mark_line(clip=True, strokeWidth=2)
-        .encode(
-            x=alt.X("step:Q", title="step", scale=_scale(True), axis=_step_axis(table, True)),
-            y=alt.Y(
-                "value:Q",
-                title="sharpness",
-                scale=alt.Scale(type="log", domain=list(top), clamp=True),
-                axis=alt.Axis(format=NUMBER, tickCount=4),
-            ),
-            color=alt.Color("what:N", **named),
-            strokeDash=alt.StrokeDash("what:N", **named),
-            tooltip=[
-                alt.Tooltip("what:N"),
-                alt.Tooltip("step:Q", format=","),
-                alt.Tooltip("value:Q", format=".4g"),
-            ],
-        )
+    step = alt.X("step:Q", title="step", scale=_scale(True), axis=_step_axis(table, True))
+    height: dict[str, Any] = {
+        "title": "sharpness",
+        "scale": alt.Scale(type="log", domain=list(top), clamp=True),
+        "axis": alt.Axis(format=NUMBER, tickCount=4),
+    }
+    base = alt.Chart(table).encode(
+        x=step,
+        tooltip=[
+            alt.Tooltip("step:Q", format=","),
+            alt.Tooltip("sharpness:Q", format=".4g"),
+            alt.Tooltip("limit:Q", title="2 / rate", format=".4g"),
+        ],
     )
-    return chart
+    limits_line = (
+        base.transform_filter(_drawn("limit"))
+        .mark_line(clip=True, strokeWidth=2, strokeDash=[4, 3], color=NEUTRAL)
+        .encode(y=alt.Y("limit:Q", **height))
+    )
+    own_line = (
+        base.transform_filter(_drawn("sharpness"))
+        .mark_line(clip=True, strokeWidth=2)
+        .encode(y=alt.Y("sharpness:Q", **height), color=alt.Color("schedule:N", **_named(None)))
+    )
+    return alt.LayerChart(
+        layer=[limits_line, own_line],
+        title=f"{label}: {where}",
+        height=SMALL_HEIGHT,
+        description=f"Sharpness of {label} against 2 / rate: {where}.",
+    )
+
+
+def _drawn(column: str) -> str:
+    """Return a Vega expression: what a logarithmic axis can show."""
+    return f"isFinite(datum.{column}) && datum.{column} > 0"
 
 
 def shared_ends(found: Mapping[str, Run]) -> tuple[float, float]:

@@ -130,8 +130,6 @@ def show_state(job: runs.Job) -> None:
             on_click=job.start,
             help="Runs of over 200,000 steps wait for this button. You can stop at any time.",
         )
-    elif job.is_slow():
-        progress.show_bar(job)
     elif run is not None and job.stopped:
         show_stopped(run, steps)
     elif run is not None and not course.is_open() and (message := numbers.ending(run)):
@@ -205,8 +203,11 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
 def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the training and its run; called again and again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
-        show_state(job)
-        banner.show(job, cured, choose_cure, note=what_to_look_for())
+        if job.started and not job.compiling and job.is_slow():
+            progress.show_bar(job, what_to_look_for())
+        else:
+            show_state(job)
+            banner.show(job, cured, choose_cure, note=what_to_look_for())
     drawn = not job.compiling and show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
     if running != autopsy.is_busy(job, cured) or (drawn and not st.session_state["with_charts"]):

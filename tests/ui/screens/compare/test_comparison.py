@@ -211,8 +211,44 @@ def test_what_runs_to_infinity_is_counted_and_never_drawn() -> None:
     assert "sick never finite" in chart.to_dict()["description"]
 
 
+def test_with_three_runs_the_seeds_end_with_whose_loss_is_lowest_and_whether_that_is_luck() -> None:
+    def said(*losses: list[float]) -> str:
+        return many_seeds._who_wins([np.array(each) for each in losses], ["a", "b", "c"])
+
+    count = 12
+    low, high = [1.0] * count, [2.0] * count
+    assert said(high, low, high) == (
+        "“b” has the lowest loss of the 3 with 12 of 12 seeds; that is no luck of one seed."
+    )
+    # 2 of 3 for one, 1 of 3 for another: likely among equals, so nothing is made of it.
+    assert "up to 78% of such trials" in said([1, 1, 2], [2, 2, 1], [3, 3, 3])
+    assert "with 1 of 3 seeds; another as often" in said([1, 2, 3], [2, 1, 3], [3, 3, 2])
+    # Where none is finite, no seed decides; one seed alone says little.
+    endless = [np.inf] * count
+    assert "with 1 of 12 seeds" in said([1.0, *endless[1:]], endless, endless)
+    assert "say little" in said([1.0, *endless[1:]], endless, endless)
+    assert said([3.0], [2.0], [1.0]).endswith("one run alone would say little.")
+
+
+def test_the_title_of_the_strips_says_whose_median_is_best() -> None:
+    def title(unit: str, *values: list[float], percent: bool = False) -> str:
+        columns = [np.array(each) for each in values]
+        labels = ["a", "b", "c"][: len(columns)]
+        chart = seeds_view.strips(unit, [0, 1, 2], labels, columns, percent=percent).to_dict()
+        return " ".join(chart["title"]["text"])
+
+    loss = "loss at the end"
+    assert title(loss, [3, 3, 3], [1, 2, 3], [4, 4, 4]) == f"Median {loss}: lowest with “b”, 2"
+    assert title("accuracy", [0.5] * 3, [0.9] * 3, percent=True).endswith("highest with “b”, 90.0%")
+    assert title(loss, [1] * 3, [1] * 3).endswith("the same for all, 1")
+    assert title(loss, [1] * 3, [1] * 3, [2] * 3).endswith("lowest with 2 of 3 runs, 1")
+    assert title(loss, [np.inf] * 3, [np.inf] * 3) == f"No run has a finite median {loss}"
+
+
 def test_the_sign_test_is_that_of_a_fair_coin() -> None:
     # Of 4 tosses, 4 alike have probability 2/16, 3 or more alike 10/16, and 2 to 2 is no evidence.
     assert many_seeds.tail(4, 4) == pytest.approx(2 / 16)
     assert many_seeds.tail(3, 4) == pytest.approx(10 / 16)
     assert many_seeds.tail(2, 4) == 1.0
+    # Of 3 equals, each wins 4 of 4 with probability 1/81.
+    assert many_seeds.tail(4, 4, 3) == pytest.approx(3 / 81)

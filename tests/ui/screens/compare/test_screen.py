@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Plan, train
-from tests.apps import arrive, texts_of, warnings_of
+from tests.apps import arrive, as_read, texts_of, warnings_of
 from ui.autopsy import what_if
 from ui.jobs import runs
 from ui.screens.compare import comparison, screen
@@ -143,10 +143,12 @@ def test_the_shelf_renames_pins_compares_removes_and_restores() -> None:
     kept = app.session_state["shelf"][0]
     assert (kept.name, kept.pinned) == ("The *wide* one", True)
     assert "The *wide* one" in texts(app)
-    press(app, f"shelf_compare_{entry.id}")
-    assert run_params(app) == [PAIR[0]]
-    press(app, f"shelf_compare_{entry.id}")
-    assert run_params(app) == PAIR
+    for done, kept_runs in (("Taken out", PAIR[:1]), ("Added", PAIR)):
+        app.button(key=f"shelf_compare_{entry.id}").click().run()
+        count = f"Compared above: {len(kept_runs)} of at most 4 runs."
+        assert as_read(toast.value for toast in app.toast) == [f"{done} “The *wide* one”. {count}"]
+        finish(app)
+        assert run_params(app) == kept_runs
     press(app, f"shelf_remove_{entry.id}")
     # It is compared still, and stays off the shelf all the same.
     assert Plan(SECOND) not in [kept.plan for kept in app.session_state["shelf"]]

@@ -45,6 +45,26 @@ def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
     assert "transition" not in chart["description"]
 
 
+def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
+    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    alone = contests.experiments(QUICK, ["cosine"])
+    top = contest_charts.shared_ends(found)
+    small = contest_charts.stability(found["Cosine"], "Cosine", top).to_dict()
+    drawn = [
+        contest_charts.rates(alone, log_steps=False).to_dict()["encoding"],
+        contest_charts.losses(found).to_dict()["encoding"],
+        small["layer"][1]["encoding"],
+    ]
+    labels = [candidate.label for candidate in contests.CANDIDATES.values()]
+    assert [encoding["color"]["scale"]["domain"] for encoding in drawn] == [labels] * 3
+    assert [encoding["color"]["field"] for encoding in drawn] == ["schedule"] * 3
+    assert drawn[1]["color"]["legend"]["values"] == list(found)
+    best = min(found, key=lambda label: found[label].loss[-1])
+    title = f"Loss: lowest at the last step with {best}"
+    assert contest_charts.losses(found).to_dict()["title"] == title
+    assert "color" not in small["layer"][0]["encoding"]  # the limit is no schedule
+
+
 def few(scene: contests.Contest) -> Experiment:
     """The scene with fewer frames, which cost most of the time."""
     return scene.experiment.replace(frames=50)
