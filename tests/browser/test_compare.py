@@ -213,9 +213,7 @@ def test_many_seeds_end_with_a_sentence_and_can_be_cancelled(open_page: OpenPage
     page = open_page(f"{SCREEN}?run={SHORT}&run=hidden:9~{SHORT}")
     settled(page)
     page.get_by_role("button", name="Train all over 20 seeds").click()
-    expect(page.get_by_text("Median accuracy on all points:")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("Median accuracy on all points:")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(re.compile(r"has the lower loss with \d+ of 20 seeds"))).to_be_visible()
 
     long = open_page(f"{SCREEN}?run=hidden:50~steps:190000&run=hidden:40~steps:190000")
