@@ -121,6 +121,7 @@ def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
     page.get_by_role("button", name="Present").click()
     way = page.get_by_role("button", name="Next")
     expect(way).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
     network = player.root.locator(".network")
     for size in at_every_size(page):
         room = size == SIZES[1] or SCENES[name].experiment.hidden == 3
@@ -137,6 +138,7 @@ def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
         shown.append(box_of(player.root.locator(".map-box").first)["width"])
     page.get_by_role("button", name="End presenting").click()
     expect(way).to_be_hidden(timeout=PATIENCE)
+    wait_until_idle(page)
     for larger, _ in zip(shown, at_every_size(page), strict=True):
         expect_in_view(page, told[0], *parts_of(player))
         maps_side_by_side(player, 2)
