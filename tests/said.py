@@ -17,6 +17,7 @@ from ui.words.glossary import TERMS
 SAID = {"body", "label", "text", "options", "content", "title", "value", "caption", "alt"}
 DRAWN = {"title", "titles", "descriptions", "words", "idea", "note", "label", "meaning", "text"}
 WORDS = "Words"  # the popover that explains
+MENU = "menu_list"  # the key of what says what other screens are for
 SCREENS = Path(screens.__file__).parent
 # What is written into the page of a player.
 WRITTEN = {
@@ -45,7 +46,7 @@ def _of_block(block: Block) -> Iterator[str]:
     proto = getattr(block, "proto", None)
     if proto is not None:
         told = MessageToDict(proto)
-        if told.get("popover", {}).get("label") == WORDS:
+        if told.get("popover", {}).get("label") == WORDS or told.get("id", "").endswith(MENU):
             return
         yield from _strings(told, SAID)
     for child in block.children.values():

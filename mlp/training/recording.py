@@ -74,14 +74,15 @@ class Recorder:
         at = passed[0].state
         size = experiment.input_rows * experiment.hidden  # of W1
         H2 = outputs(self.X.T, w, experiment.hidden).transpose(0, 2, 1)  # (F, n, 2)
-        columns = {
-            "learning_rate": at.segment.learning_rates(np.minimum(steps, experiment.steps - 1)),
-            "train_accuracy": accuracy(H2[:, : self.n_train], self.labels[: self.n_train]),
-            "accuracy": accuracy(H2, self.labels),
-            "grad_norm_W1": norms(gradient[:, :size]),
-            "grad_norm_W2": norms(gradient[:, size:]),
-            "sharpness": lanczos(at.objective, w).values,
-        }
+        with np.errstate(over="ignore"):  # far out in an explosion
+            columns = {
+                "learning_rate": at.segment.learning_rates(np.minimum(steps, experiment.steps - 1)),
+                "train_accuracy": accuracy(H2[:, : self.n_train], self.labels[: self.n_train]),
+                "accuracy": accuracy(H2, self.labels),
+                "grad_norm_W1": norms(gradient[:, :size]),
+                "grad_norm_W2": norms(gradient[:, size:]),
+                "sharpness": lanczos(at.objective, w).values,
+            }
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         frames = []
         for i, ((state, losses), row) in enumerate(zip(passed, rows, strict=True)):

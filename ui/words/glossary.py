@@ -125,6 +125,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "loss",
         "decision boundary",
         "activation",
+        "sigmoid",
         "saturation",
         "saturated",
         "sensitivity",

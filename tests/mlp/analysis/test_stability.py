@@ -26,7 +26,7 @@ def test_the_mini_batches_of_an_epoch_bend_their_share_on_average(l2: float) -> 
     for rows in np.arange(60).reshape(10, 6):
         X, Y = state.objective.X[rows], state.objective.Y[rows]
         batch = state.objective._replace(X=X, Y=Y)
-        bends.append(v @ hessian_vector_product(bend_at(batch, state.w), v))
+        bends.append(v @ hessian_vector_product(bend_at(batch.by_samples(), state.w), v))
     assert np.mean(bends) == pytest.approx(sharpness_of_a_step(experiment, curvature), rel=1e-5)
 
 

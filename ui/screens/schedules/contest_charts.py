@@ -1,17 +1,18 @@
 """Charts of several learning-rate schedules: as drawn, and after the training."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from mlp import Experiment, Run
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.base.arrays import Array
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
+from ui.charts.picture import ROWS, Picture, Spec, spec_of
 from ui.charts.stability import limits
 from ui.screens.schedules.contests import CANDIDATES
 
@@ -21,17 +22,15 @@ SMALL_HEIGHT = 250
 NEUTRAL = "#808890"  # seen on white and on black
 
 
-def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> alt.Chart:
+def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> Picture:
     """Draw the learning rates over the steps, one line a schedule; nothing is trained."""
-    tables = []
+    series = {}
     for label, experiment in experiments.items():
         steps = _steps(experiment.steps, log=log_steps)
-        rate = learning_rates(experiment, steps)
-        tables.append(pd.DataFrame({"step": steps, "schedule": label, "value": rate}))
-    told = "; ".join(f"{t['schedule'][0]} ends at {t['value'].iloc[-1]:.3g}" for t in tables)
+        series[label] = steps, learning_rates(experiment, steps)
+    told = "; ".join(f"{label} ends at {rate[-1]:.3g}" for label, (_, rate) in series.items())
     return _overlaid(
-        pd.concat(tables),
-        list(experiments),
+        series,
         title="Learning rate, drawn without training",
         unit="learning rate",
         log=(log_steps, False),
@@ -46,20 +45,14 @@ def _steps(count: int, *, log: bool) -> Array:
     return steps[steps < count]
 
 
-def losses(found: Mapping[str, Run]) -> alt.Chart:
+def losses(found: Mapping[str, Run]) -> Picture:
     """Draw the losses of some runs over the steps, both axes logarithmic: a jump comes early."""
-    tables = [
-        pd.DataFrame({"step": run.steps, "schedule": label, "value": run.loss})
-        for label, run in found.items()
-    ]
-    table = pd.concat(tables)
     told = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
     ends = {label: run.loss[-1] for label, run in found.items() if run.non_finite_at is None}
     lowest = [label for label, loss in ends.items() if loss == min(ends.values())]
     ahead = f": lowest at the last step with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
     return _overlaid(
-        table[table["value"] > 0],
-        list(found),
+        {label: (run.steps[run.loss > 0], run.loss[run.loss > 0]) for label, run in found.items()},
         title=f"Loss{ahead}",
         unit="loss, a sample",
         log=(True, True),
@@ -68,14 +61,27 @@ def losses(found: Mapping[str, Run]) -> alt.Chart:
 
 
 def _overlaid(
-    table: pd.DataFrame,
-    labels: list[str],
+    series: Mapping[str, tuple[Array, Array]],
     *,
     title: str,
     unit: str,
     log: tuple[bool, bool],
     description: str,
-) -> alt.Chart:
+) -> Picture:
+    """Draw lines of steps and values on common axes."""
+    steps = np.concatenate([steps for steps, _ in series.values()])
+    rows = {
+        "step": steps,
+        "schedule": np.repeat(list(series), [len(steps) for steps, _ in series.values()]),
+        "value": np.concatenate([values for _, values in series.values()]),
+    }
+    look = _lines(tuple(series), unit, log, len(str(int(steps.max()))))
+    return Picture(look, {ROWS: rows}, title, description)
+
+
+@lru_cache(maxsize=200)
+def _lines(labels: tuple[str, ...], unit: str, log: tuple[bool, bool], digits: int) -> Spec:
+    """Draw what ``_overlaid`` needs no numbers for; ``digits`` are those of the last step."""
     named = _named(
         alt.Legend(
             title=None,
@@ -83,14 +89,14 @@ def _overlaid(
             columns=2,
             symbolType="stroke",
             labelLimit=0,
-            values=labels,
+            values=list(labels),
         )
     )
-    chart: alt.Chart = (
-        alt.Chart(table, title=title, description=description, height=HEIGHT)
+    chart = (
+        alt.Chart(alt.NamedData(name=ROWS), height=HEIGHT)
         .mark_line(clip=True, strokeWidth=2.5)
         .encode(
-            x=alt.X("step:Q", title="step", scale=_scale(log[0]), axis=_step_axis(table, log[0])),
+            x=alt.X("step:Q", title="step", scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
             y=alt.Y(
                 "value:Q",
                 title=unit,
@@ -106,7 +112,7 @@ def _overlaid(
             ],
         )
     )
-    return chart
+    return spec_of(chart)
 
 
 def _named(legend: alt.Legend | None) -> dict[str, Any]:
@@ -119,32 +125,42 @@ def _scale(log: bool) -> alt.Scale:
     return alt.Scale(type="symlog", constant=1, nice=False) if log else alt.Scale(nice=False)
 
 
-def _step_axis(table: pd.DataFrame, log: bool) -> alt.Axis:
+def _step_axis(digits: int, log: bool) -> alt.Axis:
     if not log:
         return alt.Axis(format=",d", tickCount=5, tickMinStep=1)
-    powers = [10**i for i in range(len(str(int(table["step"].max()))))]
+    powers = [10**i for i in range(digits)]
     return alt.Axis(format=",d", values=[0, *powers], labelOverlap="greedy")
 
 
-def stability(run: Run, label: str, top: tuple[float, float]) -> alt.LayerChart:
+def stability(run: Run, label: str, top: tuple[float, float]) -> Picture:
     """Draw the sharpness of a run against 2 / rate, small, on axes that others share.
 
     ``top`` holds the ends of the vertical axis.
     """
     limit, sharpness = limits(run), sharpness_of_steps(run)
-    table = pd.DataFrame(
-        {"step": run.steps, "schedule": label, "sharpness": sharpness, "limit": limit}
-    )
+    rows = {
+        "step": run.steps,
+        "schedule": [label] * len(run.steps),
+        "sharpness": sharpness,
+        "limit": limit,
+    }
     past = sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
-    step = alt.X("step:Q", title="step", scale=_scale(True), axis=_step_axis(table, True))
+    description = f"Sharpness of {label} against 2 / rate: {where}."
+    look = _small(top, len(str(run.steps[-1])))
+    return Picture(look, {ROWS: rows}, f"{label}: {where}", description)
+
+
+@lru_cache(maxsize=50)
+def _small(top: tuple[float, float], digits: int) -> Spec:
+    """Draw what ``stability`` needs no numbers of a run for."""
     height: dict[str, Any] = {
         "title": "sharpness",
         "scale": alt.Scale(type="log", domain=list(top), clamp=True),
         "axis": alt.Axis(format=NUMBER, tickCount=4),
     }
-    base = alt.Chart(table).encode(
-        x=step,
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
+        x=alt.X("step:Q", title="step", scale=_scale(True), axis=_step_axis(digits, True)),
         tooltip=[
             alt.Tooltip("step:Q", format=","),
             alt.Tooltip("sharpness:Q", format=".4g"),
@@ -161,12 +177,7 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> alt.LayerChart:
         .mark_line(clip=True, strokeWidth=2)
         .encode(y=alt.Y("sharpness:Q", **height), color=alt.Color("schedule:N", **_named(None)))
     )
-    return alt.LayerChart(
-        layer=[limits_line, own_line],
-        title=f"{label}: {where}",
-        height=SMALL_HEIGHT,
-        description=f"Sharpness of {label} against 2 / rate: {where}.",
-    )
+    return spec_of(alt.LayerChart(layer=[limits_line, own_line], height=SMALL_HEIGHT))
 
 
 def _drawn(column: str) -> str:

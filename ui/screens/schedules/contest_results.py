@@ -138,13 +138,13 @@ def show_charts(
     experiments: Mapping[str, Experiment], found: Mapping[str, Run], *, log_steps: bool
 ) -> None:
     """Draw the rates, and beside them the losses once all are trained."""
-    rates = contest_charts.rates(experiments, log_steps=log_steps)
+    rates = contest_charts.rates(experiments, log_steps=log_steps).spec()
     if not found:
-        st.altair_chart(rates, key="sched_rates")
+        st.vega_lite_chart(rates, key="sched_rates")
         return
     left, right = st.columns(2)
-    left.altair_chart(rates, key="sched_rates")
-    right.altair_chart(contest_charts.losses(found), key="sched_losses")
+    left.vega_lite_chart(rates, key="sched_rates")
+    right.vega_lite_chart(contest_charts.losses(found).spec(), key="sched_losses")
 
 
 def show_sharpness(found: Mapping[str, Run]) -> None:
@@ -158,9 +158,8 @@ def show_sharpness(found: Mapping[str, Run]) -> None:
     for first in range(0, len(names), COLUMNS):
         columns = st.columns(COLUMNS)
         for column, label in zip(columns, names[first : first + COLUMNS], strict=False):
-            column.altair_chart(
-                contest_charts.stability(found[label], label, ends), key=f"sched_sharp_{label}"
-            )
+            chart = contest_charts.stability(found[label], label, ends)
+            column.vega_lite_chart(chart.spec(), key=f"sched_sharp_{label}")
     st.table(outcomes.outcomes(list(found.values()), names))
 
 

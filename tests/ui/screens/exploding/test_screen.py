@@ -59,7 +59,7 @@ def finish(app: AppTest) -> AppTest:
             job.wait(60)
             app.run()
     tryout = app.session_state.get("tryout", None)
-    if tryout is not None and not tryout.done:
+    if tryout is not None:  # as above
         tryout.wait(60)
         app.run()
     assert not app.exception, app.exception

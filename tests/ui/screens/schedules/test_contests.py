@@ -41,7 +41,7 @@ def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
     steps = range(40) if name == "warmup_cosine" else range(300)
     for t in steps:
         assert learning_rates(experiment, t) == pytest.approx(evaluate(name, base, t))
-    chart = contest_charts.rates({name: experiment}, log_steps=False).to_dict()
+    chart = contest_charts.rates({name: experiment}, log_steps=False).spec()
     assert "transition" not in chart["description"]
 
 
@@ -49,10 +49,10 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
     found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
     alone = contests.experiments(QUICK, ["cosine"])
     top = contest_charts.shared_ends(found)
-    small = contest_charts.stability(found["Cosine"], "Cosine", top).to_dict()
+    small = contest_charts.stability(found["Cosine"], "Cosine", top).spec()
     drawn = [
-        contest_charts.rates(alone, log_steps=False).to_dict()["encoding"],
-        contest_charts.losses(found).to_dict()["encoding"],
+        contest_charts.rates(alone, log_steps=False).spec()["encoding"],
+        contest_charts.losses(found).spec()["encoding"],
         small["layer"][1]["encoding"],
     ]
     labels = [candidate.label for candidate in contests.CANDIDATES.values()]
@@ -61,7 +61,7 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
     assert drawn[1]["color"]["legend"]["values"] == list(found)
     best = min(found, key=lambda label: found[label].loss[-1])
     title = f"Loss: lowest at the last step with {best}"
-    assert contest_charts.losses(found).to_dict()["title"] == title
+    assert contest_charts.losses(found).spec()["title"] == title
     assert "color" not in small["layer"][0]["encoding"]  # the limit is no schedule
 
 
@@ -95,4 +95,4 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
     for label, run in found.items():
-        contest_charts.stability(run, label, top).to_dict()
+        contest_charts.stability(run, label, top).spec()
