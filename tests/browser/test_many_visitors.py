@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from benchmarks.load.scenarios import SEED_BOX, seed_of
 from mlp.training.warm_up import warm_up
 from tests.browser.measured import Server, running_server
 from tests.browser.visitor import Visitor
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.timing  # many visitors want both cores for themselves
 T = TypeVar("T")
 WAIT = 60.0  # seconds
 AT_ONCE = 10
+UNREAD = 20  # changes of a setting, some 300 messages each, some megabytes together
 KEPT_SESSIONS = 128  # Streamlit keeps so many of pages that have gone, for two minutes
 LONG = "hidden=200&points=2000&train_points=2000&steps=200000"
 IDLE, IDLE_WITHIN = 0.2, 15.0  # of a core; seconds
@@ -130,3 +132,24 @@ async def restored() -> bool:
 
 def test_a_page_comes_back_after_its_server_was_killed() -> None:
     assert run(restored())
+
+
+async def reads_late(server: Server) -> bool:
+    """Change settings again and again without reading, then read; return whether all came."""
+    visitor = Visitor(server.address, "", "")
+    await visitor.arrive()
+    assert await visitor.until("whole_at", WAIT)
+    visitor.reads.clear()
+    for seed in range(9001, 9001 + UNREAD):
+        await visitor.set_box(SEED_BOX, seed)
+        await asyncio.sleep(0.6)
+    visitor.wanted = seed_of(seed)
+    visitor.reads.set()
+    whole = await visitor.until("whole_at", WAIT)
+    await visitor.leave()
+    return whole
+
+
+def test_a_browser_that_is_busy_for_seconds_gets_everything_once_it_reads(alone: Server) -> None:
+    """Streamlit by itself would end the session, and the page would stay faded for ever."""
+    assert run(reads_late(alone))

@@ -60,6 +60,8 @@ class Visitor:
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self.closed = asyncio.Event()
+        self.reads = asyncio.Event()  # cleared: what comes is left unread, as by a busy browser
+        self.reads.set()
 
     async def arrive(self, *, session: str = "") -> None:
         """Open the connection, and ask for the page; a ``session`` is gone on with."""
@@ -132,6 +134,7 @@ class Visitor:
     async def _read(self, socket: ClientConnection) -> None:
         with suppress(ConnectionClosed):
             async for content in socket:
+                await self.reads.wait()
                 if not isinstance(content, bytes):
                     continue
                 self.seen.received += len(content)

@@ -352,8 +352,8 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = (
         f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
         f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
-        f"to {spoken(e['gradient_norm'])}; below {spoken(VANISHED * run.data.n_train)}, "
-        f"{VANISHED:g} a training point, it has vanished. {_loss_now(run)}"
+        f"to {spoken(e['gradient_norm'])}. It is called vanished below {VANISHED:g} a training "
+        f"point, here {spoken(VANISHED * run.data.n_train)}. {_loss_now(run)}"
     )
     return (
         text,

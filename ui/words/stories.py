@@ -70,7 +70,8 @@ def _ended(run: Run) -> str:
     if run.first_rise_at is None:
         return learned.capitalize() if falls or has_learned(run) else f"Calm, but {learned}"
     half = run.frame_at(int(run.steps[-1]) // 2)
-    start = "Unstable start" if run.rises[half + 1 :].sum() == 0 else "Unstable at times"
+    early = run.first_rise_at < EARLY * run.steps[-1] and run.rises[half + 1 :].sum() == 0
+    start = "Unstable start" if early else "Unstable at times"
     return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
 
 

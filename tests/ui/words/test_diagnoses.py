@@ -63,7 +63,7 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert "Of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
     assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
-    assert "below 0.3, 0.001 a training point" in explanation.details
+    assert "vanished below 0.001 a training point, here 0.3." in explanation.details
     assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
 
@@ -246,6 +246,11 @@ def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
     ("experiment", "story"),
     [
         (PRESETS["exploding_wide"].replace(steps=6000), "Unstable start, then learned"),
+        # calm for a tenth of its steps
+        (
+            PRESETS["exploding_late"].replace(schedule="exponential"),
+            "Unstable at times, then learned",
+        ),
         (Experiment(hidden=1, learning_rate=1e-6, steps=50), "Calm, but learned nothing"),
         (Experiment(hidden=2, steps=60_000, l2=0.3), "Calm, but learned only in part"),
         (Experiment(learning_rate=1e-3, steps=2000), "Still learning"),

@@ -169,7 +169,8 @@ def predicted(precision: float, gradient: float, product: float, taken: int) -> 
     if foretold is None:
         return ""
     same = "as many as it took" if foretold == taken else f"it took {taken:,}"
-    return f"The formula foretells {foretold:,} steps to this precision, {same}."
+    steps = "1 step" if foretold == 1 else f"{foretold:,} steps"
+    return f"The formula foretells {steps} to this precision, {same}."
 
 
 def race_result(names: Sequence[str], distances: Sequence[Array], arrived: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlp import Experiment, Run
 from mlp.analysis.stability import sharpness_of_steps
-from mlp.base.arrays import Array
+from mlp.base.arrays import Array, Steps
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
@@ -24,7 +24,7 @@ NEUTRAL = "#808890"  # seen on white and on black
 
 def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> Picture:
     """Draw the learning rates over the steps, one line a schedule; nothing is trained."""
-    series = {}
+    series: dict[str, tuple[Array | Steps, Array]] = {}
     for label, experiment in experiments.items():
         steps = _steps(experiment.steps, log=log_steps)
         series[label] = steps, learning_rates(experiment, steps)
@@ -61,7 +61,7 @@ def losses(found: Mapping[str, Run]) -> Picture:
 
 
 def _overlaid(
-    series: Mapping[str, tuple[Array, Array]],
+    series: Mapping[str, tuple[Array | Steps, Array]],
     *,
     title: str,
     unit: str,

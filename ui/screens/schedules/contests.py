@@ -124,7 +124,7 @@ CONTESTS: Mapping[str, Contest] = {
         "50 neurons, rate 0.03",
         _THREE.replace(hidden=50),
         _DECAYS,
-        "50 neurons are sharpest at the very start. What has a decay done by then?",
+        "50 neurons are sharp from the very start. What has a decay done by then?",
     ),
 }
 
@@ -206,7 +206,9 @@ def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:
         return "The loss rises with every one of them."
     if len(calm) == len(labels):
         return "The loss rises with none of them."
-    return f"The loss never rises with {' and '.join(calm)}; it does with all the others."
+    others = [label for label in labels if label not in calm]
+    rest = f"with {others[0]}" if len(others) == 1 else "with all the others"
+    return f"The loss never rises with {' and '.join(calm)}; it does {rest}."
 
 
 def _when_it_rose(run: Run, label: str) -> str:

@@ -90,7 +90,7 @@ class Descent {
   describePlace(view, told) {
     const names = view === this.views.map ? this.surface.names : [this.surface.name];
     const places = names.map((name, i) => `${name} = ${formatNumber(told[i], 3)}`).join(", ");
-    const value = told.length > names.length ? [`${this.payload.words.value} ≈ ${formatNumber(told[names.length], 3)}`] : [];
+    const value = told.length > names.length ? [`${this.payload.words.value.replace(/ =$/, "")} ≈ ${formatNumber(told[names.length], 3)}`] : [];
     return [places, ...value, "Click: start here"];
   }
 

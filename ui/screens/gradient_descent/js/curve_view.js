@@ -167,7 +167,14 @@ export class CurveView {
     return values && [values[0]];
   }
 
+  /** The place under the pointer, and the height of the curve there if there is one only. */
   describe(pixel) {
-    return this.plot.valuesAt(pixel);
+    const values = this.plot.valuesAt(pixel);
+    if (!values || this.slopes || this.panel.curves.length > 1) return values && [values[0]];
+    const [curve] = this.panel.curves;
+    const [low, high] = this.scene.x;
+    const at = Math.min(Math.max((values[0] - low) / (high - low), 0), 1) * (curve.length - 1);
+    const before = Math.min(Math.floor(at), curve.length - 2);
+    return [values[0], curve[before] + (at - before) * (curve[before + 1] - curve[before])];
   }
 }
