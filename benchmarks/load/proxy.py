@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from websockets.exceptions import InvalidHandshake
 
-from benchmarks.load.scenarios import GIVE_UP, at_once, percentile, seed_of
+from benchmarks.load.scenarios import GIVE_UP, at_once, percentile
 from benchmarks.tables import print_table
 from tests.browser.measured import running_server
 from tests.browser.proxy import running_proxy
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, seed_of
 
 WITHIN = 20.0  # seconds in which all arrive
 FEWEST = 0.4  # of the visitors, on each of two processes

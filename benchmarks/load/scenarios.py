@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.browser.measured import Server
-from tests.browser.visitor import Seen, Visitor
+from tests.browser.visitor import SEED_BOX, Seen, Visitor, seed_of
 
 GIVE_UP = 60.0  # seconds
-SEED_BOX = "Seed of the weights"
 SCREENS = (
     ("", ""),
     ("Exploding_gradients", "run=yes"),
@@ -49,11 +48,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that this share of them does not exceed."""
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
-
-
-def seed_of(number: int) -> str:
-    """Return what the key of a lane says of a run from this seed."""
-    return f"'init_seed': '{number}'"
 
 
 async def at_once(visits: Sequence[Callable[[], Awaitable[None]]], within: float) -> None:

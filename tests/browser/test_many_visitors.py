@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from benchmarks.load.scenarios import SEED_BOX, seed_of
 from mlp.training.warm_up import warm_up
 from tests.browser.measured import Server, running_server
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SEED_BOX, Visitor, seed_of
 
 pytestmark = pytest.mark.timing  # many visitors want both cores for themselves
 

@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 PLAYER = "xor_player"
+SEED_BOX = "Seed of the weights"
 KEPT_MESSAGES = 40
 HEAD = 3000  # characters of a player's data in which everything but the numbers stands
 STREAMING = re.compile(r'"streaming": (true|false)')
@@ -40,6 +41,11 @@ class Seen:
     def seconds(self, at: float | None) -> float:
         """Return how long it took, infinity where it never came."""
         return float("inf") if at is None else at - self.asked_at
+
+
+def seed_of(number: int) -> str:
+    """Return what the key of a lane says of a run from this seed."""
+    return f"'init_seed': '{number}'"
 
 
 class Visitor:
