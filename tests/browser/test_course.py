@@ -120,7 +120,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
 def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
     page = predict(open_page, 8, "Cosine decay")
     expect(box_of(page)).to_contain_text(
-        "What happens: “Warm-up”. Cosine: rises at step 0; warm-up"
+        "What happens: “Warm-up”. Cosine: rises at step 1; warm-up"
     )
     check(page, r"Not yet\. 50 neurons, rate 0\.03, 20,000 steps")
     slider = page.get_by_role("slider", name="Warm-up steps")
