@@ -217,7 +217,7 @@ class Attempt:
         steps, at, work = [], self.state.step, self.work
         while self._ahead and self._ahead[-1][0] == segment and work < until:
             _, step = self._ahead.pop()
-            work += _work_between(at, step, segment)
+            work += _work_of_looks(step - at, 1, segment)
             at = step
             steps.append(step)
         return segment, steps
@@ -259,9 +259,8 @@ class Attempt:
                 self.losses.append(self._data_loss(state))
         finite = bool(np.isfinite(self.state.loss))
         tried = sum(step <= self.state.step for step in steps) + (not finite)
-        for step in steps[:tried]:
-            self.work += _work_between(at, step, segment)
-            at = step
+        if tried:
+            self.work += _work_of_looks(steps[tried - 1] - at, tried, segment)
         self._ahead += [(segment, step) for step in reversed(steps[tried:])]
         self.done = not (finite and self._ahead)
 
@@ -280,9 +279,9 @@ class Attempt:
         return float(accuracy(H2, data.labels[: data.n_train]))
 
 
-def _work_between(step: int, later: int, segment: Segment) -> int:
-    """Return the work from one look to a later one, with a step more for its gradient."""
-    return (later - step + 1) * work_of_a_step(segment.experiment) + WORK_OF_A_LOOK
+def _work_of_looks(steps: int, looks: int, segment: Segment) -> int:
+    """Return the work of some steps and the looks on the way, each a step more for its gradient."""
+    return (steps + looks) * work_of_a_step(segment.experiment) + looks * WORK_OF_A_LOOK
 
 
 def held_against(run: Run, changed: Run, name: str = "") -> Trial:

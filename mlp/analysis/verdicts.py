@@ -212,15 +212,20 @@ def stalled(run: Run) -> Flags:
     A step that is proportional to the gradient teaches nothing there.
     """
     losses = data_losses(run)
-    vanished = gradient_norms(run) < VANISHED * run.data.n_train
-    at_frames: Flags = vanished & (losses > UNSOLVED_SHARE * losses[0])
+    at_frames: Flags = vanished(run) & (losses > UNSOLVED_SHARE * losses[0])
+    return at_frames
+
+
+def vanished(run: Run) -> Flags:
+    """Return at which frames, (F,), next to nothing of the gradient is left."""
+    at_frames: Flags = gradient_norms(run) < VANISHED * run.data.n_train
     return at_frames
 
 
 def dead_since(run: Run) -> int:
     """Return the first frame from which the gradient is vanished to the end."""
-    vanished = gradient_norms(run) < VANISHED * run.data.n_train
-    return 0 if vanished.all() else len(vanished) - int(np.argmin(vanished[::-1]))
+    gone = vanished(run)
+    return 0 if gone.all() else len(gone) - int(np.argmin(gone[::-1]))
 
 
 def gradient_norms(run: Run) -> Array:

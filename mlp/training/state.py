@@ -94,10 +94,9 @@ class TrainState:
 
     def advance_in_parts(self, until: int, stop: Stop) -> Array:
         """Go on as ``advance`` does, and end early also where ``stop`` says so."""
-        most = max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
         parts = [np.empty(0)]
         while self.step < until and np.isfinite(self.loss) and not stop():
-            parts.append(self.advance(min(self.step + most, until)))
+            parts.append(self.advance(min(self._in_a_call(), until)))
         return np.concatenate(parts)
 
     def through(
@@ -113,13 +112,15 @@ class TrainState:
         while ahead and np.isfinite(self.loss) and not stop():
             reach = self._within_a_call(np.array(ahead), work_of_a_look)
             passed = self._pass(reach)
-            if passed:
-                passed[0] = passed[0]._replace(losses=np.append(since, passed[0].losses))
-                halfway = passed[-1].state.step < ahead[0]
-                since = passed.pop().losses if halfway else np.empty(0)
-            if passed:
-                del ahead[: len(passed)]
-                yield passed
+            if not passed:  # not finite before the first of them
+                return
+            passed[0] = passed[0]._replace(losses=np.append(since, passed[0].losses))
+            if passed[-1].state.step < ahead[0]:  # halfway to it
+                since = passed[-1].losses
+                continue
+            del ahead[: len(passed)]
+            since = np.empty(0)
+            yield passed
         if since.size and np.isfinite(self.loss):
             yield [Passed(self.copy(), since)]
 
@@ -128,8 +129,11 @@ class TrainState:
         work = work_of_a_step(self.experiment)
         looks = np.arange(1, len(ahead) + 1) * work_of_a_look
         near = ahead[(ahead - self.step) * work + looks <= WORK_A_CALL]
-        most = max(WORK_A_CALL // work, 1)
-        return near if near.size else ahead[:1].clip(max=self.step + most)
+        return near if near.size else ahead[:1].clip(max=self._in_a_call())
+
+    def _in_a_call(self) -> int:
+        """Return the step that one call comes to where nothing else is done."""
+        return self.step + max(WORK_A_CALL // work_of_a_step(self.experiment), 1)
 
     def _pass(self, steps: Steps) -> list["Passed"]:
         """Go on through some rising steps, and return how it stood at each, as far as it came."""

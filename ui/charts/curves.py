@@ -43,12 +43,17 @@ class Look:
     unit: str
     axes: Axes
     decades: int
-    number_format: str = ".4g"
-    percent: bool = False
+    percent: bool
 
 
 def lines(
-    run: Run, series: Mapping[str, Array], *, title: str, unit: str, axes: Axes, **format: Any
+    run: Run,
+    series: Mapping[str, Array],
+    *,
+    title: str,
+    unit: str,
+    axes: Axes,
+    percent: bool = False,
 ) -> Picture:
     """Draw some series over the steps of a run, one line each.
 
@@ -63,11 +68,10 @@ def lines(
         Above the chart, and beside the vertical axis.
     axes : Axes
         Linear or logarithmic.
-    **format
-        ``number_format`` of the tooltip, in d3's notation; ``percent`` shows shares as percentages
-        on an axis from 0 to 1.
+    percent : bool
+        Show shares as percentages on an axis from 0 to 1.
     """
-    look = Look(tuple(series), unit, axes, len(str(run.steps[-1])), **format)
+    look = Look(tuple(series), unit, axes, len(str(run.steps[-1])), percent)
     rows = long_table(run, series, axes)
     return Picture(_lines(look), {ROWS: rows}, title, describe(run, series, title))
 
@@ -82,7 +86,7 @@ def _lines(look: Look) -> Spec:
         empty=False,
         clear="pointerout",
     )
-    number_format = ".1%" if look.percent else look.number_format
+    number_format = ".1%" if look.percent else ".4g"
     base = alt.Chart(alt.NamedData(name=ROWS)).encode(
         x=alt.X("step:Q", title="step", **_steps(look)),
         y=alt.Y("value:Q", title=look.unit, **_values(look)),

@@ -82,6 +82,9 @@ TERMS: Mapping[str, str] = {
     "the boundary is straight.",
 }
 
+# What a player of networks says.
+OF_A_NETWORK = ("neuron", "weight", "class", "accuracy", "loss", "decision boundary")
+
 # The words that stand on each screen, in the order in which a reader meets them; “Start here” has
 # all.
 ON_SCREEN: Mapping[str, tuple[str, ...]] = {
@@ -118,12 +121,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
     ),
     "Exploding gradients": (
         "exploding gradients",
-        "neuron",
-        "weight",
-        "class",
-        "accuracy",
-        "loss",
-        "decision boundary",
+        *OF_A_NETWORK,
         "activation",
         "sigmoid",
         "saturation",
@@ -147,12 +145,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "gradient check",
     ),
     "Compare": (
-        "neuron",
-        "weight",
-        "class",
-        "accuracy",
-        "loss",
-        "decision boundary",
+        *OF_A_NETWORK,
         "sensitivity",
         "seed",
         "step",
