@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp import Run
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import shares_left, sharpness_of_steps
 from mlp.analysis.verdicts import stalled
 from mlp.training.run import SERIES
 from ui.words.naming import names_of
@@ -163,6 +163,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
             **{name: _block(getattr(run, name), "<f8") for name in SERIES},
             "sharpness": _block(sharpness_of_steps(run), "<f8"),
         },
+        "shares_left": _block(shares_left(run), "<f8"),
         "stalled": _block(stalled(run), "u1"),
         "weights": _matrices(run.W1, run.W2),
         "gradients": _matrices(run.dL_dW1, run.dL_dW2),

@@ -287,6 +287,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = (
         f"{_loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
     )
+    details += _clipped(e)
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
@@ -309,6 +310,14 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     )
 
 
+def _clipped(e: Mapping[str, float]) -> str:
+    """Say how long clipping left the step whose learning rate x sharpness is told."""
+    if not e.get("share_left", 1.0) < 1:
+        return ""
+    rate = spoken(e["share_left"] * e["learning_rate"])
+    return f" That step was clipped, as short as at a learning rate of {rate}, which is counted."
+
+
 def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
     """Return the recorded step from which the product stayed past its limit up to the rise.
 
@@ -326,10 +335,12 @@ def _in_latex(value: float) -> str:
 
 
 def _product(e: Mapping[str, float]) -> str:
-    return (
-        rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
-        rf"{_in_latex(e['product'])}"
-    )
+    """Write learning rate x sharpness out; the operands are rounded where ≈ stands before them."""
+    rate = e["share_left"] * e["learning_rate"]
+    shown = rf"{rate:.3g} \times {e['sharpness']:.4g}"
+    exact = float(f"{rate:.3g}") == rate and float(f"{e['sharpness']:.4g}") == e["sharpness"]
+    sign = "=" if exact else r"\approx"
+    return rf"\eta\,\lambda_{{\max}} {sign} {shown} \\ {_in_latex(e['product'])}"
 
 
 def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -353,7 +364,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
         f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
         f"to {spoken(e['gradient_norm'])}. It is called vanished below {VANISHED:g} a training "
-        f"point, here {spoken(VANISHED * run.data.n_train)}. {_loss_now(run)}"
+        f"point, here {spoken(VANISHED * run.data.n_train)}. {_loss_now(run)}{_clipped(e)}"
     )
     return (
         text,

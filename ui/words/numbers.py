@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import shares_left, sharpness_of_steps
 from mlp.analysis.verdicts import is_unsteady, stalled
 from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
@@ -193,8 +193,14 @@ def _stability(run: Run, frame: int) -> Number:
     experiment = run.settings_at(int(run.steps[frame]))
     rate, sharpness = run.learning_rates[frame], sharpness_of_steps(run)[frame]
     limit, batch = gauge_limit(experiment), of_a_batch(experiment)
-    product = rate * sharpness
+    left = shares_left(run)[frame]
+    product = rate * left * sharpness
     meaning = f"{short(rate)} × {short(sharpness)}. "
+    if left < 1:
+        meaning = (
+            f"{short(rate)} × {left:.1%} × {short(sharpness)}: clipped, the step is as short as at "
+            f"rate {short(rate * left)}. "
+        )
     if stalled(run)[frame] and limit is not None and product < limit:
         meaning += "The gradient has vanished: steps along it move next to nothing."
     elif limit is None:

@@ -49,7 +49,9 @@ def test_a_step_too_long_is_told_with_its_numbers() -> None:
     assert f"was {spoken(e['product'])}, past the limit 2" in explanation.text
     assert f"{spoken(highest_after_rise(run), about=True)} at most" in explanation.details
     assert f"began at {spoken(run.loss[0])} and ended at about" in explanation.details
-    assert rf"\eta\,\lambda_{{\max}} = 0.03 \times {e['sharpness']:.4g}" in explanation.formula
+    assert (
+        rf"\eta\,\lambda_{{\max}} \approx 0.03 \times {e['sharpness']:.4g}" in explanation.formula
+    )
     assert rf"\approx {e['product']:.3g} > 2" in explanation.formula
 
 

@@ -48,11 +48,13 @@ export function laneSignature(lane) {
 
 /**
  * @returns what learning rate x sharpness must stay below at a frame, or null and why there is no
- *   limit; of which mini-batch the sharpness is, or ""; whether the gradient has vanished there
+ *   limit; of which mini-batch the sharpness is, or ""; whether the gradient has vanished there; the
+ *   rate that the step comes to where its gradient is clipped, or null
  */
-export function limitAt({ limits, steps, stalled }, frame) {
+export function limitAt({ limits, steps, stalled, learning_rates: rates, sharesLeft }, frame) {
   const [, limit, whyNoLimit, batch] = limits.findLast(([from]) => from <= steps[frame]);
-  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1 };
+  const clippedTo = sharesLeft[frame] < 1 ? rates[frame] * sharesLeft[frame] : null;
+  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1, clippedTo };
 }
 
 /**
@@ -62,6 +64,7 @@ export function limitAt({ limits, steps, stalled }, frame) {
 export function decodeLane(lane) {
   const series = Object.fromEntries(Object.entries(lane.series).map(([name, block]) => [name, float64s(block)]));
   const points = decodePoints(lane.points);
+  const sharesLeft = float64s(lane.shares_left);
   return {
     key: lane.key,
     label: lane.label,
@@ -78,7 +81,8 @@ export function decodeLane(lane) {
     bias: lane.bias,
     frames: series.steps.length,
     ...series,
-    stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
+    sharesLeft,
+    stability: series.learning_rates.map((rate, i) => rate * sharesLeft[i] * series.sharpness[i]),
     points,
     accuracyName: points.trained < points.count ? "accuracy on all points" : "accuracy",
     names: lane.names,

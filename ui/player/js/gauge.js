@@ -1,6 +1,6 @@
 /** Learning rate x sharpness of the frame shown, against the limit of this run. */
 
-import { formatSteady, formatTick } from "../../browser/js/format.js";
+import { formatNumber, formatSteady, formatTick } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
 /** The limit stands in the middle of the track, whatever it is. */
@@ -42,10 +42,11 @@ function sideOf(product, { limit, stalled }) {
   return stalled ? "still" : "stable";
 }
 
-function describeSide(side, known, { limit, whyNoLimit, batch }) {
+function describeSide(side, known, { limit, whyNoLimit, batch, clippedTo }) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
   if (side === "still") return "Nothing moves: the gradient has vanished";
   const of = batch && ` (${batch})`;
-  return side === "stable" ? `Below the limit ${formatTick(limit)}${of}` : `▲ Past the limit ${formatTick(limit)}${of}`;
+  const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
+  return `${side === "stable" ? "Below" : "▲ Past"} the limit ${formatTick(limit)}${of}${clipped}`;
 }

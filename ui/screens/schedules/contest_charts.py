@@ -11,9 +11,8 @@ from mlp import Experiment, Run
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.base.arrays import Array, Steps
 from mlp.plan import learning_rates
-from ui.charts.curves import NUMBER
+from ui.charts.curves import NUMBER, limits
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
-from ui.charts.stability import limits
 from ui.screens.schedules.contests import CANDIDATES
 
 POINTS = 400
