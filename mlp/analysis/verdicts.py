@@ -207,12 +207,24 @@ def is_saturated(run: Run) -> bool:
 
 
 def stalled(run: Run) -> Flags:
-    """Return at which frames, (F,), the gradient has vanished at a data loss that is still high.
+    """Return at which frames, (F,), next to no gradient is left at a data loss that is still high.
 
-    A step that is proportional to the gradient teaches nothing there.
+    A step that is proportional to the gradient teaches nothing there: on a plateau, which may end,
+    at a minimum that is a poor fit, or in saturation.
     """
     losses = data_losses(run)
     at_frames: Flags = vanished(run) & (losses > UNSOLVED_SHARE * losses[0])
+    return at_frames
+
+
+def dead(run: Run) -> Flags:
+    """Return at which frames, (F,), a network that ends saturated has learned its last.
+
+    None of a run that was stopped, or still trains: it may go on.
+    """
+    whole = run.steps[-1] >= run.experiment.steps or run.non_finite_at is not None
+    ends_dead = whole and is_saturated(run)
+    at_frames: Flags = ends_dead & (np.arange(len(run.steps)) >= dead_since(run))
     return at_frames
 
 

@@ -48,13 +48,16 @@ export function laneSignature(lane) {
 
 /**
  * @returns what learning rate x sharpness must stay below at a frame, or null and why there is no
- *   limit; of which mini-batch the sharpness is, or ""; whether the gradient has vanished there; the
- *   rate that the step comes to where its gradient is clipped, or null
+ *   limit; of which mini-batch the sharpness is, or ""; whether next to no gradient is left there, and
+ *   whether for good; the rate that the step comes to where its gradient is clipped, or null; what
+ *   an event says of the step before
  */
-export function limitAt({ limits, steps, stalled, learning_rates: rates, sharesLeft }, frame) {
+export function limitAt({ limits, steps, stalled, dead, learning_rates: rates, sharesLeft, events }, frame) {
   const [, limit, whyNoLimit, batch] = limits.findLast(([from]) => from <= steps[frame]);
+  const isHere = ({ step }) => step <= steps[frame] && !(step <= steps[frame - 1]);
+  const note = events.find((event) => event.note && isHere(event))?.note ?? "";
   const clippedTo = sharesLeft[frame] < 1 ? rates[frame] * sharesLeft[frame] : null;
-  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1, clippedTo };
+  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1, dead: dead[frame] === 1, clippedTo, note };
 }
 
 /**
@@ -75,6 +78,7 @@ export function decodeLane(lane) {
     limit: lane.limit,
     limits: lane.limits,
     stalled: decodeBytes(lane.stalled),
+    dead: decodeBytes(lane.dead),
     parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,

@@ -24,7 +24,7 @@ export class Gauge {
     const side = sideOf(product, held);
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    const words = describeSide(side, known, held);
+    const words = [describeSide(side, known, held), held.note].filter(Boolean).join(". ");
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
@@ -42,10 +42,12 @@ function sideOf(product, { limit, stalled }) {
   return stalled ? "still" : "stable";
 }
 
-function describeSide(side, known, { limit, whyNoLimit, batch, clippedTo }) {
+function describeSide(side, known, { limit, whyNoLimit, batch, dead, clippedTo }) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
-  if (side === "still") return "Nothing moves: the gradient has vanished";
+  if (side === "still") {
+    return dead ? "Nothing moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
+  }
   const of = batch && ` (${batch})`;
   const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
   return `${side === "stable" ? "Below" : "▲ Past"} the limit ${formatTick(limit)}${of}${clipped}`;
