@@ -78,8 +78,7 @@ def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
     better = cured.run() if cured is not None and cured.done else None
     if run is None or better is None:
         return ""
-    why = cures.why(run, better, runs.first_look_of(run))
-    return f"{cures.tell(held_against(run, better))} {why}".strip()
+    return autopsy.tell_outcome(run, better, held_against(run, better))
 
 
 def _offer(

@@ -209,6 +209,9 @@ def _end(run: Run, diagnosis: Diagnosis) -> str:
     if diagnosis.verdict in _END:
         return _END[diagnosis.verdict]
     fell = recent_fall(run)
+    longer = next((each for each in diagnosis.trials or () if each.name == "more_steps"), None)
+    if abs(fell) <= STILL and longer is not None and longer.helps:
+        return f"At the end it is slow, yet more steps help: {cures.effect(longer)}."
     if abs(fell) <= STILL:
         return "At the end it has all but stopped: the last tenth of the steps changed little."
     moved = f"by {percent(abs(fell))} over the last tenth of the steps"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
 from mlp.analysis.cures import REASONS, REMEDIES
 from mlp.analysis.findings import first_look, highest_after_rise
-from mlp.analysis.verdicts import VERDICTS, has_learned
+from mlp.analysis.verdicts import STILL, VERDICTS, has_learned, recent_fall
 from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
@@ -355,3 +355,19 @@ def test_the_sentences_of_any_run_are_whole_and_finite(experiment: Experiment) -
 def test_every_sentence_about_random_runs_reads_well() -> None:
     for run, diagnosis, _ in audit(60):
         assert_well_told(run, diagnosis)
+
+
+SLOW_END = Experiment(
+    points=60, train_points=60, data_seed=3, init_seed=28, learning_rate=0.22, steps=4000
+)
+
+
+def test_a_run_that_is_slow_at_its_end_is_not_said_to_have_stopped_where_more_steps_help() -> None:
+    run = train(SLOW_END)
+    diagnosis = diagnose(run)
+    explanation = diagnoses.explain(run, diagnosis)
+    assert abs(recent_fall(run)) <= STILL
+    [longer] = [trial for trial in diagnosis.trials or () if trial.name == "more_steps"]
+    assert longer.helps
+    assert "slow, yet more steps help: " in explanation.text
+    assert "all but stopped" not in explanation.text
