@@ -187,12 +187,15 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
         if tryout.error:
             st.caption("The trials failed.")
         return
-    for title, group in _by_cause(tryout, worth_showing(trials)).items():
+    shown = worth_showing(trials)
+    for title, group in _by_cause(tryout, shown).items():
         if group:
             st.markdown(f"**{title}**", help=cures.MEDIAN)
         for trial in group:
             _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
-    st.caption(cures.YARDSTICK, help=cures.MEDIAN)
+    told = cures.YARDSTICK if shown else cures.NONE_HELPS if trials else ""
+    if told:
+        st.caption(told, help=cures.MEDIAN)
     _show_folded(tryout, chosen, choose)
 
 

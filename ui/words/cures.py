@@ -59,6 +59,10 @@ YARDSTICK = (
     "Each change was tried alone, from the same start. It helps if the loss ends a tenth lower, or "
     "never rises any more, and hardly any points are lost: at most 1 in 50."
 )
+NONE_HELPS = (
+    "None of the changes that were tried helps. Each was tried alone, from the same start; what it "
+    "did stands below."
+)
 MEDIAN = (
     "Compared is the median loss over the second half of the steps tried, before and after over "
     "the same ones, penalties left out: where a loss swings, its last value is chance. A loss that "
