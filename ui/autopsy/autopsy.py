@@ -18,7 +18,7 @@ from ui.player.events import events_of
 from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import cures, diagnoses, glossary, plan_names
+from ui.words import causes, cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
@@ -288,5 +288,5 @@ def tell_outcome(sick: Run, cured: Run, trial: Trial) -> str:
     """Say what a cure did and why, and what still ails a cured run that swings at the end."""
     why = cures.why(sick, cured, runs.first_look_of(sick))
     cause = runs.first_look_of(cured).cause if trial.swings else None
-    own = f"Why it swings: {diagnoses.CAUSES[cause]}." if cause is not None else ""
+    own = f"Why it swings: {causes.CAUSES[cause]}." if cause is not None else ""
     return " ".join(part for part in (cures.tell(trial), why, own) if part)

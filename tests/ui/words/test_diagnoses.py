@@ -15,6 +15,8 @@ from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
 from ui.words import cures, diagnoses, stories
+from ui.words.causes import CAUSES
+from ui.words.causes import REASONS as WHAT_THEY_DO
 from ui.words.numbers import percent, spoken
 
 OF_A_START = {"start_too_large", "start_too_small"}
@@ -30,10 +32,10 @@ def told(experiment: Experiment) -> tuple[Run, Diagnosis, diagnoses.Explanation]
 def test_every_verdict_and_every_cause_has_its_words() -> None:
     causes = {*REMEDIES, *REASONS.values(), *OF_A_START}
     assert set(stories.VERDICTS) == set(VERDICTS)
-    assert set(diagnoses.CAUSES) == {None, *causes}
-    assert set(diagnoses.REASONS) == causes - set(REMEDIES)
+    assert set(CAUSES) == {None, *causes}
+    assert set(WHAT_THEY_DO) == causes - set(REMEDIES)
     assert all(stories.VERDICTS.values())
-    assert len(set(diagnoses.CAUSES.values())) == len(diagnoses.CAUSES)
+    assert len(set(CAUSES.values())) == len(CAUSES)
 
 
 def test_a_step_too_long_is_told_with_its_numbers() -> None:
@@ -278,7 +280,7 @@ def test_a_reason_is_told_with_the_trial_that_confirmed_it(reason: str) -> None:
     run = train(MADE[reason])
     diagnosis = diagnose(run)
     explanation = diagnoses.explain(run, diagnosis)
-    words = diagnoses.CAUSES[reason]
+    words = CAUSES[reason]
     if diagnosis.cause != reason:
         assert words in explanation.details
         return
