@@ -53,7 +53,7 @@ def _headline(tryout: tryouts.Tryout) -> str:
     told = diagnoses.explain(tryout.run, tryout.diagnosis)
     if tryout.diagnosis.cause is not None:
         return f"{told.icon} {told.headline}"
-    end = f"By step {tryout.run.steps[-1]:,}"
+    end = f"At the end, step {tryout.run.steps[-1]:,}"
     return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
 
 

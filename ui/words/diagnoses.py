@@ -24,6 +24,7 @@ from mlp.analysis.verdicts import (
     recent_fall,
     went_wrong,
 )
+from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.causes import CAUSES, REASONS
@@ -73,12 +74,23 @@ def _cause(run: Run, diagnosis: Diagnosis) -> str:
         _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
     ):
         return "more neurons help most"
+    if diagnosis.cause == "saturation" and _started_too_large(run, diagnosis):
+        return f"{CAUSES['start_too_large']}, and the gradient has vanished"
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
     shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
     if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
         return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
+
+
+def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:
+    """Whether larger first weights than usual saturated a network: usual ones were tried and help.
+
+    As long as nothing was tried, and where other changes help as well, it is not known to be that.
+    """
+    helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
+    return run.plan.root.init_scale > 1 and helping == ["usual_weights"]
 
 
 def _learned(run: Run, trial: Trial) -> bool:
@@ -290,12 +302,18 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "flat there: hardly any gradient comes back, and more steps like these change next to "
         "nothing."
     )
+    since = int(run.steps[-1]) - (diagnosis.step or 0)
+    losses = data_losses(run)[[run.frame_at(diagnosis.step or 0), -1]]
+    still = f"In the {plural(since, 'step')} since then the loss changed by {_share(losses)}."
+    if run.plan.root.init_scale > 1:
+        times_usual = spoken(run.plan.root.init_scale)
+        still += f" The first weights were {times_usual} times the usual size."
     shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
     details = (
         f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
         f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
         f"to {spoken(e['gradient_norm'])}. It is called vanished below {VANISHED:g} a training "
-        f"point, here {spoken(VANISHED * run.data.n_train)}. {_loss_now(run)}{_clipped(e)}"
+        f"point, here {spoken(VANISHED * run.data.n_train)}. {still} {_loss_now(run)}{_clipped(e)}"
     )
     return (
         text,
@@ -304,6 +322,13 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
         rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
     )
+
+
+def _share(losses: Array) -> str:
+    """Say by what share the second of two losses differs from the first."""
+    before, after = losses
+    changed = abs(after / before - 1) if before > 0 else 0.0
+    return percent(changed) if changed >= 0.001 else "less than 0.1%"
 
 
 def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:

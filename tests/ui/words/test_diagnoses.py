@@ -373,3 +373,17 @@ def test_a_run_that_is_slow_at_its_end_is_not_said_to_have_stopped_where_more_st
     assert longer.helps
     assert "slow, yet more steps help: " in explanation.text
     assert "all but stopped" not in explanation.text
+
+
+def test_first_weights_that_are_too_large_are_named_and_how_little_the_loss_moves_since() -> None:
+    run = train(PRESETS["vanishing_gradient"])
+    diagnosis = diagnose(run)
+    explanation = diagnoses.explain(run, diagnosis)
+    assert "the first weights are too large, and the gradient has vanished" in explanation.headline
+    assert "The first weights were 100 times the usual size." in explanation.details
+    at = run.frame_at(diagnosis.step or 0)
+    changed = percent(1 - run.loss[-1] / run.loss[at])
+    assert f"steps since then the loss changed by {changed}." in explanation.details
+    run = train(PRESETS["dead_network"].replace(steps=200))
+    dead = diagnoses.explain(run, diagnose(run))
+    assert "first weights" not in f"{dead.headline} {dead.details}"
