@@ -46,7 +46,7 @@ function describeSide(side, known, { limit, whyNoLimit, batch, dead, clippedTo }
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
   if (side === "still") {
-    return dead ? "Nothing moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
+    return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
   }
   const of = batch && ` (${batch})`;
   const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
