@@ -38,7 +38,7 @@ from ui.screens.schedules.contests import CANDIDATES, CONTESTS, contest_of
 from ui.screens.train import screen as train_screen
 from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
-from ui.words import cures, diagnoses, optimizers, stories
+from ui.words import causes, cures, diagnoses, optimizers, stories
 from ui.words.names import NAMES
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 
@@ -78,7 +78,7 @@ NAMED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
     "losses": (LOSSES, LOSS_NAMES),
     "what a cut can change": (BRANCHABLE, LABELS),
     "verdicts": (VERDICTS, stories.VERDICTS),
-    "causes": ({"None", *CAUSES}, {str(cause) for cause in diagnoses.CAUSES}),
+    "causes": ({"None", *CAUSES}, {str(cause) for cause in causes.CAUSES}),
     "cures": (CURES, cures.CURES),
     "settings with choices": ({name for name in ALLOWED if ALLOWED[name].choices}, NAMES),
 }
@@ -114,7 +114,7 @@ def test_every_schedule_can_be_drawn_and_every_contest_draws_known_ones() -> Non
 
 def test_every_cause_is_explained_and_every_cure_speaks_to_something() -> None:
     assert set(diagnoses._BY_CAUSE) == {None, *REMEDIES}
-    assert set(diagnoses.REASONS) == CAUSES - set(REMEDIES)
+    assert set(causes.REASONS) == CAUSES - set(REMEDIES)
     assert set(CURES) == set(REASONS).union(*REMEDIES.values())
 
 

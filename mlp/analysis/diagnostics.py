@@ -63,9 +63,9 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     that has learned with nothing wrong needs no cause, though others may say what would do better.
     """
     shown = REMEDIES.get(found.cause or "", ())
-    better = [trial for trial in _better(trials, run) if trial.name not in shown]
+    better = [trial for trial in _better(trials, run) if kind_of(trial.name) not in shown]
     reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
-    remedied = any(trial.helps and trial.name in shown for trial in trials)
+    remedied = any(trial.helps and kind_of(trial.name) in shown for trial in trials)
     if has_learned(run) or remedied or not reasons:
         named = tuple(reason for reason in reasons if not _is_the_same(reason, found))
         return dataclasses.replace(found, others=named, trials=trials)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mlp.analysis.stability import limit_of, sharpness_of_a_step
+from mlp.analysis.stability import limit_of, share_left, sharpness_of_a_step
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
     dead_since,
@@ -22,6 +22,7 @@ from mlp.analysis.verdicts import (
     went_wrong,
 )
 from mlp.experiment import Experiment
+from mlp.matrices import norm
 from mlp.optimizers.registry import stability_limit
 from mlp.plan import Segment
 from mlp.training.loop import state_at, train_at
@@ -218,6 +219,7 @@ def highest_after_rise(run: Run) -> float:
 def stability_at(run: Run, step: int) -> dict[str, float]:
     """Return learning rate x sharpness at any step of a run, and the limit it must stay below.
 
+    The rate is that which a step comes to: "share_left" of its length is left by clipping.
     "guide_only" is 1 where steps are taken on mini-batches: the sharpness is theirs on average.
     The limit is infinite for optimizers that scale each weight's step, which have no fixed one.
     """
@@ -230,11 +232,13 @@ def stability_of(state: TrainState) -> dict[str, float]:
     rate = float(state.segment.learning_rates(state.step))
     curvature = sharpness_of_a_step(experiment, sharpness(state.objective, state.w))
     limit = limit_of(experiment, at_rest=state.step == state.began)
+    [left] = share_left(experiment, np.array([norm(state.gradient)])).tolist()
     return {
         "learning_rate": rate,
         "sharpness": curvature,
-        "product": rate * curvature,
+        "share_left": left,
+        "product": rate * left * curvature,
         "limit": limit,
-        "largest_stable_rate": limit / curvature if curvature > 0 else np.inf,
+        "largest_stable_rate": limit / (left * curvature) if left * curvature > 0 else np.inf,
         "guide_only": float(experiment.takes_mini_batches),
     }

@@ -5,12 +5,16 @@ every step. So a step descends, on average, b / n of the data's part of J, and a
 The limit, 2 for gradient descent, is about the sharpness of that: for the data's part it leaves
 room for a rate n / b times as high as steps on all samples do. One batch differs from another, so
 a loss may swing somewhat below the limit already.
+
+A gradient that is clipped leads as far as the whole one would at a lower rate: the product is that
+of the rate which a step comes to.
 """
 
 from typing import TypeVar
 
 import numpy as np
 
+from mlp.analysis.verdicts import gradient_norms
 from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from mlp.optimizers.registry import first_step_limit, stability_limit
@@ -57,6 +61,39 @@ def sharpness_of_steps(run: Run) -> Array:
     return values
 
 
+def share_left(experiment: Experiment, norms: Array) -> Array:
+    """Return the shares of steps that clipping leaves of them, by norms of whole gradients, (F,).
+
+    All of it for a mini-batch, whose own norm is not known, and where the optimizer makes the
+    length of a step its own.
+
+    Examples
+    --------
+    >>> share_left(Experiment(clip_norm=1.0), np.array([4.0, 0.5]))
+    array([0.25, 1.  ])
+    """
+    longest = experiment.clip_norm
+    adapts = stability_limit(experiment.optimizer, experiment.momentum) is None
+    if longest == 0 or experiment.takes_mini_batches or adapts:
+        return np.ones(len(norms))
+    shares: Array = longest / np.maximum(norms, longest)
+    return shares
+
+
+def shares_left(run: Run) -> Array:
+    """Return the same for every frame, (F,), with the settings of its stretch of a branch."""
+    norms, shares = gradient_norms(run), np.ones(len(run.steps))
+    for segment in run.plan.segments:
+        own = run.steps >= segment.start
+        shares[own] = share_left(segment.experiment, norms[own])
+    return shares
+
+
+def step_rates(run: Run) -> Array:
+    """Return the learning rate that the step of every frame comes to, (F,)."""
+    return run.learning_rates * shares_left(run)
+
+
 def products(run: Run) -> Array:
-    """Return learning rate x the sharpness of a step for every frame, (F,)."""
-    return run.learning_rates * sharpness_of_steps(run)
+    """Return the rate that a step comes to x its sharpness for every frame, (F,)."""
+    return step_rates(run) * sharpness_of_steps(run)

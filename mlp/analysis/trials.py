@@ -17,6 +17,8 @@ from mlp.analysis.verdicts import (
     data_losses,
     is_unsteady,
     median_of_second_half,
+    oscillates,
+    swings,
     typical_loss,
     went_wrong,
 )
@@ -35,6 +37,7 @@ from mlp.training.steps import RISE
 BETTER = 0.9  # of the loss: an improvement
 CLEARLY_BETTER = 0.8  # of the loss: an improvement, where only the first part was tried
 CLEARLY = 0.02  # of the training points: so many fewer right is no help, whatever the loss
+A_POINT = 0.01  # of them: with more fewer right, it may help, and is not as good
 AS_GOOD = 1.1  # of the loss: no worse, where the rises are gone
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
 MOST_TIMES = 7
@@ -70,6 +73,8 @@ class Trial:
         Share of the training points right at the last of those steps.
     rose, rose_before : bool
         Whether the loss ever rose, but for the chance of mini-batches, or was no longer finite.
+    swings, swung_before : bool
+        Whether it swings over the last tenth of those steps, with the change and without.
     non_finite_at : int or None
         The step at which the changed run's loss was no longer finite.
     first_loss : float
@@ -88,6 +93,8 @@ class Trial:
     rose_before: bool
     non_finite_at: int | None = None
     first_loss: float = np.inf
+    swings: bool = False
+    swung_before: bool = False
 
     @property
     def ratio(self) -> float:
@@ -113,6 +120,11 @@ class Trial:
         return self.accuracy < self.accuracy_before - CLEARLY
 
     @property
+    def is_less_right(self) -> bool:
+        """Whether so many fewer are that nobody would call it as good."""
+        return self.accuracy < self.accuracy_before - A_POINT
+
+    @property
     def gets_more_right(self) -> bool:
         """Whether clearly more of them are."""
         return self.accuracy > self.accuracy_before + CLEARLY
@@ -133,6 +145,7 @@ class Before:
     losses: Array  # the data's part
     accuracies: Array
     rose: bool
+    swings: bool
     non_finite_at: int | None
 
     @classmethod
@@ -145,6 +158,7 @@ class Before:
             losses=data_losses(run),
             accuracies=run.train_accuracy,
             rose=is_unsteady(run),
+            swings=oscillates(run),
             non_finite_at=run.non_finite_at,
         )
 
@@ -159,15 +173,18 @@ class Attempt:
     past: int  # the step where that run went wrong
     state: TrainState = field(init=False)
     steps: list[int] = field(init=False)
-    losses: list[float] = field(init=False)
-    rose: bool = False
+    losses: list[float] = field(init=False)  # the data's part
+    highest: list[float] = field(init=False)  # since the look before, with the penalty's, as
+    objectives: list[float] = field(init=False)  # here, at the look
+    rises: list[int] = field(init=False)  # since the look before
     work: int = 0
     done: bool = False
 
     def __post_init__(self) -> None:
         """Stand at the untrained network."""
         self.state = TrainState.start(self.plan, make_data(self.plan.root, self.before.own))
-        self.steps, self.losses = [0], [self._data_loss(self.state)]
+        self.steps, self.losses, self.rises = [0], [self._data_loss(self.state)], [0]
+        self.highest, self.objectives = [self.state.loss], [self.state.loss]
         self._ahead = [
             (segment, int(step))
             for segment in reversed(self.plan.segments)
@@ -224,7 +241,8 @@ class Attempt:
 
     def result(self) -> Trial:
         """Return what it did so far."""
-        steps = np.array(self.steps)
+        steps, rises = np.array(self.steps), np.array(self.rises)
+        by_chance = self.state.experiment.takes_mini_batches
         non_finite = None if np.isfinite(self.state.loss) else self.state.step
         before = self.before
         frames = len(before.steps)
@@ -241,9 +259,11 @@ class Attempt:
             else median_of_second_half(before.steps[:frames], before.losses[:frames]),
             accuracy=self._accuracy() if non_finite is None else np.nan,
             accuracy_before=float(before.accuracies[frames - 1]),
-            rose=non_finite is not None
-            or (self.rose and not self.state.experiment.takes_mini_batches),
+            rose=non_finite is not None or bool(rises.any() and not by_chance),
             rose_before=before.rose,
+            swings=not by_chance
+            and swings(steps, rises, np.array(self.highest), np.array(self.objectives)),
+            swung_before=before.swings,
             non_finite_at=non_finite,
             first_loss=self.losses[0],
         )
@@ -253,7 +273,9 @@ class Attempt:
         at, before = self.state.step, self.state.loss
         for passed in self.state.through(steps, stop, work_of_a_look=WORK_OF_A_LOOK):
             for state, losses in passed:
-                self.rose |= bool(np.any(np.diff(losses, prepend=before) > RISE))
+                self.rises.append(int(np.sum(np.diff(losses, prepend=before) > RISE)))
+                self.highest.append(float(np.max(losses, initial=state.loss)))
+                self.objectives.append(state.loss)
                 before = state.loss
                 self.steps.append(state.step)
                 self.losses.append(self._data_loss(state))
@@ -297,6 +319,8 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         accuracy_before=float(run.train_accuracy[-1]),
         rose=is_unsteady(changed),
         rose_before=is_unsteady(run),
+        swings=oscillates(changed),
+        swung_before=oscillates(run),
         non_finite_at=changed.non_finite_at,
         first_loss=float(data_losses(changed)[0]),
     )

@@ -87,7 +87,7 @@ def recent_fall(run: Run) -> float:
     Negative where it rose. With mini-batches single losses are chance: there the median of that
     tenth is held against the median of the tenth before.
     """
-    losses, part = data_losses(run), _last_part(run)
+    losses, part = data_losses(run), _last_part(run.steps)
     before, after = losses[[part, -1]]
     if run.experiment.takes_mini_batches and part + 1 < len(losses):
         earlier = run.frame_at(int((1 - 2 * LAST_PART) * run.steps[-1]))
@@ -170,8 +170,9 @@ def is_huge(run: Run) -> bool:
     return bool(last > HUGE * max(first, 1.0))
 
 
-def _last_part(run: Run) -> int:
-    return run.frame_at(int((1 - LAST_PART) * run.steps[-1]))
+def _last_part(steps: Steps) -> int:
+    """Return the last frame recorded before the last tenth of the steps."""
+    return int(np.searchsorted(steps, int((1 - LAST_PART) * steps[-1]), side="right")) - 1
 
 
 def oscillates(run: Run) -> bool:
@@ -179,12 +180,20 @@ def oscillates(run: Run) -> bool:
 
     With mini-batches it always does, by chance, and that says nothing.
     """
-    part = _last_part(run)
-    steps = int(run.steps[-1] - run.steps[part])
-    share = run.rises[part + 1 :].sum() / max(steps, 1)
-    highest, lowest = run.loss_max[part + 1 :].max(initial=0.0), run.loss[part:].min()
-    swings = highest - lowest > STILL * lowest
-    return bool(not run.experiment.takes_mini_batches and share > OSCILLATING_SHARE and swings)
+    by_chance = run.experiment.takes_mini_batches
+    return not by_chance and swings(run.steps, run.rises, run.loss_max, run.loss)
+
+
+def swings(steps: Steps, rises: Steps, highest: Array, losses: Array) -> bool:
+    """Whether a loss swings over the last tenth of some recorded steps, (F,).
+
+    ``rises`` counts the steps that raised it since the record before, ``highest`` is the highest
+    since then.
+    """
+    part = _last_part(steps)
+    share = rises[part + 1 :].sum() / max(int(steps[-1] - steps[part]), 1)
+    top, low = highest[part + 1 :].max(initial=0.0), losses[part:].min()
+    return bool(share > OSCILLATING_SHARE and top - low > STILL * low)
 
 
 def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
@@ -207,12 +216,24 @@ def is_saturated(run: Run) -> bool:
 
 
 def stalled(run: Run) -> Flags:
-    """Return at which frames, (F,), the gradient has vanished at a data loss that is still high.
+    """Return at which frames, (F,), next to no gradient is left at a data loss that is still high.
 
-    A step that is proportional to the gradient teaches nothing there.
+    A step that is proportional to the gradient teaches nothing there: on a plateau, which may end,
+    at a minimum that is a poor fit, or in saturation.
     """
     losses = data_losses(run)
     at_frames: Flags = vanished(run) & (losses > UNSOLVED_SHARE * losses[0])
+    return at_frames
+
+
+def dead(run: Run) -> Flags:
+    """Return at which frames, (F,), a network that ends saturated has learned its last.
+
+    None of a run that was stopped, or still trains: it may go on.
+    """
+    whole = run.steps[-1] >= run.experiment.steps or run.non_finite_at is not None
+    ends_dead = whole and is_saturated(run)
+    at_frames: Flags = ends_dead & (np.arange(len(run.steps)) >= dead_since(run))
     return at_frames
 
 

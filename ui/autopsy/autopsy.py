@@ -18,7 +18,7 @@ from ui.player.events import events_of
 from ui.player.lane import lane_of, waiting_lane
 from ui.shelf import shelf
 from ui.take_home import panel
-from ui.words import cures, diagnoses, glossary, plan_names
+from ui.words import causes, cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
 
 TRYING_SECONDS = 1.0
@@ -187,12 +187,15 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
         if tryout.error:
             st.caption("The trials failed.")
         return
-    for title, group in _by_cause(tryout, worth_showing(trials)).items():
+    shown = worth_showing(trials)
+    for title, group in _by_cause(tryout, shown).items():
         if group:
             st.markdown(f"**{title}**", help=cures.MEDIAN)
         for trial in group:
             _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
-    st.caption(cures.YARDSTICK, help=cures.MEDIAN)
+    told = cures.YARDSTICK if shown else cures.NONE_HELPS if trials else ""
+    if told:
+        st.caption(told, help=cures.MEDIAN)
     _show_folded(tryout, chosen, choose)
 
 
@@ -278,5 +281,12 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
         st.caption("Training the cured run …")
         return
     trial = held_against(sick, run)
-    why = cures.why(sick, run, runs.first_look_of(sick))
-    st.markdown(f"{ICONS[cures.result(trial)]} {cures.tell(trial)} {why}")
+    st.markdown(f"{ICONS[cures.result(trial)]} {tell_outcome(sick, run, trial)}")
+
+
+def tell_outcome(sick: Run, cured: Run, trial: Trial) -> str:
+    """Say what a cure did and why, and what still ails a cured run that swings at the end."""
+    why = cures.why(sick, cured, runs.first_look_of(sick))
+    cause = runs.first_look_of(cured).cause if trial.swings else None
+    own = f"Why it swings: {causes.CAUSES[cause]}." if cause is not None else ""
+    return " ".join(part for part in (cures.tell(trial), why, own) if part)

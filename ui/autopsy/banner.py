@@ -53,7 +53,7 @@ def _headline(tryout: tryouts.Tryout) -> str:
     told = diagnoses.explain(tryout.run, tryout.diagnosis)
     if tryout.diagnosis.cause is not None:
         return f"{told.icon} {told.headline}"
-    end = f"By step {tryout.run.steps[-1]:,}"
+    end = f"At the end, step {tryout.run.steps[-1]:,}"
     return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
 
 
@@ -78,8 +78,7 @@ def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
     better = cured.run() if cured is not None and cured.done else None
     if run is None or better is None:
         return ""
-    why = cures.why(run, better, runs.first_look_of(run))
-    return f"{cures.tell(held_against(run, better))} {why}".strip()
+    return autopsy.tell_outcome(run, better, held_against(run, better))
 
 
 def _offer(

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mlp import Plan, Run
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import sharpness_of_steps, step_rates
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
 from mlp.plan import MOST_CUTS, RATE_FIELDS
 from ui.player import MAX_LANES
@@ -75,6 +75,8 @@ def ask(plan: Plan, run: Run, step: int, *, beside: Sequence[Plan] = ()) -> None
         "beside": [other for other in beside if other != plan],
         "sharpness": float(sharpness_of_steps(run)[frame]),
         "loss": float(run.loss[frame]),
+        "rate": float(run.learning_rates[frame]),
+        "step_rate": float(step_rates(run)[frame]),
         "earlier": _earlier(run, step),
         "values": values,
     }
@@ -146,6 +148,8 @@ def _where(asked: Mapping[str, Any], before: Experiment) -> str:
             f"2 / {short(asked['sharpness'])} {equals(stable, short(stable))} is stable here; "
             f"{before.learning_rate:g} is set."
         )
+        if asked["step_rate"] < asked["rate"]:
+            text += f" Clipping makes this step as short as at rate {short(asked['step_rate'])}."
         at, earlier = asked["earlier"]
         if _is_rising(asked):
             text += (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import shares_left, sharpness_of_steps, step_rates
 from mlp.base.arrays import Array, Steps
 from mlp.data.own import OwnData
 from mlp.matrices import norms
@@ -201,9 +201,26 @@ def sharpness(run: Run, axes: Axes) -> Picture:
     title = "Sharpness (no fixed limit here)"
     if limit is not None:
         title = "Sharpness and its limit"
-        with np.errstate(divide="ignore"):
-            series[f"limit, {limit:g} / learning rate"] = limit / run.learning_rates
+        series[name_of_limit(run, limit)] = limits(run)
     return lines(run, series, title=title, unit="sharpness", axes=axes)
+
+
+def limits(run: Run) -> Array:
+    """Return the sharpness that each frame's step allows by its length, (F,).
+
+    Infinity at rate 0, and where theory knows no limit: the article's L2 term, and optimizers that
+    scale the step of each weight by itself.
+    """
+    limit = gauge_limit(run.experiment)
+    with np.errstate(divide="ignore"):
+        allowed: Array = (np.inf if limit is None else limit) / step_rates(run)
+    return allowed
+
+
+def name_of_limit(run: Run, limit: float) -> str:
+    """Say in a legend what the limit of the sharpness is, and of which steps."""
+    clipped = " of the clipped step" if (shares_left(run) < 1).any() else ""
+    return f"limit, {limit:g} / learning rate{clipped}"
 
 
 def name_of_sharpness(run: Run) -> str:

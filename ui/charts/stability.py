@@ -17,21 +17,9 @@ from ui.words.optimizers import gauge_limit, why_no_limit
 LOG = curves.Axes(log_steps=True, log_values=True)
 
 
-def limits(run: Run) -> Array:
-    """Return the sharpness that each frame's learning rate allows, (F,).
-
-    Infinity at rate 0, and where theory knows no limit: the article's L2 term, and optimizers that
-    scale the step of each weight by itself.
-    """
-    limit = gauge_limit(run.experiment)
-    with np.errstate(divide="ignore"):
-        allowed: Array = (np.inf if limit is None else limit) / run.learning_rates
-    return allowed
-
-
 def first_crossing(run: Run) -> int | None:
     """Return the first frame at which the sharpness of a step is past its limit, or None."""
-    past = sharpness_of_steps(run) > limits(run)
+    past = sharpness_of_steps(run) > curves.limits(run)
     return int(np.argmax(past)) if past.any() else None
 
 
@@ -45,7 +33,7 @@ def chart(run: Run, step: int | None) -> Picture:
     series = {curves.name_of_sharpness(run): values}
     title = f"Sharpness, without a limit: {why_no_limit(run.experiment)}"
     if limit is not None:
-        series[f"limit, {limit:g} / learning rate"] = limits(run)
+        series[curves.name_of_limit(run, limit)] = curves.limits(run)
         title = "Stability: sharpness against its limit"
     picture = curves.lines(run, series, title=title, unit="sharpness", axes=LOG)
     if step is not None:

@@ -3,9 +3,12 @@
 import numpy as np
 
 from mlp import Run
+from mlp.analysis.stability import limit_of, products
 from mlp.analysis.verdicts import is_saturated
 from ui.jobs.finished import first_look_of
 from ui.player.payload import Event
+from ui.words.numbers import spoken
+from ui.words.optimizers import gauge_limit
 
 
 def events_of(run: Run, *, whole: bool = True) -> tuple[Event, ...]:
@@ -21,7 +24,9 @@ def events_of(run: Run, *, whole: bool = True) -> tuple[Event, ...]:
     if dead is not None:
         found.append(Event(dead, "dead", f"Dead from step {dead:,} on"))
     if run.risen_at is not None:
-        found.append(Event(run.risen_at, "first_rise", f"First rise, step {run.risen_at:,}"))
+        label = f"First rise, step {run.risen_at:,}"
+        note = step_that_rose(run) if whole else ""
+        found.append(Event(run.risen_at, "first_rise", label, note))
     highest = int(np.argmax(run.loss_max))
     if highest > 0:
         step = int(run.steps[highest])
@@ -30,6 +35,21 @@ def events_of(run: Run, *, whole: bool = True) -> tuple[Event, ...]:
         step = int(run.steps[-1])
         found.append(Event(step, "non_finite", f"Last finite step, {step:,}"))
     return tuple(found)
+
+
+def step_that_rose(run: Run) -> str:
+    """Say what learning rate x sharpness was of the step that first raised the loss, or "".
+
+    At the moment of the rise the gauge shows that of the next step. With mini-batches, whose steps
+    differ, without a limit, and where that step was not recorded, there is nothing to say.
+    """
+    step = run.first_rise_at or 0
+    experiment, frame = run.settings_at(step), run.frame_at(step)
+    if experiment.takes_mini_batches or gauge_limit(experiment) is None or run.steps[frame] != step:
+        return ""
+    limit, product = limit_of(experiment, at_rest=step == 0), float(products(run)[frame])
+    side = "past" if product > limit else "below"
+    return f"The step before, which raised the loss: {spoken(product)}, {side} {limit:.3g}"
 
 
 def dead_from(run: Run) -> int | None:

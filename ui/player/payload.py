@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlp import Run
-from mlp.analysis.stability import sharpness_of_steps
-from mlp.analysis.verdicts import stalled
+from mlp import Experiment, Run
+from mlp.analysis.stability import shares_left, sharpness_of_steps
+from mlp.analysis.verdicts import dead, stalled
 from mlp.training.run import SERIES
 from ui.words.naming import names_of
 from ui.words.optimizers import gauge_limit, of_a_batch, why_no_limit
@@ -40,11 +40,14 @@ class Event:
         "dead", "first_rise", "highest_loss", "non_finite" or "branch".
     label : str
         Words for its mark, the step in them: "First rise, step 1".
+    note : str
+        What to say beside the gauge at that moment, or "".
     """
 
     step: int
     kind: str
     label: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,12 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
         "follow": lane.follow,
         "planned_steps": int(lane.planned_steps),
         "events": [
-            {"step": int(event.step), "kind": event.kind, "label": event.label}
+            {
+                "step": int(event.step),
+                "kind": event.kind,
+                "label": event.label,
+                "note": event.note,
+            }
             for event in lane.events
         ],
         "hidden": int(experiment.hidden),
@@ -145,7 +153,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
                 segment.start,
                 gauge_limit(segment.experiment),
                 why_no_limit(segment.experiment),
-                of_a_batch(segment.experiment),
+                _batch(segment.experiment),
             ]
             for segment in run.plan.segments
         ],
@@ -163,10 +171,19 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
             **{name: _block(getattr(run, name), "<f8") for name in SERIES},
             "sharpness": _block(sharpness_of_steps(run), "<f8"),
         },
+        "shares_left": _block(shares_left(run), "<f8"),
         "stalled": _block(stalled(run), "u1"),
+        "dead": _block(dead(run), "u1"),
         "weights": _matrices(run.W1, run.W2),
         "gradients": _matrices(run.dL_dW1, run.dL_dW2),
     }
+
+
+def _batch(experiment: Experiment) -> str:
+    """Say what the sharpness is that of with mini-batches, and how far that tells of one step."""
+    batch = of_a_batch(experiment)
+    clipped = ", clipping not counted" if experiment.clip_norm > 0 else ""
+    return f"{batch}{clipped}; single steps differ" if batch else ""
 
 
 def _block(values: NDArray[Any], dtype: str) -> str:

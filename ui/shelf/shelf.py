@@ -16,6 +16,7 @@ from mlp.analysis.verdicts import judge
 from mlp.network import predict
 from ui.jobs import runs
 from ui.words import plan_names
+from ui.words.stories import story
 
 MOST_ENTRIES = 24
 LONGEST_NAME = 60
@@ -47,6 +48,8 @@ class Entry:
         As shown; the visitor can change it.
     digits : Digits
         Recorded when it was trained, here or where a file came from.
+    story : str
+        How its run went, in a line; "" as long as a run from a file is not trained here.
     pinned : bool
         Pinned entries stay when the shelf is full.
     named : bool
@@ -62,6 +65,7 @@ class Entry:
     plan: Plan
     name: str
     digits: Digits
+    story: str = ""
     pinned: bool = False
     named: bool = False
     picture: bytes | None = field(default=None, repr=False)
@@ -148,10 +152,12 @@ def keep(run: Run) -> None:
     """Put a finished run on the shelf, once; check the digits of an entry from a file by it."""
     entry = find(run.plan)
     if entry is None:
-        put(Entry(run.plan, own_name(run.plan), digits_of(run), picture=picture_of(run)))
+        digits, told = digits_of(run), story(run, judge(run))
+        put(Entry(run.plan, own_name(run.plan), digits, told, picture=picture_of(run)))
     elif entry.picture is None:
         check = compare(entry.digits, digits_of(run))
-        _replace(entry, replace(entry, picture=picture_of(run), check=check))
+        told = story(run, judge(run))
+        _replace(entry, replace(entry, story=told, picture=picture_of(run), check=check))
 
 
 def compare(recorded: Digits, trained: Digits) -> str:

@@ -113,7 +113,8 @@ def _card(entry: shelf.Entry, is_chosen: bool, choose: Callable[[Plan], None]) -
             st.image(inline_png(entry.picture), width=64, alt=said)
         with st.container(gap=None):
             st.markdown(f"**{plain(entry.name)}**")
-            st.caption(f"{stories.VERDICTS[digits.verdict]} · {digits.accuracy:.1%} right")
+            told = entry.story or stories.VERDICTS[digits.verdict]
+            st.caption(f"{told} · {digits.accuracy:.1%} right")
             st.caption(f"loss {short(digits.loss)} at step {digits.step:,}")
     if entry.from_file:
         _show_check(entry)

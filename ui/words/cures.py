@@ -53,10 +53,15 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 
 # How a trial is judged, for whoever reads its numbers.
 HELPS, NO_HELP = "It helps", "It does not help"
+AS_GOOD_AND_CALM = "Calmer, and as good"
 ONLY_FINITE = "It stays finite, but learns no more"
 YARDSTICK = (
     "Each change was tried alone, from the same start. It helps if the loss ends a tenth lower, or "
     "never rises any more, and hardly any points are lost: at most 1 in 50."
+)
+NONE_HELPS = (
+    "None of the changes that were tried helps. Each was tried alone, from the same start; what it "
+    "did stands below."
 )
 MEDIAN = (
     "Compared is the median loss over the second half of the steps tried, before and after over "
@@ -107,6 +112,8 @@ def _loss(trial: Trial) -> str:
 def _rises(trial: Trial) -> list[str]:
     if trial.calms:
         return ["the loss never rises"]
+    if trial.swings:
+        return [f"the loss {'still' if trial.rose_before else 'now'} swings at the end"]
     if not trial.rose:
         return []
     return [f"the loss {'still' if trial.rose_before else 'now'} goes up at times"]
@@ -131,7 +138,7 @@ def judgement(trial: Trial) -> str:
 
 def _good(trial: Trial) -> str:
     if trial.ratio > BETTER:
-        return "Calmer, and as good"
+        return "Calmer, but fewer points right" if trial.is_less_right else AS_GOOD_AND_CALM
     if np.isinf(trial.loss_before) and not trial.gets_more_right:
         return ONLY_FINITE
     return HELPS

@@ -24,85 +24,14 @@ from mlp.analysis.verdicts import (
     recent_fall,
     went_wrong,
 )
+from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from ui.words import cures
+from ui.words.causes import CAUSES, REASONS
 from ui.words.numbers import equals, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
 from ui.words.stories import story
 
-CAUSES: Mapping[str | None, str] = {
-    None: "",
-    "step_too_long": "the step is too long for the curvature",
-    "saturation": "the gradient has vanished in saturated units",
-    "penalty_step_too_long": "the penalty’s step is too long",
-    "article_l2": "the article’s L2 term is not a gradient",
-    "rate_too_small": "the learning rate is too small",
-    "rate_too_large": "the learning rate is too large",
-    "too_few_steps": "too few steps",
-    "too_few_neurons": "too few neurons",
-    "penalty_too_strong": "the penalty is too strong",
-    "decayed_too_soon": "the rate decayed too soon",
-    "warmed_up_too_long": "the warm-up is too long",
-    "no_bias": "there is no bias",
-    "start_too_large": "the first weights are too large",
-    "start_too_small": "the first weights are too small",
-    "momentum_overshoots": "the momentum overshoots",
-    "l1_step_too_long": "the L1 penalty’s step is too long",
-    "batches_too_noisy": "the mini-batches are too noisy",
-    "clipped_too_short": "the gradient is clipped too short",
-}
-# What a reason does to the network, in a sentence; the trial that confirmed it follows.
-REASONS: Mapping[str, Callable[[Experiment], str]] = {
-    "rate_too_small": lambda e: (
-        f"The steps are short: at a learning rate of {spoken(e.learning_rate)}, "
-        f"{plural(e.steps, 'step')} did not get there."
-    ),
-    "rate_too_large": lambda e: (
-        f"At a learning rate of {spoken(e.learning_rate)}, the steps are too long to learn well."
-    ),
-    "too_few_steps": lambda e: f"It ended after {plural(e.steps, 'step')}, with more to learn.",
-    "too_few_neurons": lambda e: (
-        f"A boundary is put together from one line a hidden neuron, and with "
-        f"{plural(e.hidden, 'line')} this one did not come to fit the points."
-    ),
-    "penalty_too_strong": lambda _: (
-        "The penalty, a price on large weights, holds them too small to answer clearly."
-    ),
-    "decayed_too_soon": lambda _: (
-        "The learning rate had decayed before the network had learned what it could."
-    ),
-    "warmed_up_too_long": lambda e: (
-        f"The rate took {plural(e.warmup_steps, 'step')} to warm up, too long for a run of "
-        f"{plural(e.steps, 'step')}."
-    ),
-    "no_bias": lambda _: (
-        "Without a bias, a number that each neuron adds, all its lines pass through the origin."
-    ),
-    "start_too_large": lambda e: (
-        f"The first weights are {spoken(e.init_scale)} times the usual size, too large to learn "
-        "well from."
-    ),
-    "start_too_small": lambda e: (
-        f"The first weights are {spoken(e.init_scale)} times the usual size, too small to learn "
-        f"well from in {plural(e.steps, 'step')}."
-    ),
-    "momentum_overshoots": lambda e: (
-        f"With a momentum of {spoken(e.momentum)}, the share of each step that goes on in the "
-        "next, the steps carry too far."
-    ),
-    "l1_step_too_long": lambda e: (
-        "The L1 penalty moves every weight by the same length each step, learning rate × l1 "
-        f"{equals(e.learning_rate * e.l1, spoken(e.learning_rate * e.l1))}, however small the "
-        "weight is."
-    ),
-    "batches_too_noisy": lambda e: (
-        f"Steps on {e.batch_size} of {plural(e.n_train, 'point')} are too noisy to learn well from."
-    ),
-    "clipped_too_short": lambda e: (
-        f"Every gradient is cut to a norm of {spoken(e.clip_norm)} at most, so that the steps are "
-        "short."
-    ),
-}
 ABOUT = (
     "“About”: once training is unstable, rounding decides the digits. On another processor the "
     "same run shows slightly different ones."
@@ -145,12 +74,23 @@ def _cause(run: Run, diagnosis: Diagnosis) -> str:
         _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
     ):
         return "more neurons help most"
+    if diagnosis.cause == "saturation" and _started_too_large(run, diagnosis):
+        return f"{CAUSES['start_too_large']}, and the gradient has vanished"
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
     shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
     if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
         return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
+
+
+def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:
+    """Whether larger first weights than usual saturated a network: usual ones were tried and help.
+
+    As long as nothing was tried, and where other changes help as well, it is not known to be that.
+    """
+    helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
+    return run.plan.root.init_scale > 1 and helping == ["usual_weights"]
 
 
 def _learned(run: Run, trial: Trial) -> bool:
@@ -209,6 +149,9 @@ def _end(run: Run, diagnosis: Diagnosis) -> str:
     if diagnosis.verdict in _END:
         return _END[diagnosis.verdict]
     fell = recent_fall(run)
+    longer = next((each for each in diagnosis.trials or () if each.name == "more_steps"), None)
+    if abs(fell) <= STILL and longer is not None and longer.helps:
+        return f"At the end it is slow, yet more steps help: {cures.effect(longer)}."
     if abs(fell) <= STILL:
         return "At the end it has all but stopped: the last tenth of the steps changed little."
     moved = f"by {percent(abs(fell))} over the last tenth of the steps"
@@ -287,6 +230,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = (
         f"{_loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
     )
+    details += _clipped(e)
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
@@ -309,6 +253,14 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     )
 
 
+def _clipped(e: Mapping[str, float]) -> str:
+    """Say how long clipping left the step whose learning rate x sharpness is told."""
+    if not e.get("share_left", 1.0) < 1:
+        return ""
+    rate = spoken(e["share_left"] * e["learning_rate"])
+    return f" That step was clipped, as short as at a learning rate of {rate}, which is counted."
+
+
 def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
     """Return the recorded step from which the product stayed past its limit up to the rise.
 
@@ -326,10 +278,12 @@ def _in_latex(value: float) -> str:
 
 
 def _product(e: Mapping[str, float]) -> str:
-    return (
-        rf"\eta\,\lambda_{{\max}} = {e['learning_rate']:.3g} \times {e['sharpness']:.4g} \\ "
-        rf"{_in_latex(e['product'])}"
-    )
+    """Write learning rate x sharpness out; the operands are rounded where ≈ stands before them."""
+    rate = e["share_left"] * e["learning_rate"]
+    shown = rf"{rate:.3g} \times {e['sharpness']:.4g}"
+    exact = float(f"{rate:.3g}") == rate and float(f"{e['sharpness']:.4g}") == e["sharpness"]
+    sign = "=" if exact else r"\approx"
+    return rf"\eta\,\lambda_{{\max}} {sign} {shown} \\ {_in_latex(e['product'])}"
 
 
 def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -348,12 +302,18 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "flat there: hardly any gradient comes back, and more steps like these change next to "
         "nothing."
     )
+    since = int(run.steps[-1]) - (diagnosis.step or 0)
+    losses = data_losses(run)[[run.frame_at(diagnosis.step or 0), -1]]
+    still = f"In the {plural(since, 'step')} since then the loss changed by {_share(losses)}."
+    if run.plan.root.init_scale > 1:
+        times_usual = spoken(run.plan.root.init_scale)
+        still += f" The first weights were {times_usual} times the usual size."
     shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
     details = (
         f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
         f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
         f"to {spoken(e['gradient_norm'])}. It is called vanished below {VANISHED:g} a training "
-        f"point, here {spoken(VANISHED * run.data.n_train)}. {_loss_now(run)}"
+        f"point, here {spoken(VANISHED * run.data.n_train)}. {still} {_loss_now(run)}{_clipped(e)}"
     )
     return (
         text,
@@ -362,6 +322,13 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
         rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
     )
+
+
+def _share(losses: Array) -> str:
+    """Say by what share the second of two losses differs from the first."""
+    before, after = losses
+    changed = abs(after / before - 1) if before > 0 else 0.0
+    return percent(changed) if changed >= 0.001 else "less than 0.1%"
 
 
 def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:

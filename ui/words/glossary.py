@@ -53,8 +53,8 @@ TERMS: Mapping[str, str] = {
     "sharpness": "How strongly the loss bends, in the direction in which it bends most: the "
     "largest eigenvalue of the Hessian of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
-    "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. With mini-batches the "
-    "sharpness is that of one batch, on average.",
+    "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "
+    "the step as clipped, the sharpness that of a batch, on average.",
     "exploding gradients": "Gradients, and with them weights, that grow from step to step.",
     "saturation": "Activations so near to 0 or 1 that the sigmoid’s slope is almost 0: hardly any "
     "gradient passes, and learning stops.",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import sharpness_of_steps
-from mlp.analysis.verdicts import is_unsteady, stalled
+from mlp.analysis.stability import shares_left, sharpness_of_steps
+from mlp.analysis.verdicts import dead, is_unsteady, stalled
 from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
 
@@ -193,10 +193,17 @@ def _stability(run: Run, frame: int) -> Number:
     experiment = run.settings_at(int(run.steps[frame]))
     rate, sharpness = run.learning_rates[frame], sharpness_of_steps(run)[frame]
     limit, batch = gauge_limit(experiment), of_a_batch(experiment)
-    product = rate * sharpness
+    left = shares_left(run)[frame]
+    product = rate * left * sharpness
     meaning = f"{short(rate)} × {short(sharpness)}. "
+    if left < 1:
+        meaning = (
+            f"{short(rate)} × {left:.1%} × {short(sharpness)}: clipped, the step is as short as at "
+            f"rate {short(rate * left)}. "
+        )
     if stalled(run)[frame] and limit is not None and product < limit:
-        meaning += "The gradient has vanished: steps along it move next to nothing."
+        what = "has vanished" if dead(run)[frame] else "is nearly zero: a plateau, or a minimum"
+        meaning += f"The gradient {what}. Steps along it move next to nothing."
     elif limit is None:
         meaning += _no_limit(experiment)
     elif experiment.optimizer != "gradient_descent":
@@ -208,7 +215,7 @@ def _stability(run: Run, frame: int) -> Number:
     if batch:
         meaning += (
             f" The sharpness is that of a mini-batch, {batch}; that of all points is "
-            f"{short(run.sharpness[frame])}."
+            f"{short(run.sharpness[frame])}. A single step may be longer or shorter than this says."
         )
     terms = ("sharpness", "rate × sharpness")
     return Number("Rate × sharpness", short(product), meaning, terms)

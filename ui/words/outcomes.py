@@ -44,7 +44,8 @@ def outcomes(found: Sequence[Run], labels: Sequence[str]) -> list[dict[str, str]
             "run": label,
             "verdict": story(run, judge(run)),
             "accuracy, all points": f"{run.accuracy[-1]:.1%}",
-            "loss": _said(run, run.loss[-1]),
+            "median loss": _said(run, typical_loss(run)),
+            "last loss": _said(run, run.loss[-1]),
             "highest loss": _said(run, float(run.loss_max.max())),
             "95% right from step": _reached(run),
             "first rise at step": "never" if run.risen_at is None else f"{run.risen_at:,}",
@@ -254,7 +255,7 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
         and _final(found[b]) - _final(found[a]) <= ALIKE * _final(found[b])
         for a, b in pairwise(order)
     )
-    tail = " Neighbours closer than 2% are as good as equal." if ties else ""
+    tail = " Neighbours closer than 2% count as equal." if ties else ""
     return (
         "From the lowest loss to the highest, by the median of the second half: "
         f"{', '.join(told)}.{tail}"

@@ -228,3 +228,15 @@ def test_a_diagnosis_without_trials_is_tried_for_its_cures() -> None:
 def test_the_same_run_gets_the_same_diagnosis() -> None:
     run = train(PRESETS["dead_network"].replace(steps=500, frames=30))
     assert diagnose(run) == diagnose(run)
+
+
+def test_a_much_lower_rate_that_helps_speaks_to_steps_too_long_as_a_lower_one_does() -> None:
+    run = train(Experiment(learning_rate=1.0, batch_size=30))
+    diagnosis = diagnose(run)
+    helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
+    assert "more_neurons" in helping
+    assert "much_lower_rate" in helping
+    assert "lower_rate" not in helping
+    assert diagnosis.cause == "step_too_long"
+    assert "too_few_neurons" in diagnosis.others
+    assert "rate_too_large" not in diagnosis.others

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from mlp import Experiment, Run, train
-from mlp.analysis.stability import limit_of, products, sharpness_of_a_step, sharpness_of_steps
+from mlp import PRESETS, Experiment, Run, train
+from mlp.analysis.findings import stability_at
+from mlp.analysis.stability import (
+    limit_of,
+    products,
+    shares_left,
+    sharpness_of_a_step,
+    sharpness_of_steps,
+)
 from mlp.plan import Plan
 from mlp.training.loop import state_at
 from mlp.training.sharpness import bend_at, hessian_vector_product, top_eigenpair
@@ -37,6 +44,28 @@ def test_the_settings_of_each_stretch_say_what_its_steps_see() -> None:
     assert np.array_equal(sharpness_of_steps(run)[before], run.sharpness[before])
     assert np.allclose(sharpness_of_steps(run)[after], run.sharpness[after] / 4)
     assert np.array_equal(products(run), run.learning_rates * sharpness_of_steps(run))
+
+
+def test_a_clipped_step_goes_as_far_as_one_at_the_rate_that_counts() -> None:
+    clipped = PRESETS["dead_network"].replace(clip_norm=1.0, steps=1)
+    run = train(clipped)
+    [share, _] = shares_left(run)
+    assert 0 < share < 0.1
+    plain = train(clipped.replace(clip_norm=0.0, learning_rate=0.3 * share))
+    assert np.allclose(run.w[1], plain.w[1], rtol=1e-12)
+    assert products(run)[0] == pytest.approx(products(plain)[0])
+    evidence = stability_at(run, 0)
+    assert evidence["product"] == pytest.approx(products(run)[0])
+    assert evidence["largest_stable_rate"] == pytest.approx(2 / (share * run.sharpness[0]))
+
+
+def test_clipping_is_not_counted_where_the_length_of_a_step_is_not_known() -> None:
+    base = Experiment(points=60, train_points=60, clip_norm=0.01, steps=20)
+    assert (shares_left(train(base)) < 1).all()
+    assert (shares_left(train(base.replace(batch_size=6))) == 1).all()
+    assert (shares_left(train(base.replace(optimizer="adam"))) == 1).all()
+    switched = train(Plan(base.replace(clip_norm=0.0)).branch(10, {"clip_norm": 0.01}))
+    assert np.array_equal(shares_left(switched) < 1, switched.steps >= 10)
 
 
 def highest_from_the_minimum(learned: Run, batch_size: int, times: float) -> float:

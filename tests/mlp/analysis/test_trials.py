@@ -187,3 +187,15 @@ def test_trials_end_where_they_are_asked_to() -> None:
     [trial] = try_changes(train(large), clipped, {}, stop=stop)
     assert not trial.whole
     assert 0 < trial.steps < 3000
+
+
+def test_a_trial_swings_where_its_run_does() -> None:
+    sick = train(PRESETS["exploding_late"].replace(steps=4000, frames=60))
+    for rate in (0.029, 0.006):
+        changed = sick.experiment.replace(learning_rate=rate)
+        [trial] = try_changes(sick, {"lower_rate": Plan(changed)}, {})
+        whole = held_against(sick, train(changed))
+        assert trial.whole
+        assert trial.swings == whole.swings == (rate == 0.029)
+        assert trial.swung_before
+        assert whole.swung_before

@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from mlp import PRESETS, Experiment, train
+from mlp import PRESETS, Experiment, Plan, train
 from mlp.analysis.verdicts import (
     VERDICTS,
     data_loss_at,
     data_losses,
+    dead,
+    dead_since,
     has_learned,
     is_huge,
     is_poor,
     judge,
     oscillates,
+    stalled,
     typical_loss,
 )
 from mlp.training.inputs import make_objective
@@ -94,3 +97,17 @@ def test_with_mini_batches_rises_are_no_oscillation() -> None:
     run = train(PRESETS["exploding_wide"].replace(batch_size=10, steps=600))
     assert run.rises.sum() > 100
     assert judge(run) != "oscillating"
+
+
+def test_a_gradient_that_is_nearly_zero_has_vanished_only_where_the_network_stays_dead() -> None:
+    died = train(PRESETS["dead_network"].replace(steps=500, frames=40))
+    assert np.array_equal(dead(died), died.steps >= died.steps[dead_since(died)])
+    assert 0 < dead(died).sum() < len(died.steps)
+    # cut off before its end, the same network may still go on
+    cut = dataclasses.replace(died, plan=Plan(died.experiment.replace(steps=501)))
+    assert stalled(cut)[-1]
+    assert not dead(cut).any()
+    # one neuron at its best fit: a minimum, and no unit is saturated
+    fitted = train(Experiment(hidden=1, learning_rate=0.05, steps=30_000, frames=40))
+    assert stalled(fitted)[-1]
+    assert not dead(fitted).any()

@@ -11,7 +11,7 @@ from mlp import PRESETS, Experiment, Run, train
 from mlp.analysis.verdicts import saturated_shares
 from tests.mlp.strategies import short_experiments, wild_experiments
 from tests.ui.charts.rows import rows_of
-from ui.charts import stability
+from ui.charts import curves, stability
 from ui.charts.picture import Picture
 
 LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)
@@ -30,24 +30,32 @@ def series(picture: Picture) -> set[str]:
 
 def test_the_limit_is_2_over_the_rate_of_each_step() -> None:
     run = train(LATE.replace(schedule="cosine", warmup_steps=500))
-    np.testing.assert_allclose(stability.limits(run), 2 / run.learning_rates, rtol=1e-15)
+    np.testing.assert_allclose(curves.limits(run), 2 / run.learning_rates, rtol=1e-15)
     heavy = train(LATE.replace(optimizer="momentum", momentum=0.5, steps=20))
-    np.testing.assert_allclose(stability.limits(heavy), 3 / 0.03, rtol=1e-15)
+    np.testing.assert_allclose(curves.limits(heavy), 3 / 0.03, rtol=1e-15)
+
+
+def test_the_limit_of_a_clipped_step_is_that_of_the_rate_it_comes_to() -> None:
+    run = train(PRESETS["rescued_by_clipping"].replace(steps=20))
+    norms = np.hypot(run.grad_norm_W1, run.grad_norm_W2)
+    assert norms[0] > 1
+    np.testing.assert_allclose(curves.limits(run), 2 / 0.03 * np.maximum(norms, 1), rtol=1e-14)
+    assert "limit, 2 / learning rate of the clipped step" in series(stability.chart(run, None))
 
 
 def test_where_the_rate_is_zero_there_is_no_limit() -> None:
     run = train(Experiment(schedule="linear", transition_steps=50, steps=100, frames=20))
     none = run.learning_rates == 0
     assert none.any()
-    assert np.isinf(stability.limits(run)[none]).all()
-    assert np.isfinite(stability.limits(run)[~none]).all()
+    assert np.isinf(curves.limits(run)[none]).all()
+    assert np.isfinite(curves.limits(run)[~none]).all()
     drawn(stability.chart(run, None))
 
 
 def test_the_articles_term_has_no_limit_here() -> None:
     article = PRESETS["article_fifty_exploding"].replace(steps=100)
     run = train(article)
-    assert np.isinf(stability.limits(run)).all()
+    assert np.isinf(curves.limits(run)).all()
     assert stability.first_crossing(run) is None
     assert series(stability.chart(run, None)) <= {"sharpness"}
     derived = train(article.replace(l2_gradient="derived"))

@@ -19,6 +19,7 @@ from ui.jobs import runs
 from ui.settings import own_points
 from ui.shelf import shelf, shelf_file
 from ui.take_home import weights
+from ui.words.stories import story
 
 QUICK = Experiment(points=20, train_points=20, steps=40, frames=8)
 BRANCH = Plan(QUICK).branch(20, {"l2": 0.1})
@@ -52,6 +53,7 @@ def test_a_finished_job_is_kept_once_with_its_digits() -> None:
     assert entry.digits.loss == run.loss[-1]
     assert entry.digits.accuracy == run.accuracy[-1]
     assert entry.digits.verdict == judge(run)
+    assert entry.story == story(run, judge(run))
 
 
 def test_a_stopped_job_and_one_under_way_are_not_kept() -> None:
@@ -130,7 +132,7 @@ def test_a_shelf_comes_back_from_its_file_and_its_digits_are_found_the_same() ->
     assert said.startswith("2 runs came")
     after = shelf.entries()
     for old, new in zip(before, after, strict=True):
-        kept = dataclasses.replace(new, picture=old.picture, from_file=False)
+        kept = dataclasses.replace(new, story=old.story, picture=old.picture, from_file=False)
         assert kept == old
     assert shelf_file.to_json(after) == text
     assert shelf_file.unchecked(long=False) == [BRANCH, Plan(QUICK)]
@@ -141,6 +143,7 @@ def test_a_shelf_comes_back_from_its_file_and_its_digits_are_found_the_same() ->
     shelf_file.keep_restored()
     assert [entry.check for entry in shelf.entries()] == ["same", "same"]
     assert all(entry.picture for entry in shelf.entries())
+    assert [entry.story for entry in shelf.entries()] == [entry.story for entry in before]
     assert shelf.entries()[0].name == "a “what if” *run*"
 
 

@@ -55,6 +55,8 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"loss": 0.01, "whole": False, "steps": 60}, "on the first 60 of 400 steps.", "helps"),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
         ({"loss": 0.01}, "the loss still goes up at times", "helps"),
+        ({"loss": 0.01, "swings": True}, "the loss still swings at the end", "helps"),
+        ({"rose": False, "accuracy": 0.985}, "Calmer, but fewer points right: ", "helps"),
         ({"loss": 0.01, "rose_before": False}, "the loss now goes up at times", "helps"),
         ({"rose": False}, "Calmer, and as good: accuracy stays 100%, median loss", "helps"),
         ({"loss": 0.01, "accuracy": 0.97}, "Less loss, but fewer points right: ", "no_help"),

@@ -48,11 +48,16 @@ export function laneSignature(lane) {
 
 /**
  * @returns what learning rate x sharpness must stay below at a frame, or null and why there is no
- *   limit; of which mini-batch the sharpness is, or ""; whether the gradient has vanished there
+ *   limit; of which mini-batch the sharpness is, or ""; whether next to no gradient is left there, and
+ *   whether for good; the rate that the step comes to where its gradient is clipped, or null; what
+ *   an event says of the step before
  */
-export function limitAt({ limits, steps, stalled }, frame) {
+export function limitAt({ limits, steps, stalled, dead, learning_rates: rates, sharesLeft, events }, frame) {
   const [, limit, whyNoLimit, batch] = limits.findLast(([from]) => from <= steps[frame]);
-  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1 };
+  const isHere = ({ step }) => step <= steps[frame] && !(step <= steps[frame - 1]);
+  const note = events.find((event) => event.note && isHere(event))?.note ?? "";
+  const clippedTo = sharesLeft[frame] < 1 ? rates[frame] * sharesLeft[frame] : null;
+  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1, dead: dead[frame] === 1, clippedTo, note };
 }
 
 /**
@@ -62,6 +67,7 @@ export function limitAt({ limits, steps, stalled }, frame) {
 export function decodeLane(lane) {
   const series = Object.fromEntries(Object.entries(lane.series).map(([name, block]) => [name, float64s(block)]));
   const points = decodePoints(lane.points);
+  const sharesLeft = float64s(lane.shares_left);
   return {
     key: lane.key,
     label: lane.label,
@@ -72,13 +78,15 @@ export function decodeLane(lane) {
     limit: lane.limit,
     limits: lane.limits,
     stalled: decodeBytes(lane.stalled),
+    dead: decodeBytes(lane.dead),
     parentUntil: lane.parent_until ?? null,
     events: lane.events,
     hidden: lane.hidden,
     bias: lane.bias,
     frames: series.steps.length,
     ...series,
-    stability: series.learning_rates.map((rate, i) => rate * series.sharpness[i]),
+    sharesLeft,
+    stability: series.learning_rates.map((rate, i) => rate * sharesLeft[i] * series.sharpness[i]),
     points,
     accuracyName: points.trained < points.count ? "accuracy on all points" : "accuracy",
     names: lane.names,

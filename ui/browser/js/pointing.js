@@ -137,6 +137,8 @@ export function describeFrames(lanes, frames) {
   return [`Step ${formatStep(Math.max(...steps))}`, ...lines];
 }
 
+const clipping = (left) => (left < 1 ? ` × ${formatNumber(left)} left by clipping` : "");
+
 function describeFrame(lane, i, several) {
   const accuracy = `${lane.accuracyName} ${formatPercent(lane.accuracy[i])}`;
   if (several) return [`${lane.label}: loss ${formatNumber(lane.loss[i])}, ${accuracy}`];
@@ -145,7 +147,7 @@ function describeFrame(lane, i, several) {
     `Loss ${formatNumber(lane.loss[i])}, highest since the frame before ${formatNumber(lane.loss_max[i])}`,
     `Accuracy on all points ${formatPercent(lane.accuracy[i])}, on training points ${formatPercent(lane.train_accuracy[i])}`,
     ...penalty,
-    `Learning rate ${formatNumber(lane.learning_rates[i])} × sharpness ${formatNumber(lane.sharpness[i])}`
+    `Learning rate ${formatNumber(lane.learning_rates[i])}${clipping(lane.sharesLeft[i])} × sharpness ${formatNumber(lane.sharpness[i])}`
       + ` ${equals(lane.stability[i])}`,
     `Size of dL/dW1 ${formatNumber(lane.grad_norm_W1[i])}, of dL/dW2 ${formatNumber(lane.grad_norm_W2[i])}`,
   ];

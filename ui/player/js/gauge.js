@@ -1,6 +1,6 @@
 /** Learning rate x sharpness of the frame shown, against the limit of this run. */
 
-import { formatSteady, formatTick } from "../../browser/js/format.js";
+import { formatNumber, formatSteady, formatTick } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
 /** The limit stands in the middle of the track, whatever it is. */
@@ -24,7 +24,7 @@ export class Gauge {
     const side = sideOf(product, held);
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    const words = describeSide(side, known, held);
+    const words = [describeSide(side, known, held), held.note].filter(Boolean).join(". ");
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
@@ -42,10 +42,13 @@ function sideOf(product, { limit, stalled }) {
   return stalled ? "still" : "stable";
 }
 
-function describeSide(side, known, { limit, whyNoLimit, batch }) {
+function describeSide(side, known, { limit, whyNoLimit, batch, dead, clippedTo }) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
-  if (side === "still") return "Nothing moves: the gradient has vanished";
+  if (side === "still") {
+    return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
+  }
   const of = batch && ` (${batch})`;
-  return side === "stable" ? `Below the limit ${formatTick(limit)}${of}` : `▲ Past the limit ${formatTick(limit)}${of}`;
+  const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
+  return `${side === "stable" ? "Below" : "▲ Past"} the limit ${formatTick(limit)}${of}${clipped}`;
 }

@@ -13,6 +13,7 @@ from mlp.chain_rule.bricks import Bricks, TrainingStep
 from ui.screens.chain_rule.digits import significant
 from ui.screens.chain_rule.state import Shown
 
+APPROX = r"\approx"
 H = 1e-6  # step of the differences
 
 
@@ -73,6 +74,12 @@ def _text(value: float, *, exact: bool) -> str:
     return significant(value, 17 if exact else 6)
 
 
+def _equals(value: float, *, exact: bool) -> str:
+    """Write a number with the sign before it: ≈ where not all of its digits are shown."""
+    text = _text(value, exact=exact)
+    return f"{'=' if exact or float(text) == value else APPROX} {text}"
+
+
 def show_pair(sample: Bricks, shown: Shown, *, exact: bool) -> None:
     """Draw the first two links: f(g(w)), its derivative, and what differences say."""
     first, second = links(sample, shown.neuron, 0)[:2]
@@ -83,9 +90,9 @@ def show_pair(sample: Bricks, shown: Shown, *, exact: bool) -> None:
         "rest, and the sigmoid is f. School’s rule: (f(g(w)))′ = f′(g(w)) g′(w)."
     )
     st.latex(
-        rf"f'(g) = {second.slope} = {_text(second.value, exact=exact)}, \quad g' = x_0 = "
-        rf"{_text(first.value, exact=exact)}, \quad f'(g)\,g' = "
-        rf"{_text(first.value * second.value, exact=exact)}"
+        rf"f'(g) = {second.slope} {_equals(second.value, exact=exact)}, \quad g' = x_0 "
+        rf"{_equals(first.value, exact=exact)}, \quad f'(g)\,g' "
+        rf"{_equals(first.value * second.value, exact=exact)}"
     )
     st.caption(
         f"Moving w by ±{H:g} moves f(g(w)) by {difference / (2 * H):.6g} a unit of w: the same."
@@ -104,9 +111,9 @@ def show_path(sample: Bricks, shown: Shown, *, exact: bool) -> None:
             rf"\underbrace{{{_signed(link.value, exact=exact)}}}_{{{link.slope}}}"
             for link in links(sample, shown.neuron, k)
         ]
-        product = _text(along(sample, shown.neuron, k), exact=exact)
+        product = _equals(along(sample, shown.neuron, k), exact=exact)
         way = r" \cdot ".join(factors)
-        st.latex(rf"\text{{by output {k}: }} {way} = {product}")
+        st.latex(rf"\text{{by output {k}: }} {way} {product}")
 
 
 def _signed(value: float, *, exact: bool) -> str:

@@ -4,8 +4,11 @@ Rounding every number to six digits would not do: where terms cancel, six digits
 none of their sum. So the numbers put in get as many digits as their result needs.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from ui.words.numbers import LAST_DIGIT
 
 SHOWN = 6  # significant digits of a result
 EXACT = 17  # as many as tell two different numbers apart
@@ -78,7 +81,7 @@ def in_latex(number: str) -> str:
 
 
 def put_in(formula: Formula, *, exact: bool = False) -> str:
-    """Return a formula in LaTeX with its numbers put in, and the result.
+    """Return a formula in LaTeX with its numbers put in, and the result; ≈ where one is rounded.
 
     Parameters
     ----------
@@ -95,5 +98,13 @@ def put_in(formula: Formula, *, exact: bool = False) -> str:
         text += (f"({shown_number})" if shown_number.startswith("-") else shown_number) + piece
     result = in_latex(significant(formula.value, shown))
     width = sum(len(significant(number, digits)) for number in formula.operands)
-    equals = "=" if width <= ONE_LINE else r"\\ &="  # a telephone shows no longer lines
-    return f"{formula.left} &= {text} {equals} {result}"
+    put = [float(significant(number, digits)) for number in formula.operands]
+    told = float(significant(formula.value, shown))
+    first = _sign(exact or put == list(formula.operands))
+    second = _sign(exact or math.isclose(formula.evaluate(put), told, rel_tol=LAST_DIGIT))
+    line = "" if width <= ONE_LINE else r"\\ &"  # a telephone shows no longer lines
+    return f"{formula.left} &{first} {text} {line}{second} {result}"
+
+
+def _sign(same: bool) -> str:
+    return "=" if same else r"\approx"

@@ -9,11 +9,11 @@ import numpy as np
 
 from mlp import Experiment, Run
 from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.verdicts import typical_loss
 from mlp.base.arrays import Array, Steps
 from mlp.plan import learning_rates
-from ui.charts.curves import NUMBER
+from ui.charts.curves import NUMBER, limits
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
-from ui.charts.stability import limits
 from ui.screens.schedules.contests import CANDIDATES
 
 POINTS = 400
@@ -48,9 +48,11 @@ def _steps(count: int, *, log: bool) -> Array:
 def losses(found: Mapping[str, Run]) -> Picture:
     """Draw the losses of some runs over the steps, both axes logarithmic: a jump comes early."""
     told = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
-    ends = {label: run.loss[-1] for label, run in found.items() if run.non_finite_at is None}
-    lowest = [label for label, loss in ends.items() if loss == min(ends.values())]
-    ahead = f": lowest at the last step with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
+    medians = {
+        label: typical_loss(run) for label, run in found.items() if run.non_finite_at is None
+    }
+    lowest = [label for label, loss in medians.items() if loss == min(medians.values())]
+    ahead = f": lowest median with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
     return _overlaid(
         {label: (run.steps[run.loss > 0], run.loss[run.loss > 0]) for label, run in found.items()},
         title=f"Loss{ahead}",

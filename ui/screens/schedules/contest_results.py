@@ -1,12 +1,13 @@
 """What the trained schedules showed: sentences, curves, and a small stability chart each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
+from mlp.analysis.verdicts import is_unsteady, oscillates, typical_loss
 from ui.course import box
 from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
@@ -116,22 +117,34 @@ def _offer_what_does_not_rise(contest: Contest) -> None:
     calm = _calm_trial(tryout)
     if calm is None:
         return
-    st.markdown(f"Tried, and it never rises: {cures.effect(calm)}.", width="content")
-    better = calm.loss < contests.best(list(contest.found().values()))
-    label = cures.label(calm.name, calm.plan)
+    best, run = contests.best(contest.found())
+    beside = held_beside(calm, run)
+    st.markdown(f"Tried, and it never rises. Beside {best}: {cures.tell(beside)}", width="content")
     if st.button(
-        label if better else f"Calmer, but not better: {label[0].lower()}{label[1:]}",
+        cures.label(calm.name, calm.plan),
         key="sched_offer",
-        type="primary" if better else "secondary",
+        type="primary" if beside.helps else "secondary",
     ):
         contest.offer(calm.plan.experiment)
         st.rerun()
 
 
+def held_beside(trial: Trial, run: Run) -> Trial:
+    """Hold a trial against another run of as many steps than the one it was tried for."""
+    return replace(
+        trial,
+        loss_before=typical_loss(run),
+        accuracy_before=float(run.train_accuracy[-1]),
+        rose_before=is_unsteady(run),
+        swung_before=oscillates(run),
+    )
+
+
 def _calm_trial(tryout: tryouts.Tryout) -> Trial | None:
     """Return the first change that keeps the loss from rising and that the screen can take over."""
     trials = tryout.diagnosis.trials or ()
-    return next((trial for trial in trials if trial.calms and trial.name in OFFERED), None)
+    calm = (trial for trial in trials if trial.calms and trial.whole)
+    return next((trial for trial in calm if trial.name in OFFERED), None)
 
 
 def show_charts(

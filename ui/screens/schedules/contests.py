@@ -183,9 +183,10 @@ def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     return said
 
 
-def best(found: Sequence[Run]) -> float:
-    """Return the lowest median loss over the second half of some runs."""
-    return min(typical_loss(run) for run in found)
+def best(found: Mapping[str, Run]) -> tuple[str, Run]:
+    """Return the label and the run with the lowest median loss over the second half."""
+    finite = [(k, run) for k, run in found.items() if run.non_finite_at is None]
+    return min(finite or list(found.items()), key=lambda named: (typical_loss(named[1]), named[0]))
 
 
 def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:

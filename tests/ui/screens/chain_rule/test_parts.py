@@ -40,7 +40,10 @@ def as_float(latex: str) -> float:
 
 def numbers_of(latex: str, formula: Formula) -> tuple[list[float], str]:
     """What a reader finds on the screen: the numbers put in, and the result."""
-    body, _, result = latex.removeprefix(f"{formula.left} &= ").rpartition("= ")
+    signs = re.escape(f"{formula.left} &") + r"(?:=|\\approx) (.*)(?:=|\\approx) (.*)"
+    told = re.fullmatch(signs, latex)
+    assert told is not None, latex
+    body, result = told.groups()
     found, at = [], 0
     for literal in formula.pattern.split(PLACE)[:-1]:
         at = body.index(literal, at) + len(literal)
@@ -98,6 +101,15 @@ def test_most_results_have_six_digits_and_all_are_mlps(name: str) -> None:
         exact, result = numbers_of(put_in(formula, exact=True), formula)
         assert exact == list(formula.operands)
         assert as_float(result) == formula.value
+
+
+def test_a_formula_with_rounded_numbers_is_only_about_equal() -> None:
+    def product(left: float, right: float) -> str:
+        return put_in(Formula("p", "□ × □", (left, right), lambda v: v[0] * v[1], left * right))
+
+    assert product(0.5, 0.25) == "p &= 0.5 × 0.25 = 0.125"
+    assert product(1 / 3, 3.0) == r"p &\approx 0.3333333 × 3 \approx 1"
+    assert product(1.0001, 1.0001) == r"p &= 1.0001 × 1.0001 \approx 1.0002"
 
 
 def test_the_formulas_hold_the_numbers_of_the_chosen_sample_and_neuron() -> None:

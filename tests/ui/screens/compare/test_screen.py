@@ -205,6 +205,8 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
             "beside": [Plan(SECOND)],
             "sharpness": float(run.sharpness[0]),
             "loss": float(run.loss[0]),
+            "rate": 0.006,
+            "step_rate": 0.0015,
             "earlier": (0, float(run.sharpness[0]) / 2),
             "values": {name: getattr(FIRST, name) for name in what_if.LABELS}
             | {"learning_rate": 0.005},
@@ -215,6 +217,7 @@ def test_the_dialog_branches_and_goes_to_the_comparison() -> None:
     app = visit(COMPARE)
     opened(app)
     assert "The sharpness is rising" in texts(app)
+    assert "Clipping makes this step as short as at rate 0.0015." in texts(app)
     for share in (0.9, 0.5):  # stable here, and with a margin
         app.button(key=f"whatif_rate_{share:g}").click().run()
         rate = float(app.number_input(key="whatif_learning_rate").value or 0)

@@ -1,6 +1,6 @@
 /** The runners beside the pictures: mark, name, the numbers of the moment, and its update. */
 
-import { formatAbove, formatNumber, formatStep } from "../../../browser/js/format.js";
+import { equals, formatAbove, formatNumber, formatStep } from "../../../browser/js/format.js";
 import { setText } from "../../../browser/js/transport.js";
 import { markImage, whereabouts } from "./runners.js";
 
@@ -61,15 +61,21 @@ function buildRow(runner) {
   return { element, now, state, lines };
 }
 
-/** One line of a runner's update, the numbers of the step from `index` put in its places. */
+/** One line of a runner's update, the numbers of the step from `index` put in its places; ≈ if one is rounded. */
 export function updateLine(runner, k, index) {
   const { lines, places } = runner.update;
   if (index >= runner.frames - 1) return k === 0 ? "The last point: no step is taken from here." : "";
-  return lines[k].replace(/\{(\()?(\w+)\)?\}/g, (_, bracket, name) => {
-    const numbers = Array.from({ length: runner.dimensions }, (__, axis) => formatNumber(places[name][runner.dimensions * index + axis]));
+  let rounded = false;
+  const told = lines[k].replace(/\{(\()?(\w+)\)?\}/g, (_, bracket, name) => {
+    const values = Array.from({ length: runner.dimensions }, (__, axis) => places[name][runner.dimensions * index + axis]);
+    rounded ||= values.some((value) => equals(value).startsWith("≈"));
+    const numbers = values.map((value) => formatNumber(value));
     if (numbers.length > 1) return `(${numbers.join(", ")})`;
     return bracket && numbers[0].startsWith("−") ? `(${numbers[0]})` : numbers[0];
   });
+  if (!rounded) return told;
+  const numbersFrom = told.includes("←") ? 0 : told.indexOf(" = ") + 1; // what is defined is no number
+  return told.slice(0, numbersFrom) + told.slice(numbersFrom).replaceAll(" = ", " ≈ ");
 }
 
 /** What a screen reader hears when playback comes to rest. */
