@@ -297,7 +297,7 @@ def test_a_telephone_shows_the_names_of_the_runs_compared(open_page: OpenPage) -
     cut = """tags => tags.flatMap(tag => [tag, ...tag.querySelectorAll("*")])
         .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).length"""
     tags = page.get_by_test_id("stMultiSelectTagsContainer").locator("> span > span")
-    expect(tags).to_have_text([SCENES[name].title for name in names])
+    expect(tags).to_have_text([SCENES[name].full_title for name in names])
     assert tags.evaluate_all(cut) == 0
     for tag in tags.all():
         expect(tag).to_be_in_viewport(ratio=1)  # counts what a box around it cuts off
