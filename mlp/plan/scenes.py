@@ -50,7 +50,7 @@ SCENES: Mapping[str, Scene] = {
     ),
     "exploding_late": Scene("3 neurons, rate 0.03", _LATE, "turn unstable late"),
     "rescued_by_decay": Scene(
-        "3 neurons, rate 0.03, cosine decay", _LATE.replace(schedule="cosine"), "calmed by decay"
+        "3 neurons, rate 0.03, cosine", _LATE.replace(schedule="cosine"), "calmed by decay"
     ),
     "vanishing_gradient": Scene(
         "50 neurons, first weights × 100",
