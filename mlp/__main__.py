@@ -243,9 +243,9 @@ def in_words(found: dict[str, Any]) -> list[str]:
 def run_presets(options: argparse.Namespace) -> int:
     """List the scenes by name, each with its title and what differs from the defaults."""
     name_width = max(map(len, SCENES))
-    title_width = max(len(scene.title) for scene in SCENES.values())
+    title_width = max(len(scene.full_title) for scene in SCENES.values())
     lines = [
-        f"{name:{name_width}}  {scene.title:{title_width}}  "
+        f"{name:{name_width}}  {scene.full_title:{title_width}}  "
         + (" ".join(f"{k}={v}" for k, v in scene.experiment.to_params().items()) or "-")
         for name, scene in SCENES.items()
     ]

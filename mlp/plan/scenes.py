@@ -8,10 +8,26 @@ from mlp.experiment import Experiment
 
 @dataclass(frozen=True)
 class Scene:
-    """An experiment worth watching, under the title it has for everybody."""
+    """An experiment worth watching, under the title it has for everybody.
+
+    Attributes
+    ----------
+    title : str
+        What is set: it gives away nothing of what happens.
+    experiment : Experiment
+        The settings.
+    ending : str
+        What happens, for whoever looks for it.
+    """
 
     title: str
     experiment: Experiment
+    ending: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """The title with its ending, by which a scene is found where nothing is asked."""
+        return f"{self.title} · {self.ending}" if self.ending else self.title
 
 
 _DEAD = Experiment(hidden=50, learning_rate=0.3)
@@ -22,24 +38,40 @@ _ARTICLE_50 = _ARTICLE.replace(hidden=50)
 
 # By the name that stands in addresses and on the command line.
 SCENES: Mapping[str, Scene] = {
-    "three_neurons": Scene("3 neurons learn", Experiment()),
-    "fifty_neurons": Scene("50 neurons learn", Experiment(hidden=50)),
-    "dead_network": Scene("50 neurons explode", _DEAD),
-    "exploding_wide": Scene("A shock, survived", _SHOCK),
-    "rescued_by_warmup": Scene("No shock: warm-up", _SHOCK.replace(warmup_steps=5000)),
-    "rescued_by_clipping": Scene("No shock: clipping", _SHOCK.replace(clip_norm=1.0)),
-    "exploding_late": Scene("3 neurons turn unstable late", _LATE),
-    "rescued_by_decay": Scene("3 neurons, calmed by decay", _LATE.replace(schedule="cosine")),
-    "vanishing_gradient": Scene("The gradient vanishes", Experiment(hidden=50, init_scale=100.0)),
+    "three_neurons": Scene("3 neurons, rate 0.006", Experiment(), "learn"),
+    "fifty_neurons": Scene("50 neurons, rate 0.006", Experiment(hidden=50), "learn"),
+    "dead_network": Scene("50 neurons, rate 0.3", _DEAD, "explode"),
+    "exploding_wide": Scene("50 neurons, rate 0.03", _SHOCK, "a shock, survived"),
+    "rescued_by_warmup": Scene(
+        "50 neurons, rate 0.03, warm-up", _SHOCK.replace(warmup_steps=5000), "no shock: warm-up"
+    ),
+    "rescued_by_clipping": Scene(
+        "50 neurons, rate 0.03, clipping", _SHOCK.replace(clip_norm=1.0), "no shock: clipping"
+    ),
+    "exploding_late": Scene("3 neurons, rate 0.03", _LATE, "turn unstable late"),
+    "rescued_by_decay": Scene(
+        "3 neurons, rate 0.03, cosine", _LATE.replace(schedule="cosine"), "calmed by decay"
+    ),
+    "vanishing_gradient": Scene(
+        "50 neurons, first weights × 100",
+        Experiment(hidden=50, init_scale=100.0),
+        "the gradient vanishes",
+    ),
     "penalty_too_strong": Scene(
-        "The penalty doubles the weights", Experiment(learning_rate=0.3, l2=10.0)
+        "3 neurons, rate 0.3, l2 = 10",
+        Experiment(learning_rate=0.3, l2=10.0),
+        "the penalty doubles the weights",
     ),
     "article_three": Scene("The article’s 3 neurons", _ARTICLE),
     "article_fifty_exploding": Scene(
-        "The article’s run to infinity", _ARTICLE_50.replace(l2=1e-4, l2_gradient="article")
+        "The article’s run, l2 = 0.0001",
+        _ARTICLE_50.replace(l2=1e-4, l2_gradient="article"),
+        "to infinity",
     ),
     "article_fifty_fixed": Scene(
-        "The article’s cure: a smaller l2", _ARTICLE_50.replace(l2=1e-6, l2_gradient="article")
+        "The article’s run, l2 = 0.000001",
+        _ARTICLE_50.replace(l2=1e-6, l2_gradient="article"),
+        "the article’s cure: a smaller l2",
     ),
     "article_fifty_derived": Scene("The article’s run, derived L2", _ARTICLE_50.replace(l2=1e-4)),
 }

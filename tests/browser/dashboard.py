@@ -157,3 +157,14 @@ def wait_until_idle(page: Page, *, timeout: float = 30) -> None:
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=timeout * 1000)
     expect(page.locator('[data-stale="true"]')).to_have_count(0, timeout=timeout * 1000)
+
+
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger down, move it in ten steps, and lift it."""
+    session = page.context.new_cdp_session(page)
+    for k in range(11):
+        place = {"x": start[0] + by[0] * k / 10, "y": start[1] + by[1] * k / 10}
+        kind = "touchMove" if k else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+        page.wait_for_timeout(16)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, Position, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, swipe, wait_until, wait_until_idle
 from tests.browser.player import Player
 
 SCREEN = "/Own_data"
@@ -109,3 +109,46 @@ def test_nothing_of_a_hostile_table_reaches_the_page_as_html(open_page: OpenPage
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0
     assert page.locator('a[href^="javascript"]').count() == 0
+
+
+def test_a_finger_scrolls_over_the_sheet_taps_points_and_moves_them(open_page: OpenPage) -> None:
+    page = open_page(SCREEN, width=390, height=844, has_touch=True)
+    sheet = page.locator(".drawing canvas")
+    page.get_by_role("link", name="Draw or bring your own points").click()
+    expect(sheet).to_be_in_viewport(timeout=PATIENCE)
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    wait_until_idle(page)
+    sheet.evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
+    before = page.evaluate(top)
+    box = sheet.bounding_box()
+    assert box is not None
+    swipe(page, (box["x"] + 200, box["y"] + 60), (0, 200))
+    wait_until(page, lambda: page.evaluate(top) < before - 100, "the page scrolled")
+    expect_counts(page, 0, 0)
+    sheet.evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
+    sheet.tap(position=at(sheet, -1, 1))
+    expect_counts(page, 1, 0)
+    box, before = sheet.bounding_box(), page.evaluate(top)
+    assert box is not None
+    place = at(sheet, -1, 1)
+    swipe(page, (box["x"] + place["x"], box["y"] + place["y"]), (0, box["height"] / 6))
+    expect_counts(page, 1, 0)
+    expect(page.locator(".drawing .told")).to_have_text(
+        re.compile(r"Point of class 0 at -(1|0\.9\d*|1\.0\d*), -?0(\.0\d*)?$")
+    )
+    assert page.evaluate(top) == before
+
+
+def test_the_picture_of_a_set_is_pressed_and_the_link_says_what_it_leaves(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(SCREEN, width=390, height=844, has_touch=True)
+    page.context.grant_permissions(["clipboard-write"])
+    picture = page.get_by_alt_text("Two spirals: points")
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 844
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile("set=spiral$"), timeout=PATIENCE)
+    page.get_by_title("Copy the address").click()
+    expect(page.get_by_text("your own points are not in it")).to_be_visible()

@@ -115,6 +115,9 @@ def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:
     Player(page)
     expect(page).to_have_url(re.compile(r"present=1&scene=dead_network&run=yes$"))
     wait_until_idle(page)
+    page.keyboard.press("PageDown")  # before it is known what helps best, or after
+    expect(page).to_have_url(re.compile(r"run=yes&cure=\w+$"), timeout=3 * PATIENCE)
+    wait_until_idle(page)
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name=second.text)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"present=1&scene=exploding_wide$"))

@@ -281,12 +281,12 @@ def show_outcome(job: runs.Job, cured: runs.Job) -> None:
         st.caption("Training the cured run …")
         return
     trial = held_against(sick, run)
-    st.markdown(f"{ICONS[cures.result(trial)]} {tell_outcome(sick, run, trial)}")
+    why = cures.why(sick, run, runs.first_look_of(sick))
+    st.markdown(f"{ICONS[cures.result(trial)]} {tell_outcome(run, trial)} {why}")
 
 
-def tell_outcome(sick: Run, cured: Run, trial: Trial) -> str:
-    """Say what a cure did and why, and what still ails a cured run that swings at the end."""
-    why = cures.why(sick, cured, runs.first_look_of(sick))
+def tell_outcome(cured: Run, trial: Trial) -> str:
+    """Say what a cure did, and what still ails a cured run that swings at the end."""
     cause = runs.first_look_of(cured).cause if trial.swings else None
-    own = f"Why it swings: {causes.CAUSES[cause]}." if cause is not None else ""
-    return " ".join(part for part in (cures.tell(trial), why, own) if part)
+    own = f" Why it swings: {causes.CAUSES[cause]}." if cause is not None else ""
+    return f"{cures.tell(trial)}{own}"

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mlp import Run
 from mlp.analysis.trials import held_against
+from mlp.analysis.verdicts import judge
 from ui.autopsy import autopsy
 from ui.course import box
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
+from ui.words.stories import story
 
 BESIDE = "Train again from the same seed, and play both runs together."
 
@@ -41,9 +44,11 @@ def show(
             return
         if box.told_later():
             return
+        better = cured.run() if cured is not None and cured.done else None
+        told = _told(tryout, note) if better is None else _told_of_cure(tryout, better)
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{_headline(tryout)}**")
-            for line in _lines(tryout, _outcome(job, cured), note):
+            st.markdown(f"**{_headline(tryout) if better is None else _cured(tryout, better)}**")
+            for line in told:
                 st.caption(line)
         _offer(tryout, cured, choose)
 
@@ -54,31 +59,45 @@ def _headline(tryout: tryouts.Tryout) -> str:
     if tryout.diagnosis.cause is not None:
         return f"{told.icon} {told.headline}"
     end = f"At the end, step {tryout.run.steps[-1]:,}"
-    return f"{told.icon} {end}: {told.headline[0].lower()}{told.headline[1:]}"
+    return f"{told.icon} {end}: {_lower(told.headline)}"
 
 
-def _lines(tryout: tryouts.Tryout, outcome: str, note: str) -> list[str]:
-    """Return what stands below the verdict: what a cure did, or the reason and the note."""
-    if outcome:
-        return [outcome]
+def _cured(tryout: tryouts.Tryout, better: Run) -> str:
+    """Tell what was changed, and how the run went with it."""
+    change = next((name for name, plan in tryout.changes.plans.items() if plan == better.plan), "")
+    label = cures.label(change, better.plan) if change else "With the change"
+    return f":material/healing: {label}: {_lower(_story(better))}"
+
+
+def _story(run: Run) -> str:
+    return story(run, judge(run))
+
+
+def _lower(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
+
+
+def _told(tryout: tryouts.Tryout, note: str) -> list[str]:
+    """Return what stands below the verdict: the reason and the note."""
     sick = tryout.diagnosis.cause is not None
     reason = _first_sentence(tryout) if sick or not note else ""
     return [line for line in (reason, note) if line]
+
+
+def _told_of_cure(tryout: tryouts.Tryout, better: Run) -> list[str]:
+    """Return what stands below the verdict of a cure: the run without it, and what it did."""
+    run = tryout.run
+    why = cures.why(run, better, runs.first_look_of(run))
+    return [
+        f"Without it: {_lower(_story(run))}. {why}".strip(),
+        autopsy.tell_outcome(better, held_against(run, better)),
+    ]
 
 
 def _first_sentence(tryout: tryouts.Tryout) -> str:
     """Tell what happened, in a sentence."""
     text = diagnoses.explain(tryout.run, tryout.diagnosis).text
     return f"{text.partition('. ')[0].removesuffix('.')}."
-
-
-def _outcome(job: runs.Job, cured: runs.Job | None) -> str:
-    """Say what the cure beside the run did, or "" as long as there is nothing to say."""
-    run = job.run()
-    better = cured.run() if cured is not None and cured.done else None
-    if run is None or better is None:
-        return ""
-    return autopsy.tell_outcome(run, better, held_against(run, better))
 
 
 def _offer(

@@ -117,5 +117,5 @@ def details(plan: Plan) -> str:
 
 
 def scene_names() -> dict[Plan, str]:
-    """Return every scene's plan with its title."""
-    return {Plan(PRESETS[name]): scene.title for name, scene in SCENES.items()}
+    """Return every scene's plan with its full title, by which it is searched for."""
+    return {Plan(PRESETS[name]): scene.full_title for name, scene in SCENES.items()}

@@ -9,6 +9,7 @@ import { linearScale } from "./scale.js";
 export const SIZE = 120;
 /** Pixels beside an axis' name, and in a corner, that are no place for the number of a tick. */
 const NAME_ROOM = 30;
+const UNDECIDED = 0.1; // between the outputs of the two classes
 
 export class BoundaryMap {
   constructor(canvas) {
@@ -59,6 +60,7 @@ export class BoundaryMap {
     this.imageContext.putImageData(this.imageData, 0, 0);
     if (sensitive) this.outline.length = 0;
     else traceZero(this.values, SIZE, this.outline);
+    this.undecided = !sensitive && this.values.every((value) => Math.abs(value) < UNDECIDED);
   }
 
   render(wrong, probe) {

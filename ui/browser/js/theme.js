@@ -1,6 +1,6 @@
 /** Colours: read from the style sheet, which follows Streamlit's theme. */
 
-const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "probe", "blue", "orange",
+const NAMES = ["background", "surface", "text", "muted", "border", "grid", "primary", "probe", "undecided", "blue", "orange",
   "accuracy", "loss", "rate", "lane-1", "lane-2", "lane-3", "lane-4"];
 
 export const TYPE = 13; // pixels of a chart's labels, where no page asks for larger ones
@@ -46,11 +46,11 @@ function ramp(colourAt) {
   return Uint32Array.from({ length: 256 }, (_, i) => pack(colourAt(i / 255)));
 }
 
-/** From orange (0) over the background (1/2) to blue (1). */
-function divergingRamp(background, orange, blue, strength) {
+/** From orange (0) over a colour of neither (1/2) to blue (1). */
+function divergingRamp(middle, orange, blue, strength) {
   return ramp((share) => {
     const t = 2 * share - 1;
-    return blend(background, t < 0 ? orange : blue, strength * Math.abs(t) ** 0.85);
+    return blend(middle, t < 0 ? orange : blue, strength * Math.abs(t) ** 0.85);
   });
 }
 
@@ -75,7 +75,7 @@ export function readTheme(root) {
     pointEdge: toCss(edge),
     pointOne: toCss(blend(blue, ink, 0.28)),
     pointZero: toCss(blend(orange, ink, 0.22)),
-    outputRamp: divergingRamp(background, orange, blue, dark ? 0.62 : 0.68),
+    outputRamp: divergingRamp(toRgb(theme.undecided), orange, blue, dark ? 0.62 : 0.68),
     tileRamp: divergingRamp(background, orange, blue, 0.85),
     sensitivityRamp: ramp((share) => blend(background, toRgb(theme.rate), 0.85 * share ** 0.8)),
     laneColours: [1, 2, 3, 4].map((i) => theme[`lane-${i}`]),

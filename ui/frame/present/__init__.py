@@ -97,7 +97,10 @@ def slide_keys(
 def _draw_place(
     place: int | None, names: Sequence[str], go: Callable[[str], None], titles: Sequence[str]
 ) -> None:
-    """Draw which scene it is, and buttons that do what the keys do."""
+    """Draw which scene it is, and buttons that do what the keys do.
+
+    A tooltip would cover what is told below them.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="scene_place"):
         if place is not None:
             scenes = list(dict.fromkeys(titles))
@@ -112,7 +115,6 @@ def _draw_place(
                 disabled=target is None or target == place,
                 on_click=go,
                 args=(names[target or 0],),
-                help=f"{'Page Down or ]' if by > 0 else 'Page Up or ['} does the same.",
             )
 
 

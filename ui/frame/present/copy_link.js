@@ -15,6 +15,10 @@ function address() {
   return url.href;
 }
 
+/** What a link can't carry: points that a visitor drew or brought stay in this browser. */
+const withoutPoints = (href) =>
+  (href.includes("data_id") || new URL(href).pathname.endsWith("/Own_data") ? "; your own points are not in it" : "");
+
 export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copy-link");
   const [button, field, said] = ["button", "input", ".said"].map((part) => root.querySelector(part));
@@ -34,15 +38,16 @@ export default function ({ parentElement, setTriggerValue }) {
     field.value = address();
     field.focus();
     field.select();
-    say("Selected: copy it from here");
+    say(`Selected: copy it from here${withoutPoints(field.value)}`);
   };
 
   root.querySelector(".qr").onclick = () => setTriggerValue("qr", address());
   button.onclick = async () => {
     try {
-      await navigator.clipboard.writeText(address());
+      const href = address();
+      await navigator.clipboard.writeText(href);
       field.hidden = true;
-      say("Link copied");
+      say(`Link copied${withoutPoints(href)}`);
     } catch {
       showSelected();
     }

@@ -41,6 +41,8 @@ def _draw(address: str) -> None:
         return
     st.image(drawing(address), width=WIDTH)
     st.code(address, language=None, wrap_lines=True)
+    if "data_id" in address:
+        st.caption("Your own points are not in the address: they stay in this browser.")
     if urlsplit(address).hostname in ALONE:
         st.caption(
             "This address leads to this very computer. For others, start the dashboard with "

@@ -1,13 +1,14 @@
 /** What each shared chart shows: its lines, its scales, its marks. */
 
 import { linearScale, logScale, logStepScale } from "../../browser/js/scale.js";
-import { formatTick } from "../../browser/js/format.js";
+import { formatPower, formatTick } from "../../browser/js/format.js";
 
 /** How the line of each lane is dashed, and that of the training points beside all points. */
 export const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 export const TRAINING_DASH = [5, 4];
 const SPREAD_FOR_LOG = 50;
 const LARGEST_LINEAR = 20; // learning rate x sharpness beyond it leaves no room around the limit
+const SMALLEST = 1e-3; // share of the limit: a dead network's product may be 1e-36, and all else one line
 
 const finite = (values) => values.filter(Number.isFinite);
 const largest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -20,6 +21,25 @@ export function chooseLossMode(lanes) {
     return lane.nonFiniteAt !== null || top > SPREAD_FOR_LOG * lane.loss[0];
   });
   return exploding ? "log" : "linear";
+}
+
+/** Whether some of several lanes change their learning rate as they go, and not all alike. */
+export function ratesDiffer(lanes) {
+  const rates = lanes.map(({ learning_rates: all }) => [all[0], all[all.length >> 1], all[all.length - 1]]);
+  const change = rates.some(([start, ...later]) => later.some((rate) => rate !== start));
+  return change && new Set(rates.map((few) => few.join())).size > 1;
+}
+
+/** A logarithmic scale whose lowest tick stands for all below it as well, and says so. */
+function openBelow(scale) {
+  const end = scale.value(0);
+  return {
+    ...scale,
+    ticks: (count) => {
+      const inside = scale.ticks(count).filter(({ value }) => value > 20 * end);
+      return [{ value: end, label: `≤ ${formatPower(Math.round(Math.log10(end)))}` }, ...inside];
+    },
+  };
 }
 
 function stepScale(lanes, timeline, mode) {
@@ -52,7 +72,11 @@ function lossScale(lanes, mode) {
 function stabilityScale(lanes) {
   const [low, high] = positiveRange(lanes.map((lane) => lane.stability));
   const limits = lanes.map((lane) => lane.limit ?? 2);
-  if (high > LARGEST_LINEAR) return logScale(smallest([low, ...limits]), largest([high, ...limits]));
+  if (high > LARGEST_LINEAR) {
+    const floor = SMALLEST * smallest(limits);
+    const scale = logScale(Math.max(floor, smallest([low, ...limits])), largest([high, ...limits]));
+    return low < floor ? openBelow(scale) : scale;
+  }
   return linearScale(0, Math.max(1.3 * largest(limits), high * 1.08), formatTick);
 }
 

@@ -105,7 +105,7 @@ export class LaneView {
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
       `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
-    setText(this.element.querySelector(".lane-status"), status);
+    setText(this.element.querySelector(".lane-status"), status || (this.map.undecided ? "Undecided everywhere" : ""));
   }
 
   /** Says what map and graph show, for those who hear the page. */

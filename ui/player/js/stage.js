@@ -2,7 +2,7 @@
 
 import { describeChart } from "./alternatives.js";
 import { Chart } from "../../browser/js/chart.js";
-import { chartModels } from "./curves.js";
+import { chartModels, ratesDiffer } from "./curves.js";
 import { LaneView } from "./lane_view.js";
 import { describeFrames, pointAtChart, pointAtGraph, pointAtMap } from "../../browser/js/pointing.js";
 import { writeLegends, writeValues } from "./readout.js";
@@ -54,6 +54,7 @@ export class Stage {
     const holder = this.root.querySelector(".lanes");
     this.root.dataset.lanes = lanes.length > 1 ? "many" : "one";
     this.root.dataset.crowded = lanes.length > 2;
+    this.root.dataset.rates = ratesDiffer(lanes) ? "differ" : "same";
     this.root.dataset.few = lanes.every((lane) => lane.hidden <= FEW);
     while (this.views.length > lanes.length) this.views.pop().element.remove();
     while (this.views.length < lanes.length) this.views.push(this.addView(holder));

@@ -95,7 +95,12 @@ def choose_same() -> None:
 def show_choice(plans: Sequence[Plan]) -> None:
     """Draw what is compared, to be changed; ``plans`` are those that are trained for it."""
     asked = wanted()
-    names = plan_names.scene_names() | {entry.plan: entry.name for entry in shelf.entries()}
+    names = plan_names.scene_names()
+    names |= {
+        entry.plan: entry.name
+        for entry in shelf.entries()
+        if entry.named or entry.plan not in names
+    }
     names |= {plan: names.get(plan) or plan_names.name_of(plan) for plan in asked}
     texts = {plan.to_text(): name for plan, name in names.items()}
     st.session_state["compare_runs"] = [plan.to_text() for plan in asked]

@@ -25,6 +25,7 @@ from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
 ARTICLE = "article_fifty_exploding"
+AWAITED = "cure_awaited"  # in the session: the scene whose best cure a key asked for
 FORM = Form(
     lambda given: {  # noqa: ARG005 - no field depends on another
         "scene": Field(kinds.choice(*QUESTIONS), next(iter(QUESTIONS))),
@@ -67,6 +68,7 @@ def show() -> None:
     with st.container():
         ADDRESS.show_problems()
     job = show_stage(stage)
+    bring_awaited_cure(stage, job)
     with header.actions:
         if stage.running and job.done and job.run() is not None and not course.is_open():
             panel.take_home(panel.shown_by(KEY), key="scene_home", sub_page=True)
@@ -146,21 +148,47 @@ def show_scenes(stage: Stage) -> None:
 
 
 def present_scenes(stage: Stage) -> None:
-    """Let keys go through the scenes: each first asks its question, then runs."""
-    stops = [f"{name} {part}" for name in QUESTIONS for part in ("asks", "runs")]
+    """Let keys go through the scenes: each asks its question, runs, and plays beside its cure."""
+    without = f"{stage.name} cured" if has_no_cure(stage) else ""
+    stops = [f"{name} {part}" for name in QUESTIONS for part in ("asks", "runs", "cured")]
+    stops = [stop for stop in stops if stop != without]
+    now = "asks" if not stage.running else "runs" if stage.cure is None else "cured"
     present.slide_keys(
         stops,
-        f"{stage.name} {'runs' if stage.running else 'asks'}",
+        f"{stage.name} {now}",
         go_to_stop,
         titles=[SCENES[stop.split()[0]].title for stop in stops],
         key="stop_keys",
     )
 
 
+def has_no_cure(stage: Stage) -> bool:
+    """Whether all that could help the scene that runs was tried, and nothing does."""
+    if not stage.running or stage.cure is not None:
+        return False
+    tryout = autopsy.tryout_of(runs.job_for(stage.scene.experiment, key="scene_job"))
+    return tryout is not None and tryout.done and autopsy.best_cure(tryout) is None
+
+
 def go_to_stop(stop: str) -> None:
-    """Go to a scene that asks or runs."""
+    """Go to a scene that asks, runs, or is cured; what cures best may have to be tried first."""
     name, part = stop.split()
-    ADDRESS.use({"scene": name} | ({"run": "yes"} if part == "runs" else {}))
+    st.session_state[AWAITED] = name if part == "cured" else None
+    ADDRESS.use({"scene": name} | ({} if part == "asks" else {"run": "yes"}))
+
+
+def bring_awaited_cure(stage: Stage, job: runs.Job) -> None:
+    """Play the best cure beside the run that a key asked for, as soon as it is known."""
+    if st.session_state.get(AWAITED) != stage.name or not stage.running:
+        return
+    tryout = autopsy.tryout_of(job)
+    if tryout is None or not tryout.done:
+        return
+    st.session_state[AWAITED] = None
+    best = autopsy.best_cure(tryout)
+    if best is not None:
+        choose_cure(best.name)
+        st.rerun()
 
 
 def ask(stage: Stage) -> None:

@@ -56,7 +56,7 @@ def show(
         picture = payload.veil(picture)
     if waits:
         runners, identity = [payload.at_start(runner) for runner in runners], f"{identity} waits"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="descent_row"):
         with st.container(width="stretch"):
             step = descent_player(
                 picture,
@@ -67,7 +67,7 @@ def show(
                 on_start=lambda point: address.change(start=point),
                 veiled=veiled,
             )
-        with st.container(width=PANEL):
+        with st.container(width=PANEL, key="descent_panel"):
             panel()
             st.button(
                 "Back to the first setting",
@@ -128,8 +128,9 @@ def runner_of(
 def show_arrival(verdict: words.Verdict) -> None:
     """Draw how a descent ended; only a minimum gets the tick."""
     icon = ":material/check_circle:" if verdict.good else ":material/warning:"
-    st.markdown(f"##### {icon} {verdict.heading}")
-    st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
+    with st.container(key="descent_arrival"):
+        st.markdown(f"##### {icon} {verdict.heading}")
+        st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 
 def show_zone(verdict: words.Verdict) -> None:

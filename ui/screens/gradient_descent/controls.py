@@ -52,7 +52,8 @@ def surface(address: LessonAddress) -> None:
 
 def rate(address: LessonAddress) -> None:
     """Draw the learning rate: a slider, and a box for any number."""
-    left, right = st.columns([3, 2])
+    with st.container(key="descent_rate"):
+        left, right = st.columns([3, 2])
     with left:
         help_ = "How far a step goes: x − rate × gradient."
         low = common.lowest_rate(address.values["surface"])

@@ -60,13 +60,13 @@ def picture_of(name: str) -> NDArray[np.uint8]:
 
 def show_sets(chosen: str, choose: str) -> None:
     """Draw all sets as pictures with their names; ``choose`` is the key of what was pressed."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="ready_sets"):
         for name in READY:
             _show_set(name, chosen, choose)
 
 
 def _show_set(name: str, chosen: str, choose: str) -> None:
-    with st.container(width=WIDTH, gap="xsmall"):
+    with st.container(width=WIDTH, gap="xsmall", key=f"ready_{name}"):
         st.image(inline_png(picture_of(name)), width="stretch", alt=f"{LABELS[name]}: points")
         st.button(
             LABELS[name].partition(",")[0],

@@ -42,10 +42,13 @@ def show() -> None:
     ADDRESS.sync()
     st.markdown("### Ready sets, and your own points")
     ADDRESS.show_problems()
+    with st.container(key="own_jump"):
+        st.markdown("[Draw or bring your own points ↓](#your-own-points)")
     name = ADDRESS.values["set"]
     ready.show_sets(name, CHOSEN)
     left, right = st.columns([3, 2], gap="medium")
-    with right:
+    with right, st.container(key="own_points"):
+        st.markdown("##### Your own points")
         bring_points()
     with left:
         st.caption(f"**{ready.LABELS[name]}**, learned by {ready.READY[name].hidden} neurons")

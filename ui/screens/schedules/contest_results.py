@@ -13,7 +13,7 @@ from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
 from ui.jobs.door import one_of_few
 from ui.player import MAX_LANES
-from ui.screens.schedules import contest_charts, contests
+from ui.screens.schedules import answers, contest_charts, contests
 from ui.shelf import shelf
 from ui.words import cures, glossary, outcomes
 
@@ -100,6 +100,8 @@ def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
         if box.told_later():
             return
         told = contests.tell(list(found.values()), list(found))
+        if said := answers.answer(contests.current(), found):
+            st.markdown(f"##### {said}", help=glossary.explain(said))
         for i, sentence in enumerate(told):
             st.markdown(sentence, help=None if i else glossary.explain(*told))
         with st.container(horizontal=True, vertical_alignment="center"):

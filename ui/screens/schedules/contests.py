@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment, Run
-from mlp.analysis.verdicts import oscillates, typical_loss
+from mlp.analysis.verdicts import typical_loss
 from mlp.plan import transition_steps
 from ui.address import kinds
 from ui.address.address import Address
@@ -168,6 +168,11 @@ def contest_of(base: Experiment, shown: Sequence[str]) -> str | None:
     )
 
 
+def current() -> str | None:
+    """Return the name of the contest on the screen, if it is one."""
+    return contest_of(ADDRESS.values["experiment"], ADDRESS.values["show"])
+
+
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the schedules did, every number from the runs."""
     named = list(zip(found, labels, strict=True))
@@ -177,9 +182,9 @@ def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     ]
     said.append(_who_never_rises(calm, labels))
     if rising := [
-        _when_it_rose(run, label) for run, label in named if run.first_rise_at is not None
+        f"{label} at step {run.risen_at:,}" for run, label in named if run.first_rise_at is not None
     ]:
-        said.append(f"When the loss first rises: {'; '.join(rising)}.")
+        said.append(f"First rise of the loss: {', '.join(rising)}.")
     return said
 
 
@@ -210,13 +215,6 @@ def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:
     others = [label for label in labels if label not in calm]
     rest = f"with {others[0]}" if len(others) == 1 else "with all the others"
     return f"The loss never rises with {' and '.join(calm)}; it does {rest}."
-
-
-def _when_it_rose(run: Run, label: str) -> str:
-    step = run.first_rise_at or 0
-    rate, full = float(run.plan.learning_rates(step)), run.experiment.learning_rate
-    rest = "still swinging at the end" if oscillates(run) else "at rest at the end"
-    return f"{label} at step {run.risen_at:,}, the rate at {rate / full:.0%} of {full:g}, {rest}"
 
 
 def transitions(base: Experiment, shown: Sequence[str]) -> str:

@@ -29,7 +29,24 @@ ENOUGH = {
 def test_the_scenes_tell_their_story_in_order() -> None:
     assert list(QUESTIONS) == [*TRUTHS, "article_fifty_exploding"]
     assert next(iter(QUESTIONS)) == "dead_network"
-    assert SCENES["dead_network"].title == "50 neurons explode"
+    assert SCENES["dead_network"].title == "50 neurons, rate 0.3"
+
+
+# What a title must not say before the question is answered.
+TELLING = re.compile(
+    "explo|shock|unstable|vanish|doubl|infinit|cure|calm|learn|surviv|dies|dead", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_title_says_what_is_set_and_not_what_happens(name: str) -> None:
+    assert not TELLING.search(SCENES[name].title)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_scene_that_asks_is_found_by_its_ending(name: str) -> None:
+    assert TELLING.search(SCENES[name].ending)
+    assert SCENES[name].full_title == f"{SCENES[name].title} · {SCENES[name].ending}"
 
 
 @pytest.mark.parametrize("name", TRUTHS)

@@ -13,6 +13,7 @@ from mlp import PRESETS, Experiment, check_gradients, diagnose, train
 from mlp.analysis.cures import changes
 from mlp.analysis.findings import first_look
 from mlp.analysis.trials import held_against
+from mlp.analysis.verdicts import judge
 from mlp.plan.scenes import SCENES
 from tests.apps import arrive
 from tests.grouped import Grouped
@@ -22,6 +23,7 @@ from ui.screens.exploding import screen
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
 from ui.words.scenes import QUESTIONS
+from ui.words.stories import story
 
 PAGE = "pages/1_Exploding_gradients.py"
 # The scenes' own settings with fewer steps, and an article's run that explodes soon.
@@ -185,6 +187,13 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     sentence = cures.tell(held_against(sick, cured))
     assert any(sentence in text for text in texts(app))
     assert any(sentence in text for text in texts(visit(**address)))
+    # The headline is the cured run's, and says what was changed.
+    label = cures.label("clipping", cured.plan)
+    how = story(cured, judge(cured))
+    assert f"**:material/healing: {label}: {how[0].lower()}{how[1:]}**" in texts(app)
+    without = story(sick, judge(sick))
+    start = f"Without it: {without[0].lower()}{without[1:]}. "
+    assert any(caption.value.startswith(start) for caption in app.caption)
 
     press(app, "cure_decay")
     assert app.query_params["cure"] == "decay"
@@ -192,6 +201,21 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     press(app, "cure_decay")
     assert dict(app.query_params) == {"scene": "exploding_wide", "run": "yes"}
     assert not any(text.startswith(":material/cancel:") for text in texts(app))
+
+
+def test_one_key_goes_from_the_question_to_the_run_its_best_cure_and_the_next_scene() -> None:
+    app = visit(scene="exploding_wide", present="1")
+    press(app, "scene_next")
+    assert dict(app.query_params) == {"scene": "exploding_wide", "run": "yes", "present": "1"}
+    best = app.button("best_cure").label.lower()
+    press(app, "scene_next")
+    cure = app.query_params["cure"]
+    assert best.endswith(cure_buttons(app)[str(cure)].lower())
+    press(app, "scene_next")
+    assert dict(app.query_params) == {"scene": "exploding_late", "present": "1"}
+    press(app, "scene_back")
+    address = {"scene": "exploding_wide", "run": "yes", "cure": cure, "present": "1"}
+    assert dict(app.query_params) == address
 
 
 def test_another_scene_forgets_the_cure_of_this_one() -> None:

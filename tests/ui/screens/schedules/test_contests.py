@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from mlp import Experiment, train
+from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
-from ui.screens.schedules import contest_charts, contests
+from ui.charts.stability import limits
+from ui.screens.schedules import answers, contest_charts, contests
 from ui.words.numbers import short
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
@@ -75,9 +77,13 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
     said = contests.tell(list(found.values()), list(found))
     assert said[1].startswith("The loss never rises with Warm-up;")
-    assert all(
-        f"{label} at step 1, the rate at 100%" in said[2]
-        for label in ("Constant", "Step", "Exponential", "Cosine")
+    assert said[2] == (
+        "First rise of the loss: Constant at step 1, Step at step 1, Exponential at step 1, "
+        "Cosine at step 1."
+    )
+    assert answers.answer("decay_too_late", found) == (
+        "Nothing: where the loss first rises, Step, Exponential and Cosine still have their full "
+        "rate."
     )
     calm = contests.CONTESTS["decay_wins"]
     found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
@@ -91,8 +97,28 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
     assert said[0].endswith(f"{worst} {short(losses[worst])}.")
     assert "Constant at step" in said[2]
-    assert "still swinging at the end" in said[2].split("Step")[0]
+    for label, run in found.items():
+        past = sharpness_of_steps(run) > limits(run)
+        assert f"{label} at step {run.steps[past][-1]:,}" in answers.answer("decay_wins", found)
+    assert answers.answer("decay_wins", found).startswith("No schedule stays below 2 / rate.")
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
     for label, run in found.items():
         contest_charts.stability(run, label, top).spec()
+
+
+def test_who_comes_to_rest_and_what_is_not_asked() -> None:
+    fast = contests.CONTESTS["decay_wins_fast"]
+    shown = contests.experiments(few(fast), ["constant", "cosine"])
+    found = {label: train(experiment) for label, experiment in shown.items()}
+    said = "Cosine comes to rest; Constant still swings."
+    assert answers.answer("decay_wins_fast", found) == said
+    calm = {"Constant": train(QUICK)}
+    assert answers.answer("decay_wins_fast", calm) == "All come to rest."
+    assert answers.answer("decay_wins", calm) == "Every schedule stays below 2 / rate."
+    assert answers.answer("decay_too_late", calm) == "With no decay does the loss rise."
+    assert answers.answer(None, found) == ""
+
+
+def test_every_contest_gets_an_answer() -> None:
+    assert set(answers.ANSWERS) == set(contests.CONTESTS)

@@ -5,6 +5,7 @@ import { Sketch } from "./sketch.js";
 
 const GRAB = 14;
 const STEP = 0.1;
+const STILL = 8; // pixels that a finger may slip in a tap; beyond them it scrolls the page
 const REPORT_AFTER = 250;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -21,10 +22,17 @@ class Drawing {
   }
 
   listen(canvas) {
+    const nearest = (place) => this.sketch.nearest(place, (GRAB * 2 * this.reach) / this.surface.width);
+    // A finger on a point moves it; anywhere else it may be about to scroll, and a point comes with a tap.
+    canvas.addEventListener("touchstart", (event) => {
+      if (nearest(this.placeAt(pointerAt(event.touches[0], canvas))) >= 0) event.preventDefault();
+    }, { passive: false });
     canvas.onpointerdown = (event) => {
-      canvas.setPointerCapture(event.pointerId);
       const place = this.placeAt(pointerAt(event, canvas));
-      const near = this.sketch.nearest(place, (GRAB * 2 * this.reach) / this.surface.width);
+      const near = nearest(place);
+      this.tapped = event.pointerType === "touch" && near < 0 ? [event.clientX, event.clientY] : null;
+      if (this.tapped) return;
+      canvas.setPointerCapture(event.pointerId);
       if (near < 0) this.sketch.add(place);
       else this.sketch.choose(near);
       this.grabbed = near >= 0;
@@ -38,9 +46,21 @@ class Drawing {
       this.sketch.moveTo(this.placeAt(pointerAt(event, canvas)));
       this.changed();
     };
-    canvas.onpointerup = () => { this.dragging = false; };
+    canvas.onpointerup = (event) => {
+      const { tapped } = this;
+      this.rest();
+      if (!tapped || Math.hypot(event.clientX - tapped[0], event.clientY - tapped[1]) > STILL) return;
+      this.sketch.add(this.placeAt(pointerAt(event, canvas)));
+      this.changed();
+    };
+    canvas.onpointercancel = () => this.rest();
     canvas.onkeydown = (event) => this.key(event);
     canvas.onfocus = canvas.onblur = () => this.paint();
+  }
+
+  rest() {
+    this.dragging = false;
+    this.tapped = null;
   }
 
   placeAt({ x, y }) {

@@ -1,0 +1,76 @@
+"""What the questions of the contests come to, computed from the runs: the headline above them."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from mlp import Run
+from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.verdicts import oscillates
+from ui.charts.stability import limits
+
+NEARLY_ALL = 0.995  # of the rate: rounded it reads 100%
+
+
+def answer(contest: str | None, found: Mapping[str, Run]) -> str:
+    """Return the answer to the question that a contest asks, or "" where nothing is asked."""
+    return ANSWERS[contest](found) if contest else ""
+
+
+def _stays_below(found: Mapping[str, Run]) -> str:
+    last = {label: _last_past(run) for label, run in found.items()}
+    below = [label for label, step in last.items() if step is None]
+    past = {label: step for label, step in last.items() if step is not None}
+    if not past:
+        return "Every schedule stays below 2 / rate."
+    stay = "stays" if len(below) == 1 else "stay"
+    start = f"Only {_and(below)} {stay}" if below else "No schedule stays"
+    told = ", ".join(f"{label} at step {step:,}" for label, step in past.items())
+    return f"{start} below 2 / rate. Recorded past it last: {told}."
+
+
+def _last_past(run: Run) -> int | None:
+    past = np.flatnonzero(sharpness_of_steps(run) > limits(run))
+    return int(run.steps[past[-1]]) if len(past) else None
+
+
+def _comes_to_rest(found: Mapping[str, Run]) -> str:
+    swing = [label for label, run in found.items() if _is_restless(run)]
+    rest = [label for label in found if label not in swing]
+    if not swing:
+        return "All come to rest."
+    if not rest:
+        return "None comes to rest."
+    come = "comes" if len(rest) == 1 else "come"
+    swings = "swings" if len(swing) == 1 else "swing"
+    return f"{_and(rest)} {come} to rest; {_and(swing)} still {swings}."
+
+
+def _is_restless(run: Run) -> bool:
+    return run.non_finite_at is not None or oscillates(run)
+
+
+def _has_decayed(found: Mapping[str, Run]) -> str:
+    shares = {
+        label: float(run.plan.learning_rates(run.first_rise_at)) / run.experiment.learning_rate
+        for label, run in found.items()
+        if run.first_rise_at is not None and run.experiment.schedule != "constant"
+    }
+    if not shares:
+        return "With no decay does the loss rise."
+    if min(shares.values()) >= NEARLY_ALL:
+        return f"Nothing: where the loss first rises, {_and(shares)} still have their full rate."
+    told = ", ".join(f"{label} {share:.0%}" for label, share in shares.items())
+    return f"Where the loss first rises, this much of the rate is left: {told}."
+
+
+def _and(labels: Iterable[str]) -> str:
+    *first, last = labels
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+ANSWERS: Mapping[str, Callable[[Mapping[str, Run]], str]] = {
+    "decay_wins": _stays_below,
+    "decay_wins_fast": _comes_to_rest,
+    "decay_too_late": _has_decayed,
+}
