@@ -36,6 +36,11 @@ class Question:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+def is_right(truth: Truth | None, guess: str | None) -> bool | None:
+    """Return whether a guess is what happens; None as long as that is not known."""
+    return None if truth is None else guess == truth[0]
+
+
 def judged(question: Question, guess: str) -> str:
     """Hold a guess against what happens, in words."""
     right, told = question.truth()

@@ -13,11 +13,11 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
-from ui.words.numbers import equals, short
+from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
-HALF, ALL = 0.6, 0.98  # of the points
+HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
 SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
 RISE = 1e-12
@@ -113,8 +113,10 @@ def _accuracy(step: Step) -> Truth | None:
     if run is None:
         return None
     right = float(run.train_accuracy[-1])
-    name = "half" if right < HALF else "all" if right > ALL else "most"
-    return name, f"{right:.1%} are right after {int(run.steps[-1]):,} steps."
+    bounds = {"half": HALF, "most": MOST, "nearly": ALL}
+    name = next((name for name, bound in bounds.items() if right <= bound), "all")
+    told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps, with "
+    return name, f"{told}{plural(run.experiment.hidden, 'line')} to combine."
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
+from ui.frame.shell import SCREENS
 from ui.jobs import runs
 from ui.words.glossary import TERMS
 
@@ -53,7 +55,7 @@ def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     assert "0 of 10 done" in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
-    assert params_of(app) == {"course": "1"}  # its rate is the lesson's own
+    assert params_of(app) == {"course": "1", "said": "2"}  # its rate is the lesson's own
     assert "You said “5 to 100”. That is what happens." in told(app)
     assert "it takes 33 steps" in told(app)
 
@@ -75,6 +77,72 @@ def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
     again = run(arrive(START, course="2", passed="1"))
     assert "1 of 10 done" in told(again)
     assert STEPS[1].question in told(again)
+
+
+def test_a_guess_is_in_the_address_and_not_asked_for_again() -> None:
+    app = run(arrive(DESCENT, course="2", said="-2", scene="two", surface="valley", rate="0.07"))
+    assert "You said “A zig-zag from wall to wall”. That is what happens." in told(app)
+    app = run(arrive(START, course="2", said="-0"))
+    assert "What happens: “A zig-zag from wall to wall”." in told(app)
+    assert [b.label for b in app.button if b.key == "course_scene"] == ["To the scene"]
+    assert not [b for b in app.button if b.key == "course_answer_zigzag"]
+
+
+@pytest.mark.parametrize("said", ["4", "--9", "2" * 11, "x", "", "٢"])
+def test_an_answer_that_there_is_not_is_refused(said: str) -> None:
+    app = run(arrive(START, said=said))
+    assert warnings_of(app) == [
+        f"said = {said}: must be the number of the answer to each step, 0 for none given, or -. "
+        "It was left out."
+    ]
+    assert STEPS[0].question in told(app)
+
+
+def entrance(app: AppTest) -> tuple[str, str]:
+    """Where the first screen leads to: what it says, and the address."""
+    _, link = (e.proto for e in app.get("page_link") if e.proto.icon == ":material/school:")
+    return link.label, link.query_string
+
+
+def test_the_first_screen_leads_into_the_course_and_back_to_its_open_step() -> None:
+    assert entrance(run(arrive(steps="50"))) == ("Start here", "")
+    label, params = entrance(run(arrive(steps="50", passed="1.2", said="22")))
+    assert label == "Go on with step 3"
+    assert parse_qs(params) == {"course": ["3"], "passed": ["1.2"], "said": ["22"]}
+    every = ".".join(str(number) for number in range(1, 11))
+    label, params = entrance(run(arrive(steps="50", passed=every)))
+    assert label == "What came of the course"
+    assert parse_qs(params)["view"] == ["end"]
+
+
+def test_a_step_that_fails_after_it_was_done_says_both() -> None:
+    app = at_step(1, passed="1")
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done before; not by what is set now." in told(app)
+    assert "it takes 33 steps" in told(app)
+
+
+def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
+    app = run(arrive(START, view="end", passed="1.4", said="11--30"))
+    assert (
+        "You predicted 3 steps of 10, 1 right. 2 of 10 tasks are done, 5 steps left out."
+        in told(app)
+    )
+    lines = [caption.value for caption in app.caption]
+    lines = lines[len(SCREENS) :]  # of the menu
+    assert lines[:2] == [
+        ":orange[:material/close:] You said “At most 4”. What happens: “5 to 100”. Each step "
+        "multiplies x by 1 − 2 × 0.2 = 0.6: it takes 33 steps.",
+        "Task done.",
+    ]
+    assert lines[5:7] == ["Not predicted.", "Task done."]  # of step 4, after "Left out."
+    assert "The run that answers has to be trained once more." in told(app)  # of step 6
+    assert lines.count("Left out.") == 5
+    app.button(key="course_end_go_7").click()
+    run(app)
+    assert STEPS[6].question in told(app)
+    assert "view" not in params_of(app)
 
 
 def test_the_list_leads_to_any_step() -> None:
@@ -189,6 +257,16 @@ def test_how_many_steps_it_takes_is_not_told_before_it_is_asked_for() -> None:
 
 def player_gets(app: AppTest) -> str:
     return "\n".join(str(entry.proto) for entry in app.get("bidi_component"))
+
+
+def test_an_answer_given_on_the_scene_does_not_lead_back_to_it_from_the_list() -> None:
+    app = at_step(1, guess=None)
+    app.button(key="course_answer_few").click()
+    run(app)
+    app.switch_page(START)
+    app.query_params["course"] = "1"
+    run(app)
+    assert "From one variable to the explosion" in told(app)
 
 
 def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
