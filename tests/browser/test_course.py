@@ -109,7 +109,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
-    check(page, r"Not yet\. No run of yours has finished")
+    check(page, r"Not yet\. 50 neurons, rate 0\.006, .*Try a rate above 0\.0065\.")
     set_rate(page, "0.009")
     check(page, r"Not yet\. 50 neurons, rate 0\.009, 20,000 steps: 100\.0% right, the loss rises")
     set_rate(page, "0.0075")
@@ -122,7 +122,9 @@ def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
     expect(box_of(page)).to_contain_text(
         "What happens: “Warm-up”. Cosine: rises at step 1; warm-up"
     )
-    check(page, r"Not yet\. 50 neurons, rate 0\.03, 20,000 steps")
+    check(
+        page, r"Not yet\. 50 neurons, rate 0\.03, 5,000 steps of warm-up, .*Try a shorter warm-up"
+    )
     slider = page.get_by_role("slider", name="Warm-up steps")
     slider.focus()
     while int((slider.get_attribute("aria-valuetext") or "9999").replace(",", "")) > 4000:
@@ -138,7 +140,7 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
         "What happens: “It jumps once, and then nothing moves any more”. The loss ends at 0.5267"
     )
     expect(box).to_contain_text(happens, timeout=3 * PATIENCE)
-    check(page, r"Not yet\. No cure is pressed yet\.")
+    check(page, r"Not yet\. No cure is pressed yet: ")
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
     best.click()

@@ -168,6 +168,13 @@ def _show_task(number: int, step: Step, page: str) -> None:
             icon=":material/exit_to_app:",
             query_params={**step.todo_params, **progress.params(number)},
         )
+    if done and step.after_page not in ("", page):
+        st.page_link(
+            step.after_page,
+            label=step.after_label,
+            icon=":material/visibility:",
+            query_params={**step.after_params, **progress.params(number)},
+        )
     st.button(
         "Check",
         key="course_check",

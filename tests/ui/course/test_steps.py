@@ -49,6 +49,7 @@ def test_there_are_as_many_steps_and_answers_as_addresses_may_name() -> None:
 def test_a_step_names_what_there_is(step: Step) -> None:
     assert step.page in SCREENS
     assert step.todo_page in ("", *SCREENS)
+    assert step.after_page in ("", *SCREENS)
     assert step.truth in TRUTHS
     assert step.check in CHECKS
     assert step.question.endswith("?")
