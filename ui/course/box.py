@@ -54,7 +54,7 @@ def told_later(question: str | None = None) -> bool:
 
 def ask(number: int, step: Step) -> None:
     """Draw a step's question and its answers."""
-    _say(f":material/help: **Predict.** {step.question}")
+    _say(f":material/help: **Predict.** {step.question}", *step.answers.values())
     with st.container(horizontal=True, gap="small", width="content", key="course_answers"):
         for name, label in step.answers.items():
             st.button(
@@ -106,14 +106,14 @@ def _show_whole(number: int, step: Step) -> None:
         )
 
 
-def _say(text: str) -> None:
-    """Draw what to read, as wide as there is room, with the terms in it explained."""
-    st.markdown(text, width="stretch", help=glossary.explain(text))
+def _say(text: str, *beside: str) -> None:
+    """Draw what to read, as wide as there is room; its terms, and those beside it, explained."""
+    st.markdown(text, width="stretch", help=glossary.explain(text, *beside))
 
 
 def _show_watching(number: int, step: Step) -> None:
     """Draw the question once more, and the button that answers it."""
-    _say(f":material/visibility: **Watch.** {step.question}")
+    _say(f":material/visibility: **Watch.** {step.question}", *step.answers.values())
     st.button(
         "Show the answer",
         key="course_reveal",

@@ -63,6 +63,11 @@ class Step:
     after_page: str = ""
     after_params: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that a visitor reads of it before the answer."""
+        return (self.idea, self.question, *self.answers.values(), self.todo)
+
 
 def read_step(text: str, name: str) -> Step:
     """Read a step.

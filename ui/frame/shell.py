@@ -198,7 +198,7 @@ def _draw_actions(title: str) -> DeltaGenerator:
 def _draw_words() -> None:
     """Draw the definitions of the words that stand on this screen, behind a button."""
     place = progress.current()
-    asked = "" if place is None else f"{place[1].idea} {place[1].question} {place[1].todo}"
+    asked = "" if place is None else " ".join(place[1].texts)
     terms = (*glossary.words_of(st.session_state["screen"]), *glossary.terms_in(asked))
     with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
         st.markdown("**Words on this screen**")

@@ -8,6 +8,8 @@ import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
+from mlp.surfaces.best_rate import suggested_rate
+from mlp.surfaces.surfaces import SURFACES
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
 from ui.course.checks import CHECKS
@@ -15,6 +17,7 @@ from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, experiment_of
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
+from ui.words.glossary import terms_in
 
 TITLES = [step.title for step in STEPS]
 # Worked out by other means: formulas, tests/reference, and the design's measured facts.
@@ -78,6 +81,24 @@ def test_every_question_has_the_right_answer_among_its_answers(step: Step, right
     assert name in step.answers
     assert re.search(r"\d", told)
     assert not re.search(r"\b(nan|inf)\b|1 steps", told)
+
+
+def test_the_reasons_are_those_of_the_numbers() -> None:
+    raced, moved = (TRUTHS[name](STEPS[place]) for name, place in (("race", 2), ("outliers", 3)))
+    assert raced
+    assert moved
+    rate = suggested_rate("gradient_descent", SURFACES["valley"], SURFACES["valley"].start)
+    assert f"leaves {1 - rate:.4g} of the way along." in raced[1]
+    assert "it looks ahead, and turns sooner" in raced[1]
+    assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+
+
+def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
+    for number, names in ((3, "momentum Nesterov RMSprop Adam"), (4, "Huber")):
+        step = STEPS[number - 1]
+        for name in names.split():
+            assert name in terms_in(" ".join(step.answers.values()))
+            assert name.lower() in step.idea.lower()
 
 
 def test_a_network_of_a_step_is_what_its_address_says() -> None:
