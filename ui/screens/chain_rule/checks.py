@@ -57,10 +57,11 @@ def show_check(
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
         "Central differences need no derivation: move one weight by h up and down, and look at "
-        "J. Whatever mistake the chain rule may hold, they cannot share it.",
+        "J. Whatever mistake the chain rule may hold, they cannot share it. dL/dW is the slope of "
+        "J, with the penalty’s part where there is one.",
         help=glossary.define("gradient check", "L, J and J / n"),
     )
-    st.latex(r"\frac{\partial J}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
+    st.latex(r"\frac{\partial L}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
     asked = (experiment, step.step)
     if st.button(
         "Check every entry at this step",
