@@ -75,6 +75,16 @@ def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
             assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
 
 
+def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
+    page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
+    way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")
+    expect(way_on).to_be_visible(timeout=PATIENCE)
+    way_on.click()
+    expect(page.get_by_text(STEPS[7].question)).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+
+
 def scene_address(number: int) -> str:
     step = STEPS[number - 1]
     path = "/" if step.page == "streamlit_app.py" else f"/{step.page[8:-3]}"
