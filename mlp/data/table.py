@@ -7,7 +7,8 @@ remedy. Nothing is guessed twice: ``read_table`` finds cells, ``read_points`` gi
 A line ends where an editor ends it, at CR, LF or both; U+2028 and its like are part of a cell. A
 row has the number of the line on which it begins. Byte order marks are dropped wherever they stand,
 as files that were put together have several. Classes that are written as numbers are the same where
-the numbers are: 1 and 1.0. A table has one decimal mark: 1,5 beside 1.5 is refused.
+the numbers are: 1 and 1.0. A table has one decimal mark: 1,5 beside 1.5 is refused, as is 1,5,2,0,a
+without a line of names, which can be read in two ways.
 """
 
 import csv
@@ -27,6 +28,7 @@ COLUMNS_NEEDED = 3
 SHARED_SHOWN = 10  # characters before where two long names differ
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+WHOLE = re.compile(r"[+-]?[0-9]+")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 BYTE_ORDER_MARK = "\ufeff"
 MISSING = frozenset({"", "na", "n/a", "null", "none", "-", "?", "#n/a"})
@@ -176,6 +178,8 @@ def read_table(text: str) -> Table:
     if not any(_looks_numeric(table, rows[0], i) for i in range(width)):
         names = _names(rows[0].cells)
         table = Table(names, table.rows[1:], table.decimal_comma)
+    elif separator == ",":
+        _refuse_two_readings(rows)
     if not FEWEST_POINTS <= len(table.rows) <= MOST_POINTS:
         raise TableError(
             f"{len(table.rows):,} rows: there must be {FEWEST_POINTS} to {MOST_POINTS:,}"
@@ -249,6 +253,25 @@ def _looks_numeric(table: Table, row: Row, column: int) -> bool:
     except TableError:
         return False
     return True
+
+
+def _refuse_two_readings(rows: Sequence[Row]) -> None:
+    """Raise TableError where every comma between whole numbers may be a decimal comma as well.
+
+    1,5,2,0,a is two numbers and a class, or four numbers and a class; a line of names decides.
+    """
+    numbers = [row.cells[:-1] for row in rows]
+    fractions = {4: ((1, 3),), 3: ((1,), (2,))}.get(len(numbers[0]), ())
+    whole = all(WHOLE.fullmatch(cell.strip()) for cells in numbers for cell in cells)
+    if whole and any(
+        all(cells[place].strip().isdigit() for cells in numbers for place in places)
+        for places in fractions
+    ):
+        line = ",".join(rows[0].cells)[:LONGEST_NAME]
+        raise TableError(
+            f"line {rows[0].line}: {line!r} can be read in two ways, its commas between cells or "
+            "in numbers; part the cells by semicolons, or put a line of names above"
+        )
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:

@@ -75,6 +75,16 @@ def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
             assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
 
 
+def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
+    page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
+    way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")
+    expect(way_on).to_be_visible(timeout=PATIENCE)
+    way_on.click()
+    expect(page.get_by_text(STEPS[7].question)).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+
+
 def scene_address(number: int) -> str:
     step = STEPS[number - 1]
     path = "/" if step.page == "streamlit_app.py" else f"/{step.page[8:-3]}"
@@ -109,7 +119,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
-    check(page, r"Not yet\. No run of yours has finished")
+    check(page, r"Not yet\. 50 neurons, rate 0\.006, .*Try a rate above 0\.0065\.")
     set_rate(page, "0.009")
     check(page, r"Not yet\. 50 neurons, rate 0\.009, 20,000 steps: 100\.0% right, the loss rises")
     set_rate(page, "0.0075")
@@ -122,7 +132,9 @@ def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
     expect(box_of(page)).to_contain_text(
         "What happens: “Warm-up”. Cosine: rises at step 1; warm-up"
     )
-    check(page, r"Not yet\. 50 neurons, rate 0\.03, 20,000 steps")
+    check(
+        page, r"Not yet\. 50 neurons, rate 0\.03, 5,000 steps of warm-up, .*Try a shorter warm-up"
+    )
     slider = page.get_by_role("slider", name="Warm-up steps")
     slider.focus()
     while int((slider.get_attribute("aria-valuetext") or "9999").replace(",", "")) > 4000:
@@ -138,7 +150,7 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
         "What happens: “It jumps once, and then nothing moves any more”. The loss ends at 0.5267"
     )
     expect(box).to_contain_text(happens, timeout=3 * PATIENCE)
-    check(page, r"Not yet\. No cure is pressed yet\.")
+    check(page, r"Not yet\. No cure is pressed yet: ")
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
     best.click()

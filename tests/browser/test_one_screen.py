@@ -84,7 +84,9 @@ def maps_side_by_side(player: Player, lanes: int) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_train_shows_all_that_matters(open_page: OpenPage, size: tuple[int, int]) -> None:
     page = open_page(f"/?{SHORT}", width=size[0], height=size[1])
-    expect_in_view(page, *parts_of(Player(page)))
+    entrance = page.get_by_role("link", name="Start here").locator("visible=true")
+    expect(entrance).to_have_count(1)
+    expect_in_view(page, entrance, *parts_of(Player(page)))
     expect_one_line(page)
 
 
@@ -230,7 +232,7 @@ def test_a_telephone_shows_the_player_and_its_maps_first(open_page: OpenPage, pa
     assert box_of(page.locator(".st-key-header"))["height"] < 100  # a line, and one for the scene
     label = page.get_by_test_id("stExpandSidebarButton")
     if re.match(r"/\?", path):
-        expect_in_view(page, label)
+        expect_in_view(page, label, page.locator(".st-key-entrance").get_by_role("link"))
         told = label.evaluate("e => getComputedStyle(e, '::after').content")
         assert told == '"Settings"'
 

@@ -1,12 +1,16 @@
 """What stays in every address, whatever else it says: how the page is shown, and the course."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 PRESENT, ON = "present", "1"
-COURSE, PASSED = "course", "passed"
-COURSE_STEPS = 10
+COURSE, PASSED, SAID = "course", "passed", "said"
+COURSE_ANSWERS = (3, 3, 5, 3, 4, 4, 3, 4, 3, 2)  # to choose from at each step
+COURSE_STEPS = len(COURSE_ANSWERS)
+NO_ANSWER = "-"
 # Streamlit's own, the presenter's view, and where a learner is in the course.
-EMBEDDING = ("embed", "embed_options", PRESENT, COURSE, PASSED)
+EMBEDDING = ("embed", "embed_options", PRESENT, COURSE, PASSED, SAID)
 
 
 def presenting() -> bool:
@@ -33,6 +37,30 @@ def passed_steps() -> list[int]:
     return sorted({step for step in steps if step is not None})
 
 
+def said() -> dict[int, int]:
+    """Return what was answered to the steps, by their number: an answer's number from 1.
+
+    0 is a step whose answer was shown without a guess. In the address a step has one character, so
+    ``said=2-0`` is the second answer to step 1, none to step 2, and step 3 watched.
+    """
+    texts = st.query_params.get_all(SAID)
+    if len(texts) != 1 or not _is_said(texts[0]):
+        return {}
+    return {step: int(text) for step, text in enumerate(texts[0], 1) if text != NO_ANSWER}
+
+
+def write_said(answers: Mapping[int, int]) -> str:
+    """Return answers as ``said`` reads them."""
+    steps = range(1, COURSE_STEPS + 1)
+    return "".join(str(answers.get(step, NO_ANSWER)) for step in steps).rstrip(NO_ANSWER)
+
+
+def _is_said(text: str) -> bool:
+    allowed = [f"{NO_ANSWER}{''.join(map(str, range(n + 1)))}" for n in COURSE_ANSWERS]
+    fits = all(mark in marks for mark, marks in zip(text, allowed, strict=False))
+    return 0 < len(text) <= COURSE_STEPS and fits
+
+
 def _step(text: str) -> int | None:
     known = {str(step): step for step in range(1, COURSE_STEPS + 1)}
     return known.get(text)
@@ -45,6 +73,7 @@ def problems() -> list[str]:
         (PRESENT, presenting(), f"{ON}, once"),
         (COURSE, course_step() is not None, f"a step from 1 to {COURSE_STEPS}, once"),
         (PASSED, bool(passed_steps()), f"steps from 1 to {COURSE_STEPS} with points between them"),
+        (SAID, bool(said()), "the number of the answer to each step, 0 for none given, or -"),
     ):
         texts = st.query_params.get_all(name)
         if texts and not good:
@@ -60,4 +89,6 @@ def link_params() -> dict[str, str]:
         params[COURSE] = str(step)
     if passed:
         params[PASSED] = ".".join(map(str, passed))
+    if answers := said():
+        params[SAID] = write_said(answers)
     return params

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.course import progress
+from ui.course import progress, seen
 from ui.course.checks import CHECKS
-from ui.course.question import ASKING, Question, judged
+from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
 from ui.words import glossary
@@ -52,20 +52,18 @@ def told_later(question: str | None = None) -> bool:
     return True
 
 
-def ask(number: int, step: Step) -> str | None:
-    """Draw a step's question; return the answer that was pressed in this run."""
-    _say(f":material/help: **Predict.** {step.question}")
-    pressed = None
+def ask(number: int, step: Step) -> None:
+    """Draw a step's question and its answers."""
+    _say(f":material/help: **Predict.** {step.question}", *step.answers.values())
     with st.container(horizontal=True, gap="small", width="content", key="course_answers"):
         for name, label in step.answers.items():
-            if st.button(
+            st.button(
                 label,
                 key=f"course_answer_{name}",
                 on_click=progress.keep_guess,
                 args=(number, name),
-            ):
-                pressed = name
-        if st.button(
+            )
+        st.button(
             "Just watch",
             key="course_watch",
             type="tertiary",
@@ -73,9 +71,7 @@ def ask(number: int, step: Step) -> str | None:
             on_click=progress.keep_guess,
             args=(number, progress.WATCHING),
             help=progress.WATCH_HELP,
-        ):
-            pressed = progress.WATCHING
-    return pressed
+        )
 
 
 def _show_whole(number: int, step: Step) -> None:
@@ -110,14 +106,14 @@ def _show_whole(number: int, step: Step) -> None:
         )
 
 
-def _say(text: str) -> None:
-    """Draw what to read, as wide as there is room, with the terms in it explained."""
-    st.markdown(text, width="stretch", help=glossary.explain(text))
+def _say(text: str, *beside: str) -> None:
+    """Draw what to read, as wide as there is room; its terms, and those beside it, explained."""
+    st.markdown(text, width="stretch", help=glossary.explain(text, *beside))
 
 
 def _show_watching(number: int, step: Step) -> None:
     """Draw the question once more, and the button that answers it."""
-    _say(f":material/visibility: **Watch.** {step.question}")
+    _say(f":material/visibility: **Watch.** {step.question}", *step.answers.values())
     st.button(
         "Show the answer",
         key="course_reveal",
@@ -129,23 +125,36 @@ def _show_watching(number: int, step: Step) -> None:
 
 def _told(number: int, step: Step) -> str:
     """Return what was told last: what the task's check found, or what the question's answer is."""
-    asked_for, checked = st.session_state.get(CHECKED, (0, None))
-    if checked is None or asked_for != number:
-        return _revealed(number, step)
-    colour = "green" if checked.done else "orange"
+    return verdict(number) or revealed(number, step)
+
+
+def verdict(number: int) -> str:
+    """Return what the last check of a step found, with what was done before; "" before any."""
+    checked = st.session_state.get(CHECKED, {}).get(number)
+    if checked is None:
+        return ""
     start = "Done." if checked.done else "Not yet."
-    return f":{colour}[**{start}**] {checked.told}"
+    if not checked.done and number in progress.passed():
+        start = "Done before; not by what is set now."
+    return f":{'green' if checked.done else 'orange'}[**{start}**] {checked.told}"
 
 
-def _revealed(number: int, step: Step) -> str:
+def revealed(number: int, step: Step) -> str:
     """Return the guess held against what happens, or that it is still to come."""
+    answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
+    if answer is None:
+        said = f"You said “{step.answers[guess]}”. " if guess in step.answers else ""
+        waits = "is still training" if seen.training() else "has to be trained once more"
+        return f":material/hourglass: {said}The run that answers {waits}."
+    return judged(Question(step.question, step.answers, lambda: answer), guess)
+
+
+def truth(number: int, step: Step) -> Truth | None:
+    """Return the answer to a step's question; None as long as no run has given it."""
     key = f"course_truth_{number}"
-    truth = st.session_state.get(key) or TRUTHS[step.truth](step)
-    st.session_state[key] = truth
-    if truth is None:
-        return ":material/hourglass: The run that answers is still training."
-    question = Question(step.question, step.answers, lambda: truth)
-    return judged(question, progress.guess(number) or progress.REVEALED)
+    answer: Truth | None = st.session_state.get(key) or TRUTHS[step.truth](step)
+    st.session_state[key] = answer
+    return answer
 
 
 def _show_task(number: int, step: Step, page: str) -> None:
@@ -159,6 +168,13 @@ def _show_task(number: int, step: Step, page: str) -> None:
             icon=":material/exit_to_app:",
             query_params={**step.todo_params, **progress.params(number)},
         )
+    if done and step.after_page not in ("", page):
+        st.page_link(
+            step.after_page,
+            label=step.after_label,
+            icon=":material/visibility:",
+            query_params={**step.after_params, **progress.params(number)},
+        )
     st.button(
         "Check",
         key="course_check",
@@ -171,7 +187,7 @@ def _show_task(number: int, step: Step, page: str) -> None:
 
 def _check(number: int, step: Step) -> None:
     checked = CHECKS[step.check](step.goal)
-    st.session_state[CHECKED] = (number, checked)
+    st.session_state.setdefault(CHECKED, {})[number] = checked
     if checked.done and number not in progress.passed():
         progress.mark_passed(number)
 
@@ -184,5 +200,5 @@ def _show_next(number: int) -> None:
             progress.PAGE,
             label="To the end" if last else "Next step" if done else "Skip",
             icon=":material/arrow_forward:" if done else ":material/skip_next:",
-            query_params=progress.params(number if last else number + 1),
+            query_params=progress.end() if last else progress.params(number + 1),
         )

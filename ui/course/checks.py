@@ -7,14 +7,19 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from mlp import Run
+from mlp import Experiment, Run
 from mlp.analysis.stability import products
+from mlp.chain_rule.gradient_check import compare
 from mlp.experiment import MOST_STEPS
+from mlp.network import unpack
 from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
+from mlp.training.inputs import initial_weights, make_data, make_objective
+from mlp.training.steps import value_and_gradient
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
-from ui.words.numbers import how_far, plural, short
+from ui.jobs import runs
+from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
@@ -39,19 +44,22 @@ def _other_lesson(goal: Goal) -> Checked | None:
 def _arrives_within(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
-    values, surface = seen.lesson(), SURFACES[goal["surface"]]
-    rate = float(values["rate"])
+    surface, rate = SURFACES[goal["surface"]], float(seen.lesson()["rate"])
     path = descend(surface, surface.start, learning_rate=rate, steps=2000, precision=1e-6)
     best = descend(surface, surface.start, learning_rate=0.5, steps=2000, precision=1e-6)
     taken = len(path.points) - 1
+    told = f"From x = {short(float(surface.start[0]))}, with a rate of {short(rate)}, it"
+    factor = equals(1 - 2 * rate, short(1 - 2 * rate)).replace("-", "−")
+    advice = (
+        f"A step multiplies x by 1 − 2 × rate {factor}: try a rate that brings this nearer to 0."
+    )
     if path.ended != "precision":
-        return Checked(False, f"With {short(rate)} it does not get there in {taken:,} steps.")
-    count = "1 step" if taken == 1 else f"{taken} steps"
-    told = f"With {short(rate)} it takes {count}. The best is 0.5, in {len(best.points) - 1}."
+        return Checked(False, f"{told} does not get there in {taken:,} steps. {advice}")
     if taken > goal["steps"]:
         wanted = f"it should take {goal['steps']} or less"
-        return Checked(False, f"With {short(rate)} it takes {taken} steps; {wanted}.")
-    return Checked(True, told)
+        return Checked(False, f"{told} takes {taken} steps; {wanted}. {advice}")
+    told = f"{told} takes {plural(taken, 'step')}."
+    return Checked(True, f"{told} The best is 0.5, in {len(best.points) - 1}.")
 
 
 def _near_the_limit(goal: Goal) -> Checked:
@@ -64,7 +72,12 @@ def _near_the_limit(goal: Goal) -> Checked:
     if path.ended == "left_domain":
         where = "it has left the map"
     told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {where}."
-    return Checked(away <= ARRIVED and product >= goal["product"], f"{told} The limit is 2.")
+    lowest, highest = short(goal["product"] / 25), short(2 / 25)
+    if product < goal["product"]:
+        return Checked(False, f"{told} Go higher: to {lowest} or more, and below {highest}.")
+    if away > ARRIVED:
+        return Checked(False, f"{told} Go lower, though not below {lowest}.")
+    return Checked(True, f"{told} The limit is 2.")
 
 
 def _arrivals(goal: Goal) -> Checked:
@@ -86,7 +99,15 @@ def _arrivals(goal: Goal) -> Checked:
         < float("inf")
     ]
     told = f"{len(arrived)} arrive: {', '.join(arrived)}." if arrived else "Nobody arrives yet."
-    return Checked(len(arrived) >= goal["arrivals"], told)
+    if len(arrived) >= goal["arrivals"]:
+        return Checked(True, told)
+    late = [NAMES[name] for name in values["runners"] if NAMES[name] not in arrived]
+    if len(arrived) + len(late) < goal["arrivals"]:
+        return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
+    advice = (
+        f"Look for the best rate of {' and '.join(late)}, or give {values['steps']:,} steps more."
+    )
+    return Checked(False, f"{told} {advice}")
 
 
 def _robust_loss(goal: Goal) -> Checked:
@@ -95,17 +116,26 @@ def _robust_loss(goal: Goal) -> Checked:
     values = seen.lesson()
     loss, outliers = values.get("loss"), values.get("outliers", 0)
     if outliers != goal["outliers"]:
-        return Checked(False, f"There are {outliers} outliers; set {goal['outliers']}.")
+        return Checked(
+            False, f"There are {plural(outliers, 'outlier')}; set {goal['outliers']}, in the panel."
+        )
     moved = moves_of_best_lines(outliers)
     best = min(moved, key=moved.__getitem__)
     told = f"With {loss} error the best line moves by {short(moved[str(loss)])}"
-    return Checked(loss == best, f"{told}; the least is {short(moved[best])}.")
+    told = f"{told}; the least is {short(moved[best])}."
+    return Checked(loss == best, told if loss == best else f"{told} Another loss has it.")
 
 
 def _brick(goal: Goal) -> Checked:
     shown = st.query_params.get("brick", "X")
     told = f"You are at {shown.replace('_', '/')}."
-    return Checked(shown == goal["brick"], told)
+    if shown == goal["brick"]:
+        return Checked(True, told)
+    if not shown.startswith("d"):
+        return Checked(False, f"{told} The errors come back in the backward pass, later.")
+    place = "further on" if shown in goal["before"] else "further back"
+    advice = f"It is {place}: a matrix with a column for every hidden neuron, made by way of W2."
+    return Checked(False, f"{told} {advice}")
 
 
 def _mistake(goal: Goal) -> Checked:
@@ -114,9 +144,23 @@ def _mistake(goal: Goal) -> Checked:
         return Checked(False, "No mistake is chosen yet.")
     if "chain_checked" not in st.session_state:
         return Checked(False, "First press “Check every entry at this step”.")
-    right = chosen == goal["mistake"]
-    told = "its term adds l2 × ΣW², one number, to every entry; the derivative is l2 × W."
-    return Checked(right, f"That is it: {told}" if right else "Not that one.")
+    if chosen == goal["mistake"]:
+        told = "its term adds l2 × ΣW², one number, to every entry; the derivative is l2 × W."
+        return Checked(True, f"That is it: {told}")
+    return Checked(False, f"Not that one. {_errors(Experiment(**goal['settings']))}")
+
+
+def _errors(experiment: Experiment) -> str:
+    """Say by how much the entries of the first gradient are off, against central differences."""
+    objective = make_objective(experiment, make_data(experiment))
+    w = initial_weights(experiment)
+    compared = compare(objective, w, value_and_gradient(objective, w)[1])
+    off = unpack(compared.analytic - compared.numeric, objective.X.shape[1], objective.hidden)
+    first, second = (f"{short(layer.min())} to {short(layer.max())}" for layer in off)
+    return (
+        f"The article’s gradient is off by {first} at every entry of W1, and by {second} at every "
+        "entry of W2: which line adds nearly the same to a whole layer?"
+    )
 
 
 def _trained(goal: Goal) -> Checked:
@@ -125,21 +169,49 @@ def _trained(goal: Goal) -> Checked:
         run
         for run in seen.finished()
         if all(getattr(run.experiment, name) == value for name, value in wanted.items())
-        and run.experiment.learning_rate > goal.get("above_rate", 0.0)
-        and run.experiment.warmup_steps <= goal.get("most_warmup", MOST_STEPS)
+        and run.experiment.warmup_steps >= goal.get("least_warmup", 0)
     ]
     if found := next((run for run in tried if _reaches(run, goal)), None):
         return Checked(True, _about(found))
     if seen.training():
         return Checked(False, "A run of yours is still training; check again once it has ended.")
     if not tried:
-        return Checked(False, "No run of yours has finished with the settings asked for.")
-    return Checked(False, _about(tried[0]))
+        with_them = f" with {goal['said']}" if "said" in goal else ""
+        return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
+    return Checked(False, f"{_about(tried[0])} {_advice(tried[0], goal)}")
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
     calm = run.first_rise_at is None or not goal.get("calm")
-    return bool(calm and run.train_accuracy[-1] >= goal.get("accuracy", 0.0))
+    bold = run.experiment.learning_rate > goal.get("above_rate", 0.0)
+    brief = run.experiment.warmup_steps <= goal.get("most_warmup", MOST_STEPS)
+    return bool(calm and bold and brief and run.train_accuracy[-1] >= goal.get("accuracy", 0.0))
+
+
+def _advice(run: Run, goal: Goal) -> str:
+    """Say what to try next, where a run does not reach the goal."""
+    experiment = run.experiment
+    if goal.get("calm") and run.first_rise_at is not None:
+        limit = 2 / float(run.sharpness[0])
+        lower = f"Try a rate below 2 / sharpness, {short(limit)} at the first step."
+        lower = lower if experiment.learning_rate > limit else "Try a lower rate."
+        return "Try a longer warm-up." if experiment.warmup_steps else lower
+    if experiment.learning_rate <= goal.get("above_rate", 0.0):
+        return f"Try a rate above {short(goal['above_rate'])}."
+    if experiment.warmup_steps > goal.get("most_warmup", MOST_STEPS):
+        return f"Try a shorter warm-up: {goal['most_warmup']:,} steps or fewer."
+    return _advice_to_learn(run, goal)
+
+
+def _advice_to_learn(run: Run, goal: Goal) -> str:
+    """Say what to try next, where too few points are right."""
+    verdict = runs.first_look_of(run).verdict
+    asked = f"{goal['accuracy']:.0%} are asked for"
+    if verdict == "learning":
+        return f"{asked}; its loss still falls at the end: try more steps, or more neurons."
+    if verdict in ("converged", "stuck"):
+        return f"{asked}; its loss hardly falls any more: try more neurons, or other first weights."
+    return f"{asked}: try a lower rate."
 
 
 def _about(run: Run) -> str:
@@ -158,11 +230,14 @@ def _about(run: Run) -> str:
 
 def _cured(goal: Goal) -> Checked:
     if "cure" not in st.query_params:
-        return Checked(False, "No cure is pressed yet.")
+        return Checked(False, "No cure is pressed yet: they stand beside the diagnosis.")
     newest = next(iter(seen.finished()), None)
     if newest is None or seen.training():
         return Checked(False, "A run of yours is still training; check again once it has ended.")
-    return Checked(bool(newest.train_accuracy[-1] >= goal["accuracy"]), _about(newest))
+    if newest.train_accuracy[-1] >= goal["accuracy"]:
+        return Checked(True, _about(newest))
+    advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
+    return Checked(False, f"{_about(newest)} {advice}")
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {

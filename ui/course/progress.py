@@ -6,6 +6,7 @@ from ui.address import embedding
 from ui.course.steps import STEPS, Step
 
 PAGE = "pages/9_Start_here.py"
+END = "end"  # the view of PAGE that says what came of the course
 # In the place of an answer: the scene plays first, and then the answer is shown.
 WATCHING, REVEALED = "watching", "revealed"
 WATCH_HELP = "Without a guess: the scene plays, and the answer comes when you ask."
@@ -31,8 +32,21 @@ def mark_passed(number: int) -> None:
 def params(number: int) -> dict[str, str]:
     """Return the parameters of an address at a step, and those of its own view."""
     kept = embedding.link_params() | {embedding.COURSE: str(number)}
-    done = passed()
-    return kept | ({embedding.PASSED: ".".join(map(str, done))} if done else {})
+    if done := passed():
+        kept[embedding.PASSED] = ".".join(map(str, done))
+    if answers := _answers():
+        kept[embedding.SAID] = embedding.write_said(answers)
+    return kept
+
+
+def outside() -> dict[str, str]:
+    """Return the parameters of an address outside of the course, where its progress stays."""
+    return {name: text for name, text in params(1).items() if name != embedding.COURSE}
+
+
+def end() -> dict[str, str]:
+    """Return the address of what came of the course."""
+    return params(len(STEPS)) | {"view": END}
 
 
 def scene(number: int, step: Step) -> dict[str, str | list[str]]:
@@ -41,14 +55,42 @@ def scene(number: int, step: Step) -> dict[str, str | list[str]]:
 
 
 def guess(number: int) -> str | None:
-    """Return what was answered to a step's question in this session, or None."""
+    """Return what was answered to a step's question, in this session or by the address, or None."""
     answered: str | None = st.session_state.get(f"course_guess_{number}")
-    return answered
+    place = embedding.said().get(number)
+    if answered is not None or place is None:
+        return answered
+    return list(STEPS[number - 1].answers)[place - 1] if place else REVEALED
+
+
+def _answers() -> dict[int, int]:
+    """Return all answers as the address has them; who only watches has not answered yet."""
+    given = {number: guess(number) for number in range(1, len(STEPS) + 1)}
+    return {
+        number: 0 if answer == REVEALED else list(STEPS[number - 1].answers).index(answer) + 1
+        for number, answer in given.items()
+        if answer not in (None, WATCHING)
+    }
+
+
+def has_begun() -> bool:
+    """Whether a step was answered or done."""
+    return bool(passed() or _answers())
+
+
+def next_open() -> int | None:
+    """Return the first step that is not done, from where the visitor was last; None after all."""
+    still = [number for number in range(1, len(STEPS) + 1) if number not in passed()]
+    last = st.session_state.get("course_at", 1)
+    return next((number for number in still if number >= last), next(iter(still), None))
 
 
 def come_to(page: str) -> None:
     """Remember the page that is drawn: only a step's own page may tell its answer."""
     st.session_state["course_page"] = page
+    was_just_answered()  # on a scene nothing leads on from there
+    if (place := current()) is not None:
+        st.session_state["course_at"] = place[0]
 
 
 def _guessed_here() -> tuple[str | None] | None:
@@ -79,8 +121,16 @@ def task() -> str | None:
 
 
 def keep_guess(number: int, answer: str) -> None:
-    """Remember an answer; meant for callbacks."""
+    """Remember an answer, in the session and the address; meant for callbacks."""
     st.session_state[f"course_guess_{number}"] = answer
+    st.session_state["course_just_answered"] = True
+    if answers := _answers():
+        st.query_params[embedding.SAID] = embedding.write_said(answers)
+
+
+def was_just_answered() -> bool:
+    """Whether an answer was pressed right before this run; asked once."""
+    return bool(st.session_state.pop("course_just_answered", False))
 
 
 def go_to(number: int) -> None:
@@ -91,5 +141,5 @@ def go_to(number: int) -> None:
 
 def leave() -> None:
     """End the course, keeping what is done in the session; meant for callbacks."""
-    for name in (embedding.COURSE, embedding.PASSED):
+    for name in (embedding.COURSE, embedding.PASSED, embedding.SAID):
         st.query_params.pop(name, None)

@@ -28,12 +28,20 @@ class Question:
         Computes the run asked about; returns the name of the right answer and a sentence.
     settings : mapping
         What an answer sets on the screen, so that the run asked about is the one that plays.
+    shown_by : tuple of str
+        What on the screen has the answer among its numbers, where not all waits.
     """
 
     text: str
     answers: Mapping[str, str]
     truth: Callable[[], Truth]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    shown_by: tuple[str, ...] = ()
+
+
+def is_right(truth: Truth | None, guess: str | None) -> bool | None:
+    """Return whether a guess is what happens; None as long as that is not known."""
+    return None if truth is None else guess == truth[0]
 
 
 def judged(question: Question, guess: str) -> str:
@@ -123,6 +131,12 @@ def ask(
             args=(key, 0 if last else place + 1, None, about),
         )
     return None
+
+
+def place_of(key: str, questions: Sequence[Question]) -> int:
+    """Return which of the questions is next."""
+    place: int = st.session_state.get(key, (0, None, None))[0]
+    return min(place, len(questions) - 1)
 
 
 def _say(text: str) -> None:

@@ -42,6 +42,8 @@ class Step:
         What that check asks for.
     todo_page, todo_params
         Where to do it, if that is another page.
+    after_label, after_page, after_params
+        What to look at once it is done, if there is something.
     """
 
     title: str
@@ -57,6 +59,14 @@ class Step:
     goal: Mapping[str, Any]
     todo_page: str = ""
     todo_params: Mapping[str, str] = field(default_factory=dict)
+    after_label: str = ""
+    after_page: str = ""
+    after_params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that a visitor reads of it before the answer."""
+        return (self.idea, self.question, *self.answers.values(), self.todo)
 
 
 def read_step(text: str, name: str) -> Step:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise, takewhile
+from typing import Any
 
 import numpy as np
 
@@ -13,14 +14,15 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
-from ui.words.numbers import equals, short
+from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
-HALF, ALL = 0.6, 0.98  # of the points
+HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
 SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
 RISE = 1e-12
+LOSS_NAMES = {"squared": "squared error", "absolute": "absolute error", "huber": "Huber"}
 RACE_STEPS = 200
 MOVED = {"points": 40, "noise": 1.0, "seed": 0}  # of the lesson about losses
 
@@ -74,7 +76,28 @@ def _race(step: Step) -> Truth:
         f"{NAMES[name]} at step {int(t)}" if np.isfinite(t) else f"{NAMES[name]} not yet"
         for name, t in sorted(arrivals.items(), key=lambda item: item[1])
     )
-    return first, f"Within {ARRIVED:g} of the bottom: {told}."
+    return first, f"Within {ARRIVED:g} of the bottom: {told}. {_why_first(step)}"
+
+
+def _why_first(step: Step) -> str:
+    """Say what holds the others up: how they go along the valley, its first variable."""
+    surface = SURFACES[str(step.params["surface"])]
+    along = {}
+    for name in ("gradient_descent", "momentum", "nesterov"):
+        rate = suggested_rate(name, surface, surface.start)
+        parameters = OPTIMIZERS[name].parameters
+        settings: dict[str, Any] = {"optimizer": name, "parameters": parameters}
+        path = descend(surface, surface.start, learning_rate=rate, steps=RACE_STEPS, **settings)
+        along[name] = path.points[:, 0]
+    swings = {name: int(np.count_nonzero(np.diff(np.sign(x)))) for name, x in along.items()}
+    creeping = along["gradient_descent"]
+    often = {name: plural(count, "time") for name, count in swings.items()}
+    told = f"Along the valley momentum swings past the bottom {often['momentum']}, Nesterov "
+    told += often["nesterov"]
+    if swings["nesterov"] < swings["momentum"]:
+        told = f"{told}: it looks ahead, and turns sooner"
+    left = short(float(creeping[1] / creeping[0]))
+    return f"{told}. A step of gradient descent leaves {left} of the way along."
 
 
 def moves_of_best_lines(outliers: int) -> dict[str, float]:
@@ -95,8 +118,27 @@ def moves_of_best_lines(outliers: int) -> dict[str, float]:
 
 def _outliers(step: Step) -> Truth:  # noqa: ARG001 - one signature
     moved = moves_of_best_lines(3)
-    told = ", ".join(f"{name} {short(far)}" for name, far in moved.items())
-    return min(moved, key=moved.__getitem__), f"The best lines move by: {told}."
+    told = ", ".join(f"{LOSS_NAMES[name]} {short(far)}" for name, far in moved.items())
+    return (
+        min(moved, key=moved.__getitem__),
+        f"The best lines move by: {told}. {_why_they_move(3)}",
+    )
+
+
+def _why_they_move(outliers: int) -> str:
+    """Say what share of the pull on a line comes from the outliers, under each loss."""
+    n, settings = int(MOVED["points"]), {"noise": MOVED["noise"], "seed": int(MOVED["seed"])}
+    before = regression.make_points(n, **settings)  # type: ignore[arg-type]
+    after = regression.make_points(n, outliers=outliers, **settings)  # type: ignore[arg-type]
+    shares = []
+    for loss, entry in regression.LOSSES.items():
+        line = regression.best_line(before, loss=loss)
+        pull = np.abs(entry.slope(regression.residuals(after, line), 1.0))
+        shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {LOSS_NAMES[loss]}")
+    return (
+        "A point pulls by the slope of the loss at its miss: of all pull on the old line the far "
+        f"ones have {', '.join(shares)}."
+    )
 
 
 def _weights(step: Step) -> Truth:
@@ -113,8 +155,10 @@ def _accuracy(step: Step) -> Truth | None:
     if run is None:
         return None
     right = float(run.train_accuracy[-1])
-    name = "half" if right < HALF else "all" if right > ALL else "most"
-    return name, f"{right:.1%} are right after {int(run.steps[-1]):,} steps."
+    bounds = {"half": HALF, "most": MOST, "nearly": ALL}
+    name = next((name for name, bound in bounds.items() if right <= bound), "all")
+    told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps, with "
+    return name, f"{told}{plural(run.experiment.hidden, 'line')} to combine."
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001

@@ -15,6 +15,7 @@ from ui.words import glossary
 
 # A file of ours: Streamlit would fetch a Material icon for the tab from the internet.
 ICON = Path(__file__).with_name("icon.svg")
+COURSE, FIRST = "Start here", "Train"
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,14 @@ class Screen:
 
 SCREENS = (
     Screen(
-        "pages/9_Start_here.py",
-        "Start here",
+        progress.PAGE,
+        COURSE,
         ":material/school:",
         "A course of ten short steps on these screens, from one variable to the explosion.",
     ),
     Screen(
         "streamlit_app.py",
-        "Train",
+        FIRST,
         ":material/play_circle:",
         "Watch a network learn XOR, and change everything that matters.",
     ),
@@ -106,23 +107,49 @@ def open_screen(title: str) -> Header:
         tryouts.leave()
     st.session_state["screen"] = title
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="header"):
-        _draw_menu(title)
+        entrance = _entrance(title)
+        _draw_menu(title, entrance)
+        if entrance and title == FIRST:
+            with st.container(width="content", key="entrance"):
+                _draw_course_link(entrance, icon=":material/school:")
         scene = st.container(gap=None, key="header_scene")
         actions = _draw_actions(title)
     qr.show(title)
-    if title != "Start here":
+    if title != COURSE:
         box.show(next(entry.path for entry in SCREENS if entry.title == title))
     return Header(scene, actions)
 
 
-def _draw_menu(title: str) -> None:
+def _entrance(title: str) -> str:
+    """Return the way into the course, or back to it; "" within it, and where it is presented."""
+    if title == COURSE or progress.current() is not None or embedding.presenting():
+        return ""
+    if not progress.has_begun():
+        return COURSE
+    number = progress.next_open()
+    return "What came of the course" if number is None else f"Go on with step {number}"
+
+
+def _draw_course_link(label: str, *, icon: str | None = None) -> None:
+    """Draw the way to the step to go on with, or to what came of all."""
+    number = progress.next_open()
+    params = embedding.link_params()
+    if progress.has_begun():
+        params = progress.end() if number is None else progress.params(number)
+    st.page_link(progress.PAGE, label=label, icon=icon, query_params=params)
+
+
+def _draw_menu(title: str, entrance: str) -> None:
     """Draw the screens side by side, and as one button; the style sheet shows what has room.
 
     What a screen is for stands in the list behind the button: a tooltip would cover what is below.
     """
     with st.container(horizontal=True, gap=None, width="content", key="menu"):
         for entry in SCREENS:
-            _draw_link(entry)
+            if entry.title == COURSE and entrance:
+                _draw_course_link(entrance)
+            else:
+                _draw_link(entry)
     with (
         st.container(width="content", key="menu_folded"),
         st.popover(title, icon=":material/menu:"),
@@ -171,7 +198,7 @@ def _draw_actions(title: str) -> DeltaGenerator:
 def _draw_words() -> None:
     """Draw the definitions of the words that stand on this screen, behind a button."""
     place = progress.current()
-    asked = "" if place is None else f"{place[1].idea} {place[1].question} {place[1].todo}"
+    asked = "" if place is None else " ".join(place[1].texts)
     terms = (*glossary.words_of(st.session_state["screen"]), *glossary.terms_in(asked))
     with st.popover("Words", icon=":material/menu_book:", help="What the words here mean."):
         st.markdown("**Words on this screen**")

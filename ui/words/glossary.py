@@ -21,12 +21,13 @@ TERMS: Mapping[str, str] = {
     "accuracy": "The share of points whose class the network answers right.",
     "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
-    "loss": "One number for how wrong the network is: half the squared error, a point on average, "
-    "and the penalties. Training makes it small.",
+    "loss": "One number for how wrong a model is; training makes it small. The network’s: half the "
+    "squared error, a point on average, and the penalties.",
     "L, J and J / n": "L: half the squared error of one point, or summed over some. J: L of all "
     "training points and the penalties, which is descended. J / n: the loss on the screens.",
     "penalty": "An extra part of J that grows with the weights and keeps them small: l2 / 2 × ΣW², "
     "or l1 × Σ|W|.",
+    "Huber": "A loss that grows with the square of a small miss, and in proportion to a large one.",
     "outlier": "A point far from where the others would have it.",
     # descent
     "derivative": "The slope of a function: how much it changes for a small change of its input.",
@@ -34,14 +35,20 @@ TERMS: Mapping[str, str] = {
     "fastest; descent goes the other way.",
     "chain rule": "The derivative of a function of a function is the product of both derivatives. "
     "Applied link by link, it leads from the loss back to every weight.",
-    "gradient descent": "Again and again a step against the gradient: W − rate × gradient.",
+    "gradient descent": "Again and again a step against the gradient: x − rate × gradient, where x "
+    "may be one number, two, or all weights.",
     "learning rate": "η: how far a step goes for a gradient of length 1.",
-    "step": "One change of all weights. With mini-batches it looks at a few points only.",
+    "step": "One change of all that is looked for: of x, of a line’s slope and intercept, or of "
+    "all weights. With mini-batches it looks at a few points only.",
     "mini-batch": "A few of the points, taken for one step in place of all: b of n points have b / "
     "n of the gradient and of the sharpness, on average.",
     "epoch": "A stretch of training in which every point is used once.",
     "optimizer": "The rule that turns gradients into steps: gradient descent, momentum, Adam.",
     "momentum": "A share of the last step goes on, so that steps in one direction add up.",
+    "Nesterov": "Momentum that takes the gradient where the last step is about to carry it, not "
+    "where it stands.",
+    "RMSprop": "Divides the step of each variable by the recent size of its gradient.",
+    "Adam": "Momentum, divided in each variable by the recent size of its gradient.",
     "minimum": "A point from which the function rises in every direction: local where it does so "
     "nearby, global where nowhere is lower.",
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
@@ -50,8 +57,8 @@ TERMS: Mapping[str, str] = {
     "Hessian": "All second derivatives, as a matrix: the curvature in every direction.",
     "eigenvalue": "Along certain directions a matrix only stretches; by how much is its "
     "eigenvalue there. The Hessian’s are the curvatures of its main directions.",
-    "sharpness": "How strongly the loss bends, in the direction in which it bends most: the "
-    "largest eigenvalue of the Hessian of J.",
+    "sharpness": "How strongly a function bends in the direction in which it bends most: the "
+    "largest eigenvalue of its Hessian. A network’s is that of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
     "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "
     "the step as clipped, the sharpness that of a batch, on average.",
@@ -85,6 +92,9 @@ TERMS: Mapping[str, str] = {
 # What a player of networks says.
 OF_A_NETWORK = ("neuron", "weight", "class", "accuracy", "loss", "decision boundary")
 
+# Whose idea is no word of its own; the other optimizers’ is told beside their formula.
+NAMED = ("Nesterov", "RMSprop", "Adam")
+
 # The words that stand on each screen, in the order in which a reader meets them; “Start here” has
 # all.
 ON_SCREEN: Mapping[str, tuple[str, ...]] = {
@@ -105,6 +115,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "clipping",
         "optimizer",
         "momentum",
+        *NAMED,
         "gradient descent",
         "penalty",
         "decision boundary",
@@ -214,11 +225,13 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "optimizer",
         "weight",
         "momentum",
+        *NAMED,
         "seed",
         "loss",
         "mini-batch",
         "epoch",
         "outlier",
+        "Huber",
     ),
     "Own data": (
         "XOR",
@@ -245,6 +258,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "gradient",
         "optimizer",
         "momentum",
+        *NAMED,
         "schedule",
         "decay",
         "cosine decay",

@@ -8,7 +8,7 @@ from mlp.data.shapes import XOR_DATASETS
 
 LOOK_FOR: Mapping[str, str] = {
     "three_neurons": "A network learns XOR: blue is where just one of x0 and x1 is positive. Three "
-    "neurons, three lines: watch them turn until they part the colours.",
+    "neurons, three dashed lines: watch them turn until they part the colours.",
     "fifty_neurons": "The same learning rate, many more lines: watch the boundary bend freely.",
     "dead_network": "One giant step saturates the outputs; no gradient is left to come back.",
     "exploding_wide": "Rate 0.03 is too long a step: the loss jumps within 4 steps, and recovers.",

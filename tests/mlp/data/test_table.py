@@ -52,6 +52,19 @@ def test_decimal_commas_are_read(separator: str) -> None:
     assert own.X.tolist() == POINTS
 
 
+@pytest.mark.parametrize(
+    ("content", "first"),
+    [
+        ("a,b,c,d,kind\n1,5,2,0,u\n2,5,3,0,v\n0,5,1,0,v\n1,0,1,0,u\n", [1, 5]),  # named
+        ("1,5,2,-1,u\n2,5,3,0,v\n0,5,1,0,v\n1,0,1,0,u\n", [1, 5]),  # no number ends in ,-1
+        ("1,5,2.5,0,u\n2,5,3,0,v\n0,5,1,0,v\n1,0,1,0,u\n", [1, 5]),  # a decimal point
+    ],
+)
+def test_commas_that_only_part_cells_are_read(content: str, first: list[float]) -> None:
+    table = read_table(content)
+    assert read_points(table, 0, 1, 4).X[0].tolist() == first
+
+
 def test_cells_in_quotation_marks_and_around_blanks_are_read() -> None:
     own = read('"width, cm","height, cm",kind\n"1", 2 ,"a, b"\n3,4,c\n5,6,c\n7,8,c\n')
     assert own.names == ("width, cm", "height, cm")
@@ -139,6 +152,8 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
         (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "column 'column 3' holds one class only, 'a'"),
         (b"1,2,a\n3,4,b\n5,6,c\n7,8,a\n", "line 3, column 'column 3': 'c' is a third class"),
         (b"1,2,a\n3,4,\n5,6,b\n7,8,a\n", "line 2, column 'column 3': '' a class is missing"),
+        (b"1,5,2,0,a\n2,5,3,0,b\n0,5,1,0,b\n1,0,1,0,a\n", "line 1: '1,5,2,0,a' can be read in two"),
+        (b"1,5,-2,a\n2,5,3,b\n0,5,1,b\n1,0,1,a\n", "line 1: '1,5,-2,a' can be read in two ways"),
         (b"," * 200 + b"\n" + b"," * 200 + b"\n", "all cells are empty"),
     ],
 )

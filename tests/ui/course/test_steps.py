@@ -8,13 +8,16 @@ import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
+from mlp.surfaces.best_rate import suggested_rate
+from mlp.surfaces.surfaces import SURFACES
 from tests.ui.address.test_all_screens import SCREENS
-from ui.address.embedding import COURSE_STEPS
+from ui.address.embedding import COURSE_ANSWERS
 from ui.course.checks import CHECKS
 from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, experiment_of
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
+from ui.words.glossary import terms_in
 
 TITLES = [step.title for step in STEPS]
 # Worked out by other means: formulas, tests/reference, and the design's measured facts.
@@ -38,8 +41,8 @@ def _forget_runs() -> Iterator[None]:
     runs.forget_all()
 
 
-def test_there_are_as_many_steps_as_addresses_may_name() -> None:
-    assert len(STEPS) == COURSE_STEPS
+def test_there_are_as_many_steps_and_answers_as_addresses_may_name() -> None:
+    assert tuple(len(step.answers) for step in STEPS) == COURSE_ANSWERS
     assert 8 <= len(STEPS) <= 10
     assert 25 <= sum(step.minutes for step in STEPS) <= 35
     assert len(set(TITLES)) == len(STEPS)
@@ -49,6 +52,7 @@ def test_there_are_as_many_steps_as_addresses_may_name() -> None:
 def test_a_step_names_what_there_is(step: Step) -> None:
     assert step.page in SCREENS
     assert step.todo_page in ("", *SCREENS)
+    assert step.after_page in ("", *SCREENS)
     assert step.truth in TRUTHS
     assert step.check in CHECKS
     assert step.question.endswith("?")
@@ -62,7 +66,10 @@ def test_a_step_names_what_there_is(step: Step) -> None:
 @pytest.mark.parametrize(("step", "right"), [*zip(STEPS, RIGHT, strict=True)], ids=TITLES)
 def test_every_question_has_the_right_answer_among_its_answers(step: Step, right: str) -> None:
     if TRUTHS[step.truth](step) is None:  # waits for its run
-        waits = {"accuracy": Experiment(), "explosion": Experiment(hidden=50, learning_rate=0.3)}
+        waits = {
+            "accuracy": Experiment(hidden=2),
+            "explosion": Experiment(hidden=50, learning_rate=0.3),
+        }
         asked = waits[step.truth]
         # Dead from its second step on, so a twentieth of the run says the same.
         quick = asked.replace(steps=1000) if step.truth == "explosion" else asked
@@ -76,11 +83,31 @@ def test_every_question_has_the_right_answer_among_its_answers(step: Step, right
     assert not re.search(r"\b(nan|inf)\b|1 steps", told)
 
 
+def test_the_reasons_are_those_of_the_numbers() -> None:
+    raced, moved = (TRUTHS[name](STEPS[place]) for name, place in (("race", 2), ("outliers", 3)))
+    assert raced
+    assert moved
+    rate = suggested_rate("gradient_descent", SURFACES["valley"], SURFACES["valley"].start)
+    assert f"leaves {1 - rate:.4g} of the way along." in raced[1]
+    assert "it looks ahead, and turns sooner" in raced[1]
+    assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+
+
+def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
+    for number, names in ((3, "momentum Nesterov RMSprop Adam"), (4, "Huber")):
+        step = STEPS[number - 1]
+        for name in names.split():
+            assert name in terms_in(" ".join(step.answers.values()))
+            assert name.lower() in step.idea.lower()
+
+
 def test_a_network_of_a_step_is_what_its_address_says() -> None:
     for step in STEPS:
         if step.page.endswith(("Chain_rule.py", "app.py")):
-            assert experiment_of(step).hidden in (3, 50)
-            assert scene_of(experiment_of(step)) is not None  # it has a name, not "Your own"
+            experiment = experiment_of(step)
+            # It has a name, not "Your own"; but step 6 is no scene, which the first screen would
+            # have told the end of.
+            assert scene_of(experiment) is not None or experiment == Experiment(hidden=2)
 
 
 def test_a_bad_file_is_refused_by_its_name() -> None:

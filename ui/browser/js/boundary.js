@@ -10,6 +10,8 @@ export const SIZE = 120;
 /** Pixels beside an axis' name, and in a corner, that are no place for the number of a tick. */
 const NAME_ROOM = 30;
 const UNDECIDED = 0.1; // between the outputs of the two classes
+/** So many lines of neurons can be told apart. */
+export const FEW_LINES = 12;
 
 export class BoundaryMap {
   constructor(canvas) {
@@ -72,6 +74,24 @@ export class BoundaryMap {
     this.paintRings(context, wrong);
     this.paintProbe(context, probe);
     this.surface.stamp(this.axisLayer);
+  }
+
+  /** The line of each hidden neuron, where its Z1 is 0. */
+  renderNeurons(frame) {
+    if (frame.hidden > FEW_LINES) return;
+    const { context } = this.surface;
+    context.beginPath();
+    for (let j = 0; j < frame.hidden; j++) {
+      const ends = lineInSquare(frame.x0[j], frame.x1[j], frame.bias[j], this.lane.domain) ?? [];
+      ends.forEach(([x0, x1], end) => context[end ? "lineTo" : "moveTo"](this.toX(x0), this.toY(x1)));
+    }
+    context.setLineDash([6, 5]);
+    context.strokeStyle = this.theme.text;
+    context.globalAlpha = 0.7;
+    context.lineWidth = 1.4;
+    context.stroke();
+    context.globalAlpha = 1;
+    context.setLineDash([]);
   }
 
   paintOutline(context, scaleX, scaleY) {
@@ -184,4 +204,16 @@ export class BoundaryMap {
     return linearScale(original(from), original(from + domain.size)).ticks(4)
       .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }));
   }
+}
+
+/** The ends of a x + b y + c = 0 on the sides of a square, or null where it does not cross. */
+export function lineInSquare(a, b, c, { x, y, size }) {
+  const ends = [];
+  const add = (px, py) => {
+    const inside = px >= x - 1e-9 && px <= x + size + 1e-9 && py >= y - 1e-9 && py <= y + size + 1e-9;
+    if (inside && !ends.some(([qx, qy]) => Math.hypot(px - qx, py - qy) < 1e-9 * size)) ends.push([px, py]);
+  };
+  if (b !== 0) for (const side of [x, x + size]) add(side, -(a * side + c) / b);
+  if (a !== 0) for (const side of [y, y + size]) add(-(b * side + c) / a, side);
+  return ends.length >= 2 ? ends.slice(0, 2) : null;
 }

@@ -77,6 +77,7 @@ export class LaneView {
 
   paint() {
     this.map.render(this.wrong, this.probe);
+    this.map.renderNeurons(this.weights);
     this.paintGraph();
   }
 

@@ -40,7 +40,7 @@ MISTAKE_WORDS: Mapping[str, str] = {
     "reshaped": "W2 reshaped in place of transposed",
     "forgotten_bias": "Bias of the outputs forgotten",
     "averaged_once": "Mean for one layer, sum for the other",
-    "article_l2": "The article’s scalar L2 term",
+    "article_l2": "One sum of squares as every weight’s L2 term",
     "wrong_sign": "Wrong sign: the step climbs",
 }
 
@@ -57,10 +57,11 @@ def show_check(
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
         "Central differences need no derivation: move one weight by h up and down, and look at "
-        "J. Whatever mistake the chain rule may hold, they cannot share it.",
+        "J. Whatever mistake the chain rule may hold, they cannot share it. dL/dW is the slope of "
+        "J, with the penalty’s part where there is one.",
         help=glossary.define("gradient check", "L, J and J / n"),
     )
-    st.latex(r"\frac{\partial J}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
+    st.latex(r"\frac{\partial L}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
     asked = (experiment, step.step)
     if st.button(
         "Check every entry at this step",
@@ -160,10 +161,12 @@ def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     """Return a row an entry, the largest relative error first."""
     order = np.argsort(-comparison.relative_error, kind="stable")
     places = [comparison.place(int(index)) for index in order]
+    off = comparison.analytic - comparison.numeric
     return pd.DataFrame(
         {
             "chain rule": [f"{comparison.analytic[index]:.8g}" for index in order],
             "central difference": [f"{comparison.numeric[index]:.8g}" for index in order],
+            "off by": [f"{off[index]:.4g}" for index in order],
             "relative error": [f"{comparison.relative_error[index]:.1e}" for index in order],
         },
         index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),

@@ -4,7 +4,7 @@ A Streamlit component that shares modules with the player: Python sends the numb
 JavaScript lets them flow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,12 @@ _mount = st.components.v2.component(
 )
 
 
-def show_flow(run: Run, step: TrainingStep, shown: Shown) -> None:
-    """Draw the animated step; what is chosen in it is in ``state`` before the next run."""
-    _mount(key=KEY, data=build(run, step, shown), on_at_change=take_report)
+def show_flow(run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()) -> None:
+    """Draw the animated step; what is chosen in it is in ``state`` before the next run.
+
+    The numbers of the bricks ``held`` are not sent.
+    """
+    _mount(key=KEY, data=build(run, step, shown, held), on_at_change=take_report)
 
 
 def take_report() -> None:
@@ -86,7 +89,7 @@ def _count(value: object) -> int | None:
     return int(value)
 
 
-def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:
+def build(run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()) -> dict[str, Any]:
     """Return everything that the browser needs, as plain data; js/create_chain.js reads it.
 
     Parameters
@@ -97,11 +100,13 @@ def build(run: Run, step: TrainingStep, shown: Shown) -> dict[str, Any]:
         The step that is shown.
     shown : Shown
         Its point and neuron.
+    held : sequence of str
+        Names of bricks whose numbers wait for an answer.
     """
     sample = step.sample(shown.point)
     after = step.w_after if step.is_finite() else step.w
     numbers: dict[str, list[float]] = {
-        name: getattr(sample, name)[0].tolist() for name in NODE_NUMBERS
+        name: getattr(sample, name)[0].tolist() for name in NODE_NUMBERS if name not in held
     }
     return {
         "command": state.command(),

@@ -2,13 +2,16 @@
 
 import numpy as np
 
+from mlp import Run
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep, lay_bricks
 from mlp.network import penalty, unpack
+from ui.course import question
 from ui.course.question import Question, Truth
 from ui.screens.chain_rule.digits import significant
 from ui.screens.chain_rule.state import Shown
 
+KEY = "chain_question"
 ABOUT_EQUAL = 1.1  # lengths whose ratio is below this
 
 
@@ -21,11 +24,13 @@ def questions(step: TrainingStep, shown: Shown) -> list[Question]:
             f"point {shown.point + 1}?",
             {"most": "More than half", "some": "A tenth to a quarter", "little": "Less than that"},
             lambda: _slope(step, shown),
+            shown_by=("dH1_dZ1",),
         ),
         Question(
             "Which layer has the longer gradient at this step?",
             {"W1": "The first, W1", "W2": "The second, W2", "equal": "About equal"},
             lambda: _longer(step),
+            shown_by=("dL_dW1",),
         ),
         Question(
             "After this one step, the loss of the same points is …",
@@ -33,6 +38,20 @@ def questions(step: TrainingStep, shown: Shown) -> list[Question]:
             lambda: _after(step),
         ),
     ]
+
+
+def ask(step: TrainingStep, run: Run, shown: Shown) -> tuple[str, ...]:
+    """Draw the question that is next; return the bricks that wait for its answer."""
+    asked = questions(step, shown)
+    waits = question.ask(
+        asked,
+        key=KEY,
+        apply=lambda _: None,
+        about=repr((run.experiment, shown.step, shown.point, shown.neuron)),
+        is_shown=lambda each: bool(each.shown_by),
+    )
+    place = question.place_of(KEY, asked)
+    return asked[place].shown_by if waits == question.ASKING else ()
 
 
 def _slope(step: TrainingStep, shown: Shown) -> Truth:
@@ -43,7 +62,7 @@ def _slope(step: TrainingStep, shown: Shown) -> Truth:
 
 def _longer(step: TrainingStep) -> Truth:
     first, second = (float(np.linalg.norm(part)) for part in step.layers(step.gradient))
-    told = f"‖dJ/dW1‖ = {significant(first)}, ‖dJ/dW2‖ = {significant(second)}."
+    told = f"‖dL/dW1‖ = {significant(first)}, ‖dL/dW2‖ = {significant(second)}."
     longer, shorter = max(first, second), min(first, second)
     if longer <= ABOUT_EQUAL * shorter:
         return "equal", told

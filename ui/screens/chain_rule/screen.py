@@ -1,18 +1,20 @@
 """The screen "Chain rule": one training step, brick by brick, with the network's own numbers."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlp import Run
 from mlp.chain_rule.bricks import TrainingStep
 from mlp.plan.scenes import SCENES, scene_of
+from ui.course import box, question
 from ui.course import progress as course
-from ui.course import question
 from ui.frame import shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
 from ui.screens.chain_rule import bridge, checks, flow, questions, sections, state
-from ui.screens.chain_rule.catalog import PHASES
+from ui.screens.chain_rule.catalog import PHASES, phase_of
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
 from ui.words import glossary
@@ -54,19 +56,16 @@ def show_step(job: runs.Job, work: DeltaGenerator) -> None:
     # A step beyond what is trained so far waits for its turn.
     show_choices(run, shown, max(int(run.steps[-1]) if job.done else run.experiment.steps, 1) - 1)
     step = step_of(run, shown.step)
-    question.ask(
-        questions.questions(step, shown),
-        key="chain_question",
-        apply=lambda _: None,
-        about=repr((run.experiment, shown.step, shown.point, shown.neuron)),
-    )
+    held = questions.ask(step, run, shown)
     with st.container(horizontal=True):
         with st.container(width="stretch"):
-            flow.show_flow(run, step, shown)
+            flow.show_flow(run, step, shown, held)
         with st.container(width=PANEL, key="chain_panel", gap="xsmall"):
-            exact = sections.show_panel(step, run.experiment, shown)
+            if state.brick() in held:
+                box.told_later(question.ASKING)
+            exact = sections.show_panel(step, run.experiment, shown, held)
     bridge.show(step, shown, exact=exact)
-    show_all(run, shown)
+    show_all(run, shown, held)
     if not course.is_open():
         show_checks(run, step, shown, work if course.task() == "mistake" else None)
 
@@ -133,12 +132,15 @@ def words_of_point(run: Run, point: int, names: Names) -> str:
     return f"{place}, {names.classes[label]}"
 
 
-def show_all(run: Run, shown: state.Shown) -> None:
-    """Draw all bricks of the phase, once they are asked for."""
+def show_all(run: Run, shown: state.Shown, held: Sequence[str]) -> None:
+    """Draw all bricks of the phase, once they are asked for, and no question waits for one."""
     phase = state.phase()
     key = "chain_all"
     label = f"All bricks of this pass: {PHASES[phase].lower()}"
     if st.toggle(label, key=key, help="Every matrix of the phase with more of its rows."):
+        if phase in {phase_of(brick) for brick in held}:
+            box.told_later(question.ASKING)
+            return
         exact = bool(st.session_state.get("chain_exact"))
         sections.show_phase(phase, step_of(run, shown.step), run.experiment, shown, exact=exact)
 

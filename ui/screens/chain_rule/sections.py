@@ -71,8 +71,13 @@ def show_brick(
             show_code(brick.code)
 
 
-def show_panel(step: TrainingStep, experiment: Experiment, shown: Shown) -> bool:
-    """Draw the one brick that the animation is at; return whether all digits are asked for."""
+def show_panel(
+    step: TrainingStep, experiment: Experiment, shown: Shown, held: Sequence[str] = ()
+) -> bool:
+    """Draw the one brick that the animation is at; return whether all digits are asked for.
+
+    Of one that is held back, only the formula.
+    """
     name = state.brick()
     brick = BRICKS.get(name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -84,7 +89,9 @@ def show_panel(step: TrainingStep, experiment: Experiment, shown: Shown) -> bool
             key="chain_exact",
             help="Six significant digits, or every digit that the computer has.",
         )
-    if brick:
+    if brick and name in held:
+        st.latex(brick.formula)
+    elif brick:
         show_panel_brick(name, brick, step, shown, exact=exact)
     else:
         show_panel_update(step, experiment, shown, exact=exact)
@@ -361,7 +368,7 @@ def update_parts(step: TrainingStep, experiment: Experiment) -> list[tuple[str, 
     if experiment.l1 or experiment.l2:
         parts += [
             ("penalty’s part", step.penalty_gradient),
-            ("dJ/d{W}, both parts", step.gradient),
+            ("dL/d{W}, both parts", step.gradient),
         ]
     if step.clip_factor != 1:
         parts.append(("clipped", step.gradient * step.clip_factor))

@@ -9,9 +9,10 @@ from ui.course import box, progress
 from ui.course.steps import STEPS, Step
 from ui.frame import shell
 from ui.jobs.door import one_of_few
+from ui.screens.course import summary
 from ui.words import glossary
 
-VIEWS = {"course": "The course", "words": "All words"}
+VIEWS = {"course": "The course", "end": "What came of it", "words": "All words"}
 FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
 ADDRESS = Address("course", FORM)
 
@@ -26,6 +27,8 @@ def show() -> None:
     show_views()
     if ADDRESS.values["view"] == "words":
         show_words()
+    elif ADDRESS.values["view"] == progress.END:
+        summary.show(go_to)
     else:
         show_course()
 
@@ -60,7 +63,8 @@ def show_course() -> None:
         f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
         "to predict, shows what happens, and gives you one thing to do. School calculus is enough."
     )
-    number, step = progress.current() or (first_open(), STEPS[first_open() - 1])
+    first = progress.next_open() or 1
+    number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(border=True):
         show_step(number, step)
@@ -68,32 +72,42 @@ def show_course() -> None:
         show_list(number)
 
 
-def first_open() -> int:
-    """Return the first step that is not done, or the first of all."""
-    done = progress.passed()
-    return next((n for n in range(1, len(STEPS) + 1) if n not in done), 1)
+def go_to(number: int) -> None:
+    """Show a step of the course; meant for callbacks."""
+    ADDRESS.change(view=None)
+    progress.go_to(number)
 
 
 def show_step(number: int, step: Step) -> None:
-    """Draw a step: its idea and its question; an answer opens the screen it plays on."""
+    """Draw a step: its idea and its question; an answer opens the screen it plays on.
+
+    Where it was answered before, the answer stands there, and the way back to the scene.
+    """
     st.markdown(f"#### {number} · {step.title}")
     st.markdown(step.idea, help=glossary.explain(step.idea))
-    if box.ask(number, step) is not None:
+    leaves = progress.was_just_answered()
+    if progress.guess(number) in (None, progress.WATCHING):
+        box.ask(number, step)
+    elif not leaves:
+        st.markdown(f":material/help: **Predict.** {step.question}")
+        st.caption("\n\n".join(filter(None, (box.revealed(number, step), box.verdict(number)))))
+        leaves = st.button("To the scene", key="course_scene", icon=":material/arrow_forward:")
+    if leaves:
         st.switch_page(step.page, query_params=progress.scene(number, step))
 
 
 def show_list(current: int) -> None:
-    """Draw all steps, those done with a tick."""
+    """Draw all steps, those done with a tick, and the current one most strongly."""
     done = progress.passed()
     st.markdown(f"**{len(done)} of {len(STEPS)} done**")
     st.progress(len(done) / len(STEPS))
     for number, step in enumerate(STEPS, 1):
+        name = f"{number} · {step.title}" + (" · done" if number in done else "")
         st.button(
-            f"{number} · {step.title}" + (" · done" if number in done else ""),
+            f"**{name}**" if number == current else name,
             key=f"course_go_{number}",
-            type="tertiary",
+            type="secondary" if number == current else "tertiary",
             icon=":material/check_circle:" if number in done else ":material/circle:",
             on_click=progress.go_to,
             args=(number,),
-            disabled=number == current,
         )

@@ -104,6 +104,7 @@ def runner_of(
     note: str,
     update: Update,
     optimizer: str = "gradient_descent",
+    look: int | None = None,
 ) -> payload.Runner:
     """Return the runner that shows a path over a surface, with the update of its optimizer."""
     outside = sheets.first_outside(SURFACES[surface], path.points)
@@ -121,6 +122,7 @@ def runner_of(
         events=events,
         idea=IDEAS[optimizer],
         update=update,
+        look=look,
         floor=endings.nearest_minimum(SURFACES[surface], path.points[-1]).value,
     )
 

@@ -51,6 +51,8 @@ class Runner:
     floor : float
         The value of the minimum it is near: values are written with digits enough to tell them
         from it.
+    look : int or None
+        Which colour, mark and dashes it has; None for those of its place.
     """
 
     label: str
@@ -68,6 +70,7 @@ class Runner:
     idea: str = ""
     update: Update | None = None
     floor: float = 0.0
+    look: int | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def _runner_payload(runner: Runner) -> dict[str, Any]:
         "curve": runner.curve,
         "idea": runner.idea,
         "floor": runner.floor,
+        "look": runner.look,
         "update": _update_payload(runner.update),
         "dimensions": int(runner.points.shape[1]),
         "events": [

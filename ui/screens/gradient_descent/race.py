@@ -17,6 +17,8 @@ from ui.words.optimizers import NAMES
 MOST_STEPS = 2000
 SECONDS_OF_A_DESCENT = 0.05  # roughly
 RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
+# An optimizer looks the same whoever else runs: so many colours, then each with another mark.
+LOOKS = (*RUNNERS, *(name for name in OPTIMIZERS if name not in RUNNERS))
 FIRST_SURFACE = "valley"
 RATE = kinds.number(0, 100, above=True)
 
@@ -91,6 +93,7 @@ def draw(address: LessonAddress) -> None:
                 parameters=parameters_of(values, optimizer),
             ),
             optimizer=optimizer,
+            look=LOOKS.index(optimizer),
         )
         for optimizer, path in paths.items()
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from mlp import Run
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import oscillates
-from ui.charts.stability import limits
+from ui.charts.curves import limits
 
 NEARLY_ALL = 0.995  # of the rate: rounded it reads 100%
 

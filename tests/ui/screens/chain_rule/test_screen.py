@@ -1,5 +1,7 @@
 """The screen "Chain rule" without a browser: phases, numbers, check, mistakes, addresses."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,8 +11,9 @@ from mlp.chain_rule.bricks import take_apart
 from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data.own import OwnData
-from tests.apps import arrive, as_read, warnings_of
+from tests.apps import arrive, as_read, payloads_of, warnings_of
 from tests.said import said
+from ui.course.box import GUESS_FIRST
 from ui.jobs import runs
 from ui.screens.chain_rule import checks, flow, questions
 from ui.screens.chain_rule.catalog import BRICKS, bricks_of
@@ -38,6 +41,12 @@ def finish(app: AppTest) -> AppTest:
     return app
 
 
+def watch(app: AppTest) -> AppTest:
+    """Choose to watch what the first question asks about: nothing is held back then."""
+    app.button(key="chain_question_watch").click()
+    return finish(app)
+
+
 def markdowns(app: AppTest) -> list[str]:
     return [element.value for element in app.markdown]
 
@@ -45,7 +54,7 @@ def markdowns(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("phase", ["forward", "backward"])
 def test_a_phase_shows_its_bricks_in_order_with_mlps_numbers(phase: str) -> None:
     first = next(iter(bricks_of(phase)))
-    app = visit(**SHORT, step="17", point="5", brick=first)
+    app = watch(visit(**SHORT, step="17", point="5", brick=first))
     app.toggle(key="chain_all").set_value(True)
     finish(app)
     step = take_apart(train(EXPERIMENT), 17)
@@ -89,7 +98,7 @@ def test_the_update_leads_from_the_weights_before_to_those_after() -> None:
 
 @pytest.mark.parametrize("name", [*BRICKS, "update"])
 def test_the_brick_of_the_address_stands_beside_the_animation(name: str) -> None:
-    app = visit(**SHORT, step="17", point="5", neuron="2", brick=name)
+    app = watch(visit(**SHORT, step="17", point="5", neuron="2", brick=name))
     step = take_apart(train(EXPERIMENT), 17)
     shown = [table.value.to_numpy() for table in app.table]
     latex = " ".join(formula.value for formula in app.latex)
@@ -141,6 +150,28 @@ def test_the_questions_are_answered_by_the_step() -> None:
         finish(app)
 
 
+def test_a_brick_with_the_answer_among_its_numbers_waits_for_the_guess() -> None:
+    app = visit(**SHORT, brick="dH1_dZ1")
+    assert GUESS_FIRST in " ".join(caption.value for caption in app.caption)
+    assert not app.table
+    assert "dH1_dZ1" not in flow_of(app)["sample"]["numbers"]
+    app.toggle(key="chain_all").set_value(True)
+    assert not finish(app).table
+    app.button(key="chain_question_little").click()
+    finish(app)
+    assert app.table
+    assert "dH1_dZ1" in flow_of(app)["sample"]["numbers"]
+    app.button(key="chain_question_next").click()  # asks about the longer gradient
+    app.query_params["brick"] = "dL_dW1"
+    assert not finish(app).table
+    app.button(key="chain_question_watch").click()
+    assert finish(app).table
+
+
+def flow_of(app: AppTest) -> dict[str, Any]:
+    return next(payload for payload in payloads_of(app) if "sample" in payload)
+
+
 def test_the_widgets_choose_step_point_neuron_and_brick() -> None:
     app = visit(**SHORT)
     app.number_input(key="chain_step").set_value(3)
@@ -167,7 +198,7 @@ def test_a_preset_starts_at_its_first_step() -> None:
 
 
 def test_fifty_neurons_show_a_page_with_the_chosen_one() -> None:
-    app = visit(**SHORT, hidden="50", neuron="20", brick="dL_dW1")
+    app = watch(visit(**SHORT, hidden="50", neuron="20", brick="dL_dW1"))
     app.toggle(key="chain_all").set_value(True)
     finish(app)
     columns = {name for table in app.table for name in table.value.columns}

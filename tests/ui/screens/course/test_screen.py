@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
+from ui.frame.shell import SCREENS
 from ui.jobs import runs
 from ui.words.glossary import TERMS
 
@@ -53,7 +55,7 @@ def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     assert "0 of 10 done" in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
-    assert params_of(app) == {"course": "1"}  # its rate is the lesson's own
+    assert params_of(app) == {"course": "1", "said": "2"}  # its rate is the lesson's own
     assert "You said “5 to 100”. That is what happens." in told(app)
     assert "it takes 33 steps" in told(app)
 
@@ -63,18 +65,87 @@ def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
     app.button(key="course_check").click()
     run(app)
     assert "Not yet." in told(app)
-    assert "With 0.2 it takes 33 steps; it should take 4 or less." in told(app)
+    asked = "From x = 10, with a rate of 0.2, it takes 33 steps; it should take 4 or less."
+    advice = "A step multiplies x by 1 − 2 × rate = 0.6: try a rate that brings this nearer to 0."
+    assert f"{asked} {advice}" in told(app)
     assert "passed" not in app.query_params
     assert heading(app) == f"Step 1 of 10: {STEPS[0].title}"
     app.number_input(key="descent_one_rate_exact").set_value(0.5)
     run(app)
     app.button(key="course_check").click()
     run(app)
-    assert "With 0.5 it takes 1 step. The best is 0.5, in 1." in told(app)
+    done = "From x = 10, with a rate of 0.5, it takes 1 step. The best is 0.5, in 1."
+    assert done in told(app)
     assert params_of(app) == {"course": "1", "passed": "1", "scene": "one", "rate": "0.5"}
     again = run(arrive(START, course="2", passed="1"))
     assert "1 of 10 done" in told(again)
     assert STEPS[1].question in told(again)
+
+
+def test_a_guess_is_in_the_address_and_not_asked_for_again() -> None:
+    app = run(arrive(DESCENT, course="2", said="-2", scene="two", surface="valley", rate="0.07"))
+    assert "You said “A zig-zag from wall to wall”. That is what happens." in told(app)
+    app = run(arrive(START, course="2", said="-0"))
+    assert "What happens: “A zig-zag from wall to wall”." in told(app)
+    assert [b.label for b in app.button if b.key == "course_scene"] == ["To the scene"]
+    assert not [b for b in app.button if b.key == "course_answer_zigzag"]
+
+
+@pytest.mark.parametrize("said", ["4", "--9", "2" * 11, "x", "", "٢"])
+def test_an_answer_that_there_is_not_is_refused(said: str) -> None:
+    app = run(arrive(START, said=said))
+    assert warnings_of(app) == [
+        f"said = {said}: must be the number of the answer to each step, 0 for none given, or -. "
+        "It was left out."
+    ]
+    assert STEPS[0].question in told(app)
+
+
+def entrance(app: AppTest) -> tuple[str, str]:
+    """Where the first screen leads to: what it says, and the address."""
+    _, link = (e.proto for e in app.get("page_link") if e.proto.icon == ":material/school:")
+    return link.label, link.query_string
+
+
+def test_the_first_screen_leads_into_the_course_and_back_to_its_open_step() -> None:
+    assert entrance(run(arrive(steps="50"))) == ("Start here", "")
+    label, params = entrance(run(arrive(steps="50", passed="1.2", said="22")))
+    assert label == "Go on with step 3"
+    assert parse_qs(params) == {"course": ["3"], "passed": ["1.2"], "said": ["22"]}
+    every = ".".join(str(number) for number in range(1, 11))
+    label, params = entrance(run(arrive(steps="50", passed=every)))
+    assert label == "What came of the course"
+    assert parse_qs(params)["view"] == ["end"]
+
+
+def test_a_step_that_fails_after_it_was_done_says_both() -> None:
+    app = at_step(1, passed="1")
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done before; not by what is set now." in told(app)
+    assert "it takes 33 steps" in told(app)
+
+
+def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
+    app = run(arrive(START, view="end", passed="1.4", said="11--30"))
+    assert (
+        "You predicted 3 steps of 10, 1 right. 2 of 10 tasks are done, 5 steps left out."
+        in told(app)
+    )
+    lines = [caption.value for caption in app.caption]
+    lines = lines[len(SCREENS) :]  # of the menu
+    assert lines[:2] == [
+        ":orange[:material/close:] You said “At most 4”. What happens: “5 to 100”. Each step "
+        "multiplies x by 1 − 2 × 0.2 = 0.6: it takes 33 steps.",
+        "Task done.",
+    ]
+    assert lines[5:7] == ["Not predicted.", "Task done."]  # of step 4, after "Left out."
+    assert "The run that answers has to be trained once more." in told(app)  # of step 6
+    assert lines.count("Left out.") == 5
+    app.button(key="course_end_go_7").click()
+    run(app)
+    assert STEPS[6].question in told(app)
+    assert "view" not in params_of(app)
 
 
 def test_the_list_leads_to_any_step() -> None:
@@ -191,6 +262,16 @@ def player_gets(app: AppTest) -> str:
     return "\n".join(str(entry.proto) for entry in app.get("bidi_component"))
 
 
+def test_an_answer_given_on_the_scene_does_not_lead_back_to_it_from_the_list() -> None:
+    app = at_step(1, guess=None)
+    app.button(key="course_answer_few").click()
+    run(app)
+    app.switch_page(START)
+    app.query_params["course"] = "1"
+    run(app)
+    assert "From one variable to the explosion" in told(app)
+
+
 def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
     app = run(arrive(START))
     app.button(key="course_watch").click()
@@ -200,27 +281,33 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "asked", "done"),
+    ("number", "asked", "advice"),
     [
-        (2, {"rate": "0.076"}, True),
-        (2, {"rate": "0.07"}, False),  # the scene's own: nothing was done yet
-        (2, {"rate": "0.01"}, False),
-        (2, {"rate": "0.09"}, False),
-        (2, {"surface": "bowl"}, False),
-        (3, {}, False),
-        (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, True),
-        (4, {"loss": "absolute", "outliers": "3"}, True),
-        (4, {"loss": "squared", "outliers": "3"}, False),
-        (4, {"loss": "absolute"}, False),
+        (2, {"rate": "0.076"}, ""),
+        (2, {"rate": "0.07"}, "Go higher: to 0.072 or more, and below 0.08."),  # the scene's own
+        (2, {"rate": "0.01"}, "Go higher"),
+        (2, {"rate": "0.09"}, "it has left the map. Go lower, though not below 0.072."),
+        (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
+        (3, {}, "Look for the best rate of Gradient descent and RMSprop"),
+        (3, {"runners": "momentum,adam"}, "Choose 4 optimizers or more."),
+        (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, ""),
+        (4, {"loss": "absolute", "outliers": "3"}, ""),
+        (4, {"loss": "squared", "outliers": "3"}, "the least is 0.2538. Another loss has it."),
+        (4, {"loss": "absolute"}, "There are 0 outliers; set 3, in the panel."),
+        (5, {"brick": "H1"}, "The errors come back in the backward pass, later."),
+        (5, {"brick": "dL_dZ2"}, "You are at dL/dZ2. It is further on: a matrix"),
+        (5, {"brick": "dL_dW1"}, "You are at dL/dW1. It is further back: a matrix"),
+        (9, {}, "No cure is pressed yet"),
     ],
 )
-def test_a_task_on_the_descents_is_judged_by_its_numbers(
-    number: int, asked: dict[str, str], done: bool
+def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
+    number: int, asked: dict[str, str], advice: str
 ) -> None:
     app = at_step(number, **asked)
     app.button(key="course_check").click()
     run(app)
-    assert ("Done." in told(app)) == done, told(app)
+    assert ("Done." in told(app)) == (advice == ""), told(app)
+    assert advice in told(app)
 
 
 def test_a_brick_and_a_mistake_are_found() -> None:
@@ -238,9 +325,18 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     assert "First press" in told(app)
     app.button(key="chain_check").click()
     run(app)
+    assert not [e for e in app.get("page_link") if e.proto.label == "See its loss run away"]
     app.button(key="course_check").click()
     run(app)
     assert "That is it" in told(app)
+    [link] = (e.proto for e in app.get("page_link") if e.proto.label == "See its loss run away")
+    assert "scene=article_fifty_exploding" in link.query_string
+    app.selectbox(key="chain_mistake").set_value("wrong_sign")
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913e-05 to 7.708e-05"
+    assert off in told(app)
 
 
 def test_a_run_that_reaches_the_goal_is_found_on_the_shelf() -> None:
@@ -279,16 +375,41 @@ def test_a_place_that_there_is_not_is_said() -> None:
 
 def test_a_shorter_warm_up_counts_where_the_loss_never_rises() -> None:
     settings = {"hidden": "50", "learning_rate": "0.03", "steps": "4000"}
-    for warmup, done in (("5000", False), ("1000", False), ("3000", True)):
-        app = at_step(8, **settings, warmup_steps=warmup, show="warmup")
+    wanted = (
+        ("5000", "Try a shorter warm-up: 4,000 steps or fewer."),
+        ("1000", "Try a longer warm-up."),
+        ("3000", ""),
+    )
+    for warmup, advice in wanted:
+        app = at_step(8, **settings, warmup_steps=warmup, show="warmup,cosine")
         for job in app.session_state["sched_jobs"].values():
             job.wait(60)
         run(app)
         app.button(key="course_check").click()
         run(app)
-        assert ("Done." in told(app)) == done, told(app)
-        if done:
+        assert ("Done." in told(app)) == (advice == ""), told(app)
+        assert advice in told(app)
+        if not advice:
             assert "50 neurons, rate 0.03, 3,000 steps of warm-up, 4,000 steps" in told(app)
+
+
+@pytest.mark.parametrize(
+    ("number", "settings", "advice"),
+    [
+        (6, {"hidden": "4", "steps": "2000"}, "99% are asked for; its loss still falls at the end"),
+        (6, {"steps": "2000"}, "its loss hardly falls any more: try more neurons"),
+        (7, {"hidden": "50", "learning_rate": "0.009"}, "below 2 / sharpness, 0.007862 at the"),
+        (7, {"hidden": "50", "learning_rate": "0.006"}, "Try a rate above 0.0065."),
+        (7, {"hidden": "3"}, "No run of yours has finished with 50 neurons and a constant rate"),
+    ],
+)
+def test_what_to_try_next_is_told_by_the_run(
+    number: int, settings: dict[str, str], advice: str
+) -> None:
+    app = at_step(number, "streamlit_app.py", **({"steps": "400"} | settings))
+    app = trained(app)
+    app.button(key="course_check").click()
+    assert advice in told(run(app)), told(app)
 
 
 def test_a_run_under_way_is_waited_for() -> None:

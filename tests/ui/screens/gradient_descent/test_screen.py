@@ -325,3 +325,12 @@ def test_every_surface_can_be_shown(name: str) -> None:
 
 def test_every_scene_has_its_own_idea() -> None:
     assert len({scene.idea for scene in LESSONS.values()}) == len(LESSONS)
+
+
+def test_an_optimizer_looks_the_same_whoever_else_runs() -> None:
+    looks = []
+    for runners in ("momentum,adam", "adam,adamw"):
+        [player] = [p for p in payloads_of(visit(f"scene=race&runners={runners}")) if "lanes" in p]
+        looks.append({lane["label"]: lane["look"] for lane in player["lanes"]})
+    assert looks[0]["Adam"] == looks[1]["Adam"]
+    assert len({*looks[0].values(), *looks[1].values()}) == 3

@@ -7,7 +7,7 @@ from mlp import Experiment, train
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
-from ui.charts.stability import limits
+from ui.charts.curves import limits
 from ui.screens.schedules import answers, contest_charts, contests
 from ui.words.numbers import short
 

@@ -163,11 +163,11 @@ export class FlowGraph extends NetworkGraph {
     return `${name.replace("_", "/")} = ${formatNumber(this.moment[name][k], 3)}`;
   }
 
-  /** A number that this very brick computes appears when what it is made of has arrived. */
+  /** A number that this very brick computes appears when what it is made of has arrived, and is told. */
   numberName(numbers, made) {
     const name = numbers[this.brick];
     const arriving = FLOWS[this.brick]?.way && made.includes(this.brick) && this.share < 0.75;
-    return arriving ? null : name;
+    return arriving || !this.moment[name] ? null : name;
   }
 }
 

@@ -1,8 +1,6 @@
 /** The input plane: the decision map with every hidden neuron's line, where its Z1 is 0. */
 
-import { BoundaryMap } from "../../../browser/js/boundary.js";
-
-const FEW = 12;
+import { BoundaryMap, FEW_LINES, lineInSquare } from "../../../browser/js/boundary.js";
 
 export class InputPlane extends BoundaryMap {
   /** @param {number | null} chosen the neuron whose line stands out */
@@ -24,19 +22,19 @@ export class InputPlane extends BoundaryMap {
     context.lineTo(this.toX(bx), this.toY(by));
     context.setLineDash(chosen ? [] : [6, 5]);
     for (const [colour, width] of chosen ? [[this.theme.background, 5], [this.theme.probe, 2.5]] : [[this.theme.text, 1.4]]) {
-      context.globalAlpha = chosen ? 1 : frame.hidden > FEW ? 0.25 : 0.7;
+      context.globalAlpha = chosen ? 1 : frame.hidden > FEW_LINES ? 0.25 : 0.7;
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.stroke();
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
-    if (chosen || frame.hidden <= FEW) this.nameLine(ends, j, chosen);
+    if (chosen || frame.hidden <= FEW_LINES) this.nameLine(ends, j, chosen);
   }
 
   nameLine([[ax, ay], [bx, by]], j, chosen) {
     const { context } = this.surface;
-    const share = 0.12 + 0.07 * (j % FEW);
+    const share = 0.12 + 0.07 * (j % FEW_LINES);
     const [x, y] = [this.toX(ax + share * (bx - ax)), this.toY(ay + share * (by - ay))];
     context.font = `${chosen ? 700 : 600} 13px ${this.theme.font}`;
     context.textAlign = "center";
@@ -47,16 +45,4 @@ export class InputPlane extends BoundaryMap {
     context.fillStyle = this.theme.text;
     context.fillText(String(j + 1), x, y);
   }
-}
-
-/** The ends of a x + b y + c = 0 on the sides of a square, or null where it does not cross. */
-export function lineInSquare(a, b, c, { x, y, size }) {
-  const ends = [];
-  const add = (px, py) => {
-    const inside = px >= x - 1e-9 && px <= x + size + 1e-9 && py >= y - 1e-9 && py <= y + size + 1e-9;
-    if (inside && !ends.some(([qx, qy]) => Math.hypot(px - qx, py - qy) < 1e-9 * size)) ends.push([px, py]);
-  };
-  if (b !== 0) for (const side of [x, x + size]) add(side, -(a * side + c) / b);
-  if (a !== 0) for (const side of [y, y + size]) add(-(b * side + c) / a, side);
-  return ends.length >= 2 ? ends.slice(0, 2) : null;
 }

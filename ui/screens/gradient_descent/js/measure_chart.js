@@ -5,15 +5,21 @@ import { linearScale, logScale, logStepScale } from "../../../browser/js/scale.j
 const PATTERNS = [[], [8, 4], [3, 3], [10, 3, 2, 3], [1, 3], [14, 4]];
 const FLATTEST = 1e-16; // nearer than this to the lowest number, a double cannot tell
 
+/** Whether all arrive in one step: from a number to 0, which no logarithm shows. */
+function nothingInLogs(runners) {
+  const shown = (runner) => runner.measure.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+  return runners.some((runner) => runner.frames > 1) && runners.every((runner) => shown(runner) < 2);
+}
+
 /** @param {{steps: string, measure: string, veiled: boolean}} modes "linear" or "log"; nothing to come */
 export function measureModel(runners, theme, modes) {
   const last = Math.max(1, ...runners.map((runner) => runner.plannedSteps));
-  const log = modes.measure === "log";
-  const lines = runners.map((runner, i) => ({
+  const log = modes.measure === "log" && !nothingInLogs(runners);
+  const lines = runners.map((runner) => ({
     xs: runner.steps,
     values: log ? runner.measure.map((value) => (value > 0 ? value : NaN)) : runner.measure,
     colour: runner.colour,
-    dash: runners.length > 1 ? PATTERNS[i % PATTERNS.length] : [],
+    dash: runners.length > 1 ? PATTERNS[runner.look % PATTERNS.length] : [],
   }));
   const values = lines.flatMap((line) => [...line.values].filter(Number.isFinite));
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity);

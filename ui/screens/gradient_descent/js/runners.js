@@ -22,6 +22,7 @@ const CORNERS = {
  */
 export function decodeRunner(lane, place, colours) {
   const steps = float64s(lane.steps);
+  const look = lane.look ?? place;
   return {
     key: lane.key,
     label: lane.label,
@@ -45,8 +46,9 @@ export function decodeRunner(lane, place, colours) {
       lines: lane.update.lines,
       places: Object.fromEntries(Object.entries(lane.update.places).map(([name, text]) => [name, float64s(text)])),
     },
-    colour: colours[place % colours.length],
-    mark: MARKS[place % MARKS.length],
+    colour: colours[look % colours.length],
+    mark: MARKS[(look + Math.floor(look / colours.length)) % MARKS.length],
+    look,
   };
 }
 

@@ -1,0 +1,103 @@
+"""What came of the course: every guess held against what happened, every task, and where to go."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.course import box, progress
+from ui.course.question import is_right
+from ui.course.steps import STEPS, Step
+from ui.words.numbers import plural
+
+ONWARD = {
+    "pages/1_Exploding_gradients.py": "Other trainings that go wrong, each with a question.",
+    "pages/7_Map.py": "Two settings at once: where trainings learn, and where they explode.",
+    "pages/6_Own_data.py": "Points of your own, by a file or drawn by hand.",
+    "pages/2_Compare.py": "Up to four trainings of your choice, side by side.",
+}
+
+
+def show(go_to: Callable[[int], None]) -> None:
+    """Draw the count, every step, and the ways on; ``go_to`` is told the step to go to."""
+    st.markdown(counted())
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        for number, step in enumerate(STEPS, 1):
+            show_step(number, step, go_to)
+    with right:
+        show_ways_on(go_to)
+
+
+def counted() -> str:
+    """Say how many steps were guessed, guessed right, watched, done and left out.
+
+    A guess whose run is not there any more is not counted as right, and said apart.
+    """
+    numbers = range(1, len(STEPS) + 1)
+    guessed = [number for number in numbers if was_guessed(number)]
+    judged = [is_right(box.truth(n, STEPS[n - 1]), progress.guess(n)) for n in guessed]
+    parts = [f"You predicted {plural(len(guessed), 'step')} of {len(STEPS)}"]
+    if guessed:
+        parts.append(f"{judged.count(True)} right")
+    if open_still := judged.count(None):
+        parts.append(f"{open_still} not answered yet by a run of this session")
+    skipped = sum(left_out(number) for number in numbers)
+    told = f"{', '.join(parts)}. {len(progress.passed())} of {len(STEPS)} tasks are done"
+    return f"{told}, {plural(skipped, 'step')} left out." if skipped else f"{told}."
+
+
+def was_guessed(number: int) -> bool:
+    """Whether an answer was given, not just watched."""
+    return progress.guess(number) in STEPS[number - 1].answers
+
+
+def left_out(number: int) -> bool:
+    """Whether a step was neither answered nor done."""
+    return progress.guess(number) is None and number not in progress.passed()
+
+
+def show_step(number: int, step: Step, go_to: Callable[[int], None]) -> None:
+    """Draw what came of a step, and the way to it where something is open."""
+    done = number in progress.passed()
+    icon = ":green[:material/check_circle:]" if done else ":material/circle:"
+    with st.container(gap=None, key=f"course_end_{number}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{icon} **{number} · {step.title}**", width="stretch")
+            if not done:
+                st.button(
+                    f"To step {number}",
+                    key=f"course_end_go_{number}",
+                    type="tertiary",
+                    icon=":material/arrow_forward:",
+                    on_click=go_to,
+                    args=(number,),
+                )
+        for line in told(number, step):
+            st.caption(line)
+
+
+def told(number: int, step: Step) -> list[str]:
+    """Return what is said about a step: the guess, then the task."""
+    if left_out(number):
+        return ["Left out."]
+    answered = progress.guess(number) not in (None, progress.WATCHING)
+    guess = box.revealed(number, step) if answered else "Not predicted."
+    task = "Task done." if number in progress.passed() else "Task not done."
+    return [guess, box.verdict(number) or task]
+
+
+def show_ways_on(go_to: Callable[[int], None]) -> None:
+    """Draw the first open step, and the screens that go on where the course ends."""
+    st.markdown("**Where to go on**")
+    if (number := progress.next_open()) is not None:
+        st.button(
+            f"Step {number}: {STEPS[number - 1].title}",
+            key="course_end_next",
+            icon=":material/school:",
+            on_click=go_to,
+            args=(number,),
+        )
+    for page, why in ONWARD.items():
+        with st.container(gap=None):
+            st.page_link(page, icon=":material/arrow_forward:", query_params=progress.outside())
+            st.caption(why)
