@@ -1,5 +1,8 @@
 """The first screen, Train; the others are in pages/."""
 
-from ui.screens.train import screen
+from ui import reading
+
+with reading:
+    from ui.screens.train import screen
 
 screen.show()

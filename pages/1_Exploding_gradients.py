@@ -1,5 +1,8 @@
 """Exploding gradients."""
 
-from ui.screens.exploding import screen
+from ui import reading
+
+with reading:
+    from ui.screens.exploding import screen
 
 screen.show()

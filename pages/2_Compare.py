@@ -1,5 +1,8 @@
 """Compare."""
 
-from ui.screens.compare import screen
+from ui import reading
+
+with reading:
+    from ui.screens.compare import screen
 
 screen.show()

@@ -1,5 +1,8 @@
 """Learning-rate schedules."""
 
-from ui.screens.schedules import screen
+from ui import reading
+
+with reading:
+    from ui.screens.schedules import screen
 
 screen.show()

@@ -1,5 +1,8 @@
 """Chain rule."""
 
-from ui.screens.chain_rule import screen
+from ui import reading
+
+with reading:
+    from ui.screens.chain_rule import screen
 
 screen.show()

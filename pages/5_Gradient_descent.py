@@ -1,5 +1,8 @@
 """Gradient descent."""
 
-from ui.screens.gradient_descent import screen
+from ui import reading
+
+with reading:
+    from ui.screens.gradient_descent import screen
 
 screen.show()

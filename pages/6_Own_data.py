@@ -1,5 +1,8 @@
 """Own data."""
 
-from ui.screens.own_data import screen
+from ui import reading
+
+with reading:
+    from ui.screens.own_data import screen
 
 screen.show()

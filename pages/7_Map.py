@@ -1,5 +1,8 @@
 """Map."""
 
-from ui.screens.map import screen
+from ui import reading
+
+with reading:
+    from ui.screens.map import screen
 
 screen.show()

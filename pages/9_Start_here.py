@@ -1,5 +1,8 @@
 """The course."""
 
-from ui.screens.course import screen
+from ui import reading
+
+with reading:
+    from ui.screens.course import screen
 
 screen.show()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mlp.training.warm_up import warm_up
+from tests.apps import PAGES
 from tests.browser.measured import Server, running_server
 from tests.browser.visitor import SEED_BOX, Visitor, seed_of
 
@@ -131,6 +132,23 @@ async def restored() -> bool:
 
 def test_a_page_comes_back_after_its_server_was_killed() -> None:
     assert run(restored())
+
+
+async def first_visitors() -> list[str]:
+    """Let a visitor come to every screen at once, at a server that has read none; return errors."""
+    names = ["", *(path.stem.partition("_")[2] for path in PAGES)]
+    with running_server() as server:
+        visitors = [Visitor(server.address, name, "") for name in names]
+        await asyncio.gather(*(visitor.arrive() for visitor in visitors))
+        await asyncio.gather(*(visitor.until("finished_at", WAIT) for visitor in visitors))
+        errors = [error for visitor in visitors for error in visitor.seen.errors]
+        await asyncio.gather(*(visitor.leave() for visitor in visitors))
+        return errors + ["see the log"] * server.errors()
+
+
+def test_the_first_visitors_of_a_server_may_come_to_every_screen_at_once() -> None:
+    """Screens that read the code side by side would get half of it: see ``ui.reading``."""
+    assert run(first_visitors()) == []
 
 
 async def reads_late(server: Server) -> bool:
