@@ -312,7 +312,7 @@ def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None
     page = open_page(path, width=width, height=height, has_touch=True)
     player = Player(page)
     table = page.get_by_test_id("stTable").last
-    expect(table.locator("th")).to_have_count(9, timeout=PATIENCE)
+    expect(table.locator("th")).to_have_count(10, timeout=PATIENCE)
     for cell in table.locator("th, td").all():
         box = box_of(cell)
         assert box["x"] >= 0
