@@ -8,6 +8,7 @@ import numpy as np
 
 from mlp.base.arrays import Array, Flags, Steps
 from mlp.network import Objective, data_loss, forward, unpack
+from mlp.optimizers.registry import stability_limit
 from mlp.training.inputs import make_objective
 from mlp.training.run import Run
 
@@ -211,8 +212,22 @@ def _flat_share(H: Array) -> float:
 
 
 def is_saturated(run: Run) -> bool:
-    """Whether a layer is flat, the gradient has vanished, and the data loss is still high."""
-    return bool(stalled(run)[-1]) and max(saturated_shares(run, -1)) > SATURATED_SHARE
+    """Whether a layer is flat, the gradient has vanished, and the data loss is still high.
+
+    Where the optimizer scales each weight's step, by the gradient's own size, a small gradient
+    alone keeps no weight in its place: there nothing must move either.
+    """
+    scales = stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
+    if not stalled(run)[-1] or (scales and moves(run)):
+        return False
+    return max(saturated_shares(run, -1)) > SATURATED_SHARE
+
+
+def moves(run: Run) -> bool:
+    """Whether the data loss or the accuracy changed by a hundredth over the last tenth."""
+    part = _last_part(run.steps)
+    losses, accuracies = data_losses(run)[part:], run.train_accuracy[part:]
+    return bool(np.ptp(losses) > STILL * losses.min() or np.ptp(accuracies) > STILL)
 
 
 def stalled(run: Run) -> Flags:

@@ -12,6 +12,7 @@ from mlp.analysis.verdicts import (
     dead_since,
     has_learned,
     recent_fall,
+    stalled,
 )
 from ui.words.numbers import spoken
 
@@ -65,6 +66,9 @@ def _ended(run: Run) -> str:
     falls = recent_fall(run) > STILL
     if falls:
         learned = "learned, and still learning" if has_learned(run) else "still learning"
+    still = standstill(run)
+    if still is not None:
+        return f"Hardly any gradient from step {still[0]:,} to {still[1]:,}, then {learned}"
     if run.experiment.takes_mini_batches:
         return learned.capitalize()
     if run.first_rise_at is None:
@@ -73,6 +77,22 @@ def _ended(run: Run) -> str:
     early = run.first_rise_at < EARLY * run.steps[-1] and run.rises[half + 1 :].sum() == 0
     start = "Unstable start" if early else "Unstable at times"
     return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
+
+
+def standstill(run: Run) -> tuple[int, int] | None:
+    """Return the first and last step of the longest time with next to no gradient, if it was long.
+
+    That is a fifth of the steps, ended before the run did: a network that ends so has other words.
+    """
+    without = np.concatenate([[False], stalled(run), [False]])
+    starts, ends = np.flatnonzero(np.diff(without)).reshape(-1, 2).T
+    times = [(int(run.steps[a]), int(run.steps[b - 1])) for a, b in zip(starts, ends, strict=True)]
+    first, last = max(times, key=lambda time: time[1] - time[0], default=(0, 0))
+    long = last - first >= LONG * run.steps[-1] > 0
+    return (first, last) if long and last < run.steps[-1] else None
+
+
+LONG = 0.2  # of the steps
 
 
 def _what_it_learned(run: Run) -> str:

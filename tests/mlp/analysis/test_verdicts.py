@@ -111,3 +111,10 @@ def test_a_gradient_that_is_nearly_zero_has_vanished_only_where_the_network_stay
     fitted = train(Experiment(hidden=1, learning_rate=0.05, steps=30_000, frames=40))
     assert stalled(fitted)[-1]
     assert not dead(fitted).any()
+
+
+def test_a_network_that_moves_is_not_dead_however_small_its_gradient() -> None:
+    run = train(Experiment(learning_rate=1.0, optimizer="adam"))
+    assert stalled(run)[-1]
+    assert np.ptp(run.train_accuracy[-10:]) > 0.02
+    assert judge(run) != "saturated"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
 from mlp.analysis.cures import REASONS, REMEDIES
 from mlp.analysis.findings import first_look, highest_after_rise
-from mlp.analysis.verdicts import STILL, VERDICTS, has_learned, recent_fall
+from mlp.analysis.verdicts import STILL, VERDICTS, has_learned, judge, recent_fall, stalled
 from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
@@ -264,6 +264,19 @@ def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
 def test_the_story_of_a_run_stands_in_one_line(experiment: Experiment, story: str) -> None:
     _, _, explanation = told(experiment)
     assert explanation.headline.startswith(story), explanation.headline
+
+
+def test_a_long_time_without_a_gradient_is_told() -> None:
+    run = train(Experiment(hidden=50, learning_rate=0.2))
+    first, last = stories.standstill(run) or (0, 0)
+    frames = (run.steps >= first) & (run.steps <= last)
+    assert stalled(run)[frames].all()
+    assert last - first > 10_000
+    assert np.ptp(run.train_accuracy[frames]) < 0.1  # the accuracy wanders, and stays poor
+    told = f"Hardly any gradient from step {first:,} to {last:,}, then learned"
+    assert stories.story(run, judge(run)).startswith(told)
+    assert stories.standstill(train(Experiment())) is None
+    assert stories.standstill(train(Experiment(hidden=50, learning_rate=0.3))) is None  # dead
 
 
 def test_a_run_that_learned_before_it_exploded_is_told_so() -> None:
