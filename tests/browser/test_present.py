@@ -91,6 +91,8 @@ def test_keys_go_through_the_scenes(open_page: OpenPage) -> None:
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=PATIENCE)
         wait_until_idle(page)
     expect(page).to_have_url(re.compile(r"/\?present=1$"))
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/$"))
 
 
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
@@ -121,6 +123,10 @@ def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name=second.text)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"present=1&scene=exploding_wide$"))
+    wait_until_idle(page)
+    page.keyboard.press("2")  # the second answer
+    expect(page).to_have_url(re.compile(r"scene=exploding_wide&run=yes$"), timeout=PATIENCE)
+    expect(page.get_by_text("You expected:")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_printed_page_has_the_results_and_no_controls(open_page: OpenPage) -> None:

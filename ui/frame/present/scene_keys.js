@@ -1,4 +1,7 @@
-/** Keys that go from scene to scene; a control that takes text keeps its keys. */
+/**
+ * Keys that go from scene to scene, answer a question and end presenting; a control that takes text
+ * keeps its keys.
+ */
 
 const MOVES = { "[": -1, "]": 1 };
 const PAGES = { PageUp: -1, PageDown: 1 };
@@ -6,13 +9,22 @@ const PAGES = { PageUp: -1, PageDown: 1 };
 const takesText = (element) => element instanceof HTMLElement
   && (element.isContentEditable || element.closest("input:not([type=range]), textarea, select") !== null);
 
+/** The button that a key stands for: the answer of its number, or, while presenting, the end. */
+function buttonOf(key, presents) {
+  if (/^[1-9]$/.test(key)) return document.querySelectorAll(".st-key-answers button")[Number(key) - 1];
+  const opened = document.querySelector("[data-testid=stPopoverBody], [data-testid=stDialog]");
+  return key === "Escape" && presents && !opened ? document.querySelector(".st-key-present_end button") : undefined;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const by = MOVES[event.key] ?? (data.pages ? PAGES[event.key] : undefined);
-    if (by === undefined || takesText(event.composedPath()[0])) return;
+    const button = buttonOf(event.key, data.pages);
+    if ((by === undefined && !button) || takesText(event.composedPath()[0])) return;
     event.preventDefault();
-    setTriggerValue("move", { by });
+    if (button) button.click();
+    else setTriggerValue("move", { by });
   };
   document.addEventListener("keydown", onKey);
   parentElement.querySelector(".scene-keys").dataset.listening = "true";
