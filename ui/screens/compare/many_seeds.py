@@ -143,13 +143,11 @@ def _how_clear(chance: float, runs: int, *, always: bool) -> str:
         if always:
             return "that is no luck of one seed."
         equal = "both" if runs == 2 else "all"
-        return (
-            f"if {equal} were equally good, so clear a count would come up less than once in 100."
-        )
+        return f"if {equal} were equally good, chance would give that less than once in 100 times."
     often = f"{chance:.0%}" if runs == 2 else f"up to {chance:.0%}"
     return (
-        f"if {'both' if runs == 2 else 'all'} were equally good, so clear a count or clearer would "
-        f"come up in {often} of such trials: one run alone would say little."
+        f"if {'both' if runs == 2 else 'all'} were equally good, chance would give that much or "
+        f"more {often} of the time: one run alone would say little."
     )
 
 

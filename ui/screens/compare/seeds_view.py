@@ -26,7 +26,7 @@ def draw(plans: Sequence[Plan], labels: Sequence[str]) -> None:
     """Draw the question, and the answer once it is asked."""
     st.subheader("Is that luck?")
     choice = st.segmented_control(
-        "Every seed means",
+        "With every seed",
         list(DATA),
         format_func=lambda name: DATA[name],
         default="weights",

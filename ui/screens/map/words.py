@@ -115,10 +115,10 @@ def pixel_sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
 
 
 def setting(plane: Plane, side: str, index: int) -> str:
-    """Return a pixel's setting on one side: its name and its value in full."""
+    """Return a pixel's setting on one side: its name, and its value to six digits."""
     axis = plane.x if side == "x" else plane.y
     value = axis.setting(float(axis.values(plane.size)[index]))
-    return f"{SETTINGS[axis.name].lower()} {value!r}"
+    return f"{SETTINGS[axis.name].lower()} {value:.6g}"
 
 
 def subject(experiment: Experiment) -> str:

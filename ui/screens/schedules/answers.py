@@ -22,11 +22,11 @@ def _stays_below(found: Mapping[str, Run]) -> str:
     below = [label for label, step in last.items() if step is None]
     past = {label: step for label, step in last.items() if step is not None}
     if not past:
-        return "Every schedule stays below 2 / rate."
-    stay = "stays" if len(below) == 1 else "stay"
-    start = f"Only {_and(below)} {stay}" if below else "No schedule stays"
+        return "The sharpness stays below 2 / rate under every schedule trained."
+    only = f"Only under {_and(below)} does the sharpness stay" if below else ""
+    start = only or "Under none of those trained does the sharpness stay"
     told = ", ".join(f"{label} at step {step:,}" for label, step in past.items())
-    return f"{start} below 2 / rate. Recorded past it last: {told}."
+    return f"{start} below 2 / rate. It was last recorded above it with {told}."
 
 
 def _last_past(run: Run) -> int | None:

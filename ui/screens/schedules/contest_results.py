@@ -121,9 +121,11 @@ def _offer_what_does_not_rise(contest: Contest) -> None:
         return
     best, run = contests.best(contest.found())
     beside = held_beside(calm, run)
-    st.markdown(f"Tried, and it never rises. Beside {best}: {cures.tell(beside)}", width="content")
+    label = cures.label(calm.name, calm.plan)
+    told = f"**{label}**: the loss never rises. Held against {best}: {cures.tell(beside)}"
+    st.markdown(told, width="content")
     if st.button(
-        cures.label(calm.name, calm.plan),
+        label,
         key="sched_offer",
         type="primary" if beside.helps else "secondary",
     ):

@@ -221,7 +221,7 @@ def test_with_three_runs_the_seeds_end_with_whose_loss_is_lowest_and_whether_tha
         "“b” has the lowest loss of the 3 with 12 of 12 seeds; that is no luck of one seed."
     )
     # 2 of 3 for one, 1 of 3 for another: likely among equals, so nothing is made of it.
-    assert "up to 78% of such trials" in said([1, 1, 2], [2, 2, 1], [3, 3, 3])
+    assert "up to 78% of the time" in said([1, 1, 2], [2, 2, 1], [3, 3, 3])
     assert "with 1 of 3 seeds; another as often" in said([1, 2, 3], [2, 1, 3], [3, 3, 2])
     # Where none is finite, no seed decides; one seed alone says little.
     endless = [np.inf] * count

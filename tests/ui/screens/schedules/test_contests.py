@@ -100,7 +100,9 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     for label, run in found.items():
         past = sharpness_of_steps(run) > limits(run)
         assert f"{label} at step {run.steps[past][-1]:,}" in answers.answer("decay_wins", found)
-    assert answers.answer("decay_wins", found).startswith("No schedule stays below 2 / rate.")
+    assert answers.answer("decay_wins", found).startswith(
+        "Under none of those trained does the sharpness stay below 2 / rate."
+    )
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
     for label, run in found.items():
@@ -115,7 +117,8 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
     assert answers.answer("decay_wins_fast", found) == said
     calm = {"Constant": train(QUICK)}
     assert answers.answer("decay_wins_fast", calm) == "All come to rest."
-    assert answers.answer("decay_wins", calm) == "Every schedule stays below 2 / rate."
+    stays = "The sharpness stays below 2 / rate under every schedule trained."
+    assert answers.answer("decay_wins", calm) == stays
     assert answers.answer("decay_too_late", calm) == "With no decay does the loss rise."
     assert answers.answer(None, found) == ""
 
