@@ -16,6 +16,7 @@ from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
+from ui.address.address import given_on
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
 from ui.jobs import runs
@@ -27,10 +28,17 @@ Goal = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Checked:
-    """Whether it is done, and a sentence with the numbers that say so."""
+    """Whether it is done, and a sentence with the numbers that say so.
+
+    ``waits`` says that it cannot be judged yet: something is still training, or tried.
+    """
 
     done: bool
     told: str
+    waits: bool = False
+
+
+TRAINS = Checked(False, "It still trains: it is checked when it is whole.", waits=True)
 
 
 def _other_lesson(goal: Goal) -> Checked | None:
@@ -127,19 +135,21 @@ def _robust_loss(goal: Goal) -> Checked:
 
 
 def _brick(goal: Goal) -> Checked:
-    shown = st.query_params.get("brick", "X")
+    shown = str(given_on("chain_rule").get("brick", "X"))
     told = f"You are at {shown.replace('_', '/')}."
     if shown == goal["brick"]:
         return Checked(True, told)
     if not shown.startswith("d"):
-        return Checked(False, f"{told} The errors come back in the backward pass, later.")
+        past = shown in goal["after"]
+        where = "You are past it: go back" if past else "It is further on"
+        return Checked(False, f"{told} {where}: the errors come back in the backward pass.")
     place = "further on" if shown in goal["before"] else "further back"
     advice = f"It is {place}: a matrix with a column for every hidden neuron, made by way of W2."
     return Checked(False, f"{told} {advice}")
 
 
 def _mistake(goal: Goal) -> Checked:
-    chosen = st.query_params.get("mistake")
+    chosen = given_on("chain_rule").get("mistake")
     if chosen is None:
         return Checked(False, "No mistake is chosen yet.")
     if "chain_checked" not in st.session_state:
@@ -174,7 +184,7 @@ def _trained(goal: Goal) -> Checked:
     if found := next((run for run in tried if _reaches(run, goal)), None):
         return Checked(True, _about(found))
     if seen.training():
-        return Checked(False, "A run of yours is still training; check again once it has ended.")
+        return TRAINS
     if not tried:
         with_them = f" with {goal['said']}" if "said" in goal else ""
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
@@ -229,15 +239,21 @@ def _about(run: Run) -> str:
 
 
 def _cured(goal: Goal) -> Checked:
-    if "cure" not in st.query_params:
+    name = given_on("exploding").get("cure")
+    if name is None and seen.training():
+        return TRAINS
+    if name is None and seen.trying():
+        told = "No cure is pressed yet: it is still being tried what helps."
+        return Checked(False, told, waits=True)
+    if name is None:
         return Checked(False, "No cure is pressed yet: they stand beside the diagnosis.")
-    newest = next(iter(seen.finished()), None)
-    if newest is None or seen.training():
-        return Checked(False, "A run of yours is still training; check again once it has ended.")
-    if newest.train_accuracy[-1] >= goal["accuracy"]:
-        return Checked(True, _about(newest))
+    run = seen.cured(name)
+    if run is None:
+        return TRAINS
+    if run.train_accuracy[-1] >= goal["accuracy"]:
+        return Checked(True, _about(run))
     advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
-    return Checked(False, f"{_about(newest)} {advice}")
+    return Checked(False, f"{_about(run)} {advice}")
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {
