@@ -13,7 +13,7 @@ from mlp.chain_rule.gradient_check import compare
 from mlp.experiment import MOST_STEPS
 from mlp.network import unpack
 from mlp.surfaces.best_rate import ARRIVED, distances, score
-from mlp.surfaces.surfaces import SURFACES, descend
+from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
@@ -77,9 +77,10 @@ def _near_the_limit(goal: Goal) -> Checked:
     path = descend(surface, surface.start, learning_rate=rate, steps=goal["steps"])
     away, product = float(distances(surface, path.points[-1:])[0]), 25 * rate
     where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
+    at = f"after {len(path.points) - 1} steps {where}"
     if path.ended == "left_domain":
-        where = "it has left the map"
-    told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {where}."
+        at = f"it leaves the map at step {first_outside(surface, path.points)}"
+    told = f"Rate × 25 = {short(product)}; {at}."
     lowest, highest = short(goal["product"] / 25), short(2 / 25)
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: to {lowest} or more, and below {highest}.")
@@ -125,12 +126,12 @@ def _robust_loss(goal: Goal) -> Checked:
     loss, outliers = values.get("loss"), values.get("outliers", 0)
     if outliers != goal["outliers"]:
         return Checked(
-            False, f"There are {plural(outliers, 'outlier')}; set {goal['outliers']}, in the panel."
+            False, f"You have {plural(outliers, 'outlier')}: set {goal['outliers']}, in the panel."
         )
     moved = moves_of_best_lines(outliers)
     best = min(moved, key=moved.__getitem__)
-    told = f"With {loss} error the best line moves by {short(moved[str(loss)])}"
-    told = f"{told}; the least is {short(moved[best])}."
+    told = f"With {loss} error the best line moves by {short(moved[str(loss)])}, in slope and "
+    told = f"{told}intercept together; the least is {short(moved[best])}."
     return Checked(loss == best, told if loss == best else f"{told} Another loss has it.")
 
 

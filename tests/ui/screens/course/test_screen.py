@@ -1,5 +1,6 @@
 """The course without a browser: predict, reveal, do, check, skip; progress in the address."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
@@ -237,7 +238,24 @@ def test_a_contest_has_no_losses_before_the_guess() -> None:
         job.wait(60)
     assert len(run(app).get("vega_lite_chart")) == 1  # the rates, drawn without training
     app.button(key="course_watch").click()
-    assert len(run(app).get("vega_lite_chart")) == 4
+    charts = run(app).get("vega_lite_chart")
+    assert len(charts) == 4
+    drawn = "".join(chart.proto.spec for chart in charts)
+    assert "Cosine" in drawn
+    assert not re.search("past it first|below|lowest median", drawn)  # not told yet
+    app.button(key="course_reveal").click()
+    drawn = "".join(chart.proto.spec for chart in run(app).get("vega_lite_chart"))
+    assert "past it first" in drawn
+
+
+def test_the_best_lines_with_and_without_outliers_are_drawn_once_the_answer_is_told() -> None:
+    app = at_step(4, guess=None)
+    assert not app.get("vega_lite_chart")
+    app.button(key="course_answer_absolute").click()
+    [chart] = run(app).get("vega_lite_chart")
+    assert "that of Absolute error moved least" in chart.proto.spec
+    assert "Absolute error: slope " in told(app)
+    assert "From without to with the outliers." in told(app)
 
 
 def test_the_article_is_not_checked_before_the_guess_and_its_task_stands_first() -> None:
@@ -286,14 +304,14 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (2, {"rate": "0.076"}, ""),
         (2, {"rate": "0.07"}, "Go higher: to 0.072 or more, and below 0.08."),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "it has left the map. Go lower, though not below 0.072."),
+        (2, {"rate": "0.09"}, "it leaves the map at step 2. Go lower, though not below 0.072."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
         (3, {}, "Look for the best rate of Gradient descent and RMSprop"),
         (3, {"runners": "momentum,adam"}, "Choose 4 optimizers or more."),
         (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, ""),
         (4, {"loss": "absolute", "outliers": "3"}, ""),
         (4, {"loss": "squared", "outliers": "3"}, "the least is 0.2538. Another loss has it."),
-        (4, {"loss": "absolute"}, "There are 0 outliers; set 3, in the panel."),
+        (4, {"loss": "absolute", "outliers": "1"}, "You have 1 outlier: set 3, in the panel."),
         (5, {"brick": "H1"}, "It is further on: the errors come back in the backward pass."),
         (5, {"brick": "update"}, "You are past it: go back: the errors come back in the backward"),
         (5, {"brick": "dL_dZ2"}, "You are at dL/dZ2. It is further on: a matrix"),
