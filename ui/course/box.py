@@ -172,7 +172,7 @@ def revealed(number: int, step: Step) -> str:
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
         said = f"You said “{step.answers[guess]}”. " if guess in step.answers else ""
-        return f":material/hourglass: {said}The run that answers is not trained to its end here."
+        return f":material/hourglass: {said}The answer comes once its run is whole."
     return judged(Question(step.question, step.answers, lambda: answer), guess)
 
 

@@ -152,7 +152,7 @@ def _weights(step: Step) -> Truth:
     one = " + 1 bias" if bias else ""
     told = (
         f"W1 has {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) = {W1.size}, "
-        f"W2 {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: {count} in all."
+        f"W2 has {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: {count} in all."
     )
     drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
     if drawn < count:
@@ -194,10 +194,9 @@ def _why_sharper(three: float, fifty: float) -> str:
         squares[hidden] = float(np.mean(np.sum(H1**2, axis=1))) + int(run.experiment.bias)
     times = short(squares[50] / squares[3])
     return (
-        "The curvature along the weights of an output grows with the squares of all that it adds up: "
-        f"their sum is {short(squares[3])} with 3 neurons and "
-        f"{short(squares[50])} with 50, {times} times as much; the sharpness is "
-        f"{short(fifty / three)} times as much."
+        "The curvature along the weights of an output grows with the squares of all that it adds "
+        f"up: their sum is {short(squares[3])} with 3 neurons and {short(squares[50])} with "
+        f"50, {times} times as much; the sharpness is {short(fifty / three)} times as much."
     )
 
 

@@ -112,7 +112,9 @@ def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:
     asked = dataclasses.replace(STEPS[4], params={"hidden": "4", "bias": "false"})
     counted = TRUTHS["weights"](asked)
     assert counted
-    assert "4 neurons × (2 inputs) = 8, W2 2 outputs × (4 neurons) = 8: 16 in all." in counted[1]
+    assert (
+        "4 neurons × (2 inputs) = 8, W2 has 2 outputs × (4 neurons) = 8: 16 in all." in counted[1]
+    )
     counted = TRUTHS["weights"](STEPS[4])
     assert counted
     assert "5 are 0 at first, the biases: the picture has 12 lines." in counted[1]
