@@ -152,7 +152,8 @@ def _weights(step: Step) -> Truth:
     one = " + 1 bias" if bias else ""
     told = (
         f"W1 has {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) = {W1.size}, "
-        f"W2 has {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: {count} in all."
+        f"W2 has {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: "
+        f"{count} in all."
     )
     drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
     if drawn < count:
