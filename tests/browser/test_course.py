@@ -122,8 +122,12 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     check(page, r"Not yet\. 50 neurons, rate 0\.006, .*Try a rate above 0\.0065\.")
     set_rate(page, "0.009")
     check(page, r"Not yet\. 50 neurons, rate 0\.009, 20,000 steps: 100\.0% right, the loss rises")
-    set_rate(page, "0.0075")
-    check(page, r"Done\. 50 neurons, rate 0\.0075")
+    page.get_by_role("spinbutton", name="Learning rate, exactly").fill("0.0075")  # and no Enter
+    box_of(page).get_by_role("button", name="Check", exact=True).click()
+    expect(box_of(page)).to_contain_text(
+        re.compile(r"Done\. 50 neurons, rate 0\.0075"), timeout=PATIENCE
+    )
+    expect(page).to_have_url(re.compile(r"learning_rate=0\.0075"))
     expect(page).to_have_url(re.compile("passed=7"))
 
 
