@@ -58,7 +58,8 @@ TERMS: Mapping[str, str] = {
     "nearby, global where nowhere is lower.",
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
     # stability
-    "curvature": "How fast the slope changes: the second derivative.",
+    "curvature": "How fast the slope changes: the second derivative. A surface has one in every "
+    "direction; that of the steepest is the largest eigenvalue of its Hessian.",
     "Hessian": "How the slope along each variable changes as any of them moves: all second "
     "derivatives together, which give the curvature in every direction.",
     "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
