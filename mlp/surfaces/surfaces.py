@@ -268,6 +268,19 @@ def is_lost(surface: Surface, x: Array) -> bool:
     return bool(np.any(np.abs(x - (low + high) / 2) > FAR * (high - low) / 2))
 
 
+def first_outside(surface: Surface, points: Array) -> int | None:
+    """Return the first of some points (T, d) that is outside of the domain, or None.
+
+    Examples
+    --------
+    >>> first_outside(SURFACES["parabola"], np.array([[10.0], [-11.0], [12.1]]))
+    2
+    """
+    low, high = np.array(surface.domain).T
+    outside = np.any((points < low) | (points > high), axis=1)
+    return int(np.argmax(outside)) if outside.any() else None
+
+
 def _checked_start(surface: Surface, start: Sequence[float] | Array) -> Array:
     x = np.array(start, float)
     if x.shape != (surface.dimensions,):

@@ -18,6 +18,12 @@ MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousan
 TOUCHED, WRITTEN = "address_touched", "address_written"
 
 
+def given_on(screen: str) -> Values:
+    """Return what is set on a screen and not left at its default, its common values apart."""
+    given: Values = st.session_state.get(f"address_{screen}", {}).get("given", {})
+    return given
+
+
 def touch() -> None:
     """Remember that a visitor has used the page: that counts for more than the address."""
     st.session_state[TOUCHED] = True

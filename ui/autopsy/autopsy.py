@@ -12,6 +12,7 @@ from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import Trial, held_against
 from ui.autopsy import what_if
 from ui.course import progress as course
+from ui.course import seen
 from ui.jobs import runs, tryouts
 from ui.player import Chosen, Lane, player
 from ui.player.events import events_of
@@ -58,6 +59,7 @@ def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
         return None
     cured = runs.job_for(fitting[name], key=f"{key}_cure_job")
     cured.start()
+    seen.tell_cured(name, cured)
     return cured
 
 

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui.course import progress, seen
+from ui.course import progress, verdicts
 from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
+from ui.jobs import runs
+from ui.jobs.door import one_of_few
 from ui.words import glossary
 
-CHECKED = "course_checked"
+LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
 TOLD_LATER = "What came of it is told once the question above is answered."
 
@@ -25,6 +27,7 @@ def show(page: str) -> None:
     if place is None:
         return
     number, step = place
+    verdicts.bring_up_to_date(number, step)
     with st.container(border=True, key="course_box", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
@@ -37,7 +40,9 @@ def show(page: str) -> None:
                 _show_task(number, step, page)
             _show_next(number)
         if guess not in (None, progress.WATCHING):
-            st.caption(_told(number, step))
+            waits = _is_waiting(number, step, page)
+            period = runs.slowed(LOOK_SECONDS) if waits else None
+            st.fragment(_show_told, run_every=period)(number, step, page, waiting=waits)
 
 
 def told_later(question: str | None = None) -> bool:
@@ -123,16 +128,39 @@ def _show_watching(number: int, step: Step) -> None:
     )
 
 
+@one_of_few
+def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
+    """Draw what was told last; the page anew once what is waited for has come."""
+    st.caption(_told(number, step))
+    if waiting and not _is_waiting(number, step, page):
+        st.rerun()
+
+
+def _is_waiting(number: int, step: Step, page: str) -> bool:
+    """Whether the answer of a scene shown, or a check, waits for a run."""
+    if page == step.page and truth(number, step) is None:
+        return True
+    return verdicts.is_waiting(number) and CHECKS[step.check](step.goal).waits
+
+
 def _told(number: int, step: Step) -> str:
-    """Return what was told last: what the task's check found, or what the question's answer is."""
-    return verdict(number) or revealed(number, step)
+    """Return what was told last: what the task's check found, or what the question's answer is.
+
+    A check that has to wait leaves the answer where it stands.
+    """
+    found = verdict(number)
+    if not found:
+        return revealed(number, step)
+    return f"{revealed(number, step)} {found}" if verdicts.is_waiting(number) else found
 
 
 def verdict(number: int) -> str:
     """Return what the last check of a step found, with what was done before; "" before any."""
-    checked = st.session_state.get(CHECKED, {}).get(number)
+    checked = verdicts.of(number)
     if checked is None:
         return ""
+    if checked.waits:
+        return f":orange[:material/hourglass: **{checked.told}**]"
     start = "Done." if checked.done else "Not yet."
     if not checked.done and number in progress.passed():
         start = "Done before; not by what is set now."
@@ -144,8 +172,7 @@ def revealed(number: int, step: Step) -> str:
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
         said = f"You said “{step.answers[guess]}”. " if guess in step.answers else ""
-        waits = "is still training" if seen.training() else "has to be trained once more"
-        return f":material/hourglass: {said}The run that answers {waits}."
+        return f":material/hourglass: {said}The answer comes once its run is whole."
     return judged(Question(step.question, step.answers, lambda: answer), guess)
 
 
@@ -180,25 +207,19 @@ def _show_task(number: int, step: Step, page: str) -> None:
         key="course_check",
         type="secondary" if done else "primary",
         icon=":material/fact_check:",
-        on_click=_check,
-        args=(number, step),
+        on_click=verdicts.ask,
+        args=(number,),
     )
 
 
-def _check(number: int, step: Step) -> None:
-    checked = CHECKS[step.check](step.goal)
-    st.session_state.setdefault(CHECKED, {})[number] = checked
-    if checked.done and number not in progress.passed():
-        progress.mark_passed(number)
-
-
 def _show_next(number: int) -> None:
-    """Draw the link to the next step, which can always be gone to."""
+    """Draw the way to the next step, which can always be gone to; once this is done, strongly."""
     last, done = number == len(STEPS), number in progress.passed()
+    params = progress.end() if last else progress.params(number + 1)
+    label = "To the end" if last else "Next step" if done else "Skip"
     with st.container(width="content", key="course_next"):
-        st.page_link(
-            progress.PAGE,
-            label="To the end" if last else "Next step" if done else "Skip",
-            icon=":material/arrow_forward:" if done else ":material/skip_next:",
-            query_params=progress.end() if last else progress.params(number + 1),
-        )
+        if not done:
+            skip = ":material/skip_next:"
+            st.page_link(progress.PAGE, label=label, icon=skip, query_params=params)
+        elif st.button(label, key="course_go_on", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(progress.PAGE, query_params=params)

@@ -13,9 +13,10 @@ from mlp.chain_rule.gradient_check import compare
 from mlp.experiment import MOST_STEPS
 from mlp.network import unpack
 from mlp.surfaces.best_rate import ARRIVED, distances, score
-from mlp.surfaces.surfaces import SURFACES, descend
+from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
+from ui.address.address import given_on
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
 from ui.jobs import runs
@@ -27,10 +28,17 @@ Goal = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Checked:
-    """Whether it is done, and a sentence with the numbers that say so."""
+    """Whether it is done, and a sentence with the numbers that say so.
+
+    ``waits`` says that it cannot be judged yet: something is still training, or tried.
+    """
 
     done: bool
     told: str
+    waits: bool = False
+
+
+TRAINS = Checked(False, "It still trains: it is checked when it is whole.", waits=True)
 
 
 def _other_lesson(goal: Goal) -> Checked | None:
@@ -69,9 +77,10 @@ def _near_the_limit(goal: Goal) -> Checked:
     path = descend(surface, surface.start, learning_rate=rate, steps=goal["steps"])
     away, product = float(distances(surface, path.points[-1:])[0]), 25 * rate
     where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
+    at = f"after {len(path.points) - 1} steps {where}"
     if path.ended == "left_domain":
-        where = "it has left the map"
-    told = f"Rate × 25 = {short(product)}; after {len(path.points) - 1} steps {where}."
+        at = f"it leaves the map at step {first_outside(surface, path.points)}"
+    told = f"Rate × 25 = {short(product)}; {at}."
     lowest, highest = short(goal["product"] / 25), short(2 / 25)
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: to {lowest} or more, and below {highest}.")
@@ -117,29 +126,31 @@ def _robust_loss(goal: Goal) -> Checked:
     loss, outliers = values.get("loss"), values.get("outliers", 0)
     if outliers != goal["outliers"]:
         return Checked(
-            False, f"There are {plural(outliers, 'outlier')}; set {goal['outliers']}, in the panel."
+            False, f"You have {plural(outliers, 'outlier')}: set {goal['outliers']}, in the panel."
         )
     moved = moves_of_best_lines(outliers)
     best = min(moved, key=moved.__getitem__)
-    told = f"With {loss} error the best line moves by {short(moved[str(loss)])}"
-    told = f"{told}; the least is {short(moved[best])}."
+    told = f"With {loss} error the best line moves by {short(moved[str(loss)])}, in slope and "
+    told = f"{told}intercept together; the least is {short(moved[best])}."
     return Checked(loss == best, told if loss == best else f"{told} Another loss has it.")
 
 
 def _brick(goal: Goal) -> Checked:
-    shown = st.query_params.get("brick", "X")
+    shown = str(given_on("chain_rule").get("brick", "X"))
     told = f"You are at {shown.replace('_', '/')}."
     if shown == goal["brick"]:
         return Checked(True, told)
     if not shown.startswith("d"):
-        return Checked(False, f"{told} The errors come back in the backward pass, later.")
+        past = shown in goal["after"]
+        where = "You are past it: go back" if past else "It is further on"
+        return Checked(False, f"{told} {where}: the errors come back in the backward pass.")
     place = "further on" if shown in goal["before"] else "further back"
     advice = f"It is {place}: a matrix with a column for every hidden neuron, made by way of W2."
     return Checked(False, f"{told} {advice}")
 
 
 def _mistake(goal: Goal) -> Checked:
-    chosen = st.query_params.get("mistake")
+    chosen = given_on("chain_rule").get("mistake")
     if chosen is None:
         return Checked(False, "No mistake is chosen yet.")
     if "chain_checked" not in st.session_state:
@@ -174,7 +185,7 @@ def _trained(goal: Goal) -> Checked:
     if found := next((run for run in tried if _reaches(run, goal)), None):
         return Checked(True, _about(found))
     if seen.training():
-        return Checked(False, "A run of yours is still training; check again once it has ended.")
+        return TRAINS
     if not tried:
         with_them = f" with {goal['said']}" if "said" in goal else ""
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
@@ -229,15 +240,21 @@ def _about(run: Run) -> str:
 
 
 def _cured(goal: Goal) -> Checked:
-    if "cure" not in st.query_params:
+    name = given_on("exploding").get("cure")
+    if name is None and seen.training():
+        return TRAINS
+    if name is None and seen.trying():
+        told = "No cure is pressed yet: it is still being tried what helps."
+        return Checked(False, told, waits=True)
+    if name is None:
         return Checked(False, "No cure is pressed yet: they stand beside the diagnosis.")
-    newest = next(iter(seen.finished()), None)
-    if newest is None or seen.training():
-        return Checked(False, "A run of yours is still training; check again once it has ended.")
-    if newest.train_accuracy[-1] >= goal["accuracy"]:
-        return Checked(True, _about(newest))
+    run = seen.cured(name)
+    if run is None:
+        return TRAINS
+    if run.train_accuracy[-1] >= goal["accuracy"]:
+        return Checked(True, _about(run))
     advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
-    return Checked(False, f"{_about(newest)} {advice}")
+    return Checked(False, f"{_about(run)} {advice}")
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {

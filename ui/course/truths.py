@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from mlp import Experiment, Frame, check_gradients, train_steps
+from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
+from mlp.plan import learning_rates
 from mlp.surfaces import regression
 from mlp.surfaces.best_rate import ARRIVED, score, suggested_rate
-from mlp.surfaces.surfaces import SURFACES, descend
+from mlp.surfaces.surfaces import SURFACES, descend, first_outside
+from mlp.training.inputs import make_objective
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
@@ -51,7 +54,7 @@ def _valley(step: Step) -> Truth:
     surface = SURFACES["valley"]
     path = descend(surface, surface.start, learning_rate=rate, steps=500)
     if path.ended != "steps":
-        return "away", f"It has left the map at step {len(path.points) - 1}."
+        return "away", f"It leaves the map at step {first_outside(surface, path.points)}."
     factor = 1 - 25 * rate
     across = int(np.count_nonzero(np.diff(np.sign(path.points[:20, 1]))))
     told = (
@@ -121,7 +124,7 @@ def _outliers(step: Step) -> Truth:  # noqa: ARG001 - one signature
     told = ", ".join(f"{LOSS_NAMES[name]} {short(far)}" for name, far in moved.items())
     return (
         min(moved, key=moved.__getitem__),
-        f"The best lines move by: {told}. {_why_they_move(3)}",
+        f"The best lines move, in slope and intercept together, by: {told}. {_why_they_move(3)}",
     )
 
 
@@ -143,10 +146,18 @@ def _why_they_move(outliers: int) -> str:
 
 def _weights(step: Step) -> Truth:
     run = runs.untrained(experiment_of(step))
-    first, second = run.W1[0].shape, run.W2[0].shape
-    count = first[0] * first[1] + second[0] * second[1]
+    W1, W2 = run.W1[0], run.W2[0]
+    count, bias = W1.size + W2.size, int(run.experiment.bias)
     name = {6: "six", 12: "twelve", 17: "seventeen"}.get(count, "thirty")
-    told = f"W1 has {first[0]} × {first[1]}, W2 has {second[0]} × {second[1]}: {count} in all."
+    one = " + 1 bias" if bias else ""
+    told = (
+        f"W1 has {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) = {W1.size}, "
+        f"W2 has {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: "
+        f"{count} in all."
+    )
+    drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
+    if drawn < count:
+        told += f" {count - drawn} are 0 at first, the biases: the picture has {drawn} lines."
     return name, told
 
 
@@ -166,8 +177,28 @@ def _sharper(step: Step) -> Truth:  # noqa: ARG001
     told = f"Sharpness {short(three)} for 3 neurons, {short(fifty)} for 50: the limits of the rate "
     told += f"are 2 / sharpness, {short(2 / three)} and {short(2 / fifty)}."
     if fifty > SEVERAL * three:
-        return "fifty", told
+        return "fifty", f"{told} {_why_sharper(three, fifty)}"
     return ("three" if three > SEVERAL * fifty else "equal"), told
+
+
+def _why_sharper(three: float, fifty: float) -> str:
+    """Say how much more an output adds up, which the loss bends with along W2.
+
+    Near the first weights a change d of an output's weights moves its sum by h · d; the curvature
+    along the best direction is then in proportion to |h|², the bias's 1 included.
+    """
+    squares = {}
+    for hidden in (3, 50):
+        run = runs.untrained(Experiment(hidden=hidden))
+        X = make_objective(run.experiment, run.data).X
+        H1 = forward(X, run.W1[0], run.W2[0])[0]
+        squares[hidden] = float(np.mean(np.sum(H1**2, axis=1))) + int(run.experiment.bias)
+    times = short(squares[50] / squares[3])
+    return (
+        "The curvature along the weights of an output grows with the squares of all that it adds "
+        f"up: their sum is {short(squares[3])} with 3 neurons and {short(squares[50])} with "
+        f"50, {times} times as much; the sharpness is {short(fifty / three)} times as much."
+    )
 
 
 def _first_rise(experiment: Experiment) -> int | None:
@@ -191,7 +222,21 @@ def _first_steps(step: Step) -> Truth:
         f"{name.replace('warmup', 'warm-up')}: {'no rise' if at is None else f'rises at step {at}'}"
         for name, at in rises.items()
     )
-    return ("both" if len(calm) > 1 else calm[0] if calm else "neither"), f"{told.capitalize()}."
+    told = f"{told.capitalize()}. {_why_calm(base, warmup)}"
+    return ("both" if len(calm) > 1 else calm[0] if calm else "neither"), told
+
+
+def _why_calm(base: Experiment, warmup: int) -> str:
+    """Say what rate × sharpness is at the first step, with and without a warm-up."""
+    sharpness = float(runs.untrained(base).sharpness[0])
+    full, slow = (
+        float(learning_rates(each, np.array([0]))[0]) * sharpness
+        for each in (base.replace(schedule="cosine"), base.replace(warmup_steps=warmup))
+    )
+    return (
+        f"At the first step rate × sharpness is {short(full)} with cosine, which begins with the "
+        f"full rate, and {short(slow)} with warm-up, which begins near 0; the limit is 2."
+    )
 
 
 def _explosion(step: Step) -> Truth | None:  # noqa: ARG001

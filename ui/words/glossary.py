@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 TERMS: Mapping[str, str] = {
     # the network
-    "XOR": "Exclusive or: 1 where exactly one of two inputs is 1. No straight line parts its two "
-    "classes, so a network needs a hidden layer for it.",
+    "XOR": "Exclusive or: 1 where exactly one of two inputs is on. A bit is on as 1, a coordinate "
+    "here where it is positive. No straight line parts the two classes: a hidden layer is needed.",
     "neuron": "Adds up its inputs, each times a weight, and squashes the sum by the sigmoid. A "
     "hidden neuron stands between inputs and outputs.",
     "weight": "A number that the network learns: what an input is multiplied by. W1 holds those of "
@@ -30,6 +30,11 @@ TERMS: Mapping[str, str] = {
     "Huber": "A loss that grows with the square of a small miss, and in proportion to a large one.",
     "outlier": "A point far from where the others would have it.",
     # descent
+    "vector": "Several numbers in a row that belong together, as the slopes in all variables.",
+    "matrix": "Numbers in rows and columns. W1 has a column for every hidden neuron, and a row for "
+    "each of its inputs and the bias.",
+    "transpose": "The same matrix turned over: its rows have become columns.",
+    "plateau": "Where the ground is almost flat though it is no minimum: descent hardly moves.",
     "derivative": "The slope of a function: how much it changes for a small change of its input.",
     "gradient": "The slopes in all variables together. It points where the function rises "
     "fastest; descent goes the other way.",
@@ -53,10 +58,12 @@ TERMS: Mapping[str, str] = {
     "nearby, global where nowhere is lower.",
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
     # stability
-    "curvature": "How fast the slope changes: the second derivative.",
-    "Hessian": "All second derivatives, as a matrix: the curvature in every direction.",
-    "eigenvalue": "Along certain directions a matrix only stretches; by how much is its "
-    "eigenvalue there. The Hessian’s are the curvatures of its main directions.",
+    "curvature": "How fast the slope changes: the second derivative. A surface has one in every "
+    "direction; that of the steepest is the largest eigenvalue of its Hessian.",
+    "Hessian": "How the slope along each variable changes as any of them moves: all second "
+    "derivatives together, which give the curvature in every direction.",
+    "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
+    "a valley and along it. The largest is the curvature where the surface is steepest.",
     "sharpness": "How strongly a function bends in the direction in which it bends most: the "
     "largest eigenvalue of its Hessian. A network’s is that of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
@@ -67,6 +74,7 @@ TERMS: Mapping[str, str] = {
     "gradient passes, and learning stops.",
     "saturated": "Stuck near 0 or 1, so far out on the sigmoid that a change of the weights "
     "changes next to nothing.",
+    "dead": "Of a network: so saturated that hardly any gradient is left, and it learns no more.",
     "sensitivity": "How much of the error the first layer’s sigmoids let through at a place of the "
     "map: the mean of 4 H1 (1 − H1), 1 where they are steepest and 0 where they are flat.",
     "norm": "The length of a list of numbers, as of an arrow: the root of the sum of their "
@@ -83,6 +91,9 @@ TERMS: Mapping[str, str] = {
     "slowly again towards its end.",
     "warm-up": "A start with a rate near 0 that rises to its full value.",
     "clipping": "A gradient longer than a limit is shortened to it.",
+    "central difference": "(J(w + h) − J(w − h)) / 2h for one weight w and a small h: the rise of "
+    "J over a short stretch around w, which is nearly the derivative.",
+    "relative error": "How far two numbers are apart, divided by their size: 0.01 is one percent.",
     "gradient check": "Moving one weight a little up and down and measuring J gives the derivative "
     "without any derivation; a right chain rule agrees.",
     "hidden space": "A picture of the points with their hidden activations as coordinates: there "
@@ -130,6 +141,8 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "rate × sharpness",
         "saturated",
         "median",
+        "dead",
+        "plateau",
     ),
     "Exploding gradients": (
         "exploding gradients",
@@ -156,6 +169,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "decay",
         "median",
         "gradient check",
+        "dead",
     ),
     "Compare": (
         *OF_A_NETWORK,
@@ -211,6 +225,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "decay",
         "warm-up",
         "clipping",
+        "matrix",
+        "transpose",
+        "central difference",
+        "relative error",
     ),
     "Gradient descent": (
         "gradient descent",
@@ -271,6 +289,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "loss",
         "accuracy",
         "saturated",
+        "dead",
     ),
 }
 
@@ -289,6 +308,10 @@ FORMS: Mapping[str, str] = {
     "clipping": "clipping|clipped",
     "rate × sharpness": "(learning )?rate × sharpness",
     "eigenvalue": "eigenvalues?",
+    "matrix": "matrix|matrices",
+    "transpose": "transposed?",
+    "plateau": "plateaus?",
+    "dead": "dead",
 }
 # The longer first: “gradient descent” is not also a gradient.
 _FOUND = re.compile(

@@ -21,7 +21,7 @@ NAMES: Mapping[str, str] = {
 }
 # What one step does, in a line; the formulas stand in mlp.optimizers.registry.
 IDEAS: Mapping[str, str] = {
-    "gradient_descent": "Steps straight against the gradient: W − rate × gradient.",
+    "gradient_descent": "Steps straight against the gradient, by rate × gradient.",
     "momentum": "Steps add up: a share of the last step goes on (Polyak 1964).",
     "nesterov": "Momentum that looks ahead before it turns (Nesterov 1983).",
     "adagrad": "Every weight’s step is divided by all of its past gradients: steps only ever "

@@ -1,5 +1,6 @@
 """The course as data: every step can be read, answered and done."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,32 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert f"leaves {1 - rate:.4g} of the way along." in raced[1]
     assert "it looks ahead, and turns sooner" in raced[1]
     assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+
+
+def test_the_reason_for_a_sharper_network_explains_how_much_sharper_it_is() -> None:
+    sharper = TRUTHS["sharper"](STEPS[6])
+    assert sharper
+    added_up, sharpness = map(float, re.findall(r"([\d.]+) times as much", sharper[1]))
+    assert added_up == pytest.approx(sharpness, rel=0.05)
+
+
+def test_a_warm_up_begins_below_the_limit_that_a_cosine_decay_is_past() -> None:
+    calm = TRUTHS["first_steps"](STEPS[7])
+    assert calm
+    [[full, slow]] = re.findall(r"is ([\d.]+) with cosine, .* ([\d.]+) with warm-up", calm[1])
+    assert float(slow) < 2 < float(full)
+
+
+def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:
+    asked = dataclasses.replace(STEPS[4], params={"hidden": "4", "bias": "false"})
+    counted = TRUTHS["weights"](asked)
+    assert counted
+    assert (
+        "4 neurons × (2 inputs) = 8, W2 has 2 outputs × (4 neurons) = 8: 16 in all." in counted[1]
+    )
+    counted = TRUTHS["weights"](STEPS[4])
+    assert counted
+    assert "5 are 0 at first, the biases: the picture has 12 lines." in counted[1]
 
 
 def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:

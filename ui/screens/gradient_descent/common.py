@@ -9,10 +9,10 @@ import streamlit as st
 
 from mlp.experiment import Allowed
 from mlp.surfaces.best_rate import suggested_rate
-from mlp.surfaces.surfaces import SURFACES, Path
+from mlp.surfaces.surfaces import SURFACES, Path, first_outside
 from ui.address import kinds
 from ui.course import box, progress, question
-from ui.screens.gradient_descent import descent_player, endings, payload, sheets, words
+from ui.screens.gradient_descent import descent_player, endings, payload, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress
 from ui.screens.gradient_descent.updates import Update
 from ui.words import glossary
@@ -107,7 +107,7 @@ def runner_of(
     look: int | None = None,
 ) -> payload.Runner:
     """Return the runner that shows a path over a surface, with the update of its optimizer."""
-    outside = sheets.first_outside(SURFACES[surface], path.points)
+    outside = first_outside(SURFACES[surface], path.points)
     events = () if outside is None else (payload.Event(outside, "Leaves the map"),)
     return payload.Runner(
         label=label,

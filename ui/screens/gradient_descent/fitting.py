@@ -106,7 +106,7 @@ def _limit(values: Values, points: Points) -> str:
     rate = values["rate"]
     verdict = words.zone(rate, largest)
     return (
-        f"**Rate × largest eigenvalue** is {words.signed(rate * largest)} for the batch "
+        f"**Rate × largest curvature** is {words.signed(rate * largest)} for the batch "
         f"({verdict.heading.lower()}; limit 2), but {words.signed(rate * single)} for the single "
         "sample with the largest x: few samples make steeper, noisier steps."
     )

@@ -50,7 +50,8 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "stochastic": Lesson(
         "Losses and samples",
-        "What a loss charges, and how many samples a step looks at, shape the way down.",
+        "What a loss charges shapes the way down, and so does how many points a step looks at: "
+        "all (a batch), a few (a mini-batch), or one. Once every point is used, an epoch is over.",
         line.FORM,
         line.draw,
         ("loss", "mini-batch", "epoch", "outlier"),

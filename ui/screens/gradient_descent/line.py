@@ -10,7 +10,15 @@ from ui.address import kinds
 from ui.address.form import Values
 from ui.address.kinds import Kind
 from ui.player.payload import _block as block
-from ui.screens.gradient_descent import common, controls, fitting, logit, payload, sheets
+from ui.screens.gradient_descent import (
+    best_lines,
+    common,
+    controls,
+    fitting,
+    logit,
+    payload,
+    sheets,
+)
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import plain_update
 
@@ -108,6 +116,8 @@ def draw(address: LessonAddress) -> None:
         runners,
         lambda: _panel(address, points, fits, lowest),
     )
+    if values["outliers"] and not slope_only and not common.is_open():
+        best_lines.show(values, points)
 
 
 def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runner:

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from mlp.surfaces.best_rate import distances
-from mlp.surfaces.surfaces import SURFACES
+from mlp.surfaces.surfaces import SURFACES, first_outside
 from mlp.surfaces.valleys import valleys_of
 from ui.address.form import Values
 from ui.course.question import Question, Truth
@@ -16,6 +16,7 @@ from ui.words.numbers import equals
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 3, 60  # steps
+PARABOLA = SURFACES["parabola"]
 
 
 def _one(changes: Values) -> Truth:
@@ -26,7 +27,7 @@ def _one(changes: Values) -> Truth:
     factor = equals(1 - product, signed(1 - product))
     told = f"A step multiplies the distance by 1 − {signed(product)} {factor}"
     if path.ended == "left_domain":
-        return "away", f"{told}: after {taken} it has left the map."
+        return "away", f"{told}: it leaves the map at step {first_outside(PARABOLA, path.points)}."
     if path.ended != "precision":
         return "never", f"{told}: after {taken} it is at x = {signed(path.points[-1, 0])}."
     name = "few" if len(path.points) - 1 <= FEW else "some"
@@ -36,9 +37,10 @@ def _one(changes: Values) -> Truth:
 def _two(changes: Values) -> Truth:
     path = two.path_of(two.FORM.values(changes))
     across = int(np.count_nonzero(np.diff(np.sign(path.points[:20, 1]))))
-    far = signed(float(distances(SURFACES[changes["surface"]], path.points[-1:])[0]))
+    surface = SURFACES[changes["surface"]]
+    far = signed(float(distances(surface, path.points[-1:])[0]))
     if path.ended == "left_domain":
-        return "away", f"It left the map after {endings.steps_of(len(path.points) - 1)}."
+        return "away", f"It leaves the map at step {first_outside(surface, path.points)}."
     told = (
         f"Of its first 19 steps {across} change sides across the valley; after "
         f"{endings.steps_of(len(path.points) - 1)} it is {far} from the minimum."

@@ -32,7 +32,7 @@ def show() -> None:
         fits=not ADDRESS.is_changed,
         is_shown=sets_nothing,
     )
-    seen.tell_lesson(ADDRESS.scene, ADDRESS.values)
+    seen.tell_lesson(lambda: {"lesson": ADDRESS.scene, **ADDRESS.values})
     lesson.draw(ADDRESS)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlp.base.arrays import Array
-from mlp.surfaces.surfaces import SURFACES, Surface
+from mlp.surfaces.surfaces import SURFACES
 from ui.player.payload import _block as block
 
 GRID = 161  # cells a side of a map
@@ -155,10 +155,3 @@ def curve_of(name: str) -> dict[str, Any]:
 def surface_payload(name: str) -> dict[str, Any]:
     """Return the map or the curve of a surface by its name."""
     return curve_of(name) if SURFACES[name].dimensions == 1 else map_of(name)
-
-
-def first_outside(surface: Surface, points: Array) -> int | None:
-    """Return the first step at which a path is outside of what is drawn, or None."""
-    low, high = np.array(surface.domain).T
-    outside = np.any((points < low) | (points > high), axis=1)
-    return int(np.argmax(outside)) if outside.any() else None

@@ -125,7 +125,7 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
 
 
 def show_limit(values: Values, surface: Surface, path: Path) -> None:
-    """Hold the learning rate against 2 / largest eigenvalue, as for the network."""
+    """Hold the learning rate against 2 / largest curvature, as for the network."""
     bottom = endings.nearest_minimum(surface, path.points[-1]).point
     eigenvalues, directions = np.linalg.eigh(surface.hessian(np.array(bottom)))
     flat, steep = float(eigenvalues[0]), float(eigenvalues[-1])
@@ -136,15 +136,15 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
     common.show_zone(words.zone(values["rate"], steep, where=where, along=along, away=away))
     st.markdown(
-        f"**Rate × largest eigenvalue = {words.signed(values['rate'] * steep)}**, limit 2: the "
-        "same limit as for the network, where the largest eigenvalue is called sharpness.",
-        help=glossary.define("eigenvalue", "sharpness", "rate × sharpness"),
+        f"**Rate × largest curvature = {words.signed(values['rate'] * steep)}**, limit 2: the "
+        "same limit as for the network, where the largest curvature is called sharpness.",
+        help=glossary.define("curvature", "eigenvalue", "sharpness", "rate × sharpness"),
     )
     if flat > 0 and apart:
         slow = words.zone(values["rate"], flat)
         st.caption(
             f"{words.direction(directions[:, 0]).capitalize()}, where it is flattest, the "
-            f"eigenvalue is {words.signed(flat)}, {words.signed(steep / flat)} times less: "
+            f"curvature is {words.signed(flat)}, {words.signed(steep / flat)} times less: "
             f"{slow.heading.lower()} there with factor {words.signed(1 - values['rate'] * flat)}."
         )
 

@@ -45,20 +45,23 @@ def _steps(count: int, *, log: bool) -> Array:
     return steps[steps < count]
 
 
-def losses(found: Mapping[str, Run]) -> Picture:
-    """Draw the losses of some runs over the steps, both axes logarithmic: a jump comes early."""
-    told = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
+def losses(found: Mapping[str, Run], *, told: bool = True) -> Picture:
+    """Draw the losses of some runs over the steps, both axes logarithmic: a jump comes early.
+
+    Whose median is lowest is said once it may be ``told``.
+    """
+    ends = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
     medians = {
         label: typical_loss(run) for label, run in found.items() if run.non_finite_at is None
     }
     lowest = [label for label, loss in medians.items() if loss == min(medians.values())]
-    ahead = f": lowest median with {lowest[0]}" if len(lowest) == 1 < len(found) else ""
+    ahead = f": lowest median with {lowest[0]}" if told and len(lowest) == 1 < len(found) else ""
     return _overlaid(
         {label: (run.steps[run.loss > 0], run.loss[run.loss > 0]) for label, run in found.items()},
         title=f"Loss{ahead}",
         unit="loss, a sample",
         log=(True, True),
-        description=f"Losses over the steps: {told}.",
+        description=f"Losses over the steps: {ends}." if told else "Losses over the steps.",
     )
 
 
@@ -134,10 +137,11 @@ def _step_axis(digits: int, log: bool) -> alt.Axis:
     return alt.Axis(format=",d", values=[0, *powers], labelOverlap="greedy")
 
 
-def stability(run: Run, label: str, top: tuple[float, float]) -> Picture:
+def stability(run: Run, label: str, top: tuple[float, float], *, told: bool = True) -> Picture:
     """Draw the sharpness of a run against 2 / rate, small, on axes that others share.
 
-    ``top`` holds the ends of the vertical axis.
+    ``top`` holds the ends of the vertical axis. Where it is past the limit is said once it may be
+    ``told``.
     """
     limit, sharpness = limits(run), sharpness_of_steps(run)
     rows = {
@@ -148,9 +152,10 @@ def stability(run: Run, label: str, top: tuple[float, float]) -> Picture:
     }
     past = sharpness > limit
     where = f"past it first at step {run.steps[int(np.argmax(past))]:,}" if past.any() else "below"
-    description = f"Sharpness of {label} against 2 / rate: {where}."
+    where = f": {where}" if told else ""
+    description = f"Sharpness of {label} against 2 / rate{where}."
     look = _small(top, len(str(run.steps[-1])))
-    return Picture(look, {ROWS: rows}, f"{label}: {where}", description)
+    return Picture(look, {ROWS: rows}, f"{label}{where}", description)
 
 
 @lru_cache(maxsize=50)

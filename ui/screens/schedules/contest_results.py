@@ -72,7 +72,7 @@ def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
     told = whole and not course.is_asking()
     show_charts(contest.experiments, found if told else {}, log_steps=log_steps)
     if told:
-        show_sharpness(found)
+        show_sharpness(found, told=not course.is_open())
     if running and not contest.is_running():
         st.rerun()
 
@@ -161,11 +161,13 @@ def show_charts(
         return
     left, right = st.columns(2)
     left.vega_lite_chart(rates, key="sched_rates")
-    right.vega_lite_chart(contest_charts.losses(found).spec(), key="sched_losses")
+    right.vega_lite_chart(
+        contest_charts.losses(found, told=not course.is_open()).spec(), key="sched_losses"
+    )
 
 
-def show_sharpness(found: Mapping[str, Run]) -> None:
-    """Draw the sharpness of every run against its limit, and the table of all."""
+def show_sharpness(found: Mapping[str, Run], *, told: bool) -> None:
+    """Draw the sharpness of every run against its limit; once it may be ``told``, what it shows."""
     st.markdown(
         "**Sharpness (solid) against 2 / rate (dashed):** where the solid line is above the "
         "dashed one, a step is too long for the curvature."
@@ -175,9 +177,10 @@ def show_sharpness(found: Mapping[str, Run]) -> None:
     for first in range(0, len(names), COLUMNS):
         columns = st.columns(COLUMNS)
         for column, label in zip(columns, names[first : first + COLUMNS], strict=False):
-            chart = contest_charts.stability(found[label], label, ends)
+            chart = contest_charts.stability(found[label], label, ends, told=told)
             column.vega_lite_chart(chart.spec(), key=f"sched_sharp_{label}")
-    st.table(outcomes.outcomes(list(found.values()), names))
+    if told:
+        st.table(outcomes.outcomes(list(found.values()), names))
 
 
 def _show_link(found: Mapping[str, Run]) -> None:

@@ -118,7 +118,7 @@ CONTESTS: Mapping[str, Contest] = {
         "3 neurons, rate 0.1",
         _THREE.replace(learning_rate=0.1),
         _DECAYS,
-        "More than three times that rate: which schedules still come to rest?",
+        "More than three times the rate of 0.03: which schedules still come to rest?",
     ),
     "decay_too_late": Contest(
         "50 neurons, rate 0.03",

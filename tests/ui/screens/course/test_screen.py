@@ -1,5 +1,6 @@
 """The course without a browser: predict, reveal, do, check, skip; progress in the address."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
@@ -140,7 +141,7 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "Task done.",
     ]
     assert lines[5:7] == ["Not predicted.", "Task done."]  # of step 4, after "Left out."
-    assert "The run that answers has to be trained once more." in told(app)  # of step 6
+    assert "The answer comes once its run is whole." in told(app)  # of step 6
     assert lines.count("Left out.") == 5
     app.button(key="course_end_go_7").click()
     run(app)
@@ -237,7 +238,24 @@ def test_a_contest_has_no_losses_before_the_guess() -> None:
         job.wait(60)
     assert len(run(app).get("vega_lite_chart")) == 1  # the rates, drawn without training
     app.button(key="course_watch").click()
-    assert len(run(app).get("vega_lite_chart")) == 4
+    charts = run(app).get("vega_lite_chart")
+    assert len(charts) == 4
+    drawn = "".join(chart.proto.spec for chart in charts)
+    assert "Cosine" in drawn
+    assert not re.search("past it first|below|lowest median", drawn)  # not told yet
+    app.button(key="course_reveal").click()
+    drawn = "".join(chart.proto.spec for chart in run(app).get("vega_lite_chart"))
+    assert "past it first" in drawn
+
+
+def test_the_best_lines_with_and_without_outliers_are_drawn_once_the_answer_is_told() -> None:
+    app = at_step(4, guess=None)
+    assert not app.get("vega_lite_chart")
+    app.button(key="course_answer_absolute").click()
+    drawn = "".join(chart.proto.spec for chart in run(app).get("vega_lite_chart"))
+    for moved in ("Squared error moves by 1.592", "Absolute error moves by 0.2538"):
+        assert moved in drawn
+        assert moved.split()[-1] in told(app)  # the answer
 
 
 def test_the_article_is_not_checked_before_the_guess_and_its_task_stands_first() -> None:
@@ -286,18 +304,18 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (2, {"rate": "0.076"}, ""),
         (2, {"rate": "0.07"}, "Go higher: to 0.072 or more, and below 0.08."),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "it has left the map. Go lower, though not below 0.072."),
+        (2, {"rate": "0.09"}, "it leaves the map at step 2. Go lower, though not below 0.072."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
         (3, {}, "Look for the best rate of Gradient descent and RMSprop"),
         (3, {"runners": "momentum,adam"}, "Choose 4 optimizers or more."),
         (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, ""),
         (4, {"loss": "absolute", "outliers": "3"}, ""),
         (4, {"loss": "squared", "outliers": "3"}, "the least is 0.2538. Another loss has it."),
-        (4, {"loss": "absolute"}, "There are 0 outliers; set 3, in the panel."),
-        (5, {"brick": "H1"}, "The errors come back in the backward pass, later."),
+        (4, {"loss": "absolute", "outliers": "1"}, "You have 1 outlier: set 3, in the panel."),
+        (5, {"brick": "H1"}, "It is further on: the errors come back in the backward pass."),
+        (5, {"brick": "update"}, "You are past it: go back: the errors come back in the backward"),
         (5, {"brick": "dL_dZ2"}, "You are at dL/dZ2. It is further on: a matrix"),
         (5, {"brick": "dL_dW1"}, "You are at dL/dW1. It is further back: a matrix"),
-        (9, {}, "No cure is pressed yet"),
     ],
 )
 def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
@@ -416,6 +434,65 @@ def test_a_run_under_way_is_waited_for() -> None:
     app = at_step(6, hidden="200", points="2000", train_points="2000", steps="20000")
     app.button(key="course_check").click()
     run(app)
-    assert "Not yet." in told(app)
-    assert "still training; check again once it has ended." in told(app)
+    assert "The answer comes once its run is whole." in told(app)  # it stays
+    assert "It still trains: it is checked when it is whole." in told(app)
+    assert "Not yet." not in told(app)
+    app.button(key="hidden_50").click()
+    run(app)  # other settings, which nobody has asked to check
+    assert "It still trains" not in told(app)
     app.session_state["job"].stop()
+
+
+def test_a_check_that_waits_for_a_run_judges_it_by_itself() -> None:
+    app = at_step(6, hidden="2", steps="150000")
+    app.button(key="course_check").click()
+    run(app)
+    app = trained(app)
+    assert "Not yet." in told(app)
+    assert "2 neurons, rate 0.006, 150,000 steps" in told(app)
+    assert "It still trains" not in told(app)
+
+
+def test_what_a_check_found_goes_with_the_settings_it_is_about() -> None:
+    app = at_step(1)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Not yet." in told(app)
+    assert "What happens" not in told(app)
+    app.number_input(key="descent_one_rate_exact").set_value(0.3)
+    run(app)
+    assert "Not yet." not in told(app)
+    assert "What happens" in told(app)
+
+
+def test_what_is_typed_right_before_a_check_is_what_is_checked() -> None:
+    app = at_step(1)
+    app.number_input(key="descent_one_rate_exact").set_value(0.5)
+    app.button(key="course_check").click()
+    run(app)
+    assert "with a rate of 0.5, it takes 1 step." in told(app)
+
+
+def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
+    app = trained(at_step(9))
+    app.button(key="course_check").click()
+    run(app)
+    assert "What happens" in told(app)
+    assert "No cure is pressed yet: it is still being tried what helps." in told(app)
+    app.session_state["tryout"].wait(60)
+    run(app)
+    assert "Not yet." in told(app)
+    assert "No cure is pressed yet: they stand beside the diagnosis." in told(app)
+    app.button(key="cure_warm_up").click()
+    run(app)
+    assert "No cure is pressed" not in told(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Not yet." not in told(app)
+    assert "What happens" in told(app) or "Done." in told(app)
+    app.session_state["scene_cure_job"].wait(60)
+    run(app)
+    assert "Done." in told(app)
+    [onward] = [button for button in app.button if button.label == "Next step"]
+    assert onward.proto.type == "primary"
+    assert app.button(key="course_check").proto.type == "secondary"

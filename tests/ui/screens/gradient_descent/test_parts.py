@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.surfaces.best_rate import distances
-from mlp.surfaces.surfaces import SURFACES, descend
+from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from ui.address.form import Values
 from ui.address.kinds import Some
 from ui.screens.gradient_descent import (
@@ -110,9 +110,9 @@ def test_a_curve_holds_its_values_and_slopes() -> None:
 def test_the_first_step_outside_of_the_map_is_found() -> None:
     surface = SURFACES["parabola"]
     path = descend(surface, (10.0,), learning_rate=1.05, steps=100)  # each 1.1 times as far
-    assert sheets.first_outside(surface, path.points) == 2  # 10, -11, 12.1
+    assert first_outside(surface, path.points) == 2  # 10, -11, 12.1
     inside = descend(surface, (10.0,), learning_rate=0.9, steps=10)
-    assert sheets.first_outside(surface, inside.points) is None
+    assert first_outside(surface, inside.points) is None
 
 
 # --- what comes back

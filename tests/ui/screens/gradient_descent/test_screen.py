@@ -77,7 +77,7 @@ def test_two_variables_open_with_20_steps_from_the_origin() -> None:
     told = texts(app)
     assert "After 20 steps" in told
     assert words.point(end.points[-1]) in told
-    assert "Rate × largest eigenvalue = 0.2**, limit 2" in told
+    assert "Rate × largest curvature = 0.2**, limit 2" in told
 
 
 @pytest.mark.parametrize(("rate", "good"), [(1.99 / 25, True), (2.01 / 25, False)])

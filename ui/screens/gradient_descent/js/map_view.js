@@ -100,9 +100,11 @@ export class MapView {
     const { context } = plot.surface;
     plot.surface.clear();
     plot.surface.stamp(this.layer);
-    plot.clip(context, 10);
     const wheres = this.runners.map((runner) => whereabouts(runner, moment));
+    plot.clip(context);
     if (switches.trails) this.runners.forEach((runner, i) => this.drawTrail(context, runner, wheres[i]));
+    context.restore();
+    plot.clip(context, 10); // a mark on the edge of the map is whole
     if (switches.arrows) this.runners.forEach((runner, i) => this.drawArrows(context, i, wheres[i]));
     this.runners.forEach((runner, i) => (
       drawMark(context, runner.mark, ...this.pixelOf(runner, wheres[i]), runner.colour, this.theme.surface)));
