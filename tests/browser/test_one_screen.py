@@ -17,6 +17,7 @@ from ui.words.scenes import QUESTIONS
 SHORT = "steps=3000&frames=60"
 SIZES = [(1400, 900), (1920, 1080)]
 PHONE = (390, 844)
+THUMB = "[data-rac]:not([data-orientation])"
 WHAT_MATTERS = (".transport", ".map-box", ".accuracy", ".loss", ".gauge", ".stability")
 
 
@@ -363,3 +364,52 @@ def test_on_a_telephone_scrolling_over_the_player_changes_nothing_in_it(
     tapped = player.step
     swipe(page, (x - 60, y), (120, 2))
     wait_until(page, lambda: player.step > tapped, "a finger moved sideways went on")
+
+
+def test_on_a_telephone_the_map_is_seen_above_the_settings(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    player = Player(page)
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    sheet = page.get_by_test_id("stSidebar")
+    close = sheet.get_by_role("button", name="Collapse sidebar")
+    expect(close).to_be_in_viewport()
+    page.wait_for_timeout(500)  # the sheet has come to rest
+    top = box_of(sheet)["y"]
+    shown = box_of(player.root.locator(".map-box"))
+    assert shown["y"] >= 0
+    assert shown["y"] + shown["height"] <= top
+    assert min(box_of(close)["width"], box_of(close)["height"]) >= 44
+    close.tap()
+    expect(page.locator(".st-key-header")).to_be_visible()
+    expect(page.locator(".st-key-banner")).to_be_visible()
+
+
+def test_on_a_telephone_a_slider_scrolls_and_only_its_thumb_sets_it(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
+    expect(page.locator(".player.descent .transport")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    slider = page.locator(".st-key-descent_one_start_0").get_by_test_id("stSlider")
+    main = page.get_by_test_id("stMain")
+    told, thumb = slider.get_by_test_id("stSliderThumbValue"), slider.locator(THUMB)
+    before = told.inner_text()
+
+    def swipe_up(x: float) -> None:
+        slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+        at = main.evaluate("main => main.scrollTop")
+        swipe(page, (x, centre_of(thumb)[1]), (3, -200))
+
+        def scrolled() -> bool:
+            return bool(main.evaluate("main => main.scrollTop") > at + 50)
+
+        wait_until(page, scrolled, "the page scrolled")
+        assert told.inner_text() == before
+
+    swipe_up(box_of(slider)["x"] + 80)
+    swipe_up(centre_of(thumb)[0])
+    slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+    page.touchscreen.tap(box_of(slider)["x"] + 80, centre_of(thumb)[1])
+    assert told.inner_text() == before
+    swipe(page, centre_of(thumb), (-100, 2))
+    expect(told).not_to_have_text(before)
