@@ -413,3 +413,38 @@ def test_on_a_telephone_a_slider_scrolls_and_only_its_thumb_sets_it(open_page: O
     assert told.inner_text() == before
     swipe(page, centre_of(thumb), (-100, 2))
     expect(told).not_to_have_text(before)
+
+
+def test_a_telephone_shows_the_rate_and_the_whole_curve_together(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
+    curve = page.locator(".player.descent .main:not([hidden])")
+    expect_in_view(page, page.locator(".st-key-descent_rate"), curve)
+    read = page.locator(".st-key-descent_idea")
+    assert box_of(read)["y"] > box_of(curve)["y"]
+    expect_no_sideways(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/Gradient_descent", "[data-testid=stButtonGroup] button"),
+        (f"/?{SHORT}&course=6", ".st-key-course_answers button"),
+        (f"/?{SHORT}", ".st-key-entrance a"),
+        (f"/?{SHORT}", ".st-key-menu_list a"),
+        ("/Own_data", ".st-key-own_jump a"),
+    ],
+)
+def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
+    open_page: OpenPage, path: str, parts: str
+) -> None:
+    width, height = PHONE
+    page = open_page(path, width=width, height=height, has_touch=True)
+    if "menu_list" in parts:
+        page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    shown = page.locator(parts).locator("visible=true")
+    expect(shown.first).to_be_visible(timeout=PATIENCE)
+    boxes = [box_of(part) for part in shown.all()]
+    assert min(box["height"] for box in boxes) >= 40
+    below = [b["y"] - a["y"] - a["height"] for a in boxes for b in boxes if b["y"] > a["y"] + 1]
+    assert min(below, default=8) >= 8 - 0.01
