@@ -318,6 +318,12 @@ def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None
         box = box_of(cell)
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+    looks = """cells => [...new Set(cells.map(cell => {
+        const { borderBottomWidth, borderBottomStyle } = getComputedStyle(cell);
+        const { fontSize } = getComputedStyle(cell.querySelector("p"));
+        return [fontSize, borderBottomWidth, borderBottomStyle].join(" ");
+    }))]"""
+    assert table.locator("th, td").evaluate_all(looks) == ["14px 1px solid"]
     # A question mark of 16 pixels is pressed wherever a finger finds it.
     mark = page.get_by_role("button", name="Help").first
     mark.evaluate("mark => mark.scrollIntoView({ block: 'center' })")
