@@ -253,3 +253,21 @@ def test_nothing_runs_off_a_narrow_screen(open_page: OpenPage) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, path
         assert np.isfinite(wide)
+
+
+def test_what_plays_does_not_fade_while_it_trains(open_page: OpenPage) -> None:
+    runs = "&".join(f"run=hidden:{hidden}~steps:100000" for hidden in (10, 12))
+    page = open_page(f"/Compare?{runs}", width=1400, height=900, wait=False)
+    player = Player(page)
+    faintest = player.root.evaluate("""async (root) => {
+        const box = root.getRootNode().host?.closest("[data-testid=stElementContainer]")
+            ?? root.closest("[data-testid=stElementContainer]");
+        let [least, stale] = [1, 0];
+        for (const end = performance.now() + 5000; performance.now() < end;) {
+            await new Promise(requestAnimationFrame);
+            least = Math.min(least, Number(getComputedStyle(box).opacity));
+            stale += box.dataset.stale === "true";
+        }
+        return { least, stale: stale > 0 };
+    }""")
+    assert faintest == {"least": 1, "stale": True}

@@ -114,6 +114,21 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     expect_finite(page, player)
 
 
+def test_on_a_telephone_play_points_to_the_question_and_a_pause_says_why(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(SCREEN, width=390, height=844, has_touch=True, reduced_motion="no-preference")
+    player = Player(page)
+    status = player.root.locator(".lane-status")
+    player.button("Play").tap()
+    expect(status).to_have_text("Answer first: your answer starts the run.")
+    expect(status).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="It runs to infinity").tap()
+    player.wait_for_key("trained")
+    expect(status).to_contain_text("Paused at step", timeout=PATIENCE)
+    expect(status).to_be_in_viewport(ratio=1)
+
+
 def test_the_whole_run_that_plays_is_the_one_computed_here(open_page: OpenPage) -> None:
     run, _ = computed("exploding_late")
     player = Player(open_scene(open_page, "exploding_late"))

@@ -17,6 +17,7 @@ from ui.words.scenes import QUESTIONS
 SHORT = "steps=3000&frames=60"
 SIZES = [(1400, 900), (1920, 1080)]
 PHONE = (390, 844)
+THUMB = "[data-rac]:not([data-orientation])"
 WHAT_MATTERS = (".transport", ".map-box", ".accuracy", ".loss", ".gauge", ".stability")
 
 
@@ -317,6 +318,12 @@ def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None
         box = box_of(cell)
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+    looks = """cells => [...new Set(cells.map(cell => {
+        const { borderBottomWidth, borderBottomStyle } = getComputedStyle(cell);
+        const { fontSize } = getComputedStyle(cell.querySelector("p"));
+        return [fontSize, borderBottomWidth, borderBottomStyle].join(" ");
+    }))]"""
+    assert table.locator("th, td").evaluate_all(looks) == ["14px 1px solid"]
     # A question mark of 16 pixels is pressed wherever a finger finds it.
     mark = page.get_by_role("button", name="Help").first
     mark.evaluate("mark => mark.scrollIntoView({ block: 'center' })")
@@ -363,3 +370,87 @@ def test_on_a_telephone_scrolling_over_the_player_changes_nothing_in_it(
     tapped = player.step
     swipe(page, (x - 60, y), (120, 2))
     wait_until(page, lambda: player.step > tapped, "a finger moved sideways went on")
+
+
+def test_on_a_telephone_the_map_is_seen_above_the_settings(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    player = Player(page)
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    sheet = page.get_by_test_id("stSidebar")
+    close = sheet.get_by_role("button", name="Collapse sidebar")
+    expect(close).to_be_in_viewport()
+    page.wait_for_timeout(500)  # the sheet has come to rest
+    top = box_of(sheet)["y"]
+    shown = box_of(player.root.locator(".map-box"))
+    assert shown["y"] >= 0
+    assert shown["y"] + shown["height"] <= top
+    assert min(box_of(close)["width"], box_of(close)["height"]) >= 44
+    close.tap()
+    expect(page.locator(".st-key-header")).to_be_visible()
+    expect(page.locator(".st-key-banner")).to_be_visible()
+
+
+def test_on_a_telephone_a_slider_scrolls_and_only_its_thumb_sets_it(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
+    expect(page.locator(".player.descent .transport")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    slider = page.locator(".st-key-descent_one_start_0").get_by_test_id("stSlider")
+    main = page.get_by_test_id("stMain")
+    told, thumb = slider.get_by_test_id("stSliderThumbValue"), slider.locator(THUMB)
+    before = told.inner_text()
+
+    def swipe_up(x: float) -> None:
+        slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+        at = main.evaluate("main => main.scrollTop")
+        swipe(page, (x, centre_of(thumb)[1]), (3, -200))
+
+        def scrolled() -> bool:
+            return bool(main.evaluate("main => main.scrollTop") > at + 50)
+
+        wait_until(page, scrolled, "the page scrolled")
+        assert told.inner_text() == before
+
+    swipe_up(box_of(slider)["x"] + 80)
+    swipe_up(centre_of(thumb)[0])
+    slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+    page.touchscreen.tap(box_of(slider)["x"] + 80, centre_of(thumb)[1])
+    assert told.inner_text() == before
+    swipe(page, centre_of(thumb), (-100, 2))
+    expect(told).not_to_have_text(before)
+
+
+def test_a_telephone_shows_the_rate_and_the_whole_curve_together(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
+    curve = page.locator(".player.descent .main:not([hidden])")
+    expect_in_view(page, page.locator(".st-key-descent_rate"), curve)
+    read = page.locator(".st-key-descent_idea")
+    assert box_of(read)["y"] > box_of(curve)["y"]
+    expect_no_sideways(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/Gradient_descent", "[data-testid=stButtonGroup] button"),
+        (f"/?{SHORT}&course=6", ".st-key-course_answers button"),
+        (f"/?{SHORT}", ".st-key-entrance a"),
+        (f"/?{SHORT}", ".st-key-menu_list a"),
+        ("/Own_data", ".st-key-own_jump a"),
+    ],
+)
+def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
+    open_page: OpenPage, path: str, parts: str
+) -> None:
+    width, height = PHONE
+    page = open_page(path, width=width, height=height, has_touch=True)
+    if "menu_list" in parts:
+        page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    shown = page.locator(parts).locator("visible=true")
+    expect(shown.first).to_be_visible(timeout=PATIENCE)
+    boxes = [box_of(part) for part in shown.all()]
+    assert min(box["height"] for box in boxes) >= 40
+    below = [b["y"] - a["y"] - a["height"] for a in boxes for b in boxes if b["y"] > a["y"] + 1]
+    assert min(below, default=8) >= 8 - 0.01

@@ -74,9 +74,12 @@ def period(job: runs.Job, cured: runs.Job | None) -> float:
     return runs.poll_seconds(job, cured) or runs.slowed(TRYING_SECONDS)
 
 
-def show_untrained(key: str, job: runs.Job) -> None:
-    """Draw the player with the untrained network alone, at the place where ``play`` draws it."""
-    player([waiting_lane(job)], key=key, veiled=course.is_open())
+def show_untrained(key: str, job: runs.Job, *, asks: bool) -> None:
+    """Draw the player with the untrained network alone, at the place where ``play`` draws it.
+
+    ``asks`` tells whether an answer starts the run.
+    """
+    player([waiting_lane(job)], key=key, veiled=course.is_open(), asks=asks)
 
 
 def play(

@@ -71,6 +71,7 @@ def player(
     can_branch: bool = False,
     moment: Mapping[str, Any] | None = None,
     veiled: bool = False,
+    asks: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -98,6 +99,8 @@ def player(
         The moment that a link asks for, of `ui.player.moment`; gone to once.
     veiled : bool
         Show nothing of what is still to come: neither pale curves nor events, nor a pause at one.
+    asks : bool
+        A question is to be answered first: whoever presses "Play" is told so.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def player(
         raise ValueError("a lane has a run without frames; give at least frame 0")
     if veiled:
         lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled)
+    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks)
     result = _mount(
         key=key,
         data=build_payload(lanes, options),

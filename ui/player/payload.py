@@ -96,6 +96,7 @@ class Options:
     can_branch: bool = False
     moment: Mapping[str, Any] | None = None
     veiled: bool = False
+    asks: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -123,6 +124,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "can_branch": options.can_branch,
         "moment": options.moment,
         "veiled": options.veiled,
+        "asks": options.asks,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

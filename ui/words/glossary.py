@@ -83,8 +83,8 @@ TERMS: Mapping[str, str] = {
     "move it.",
     "seed": "The number that random draws start from: the same seed, the same points or the same "
     "first weights.",
-    "probe": "The marked place on the map whose inputs go through the drawn network. A click moves "
-    "it.",
+    "probe": "The marked place on the map whose inputs go through the drawn network. A tap or "
+    "click moves it.",
     "schedule": "How the learning rate changes while training goes on.",
     "decay": "A schedule that lowers the rate.",
     "cosine decay": "The rate falls along half a wave of the cosine: slowly, then faster, and "

@@ -148,3 +148,9 @@ def test_a_branch_tells_the_limit_of_each_stretch_and_where_its_parent_ends() ->
     assert lane["can_branch"]
     assert lane["lanes"][0]["limits"] == [[0, 2.0, "", ""], [10, 3.0, "", ""]]
     assert lane["lanes"][0]["parent_until"] == 10
+
+
+def test_the_payload_tells_whether_a_question_comes_first() -> None:
+    lane = lane_of(train(Experiment(steps=3)))
+    assert build_payload([lane], Options(asks=True))["asks"]
+    assert not build_payload([lane], Options())["asks"]

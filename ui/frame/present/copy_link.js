@@ -1,5 +1,7 @@
 /** Copies the address of the page; where the clipboard is closed, shows it selected instead. */
 
+import { guardSliders } from "./slider_touch.js";
+
 const LASTS = 2500; // milliseconds that the answer stays
 
 const MOMENT = ["at", "play", "map", "edges", "loss_axis", "step_axis", "by"]; // ui/player/moment.py
@@ -52,5 +54,9 @@ export default function ({ parentElement, setTriggerValue }) {
       showSelected();
     }
   };
-  return () => clearTimeout(timer);
+  const endGuard = guardSliders(); // here, as every page has this
+  return () => {
+    clearTimeout(timer);
+    endGuard();
+  };
 }

@@ -255,13 +255,20 @@ class Player {
     const { playback, timeline } = this;
     if (!timeline) return;
     const now = Math.floor(playback.position);
-    if (action === "play" && !playback.playing) this.change(() => playback.play(timeline, this.isStreaming()));
+    if (action === "play" && this.payload.asks) this.tellToAnswer();
+    else if (action === "play" && !playback.playing) this.change(() => playback.play(timeline, this.isStreaming()));
     else if (action === "play") this.seekAndReport(now);
     else if (action === "follow") this.change(() => playback.follow());
     else if (action === "loop") this.change(() => { playback.loop = !playback.loop; });
     else if (action === "share") this.changeAxis();
     else if (action === "zoom-out") this.hooks.onZoom(null);
     else this.seekAndReport({ start: 0, back: now - 1, forward: now + 1, end: timeline.last }[action]);
+  }
+
+  /** There is nothing to play before the question is answered. */
+  tellToAnswer() {
+    this.notice = "Answer first: your answer starts the run.";
+    this.refresh();
   }
 
   /** Asks the page to let a lane's run go on otherwise from the moment shown. */

@@ -114,7 +114,7 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
         range(1, experiment.n_train + 1),
         format_func=lambda number: words_of_point(run, number - 1, shown.names),
         **bind.arguments("point"),
-        help="Or click near it on the map.",
+        help="Or tap or click near it on the map.",
     )
     columns[3].number_input(
         "Neuron in the formulas",

@@ -251,8 +251,9 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     A short run arrives whole, so that it is known where to stop; a long one streams.
     """
     short = job.experiment.steps <= runs.MOST_STEPS_AT_ONCE
-    if not stage.running or (short and not job.done) or course.is_asking():
-        autopsy.show_untrained(KEY, job)
+    asks = not stage.running or course.is_asking()
+    if asks or (short and not job.done):
+        autopsy.show_untrained(KEY, job, asks=asks)
         return
     chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
     if job.done and job.run() is not None and not course.is_open():

@@ -132,7 +132,7 @@ def show_arrival(verdict: words.Verdict) -> None:
     icon = ":material/check_circle:" if verdict.good else ":material/warning:"
     with st.container(key="descent_arrival"):
         st.markdown(f"##### {icon} {verdict.heading}")
-        st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
+    st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 
 def show_zone(verdict: words.Verdict) -> None:

@@ -31,7 +31,7 @@ def start(address: LessonAddress, names: tuple[str, ...]) -> None:
             step=0.01,
             key=key,
             on_change=_move_start(address, axis, key),
-            help="Or click on the picture.",
+            help="Or tap or click on the picture.",
         )
 
 

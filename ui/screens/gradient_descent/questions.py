@@ -11,6 +11,7 @@ from mlp.surfaces.valleys import valleys_of
 from ui.address.form import Values
 from ui.course.question import Question, Truth
 from ui.screens.gradient_descent import endings, escape, fitting, line, one, race, two
+from ui.screens.gradient_descent.words import SURFACES as SURFACES_NAMED
 from ui.screens.gradient_descent.words import signed
 from ui.words.numbers import equals
 from ui.words.optimizers import NAMES
@@ -83,6 +84,11 @@ def _epoch() -> Truth:
     return min(above, key=above.__getitem__), f"Loss above its minimum then: {told}."
 
 
+def label(values: Values) -> str:
+    """Return the name of a surface, as its picture has it."""
+    return SURFACES_NAMED[values["surface"]].label
+
+
 FAST, WILD = {"rate": 0.5}, {"rate": 1.05}
 NARROW: Values = {"surface": "valley", "rate": 0.07}
 BENT: Values = {"surface": "rosenbrock", "runners": ("gradient_descent", "momentum", "adam")}
@@ -110,7 +116,8 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "two": (
         Question(
-            "A valley 25 times as steep across as along. With a rate of 0.07, the way is …",
+            f"{label(NARROW)}, 25 times as steep across as along. With a rate of 0.07, "
+            "the way is …",
             {"straight": "Straight", "zigzag": "A zig-zag", "away": "Off the map"},
             partial(_two, NARROW),
             {"start": None, "steps": None, "gradient": None, **NARROW},
@@ -118,7 +125,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "race": (
         Question(
-            "A bent valley: who is nearest to the minimum after 200 steps?",
+            f"{label(BENT)}, a bent valley: who is nearest to the minimum after 200 steps?",
             {name: NAMES[name] for name in BENT["runners"]},
             partial(_race, BENT),
             {"start": None, "steps": None, "momentum": None, **BENT},

@@ -104,7 +104,7 @@ def draw(address: LessonAddress) -> None:
             scene="race",
             views=("map", "solid", "measure"),
             titles={
-                "map": f"{words.SURFACES[name].label}: click to set the start",
+                "map": f"{words.SURFACES[name].label}: tap or click to set the start",
                 "solid": two.solid_title(name),
                 "measure": f"Distance to {nearest}",
                 "arrows": "dashed: against the gradient; solid: momentum, where there is one",

@@ -1,5 +1,7 @@
 """The screen "Gradient descent": one variable, two, the race, escape, few samples a step."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from ui.course import question, seen
@@ -11,6 +13,7 @@ from ui.screens.gradient_descent.questions import QUESTIONS
 from ui.words import glossary
 
 KEY = "descent_scene"
+SETS = " Your answer sets this."
 
 
 @one_of_few
@@ -18,14 +21,15 @@ def show() -> None:
     """Draw the screen."""
     shell.open_screen("Gradient descent")
     ADDRESS.sync()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="descent_head"):
         st.markdown("### Gradient descent", width="content")
         show_choice()
     ADDRESS.show_problems()
     lesson = LESSONS[ADDRESS.scene]
-    st.caption(lesson.idea, help=glossary.define(*lesson.terms))
+    with st.container(key="descent_idea"):
+        st.caption(lesson.idea, help=glossary.define(*lesson.terms))
     st.session_state[common.QUESTION] = question.ask(
-        QUESTIONS[ADDRESS.scene],
+        [told_what_it_sets(asked) for asked in QUESTIONS[ADDRESS.scene]],
         key=f"descent_{ADDRESS.scene}_question",
         apply=lambda settings: ADDRESS.change(**settings),
         about=repr(sorted(ADDRESS.values.items())),
@@ -43,6 +47,11 @@ def sets_nothing(asked: question.Question) -> bool:
         ADDRESS.values.get(name) == (first.get(name) if value is None else value)
         for name, value in asked.settings.items()
     )
+
+
+def told_what_it_sets(asked: question.Question) -> question.Question:
+    """Add to a question about descents that are not those shown that its answer brings them."""
+    return asked if sets_nothing(asked) else replace(asked, text=asked.text + SETS)
 
 
 def show_choice() -> None:

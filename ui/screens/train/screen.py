@@ -185,7 +185,7 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
     As long as a step of the course asks, the untrained network waits.
     """
     if course.is_asking():
-        autopsy.show_untrained(KEY, job)
+        autopsy.show_untrained(KEY, job, asks=True)
         return False
     chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
     if course.is_open():

@@ -12,6 +12,7 @@ from mlp.surfaces.surfaces import SURFACES, descend
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.screens.gradient_descent import fitting, line, words
 from ui.screens.gradient_descent.lessons import LESSONS
+from ui.screens.gradient_descent.questions import QUESTIONS
 
 PAGE = "pages/5_Gradient_descent.py"
 
@@ -334,3 +335,15 @@ def test_an_optimizer_looks_the_same_whoever_else_runs() -> None:
         looks.append({lane["label"]: lane["look"] for lane in player["lanes"]})
     assert looks[0]["Adam"] == looks[1]["Adam"]
     assert len({*looks[0].values(), *looks[1].values()}) == 3
+
+
+@pytest.mark.parametrize("scene", ["two", "race"])
+def test_a_question_names_its_surface_as_the_picture_does(scene: str) -> None:
+    asked = QUESTIONS[scene][0]
+    label = words.SURFACES[asked.settings["surface"]].label
+    assert asked.text.startswith(label)
+    app = visit(f"scene={scene}")
+    assert "Your answer sets this." in texts(app)
+    app.button(key=f"descent_{scene}_question_{next(iter(asked.answers))}").click()
+    run(app)
+    assert "Your answer sets this." not in texts(app)

@@ -91,7 +91,7 @@ class Descent {
     const names = view === this.views.map ? this.surface.names : [this.surface.name];
     const places = names.map((name, i) => `${name} = ${formatNumber(told[i], 3)}`).join(", ");
     const value = told.length > names.length ? [`${this.payload.words.value.replace(/ =$/, "")} ≈ ${formatNumber(told[names.length], 3)}`] : [];
-    return [places, ...value, "Click: start here"];
+    return [places, ...value, "Tap or click: start here"];
   }
 
   connectChart() {
