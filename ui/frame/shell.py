@@ -86,12 +86,6 @@ SCREENS = (
 )
 
 
-PRESENTERS_KEYS = (
-    "Page Down and Page Up, or ] and [, go through the scenes, 1 to 9 answer a question, Space "
-    "plays and pauses, Escape ends presenting."
-)
-
-
 @dataclass(frozen=True)
 class Header:
     """The places in a screen's first line: for its choice of scene, and for what it offers."""
@@ -188,7 +182,6 @@ def _draw_actions(title: str) -> DeltaGenerator:
                 key="present_end",
                 icon=":material/close_fullscreen:",
                 on_click=present.end,
-                help=PRESENTERS_KEYS,
             )
         else:
             st.button(
@@ -196,7 +189,9 @@ def _draw_actions(title: str) -> DeltaGenerator:
                 key="present_start",
                 icon=":material/co_present:",
                 on_click=present.start,
-                help=f"Hide the controls and enlarge the type. {PRESENTERS_KEYS}",
+                help="Hide the controls and enlarge the type. Page Down and Page Up, or ] and [, "
+                "go through the scenes, 1 to 9 answer a question, Space plays and pauses, Escape "
+                "ends presenting.",
             )
     return place
 
