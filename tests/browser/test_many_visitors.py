@@ -134,30 +134,6 @@ def test_a_page_comes_back_after_its_server_was_killed() -> None:
     assert run(restored())
 
 
-async def asks_for_what_it_left(server: Server, seed: int) -> None:
-    """Leave a page that trains, and ask for its fragment once more while the new one is drawn."""
-    visitor = Visitor(server.address, "", f"{LONG}&init_seed={seed}")
-    await visitor.arrive()
-    assert await visitor.until("player_at", WAIT)
-    while not visitor.timers():
-        await asyncio.sleep(0.01)
-    [left] = visitor.timers()
-    await visitor.go_to("Chain_rule")
-    await asyncio.sleep(0.01 * seed)
-    await visitor.ask(left, by_timer=True)
-    assert await visitor.until("finished_at", WAIT)
-    await asyncio.sleep(0.5)
-    await visitor.leave()
-    whole = max(i for i, fragments in enumerate(visitor.runs) if not fragments)
-    assert not any(left in fragments for fragments in visitor.runs[whole:])
-
-
-def test_a_page_that_was_left_is_not_drawn_again_over_the_new_one(alone: Server) -> None:
-    """The browser would take away the new page, for ever."""
-    for seed in range(1, 5):
-        run(asks_for_what_it_left(alone, seed))
-
-
 async def first_visitors() -> list[str]:
     """Let a visitor come to every screen at once, at a server that has read none; return errors."""
     names = ["", *(path.stem.partition("_")[2] for path in PAGES)]

@@ -58,8 +58,6 @@ class Visitor:
         self.seen = Seen(time.monotonic())
         self.session = ""
         self.cookie = ""  # that leads back to one of several processes
-        self.runs: list[tuple[str, ...]] = []  # of a whole script (), or of these fragments
-        self._pages: dict[str, str] = {}  # address of a page -> its hash
         self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
@@ -102,7 +100,6 @@ class Visitor:
         message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_name = self.query, self.page
-        run.page_script_hash = self._pages.get(self.page, "")
         run.fragment_id, run.is_auto_rerun = fragment, by_timer
         run.cached_message_hashes.extend(self._known)
         run.widget_states.widgets.extend(self._states.values())
@@ -122,10 +119,6 @@ class Visitor:
         self.page, self.query = page, query
         self._states.clear()
         await self.ask()
-
-    def timers(self) -> list[str]:
-        """Return the fragments that are asked for again and again."""
-        return list(self._timers)
 
     async def leave(self) -> None:
         """Close the tab."""
@@ -172,9 +165,6 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
-            self.runs.append(tuple(message.metadata.run.fragment_ids))
-            for page in message.new_session.app_pages:
-                self._pages[page.page_name.replace(" ", "_")] = page.page_script_hash
             if not message.metadata.run.fragment_ids:
                 self._stop_timers()
         elif kind == "auto_rerun":

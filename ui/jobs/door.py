@@ -16,8 +16,6 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from ui.jobs import left_page
-
 ROOM = 2  # one at Python's work, one at compiled work, or waiting for the disk
 LONGEST = 30.0  # seconds; nobody waits longer in the line
 GOES_ON, ARRIVES, COMES_BACK = range(3)  # who is let in first
@@ -101,11 +99,10 @@ DOOR = Door(ROOM)
 
 
 def one_of_few(draw: Callable[Given, Returned]) -> Callable[Given, Returned]:
-    """Let a screen, or a fragment of one, be drawn inside the door; what was left stays out."""
+    """Let a screen, or a fragment of one, be drawn inside the door."""
 
     @wraps(draw)
     def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
-        left_page.forget()
         rank = COMES_BACK if st.session_state.get(SEEN) else ARRIVES
         with DOOR.inside(rank):
             st.session_state[SEEN] = True
