@@ -33,12 +33,12 @@ from ui.frame.shell import SCREENS
 from ui.screens.chain_rule.checks import MISTAKE_WORDS
 from ui.screens.gradient_descent import words as descent_words
 from ui.screens.gradient_descent.lessons import LESSONS
-from ui.screens.gradient_descent.line import LOSS_NAMES
 from ui.screens.schedules.contests import CANDIDATES, CONTESTS, contest_of
 from ui.screens.train import screen as train_screen
 from ui.take_home.formats import FORMATS
 from ui.take_home.panel import GROUPS
 from ui.words import causes, cures, diagnoses, optimizers, stories
+from ui.words.losses import LOSS_NAMES
 from ui.words.names import NAMES
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 

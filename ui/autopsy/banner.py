@@ -113,7 +113,7 @@ def _offer(
     elif best is not None:
         label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
         if not best.helps:
-            label = f"{cures.judgement(best)}: {label[0].lower()}{label[1:]}"
+            label = f"{cures.judgement(best)}: {_lower(label)}"
     else:
         if not tryout.done:
             st.caption(":material/science: Trying what helps …", width="content")

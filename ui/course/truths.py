@@ -17,6 +17,7 @@ from mlp.training.inputs import make_objective
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
+from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
 
@@ -25,9 +26,7 @@ HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
 SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
 RISE = 1e-12
-LOSS_NAMES = {"squared": "squared error", "absolute": "absolute error", "huber": "Huber"}
 RACE_STEPS = 200
-MOVED = {"points": 40, "noise": 1.0, "seed": 0}  # of the lesson about losses
 
 
 def experiment_of(step: Step) -> Experiment:
@@ -103,12 +102,14 @@ def _why_first(step: Step) -> str:
     return f"{told}. A step of gradient descent leaves {left} of the way along."
 
 
+def _lesson_points(outliers: int) -> regression.Points:
+    """Return the points of the lesson about losses."""
+    return regression.make_points(40, noise=1.0, seed=0, outliers=outliers)
+
+
 def moves_of_best_lines(outliers: int) -> dict[str, float]:
     """Return how far, in slope and intercept, outliers move the best line of each loss."""
-    settings = {"noise": MOVED["noise"], "seed": int(MOVED["seed"])}
-    n = int(MOVED["points"])
-    before = regression.make_points(n, **settings)  # type: ignore[arg-type]
-    after = regression.make_points(n, outliers=outliers, **settings)  # type: ignore[arg-type]
+    before, after = _lesson_points(0), _lesson_points(outliers)
     return {
         loss: float(
             np.linalg.norm(
@@ -121,7 +122,7 @@ def moves_of_best_lines(outliers: int) -> dict[str, float]:
 
 def _outliers(step: Step) -> Truth:  # noqa: ARG001 - one signature
     moved = moves_of_best_lines(3)
-    told = ", ".join(f"{LOSS_NAMES[name]} {short(far)}" for name, far in moved.items())
+    told = ", ".join(f"{within_a_sentence(name)} {short(far)}" for name, far in moved.items())
     return (
         min(moved, key=moved.__getitem__),
         f"The best lines move, in slope and intercept together, by: {told}. {_why_they_move(3)}",
@@ -130,14 +131,12 @@ def _outliers(step: Step) -> Truth:  # noqa: ARG001 - one signature
 
 def _why_they_move(outliers: int) -> str:
     """Say what share of the pull on a line comes from the outliers, under each loss."""
-    n, settings = int(MOVED["points"]), {"noise": MOVED["noise"], "seed": int(MOVED["seed"])}
-    before = regression.make_points(n, **settings)  # type: ignore[arg-type]
-    after = regression.make_points(n, outliers=outliers, **settings)  # type: ignore[arg-type]
+    before, after = _lesson_points(0), _lesson_points(outliers)
     shares = []
     for loss, entry in regression.LOSSES.items():
         line = regression.best_line(before, loss=loss)
         pull = np.abs(entry.slope(regression.residuals(after, line), 1.0))
-        shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {LOSS_NAMES[loss]}")
+        shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {within_a_sentence(loss)}")
     return (
         "A point pulls by the slope of the loss at its miss: of all pull on the old line the far "
         f"ones have {', '.join(shares)}."

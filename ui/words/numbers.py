@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import shares_left, sharpness_of_steps
+from mlp.analysis.stability import products, shares_left, sharpness_of_steps
 from mlp.analysis.verdicts import dead, is_unsteady, stalled
 from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
@@ -194,7 +194,7 @@ def _stability(run: Run, frame: int) -> Number:
     rate, sharpness = run.learning_rates[frame], sharpness_of_steps(run)[frame]
     limit, batch = gauge_limit(experiment), of_a_batch(experiment)
     left = shares_left(run)[frame]
-    product = rate * left * sharpness
+    product = products(run)[frame]
     meaning = f"{short(rate)} × {short(sharpness)}. "
     if left < 1:
         meaning = (

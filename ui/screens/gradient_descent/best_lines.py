@@ -12,10 +12,10 @@ from ui.address.form import Values
 from ui.charts.picture import ROWS, Columns, Picture, Spec, spec_of
 from ui.screens.gradient_descent import fitting
 from ui.screens.gradient_descent.words import signed
+from ui.words.losses import LOSS_NAMES
 
 HEIGHT = 260
 POINTS = "points"
-LABELS = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
 
 
 def show(values: Values, points: Points) -> None:
@@ -25,7 +25,7 @@ def show(values: Values, points: Points) -> None:
     for column, loss in zip(st.columns(len(LOSSES)), LOSSES, strict=True):
         settings = {**values, "loss": loss}
         pair = fitting.best_of(settings, clean), fitting.best_of(settings, points)
-        spec = picture(LABELS[loss], *pair, points).spec()
+        spec = picture(LOSS_NAMES[loss], *pair, points).spec()
         column.vega_lite_chart(spec, key=f"descent_best_{loss}")
 
 

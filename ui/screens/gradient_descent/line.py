@@ -21,8 +21,8 @@ from ui.screens.gradient_descent import (
 )
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import plain_update
+from ui.words.losses import LOSS_NAMES
 
-LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
 LABELS = {"batch": "Batch", "mini": "Mini-batches", "single": "Single samples"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
 MOST_POINTS = 100
