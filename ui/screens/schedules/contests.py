@@ -198,12 +198,15 @@ def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:
     finite = [(typical_loss(run), label, run) for run, label in named if run.non_finite_at is None]
     if len(finite) < 2:
         return []
-    (loss, label, run), *others = sorted(finite, key=lambda each: each[:2])
-    rest = ", ".join(f"{other} {short(value)}" for value, other, _ in others)
+    finite.sort(key=lambda each: each[:2])
+    loss, _, run = finite[0]
+    best = [label for value, label, _ in finite if value == loss]
+    rest = ", ".join(f"{label} {short(value)}" for value, label, _ in finite[len(best) :])
+    do, their = ("does", "its") if len(best) == 1 else ("do", "their")
     return [
-        f"**{label} does best here:** its median loss over the second half is the lowest, "
-        f"{short(loss)}, and {run.train_accuracy[-1]:.1%} of the training points are right at the "
-        f"end. Then {rest}."
+        f"**{' and '.join(best)} {do} best here:** {their} median loss over the second half is the "
+        f"lowest, {short(loss)}, and {run.train_accuracy[-1]:.1%} of the training points are right "
+        f"at the end.{f' Then {rest}.' if rest else ''}"
     ]
 
 

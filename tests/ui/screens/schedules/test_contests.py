@@ -123,5 +123,12 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
     assert answers.answer(None, found) == ""
 
 
+def test_who_does_equally_well_is_named_together() -> None:
+    alike = contests.experiments(QUICK, ["constant", "warmup"])  # one step to warm up: the same
+    told = contests.tell([train(e) for e in alike.values()], list(alike))[0]
+    assert told.startswith("**Constant and Warm-up do best here:**")
+    assert "Then" not in told
+
+
 def test_every_contest_gets_an_answer() -> None:
     assert set(answers.ANSWERS) == set(contests.CONTESTS)
