@@ -58,6 +58,9 @@ class Visitor:
         self.seen = Seen(time.monotonic())
         self.session = ""
         self.cookie = ""  # that leads back to one of several processes
+        self.shows = ""  # the hash of the page, as the server told it
+        self.pages: dict[str, str] = {}  # name of a page -> its hash
+        self.runs_of: list[tuple[str, list[str]]] = []  # each run's page and fragments
         self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
@@ -99,7 +102,8 @@ class Visitor:
         """Ask for a run of the script, or of a fragment."""
         message = BackMsg()
         run = message.rerun_script
-        run.query_string, run.page_name = self.query, self.page
+        run.query_string, run.page_script_hash = self.query, self.shows
+        run.page_name = "" if self.shows else self.page
         run.fragment_id, run.is_auto_rerun = fragment, by_timer
         run.cached_message_hashes.extend(self._known)
         run.widget_states.widgets.extend(self._states.values())
@@ -116,9 +120,15 @@ class Visitor:
     async def go_to(self, page: str, query: str = "") -> None:
         """Go to another screen by its link."""
         self.seen = Seen(time.monotonic())
+        left, self.shows = self.shows, self.pages[page]
         self.page, self.query = page, query
         self._states.clear()
         await self.ask()
+        self.shows = left  # until the server answers
+
+    def polls(self) -> list[str]:
+        """Return the fragments that the page asks for again and again."""
+        return list(self._timers)
 
     async def leave(self) -> None:
         """Close the tab."""
@@ -165,8 +175,15 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
+            self.shows = message.new_session.page_script_hash
+            self.runs_of.append((self.shows, list(message.metadata.run.fragment_ids)))
             if not message.metadata.run.fragment_ids:
                 self._stop_timers()
+        elif kind == "navigation":
+            self.shows = message.navigation.page_script_hash
+            self.pages = {
+                page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
+            }
         elif kind == "auto_rerun":
             self._set_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         elif kind == "stop_auto_rerun":

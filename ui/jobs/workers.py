@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from mlp.base.cluster import cores, yield_to_others
 from mlp.base.tasks import Stop
-from ui.jobs import backlog, cpu
+from ui.jobs import backlog, cpu, left_page
 from ui.jobs.door import DOOR
 
 MOST_INSIDE = 8  # tasks begun on one thread, each inside the one before
@@ -197,3 +197,4 @@ WORKERS = Workers(cores())
 LATER = Workers(cores(), waits=lambda: WORKERS.load() >= 1 or DOOR.waiting > 0)
 cpu.keep_scripts_on_one_core()  # now that the cores are counted
 backlog.make_room()
+left_page.forget()

@@ -1,0 +1,34 @@
+"""Nothing more of a page that was left.
+
+A browser that goes to another screen has not heard of it yet, and goes on asking for the fragments
+of the old one. Streamlit answers those after the new page has begun, under the old page's name; the
+browser then clears what it shows, and the new screen stays blank for ever. So the fragments of a
+page are forgotten as soon as another is asked for: Streamlit ignores who asks for a forgotten one.
+"""
+
+from weakref import WeakKeyDictionary
+
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+
+_seen: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
+"""The page that a session's browser last said it shows. Used on the event loop alone."""
+
+_request_rerun = AppSession.request_rerun
+
+
+def request_rerun(session: AppSession, client_state: ClientState | None) -> None:
+    """Ask for a run, as ``AppSession.request_rerun``; forget a page that is left with it."""
+    page = client_state.page_script_hash if client_state else ""
+    fragment = client_state.fragment_id if client_state else ""
+    if page and not fragment and page != _seen.get(session):
+        session._fragment_storage.clear()  # there is no public way to a session's fragments
+    if page and (not fragment or session.has_fragment(fragment)):
+        _seen[session] = page
+    _request_rerun(session, client_state)
+
+
+def forget() -> None:
+    """Forget the fragments of pages that are left, from now on."""
+    # Streamlit has no hook for it, and mypy takes the function for a bound one.
+    AppSession.request_rerun = request_rerun  # type: ignore[method-assign, assignment]
