@@ -90,7 +90,10 @@ def effect(trial: Trial) -> str:
     if trial.whole:
         return text
     whole = Plan.of(trial.plan).experiment.steps
-    return f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}"
+    return (
+        f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}, all that there "
+        "was time for"
+    )
 
 
 def _accuracy(trial: Trial) -> str:

@@ -52,7 +52,11 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"loss": 0.54, "rose": False}, "Calmer, but slower: accuracy stays 100%", "calmer"),
         ({"loss": 0.1}, "It does not help: accuracy stays 100%, median loss stays", "no_help"),
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
-        ({"loss": 0.01, "whole": False, "steps": 60}, "on the first 60 of 400 steps.", "helps"),
+        (
+            {"loss": 0.01, "whole": False, "steps": 60},
+            "on the first 60 of 400 steps, all that there was time for.",
+            "helps",
+        ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
         ({"loss": 0.01}, "the loss still goes up at times", "helps"),
         ({"loss": 0.01, "swings": True}, "the loss still swings at the end", "helps"),

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment, Run
-from mlp.analysis.verdicts import typical_loss
+from mlp.analysis.verdicts import is_unsteady, typical_loss
 from mlp.plan import transition_steps
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
 from ui.settings.experiment_form import ExperimentForm
-from ui.words.numbers import short
+from ui.words.numbers import spoken
 
 MOST_STEPS = 200_000  # so that all train at once, without a button for each
 STARTING_WARMUP = 5000
@@ -201,13 +201,17 @@ def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:
     finite.sort(key=lambda each: each[:2])
     loss, _, run = finite[0]
     best = [label for value, label, _ in finite if value == loss]
-    rest = ", ".join(f"{label} {short(value)}" for value, label, _ in finite[len(best) :])
+    rest = ", ".join(f"{label} {_median(run)}" for _, label, run in finite[len(best) :])
     do, their = ("does", "its") if len(best) == 1 else ("do", "their")
+    right = f"{run.train_accuracy[-1]:.1%} of the training points are right"
     return [
         f"**{' and '.join(best)} {do} best here:** {their} median loss over the second half is the "
-        f"lowest, {short(loss)}, and {run.train_accuracy[-1]:.1%} of the training points are right "
-        f"at the end.{f' Then {rest}.' if rest else ''}"
+        f"lowest, {_median(run)}, and {right} at the end.{f' Then {rest}.' if rest else ''}"
     ]
+
+
+def _median(run: Run) -> str:
+    return spoken(typical_loss(run), about=is_unsteady(run))
 
 
 def _who_never_rises(calm: Sequence[str], labels: Sequence[str]) -> str:

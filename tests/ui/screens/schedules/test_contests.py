@@ -9,7 +9,7 @@ from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
 from ui.charts.curves import limits
 from ui.screens.schedules import answers, contest_charts, contests
-from ui.words.numbers import short
+from ui.words.numbers import spoken
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
 WIDE = QUICK.replace(hidden=30)
@@ -92,10 +92,11 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     winner = min(losses, key=lambda label: losses[label])
     assert winner in ("Cosine", "Step", "Exponential")
     assert said[0].startswith(f"**{winner} does best here:**")
-    assert f", {short(losses[winner])}, and {found[winner].train_accuracy[-1]:.1%}" in said[0]
+    right = found[winner].train_accuracy[-1]
+    assert f", {spoken(losses[winner], about=True)}, and {right:.1%} of" in said[0]
     worst = max(losses, key=lambda label: losses[label])
     assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
-    assert said[0].endswith(f"{worst} {short(losses[worst])}.")
+    assert said[0].endswith(f"{worst} {spoken(losses[worst], about=True)}.")
     assert "Constant at step" in said[2]
     for label, run in found.items():
         past = sharpness_of_steps(run) > limits(run)
