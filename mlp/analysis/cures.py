@@ -12,7 +12,7 @@ import numpy as np
 from mlp.analysis.findings import Diagnosis
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import is_poor, went_wrong
-from mlp.experiment import MOST_STEPS, Experiment
+from mlp.experiment import ALLOWED, MOST_STEPS, Experiment
 from mlp.optimizers.registry import OPTIMIZERS, stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
@@ -45,7 +45,7 @@ def lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     rate = MARGIN * diagnosis.evidence.get("largest_stable_rate", np.inf)
     if not rate < experiment.learning_rate:
         rate = TENTH * experiment.learning_rate
-    return experiment.replace(learning_rate=_three_digits(rate))
+    return _set(experiment, learning_rate=rate)
 
 
 def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
@@ -53,21 +53,17 @@ def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     rate = experiment.learning_rate / HUNDRED
     if diagnosis.stepped_too_far:
         rate = lower_rate(experiment, diagnosis).learning_rate / LEEWAY
-    return experiment.replace(learning_rate=_three_digits(rate))
+    return _set(experiment, learning_rate=rate)
 
 
 def higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
     """Raise the learning rate tenfold."""
-    return experiment.replace(learning_rate=_raised(experiment, TEN))
+    return _set(experiment, learning_rate=min(TEN * experiment.learning_rate, HIGHEST_RATE))
 
 
 def much_higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Raise the learning rate a hundredfold."""
-    return experiment.replace(learning_rate=_raised(experiment, HUNDRED))
-
-
-def _raised(experiment: Experiment, times: float) -> float:
-    return _three_digits(min(times * experiment.learning_rate, HIGHEST_RATE))
+    return _set(experiment, learning_rate=min(HUNDRED * experiment.learning_rate, HIGHEST_RATE))
 
 
 def decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
@@ -141,9 +137,10 @@ def larger_batches(experiment: Experiment, diagnosis: Diagnosis) -> Experiment: 
     if not experiment.takes_mini_batches or limit is None:
         return whole
     times = experiment.n_train / experiment.batch_size
-    return whole.replace(
-        learning_rate=_three_digits(experiment.learning_rate / times),
-        clip_norm=_three_digits(experiment.clip_norm * times),
+    return _set(
+        whole,
+        learning_rate=experiment.learning_rate / times,
+        clip_norm=experiment.clip_norm * times,
     )
 
 
@@ -155,25 +152,24 @@ def smaller_penalty(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
         for name in ("weight_decay", "ftrl_l1", "ftrl_l2")
         if name in OPTIMIZERS[experiment.optimizer].parameters
     ]
-    weaker = {name: _three_digits(getattr(experiment, name) / HUNDRED) for name in names}
-    return experiment.replace(**weaker)
+    return _set(experiment, **{name: getattr(experiment, name) / HUNDRED for name in names})
 
 
 def smaller_l1(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Make the L1 penalty a hundred times weaker."""
-    return experiment.replace(l1=_three_digits(experiment.l1 / HUNDRED))
+    return _set(experiment, l1=experiment.l1 / HUNDRED)
 
 
 def smaller_l2(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     """Lower l2 to 0.9 times its limit at the highest learning rate of the run."""
     limit = diagnosis.evidence["limit"] / experiment.learning_rate
-    return experiment.replace(l2=_three_digits(MARGIN * limit))
+    return _set(experiment, l2=MARGIN * limit)
 
 
 def smaller_weight_decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     """Lower AdamW's weight decay to 0.9 times its limit at the highest learning rate of the run."""
     limit = diagnosis.evidence["limit"] / experiment.learning_rate
-    return experiment.replace(weight_decay=_three_digits(MARGIN * limit))
+    return _set(experiment, weight_decay=MARGIN * limit)
 
 
 def derived_gradient(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
@@ -186,8 +182,14 @@ def hundredth_of_l2(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     return experiment.replace(l2=experiment.l2 / ARTICLE_FACTOR)
 
 
-def _three_digits(value: float) -> float:
-    return float(f"{value:.3g}")
+def _set(experiment: Experiment, **values: float) -> Experiment:
+    """Set numbers, to three digits; what is not allowed becomes the nearest that is, or stays."""
+    fitting = {}
+    for name, value in values.items():
+        rounded, allowed = float(f"{value:.3g}"), ALLOWED[name]
+        if not allowed.above or rounded > allowed.low:
+            fitting[name] = min(max(rounded, allowed.low), allowed.high)
+    return experiment.replace(**fitting)
 
 
 CURES: dict[str, Cure] = {

@@ -4,14 +4,15 @@ import functools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, train
 from mlp.analysis.cures import CURES, NEEDS, REASONS, REMEDIES, Changes, changes
 from mlp.analysis.findings import first_look
 from mlp.analysis.verdicts import is_poor
 from mlp.training.inputs import initial_weights
-from tests.mlp.strategies import short_experiments
+from tests.mlp.strategies import experiments, short_experiments
 
 # Enough of a preset for what goes wrong to show.
 SICK = {
@@ -205,8 +206,18 @@ def test_a_changed_run_starts_from_the_same_weights(name: str) -> None:
         assert (scale == 1) == (cure != "usual_weights")
 
 
-@settings(max_examples=60, derandomize=True)
-@given(short_experiments())
+ANY_SMALL = experiments(
+    points=st.integers(4, 8),
+    hidden=st.integers(1, 4),
+    steps=st.integers(1, 30),
+    frames=st.integers(2, 8),
+)
+
+
+@settings(max_examples=120, derandomize=True)
+@given(short_experiments() | ANY_SMALL)
+@example(Experiment(learning_rate=5e-324, steps=1))
+@example(Experiment(batch_size=1, clip_norm=900.0, steps=20))
 def test_every_change_of_any_run_is_allowed_and_is_one(experiment: Experiment) -> None:
     run = train(experiment)
     for name, plan in changes(run, first_look(run)).plans.items():
