@@ -152,6 +152,15 @@ def choose(page: Page, label: str, option: str) -> None:
     wait_until_idle(page)
 
 
+def open_curves(page: Page) -> Locator:
+    """Open what Train folds away below its player; return the charts."""
+    page.get_by_text("All curves of the whole run, and their table").click()
+    charts = page.get_by_test_id("stMain").get_by_test_id("stVegaLiteChart")
+    expect(charts).to_have_count(5, timeout=PATIENCE)
+    wait_until_idle(page)
+    return charts
+
+
 def wait_until_idle(page: Page, *, timeout: float = 30) -> None:
     """Wait until the script has run to its end and everything it sent is drawn."""
     app = page.get_by_test_id("stApp")

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle
+from tests.browser.dashboard import PATIENCE, open_curves, wait_until_idle
 from tests.browser.player import Player
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 
@@ -133,9 +133,7 @@ def test_a_printed_page_has_the_results_and_no_controls(open_page: OpenPage) -> 
     page = open_page(f"/?{SHORT}")
     player = Player(page)
     player.jump_to_end()
-    charts = page.get_by_test_id("stMain").get_by_test_id("stVegaLiteChart")
-    expect(charts).to_have_count(5, timeout=PATIENCE)
-    wait_until_idle(page)
+    charts = open_curves(page)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 794, "height": 1123})
     for gone in ("stSidebar", "stPageLink", "stButtonGroup", "stPopover", "stToolbar"):

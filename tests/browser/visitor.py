@@ -1,12 +1,10 @@
 """A visitor without a browser: the server's own protocol, asked as the page in a browser asks.
 
 Websocket and protobuf. It keeps the states of the widgets it has used, runs the fragments that the
-server wants run again and again, remembers large messages by their hash, and says that the player
-has drawn, all as the page does.
+server wants run again and again, and remembers large messages by their hash, as the page does.
 """
 
 import asyncio
-import json
 import re
 import time
 import urllib.request
@@ -15,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -65,7 +64,6 @@ class Visitor:
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._known: OrderedDict[str, ForwardMsg] = OrderedDict()
-        self._drawn: set[str] = set()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self.closed = asyncio.Event()
@@ -194,10 +192,9 @@ class Visitor:
         elif kind == "script_finished":
             self.seen.finished_at = self.seen.finished_at or time.monotonic()
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            await self._take_element(message)
+            self._take_element(message.delta.new_element)
 
-    async def _take_element(self, message: ForwardMsg) -> None:
-        element = message.delta.new_element
+    def _take_element(self, element: Element) -> None:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.seen.errors.append(element.exception.message)
@@ -206,20 +203,14 @@ class Visitor:
         elif kind == "number_input":
             self.boxes[element.number_input.label] = element.number_input.id
         elif kind == "bidi_component" and element.bidi_component.component_name == PLAYER:
-            await self._take_player(element.bidi_component, message.delta.fragment_id)
+            self._take_player(element.bidi_component.json[:HEAD])
 
-    async def _take_player(self, player: object, fragment: str) -> None:
-        head = player.json[:HEAD]  # type: ignore[attr-defined]
+    def _take_player(self, head: str) -> None:
         if self.wanted in head and '"lanes"' in head:
             now = time.monotonic()
             self.seen.player_at = self.seen.player_at or now
             if "true" not in STREAMING.findall(head):
                 self.seen.whole_at = self.seen.whole_at or now
-        name = player.id  # type: ignore[attr-defined]
-        if name not in self._drawn:  # the first picture is told to the page
-            self._drawn.add(name)
-            self._states[name] = WidgetState(id=name, json_value=json.dumps({"shown": True}))
-            await self.ask(fragment)
 
     def _set_timer(self, fragment: str, interval: float) -> None:
         before = self._timers.get(fragment)

@@ -45,8 +45,6 @@ class Chosen:
         Step for which slow motion was asked for in this run of the script.
     zoom_out : bool
         Whether the whole run was asked back in this run of the script.
-    shown : bool
-        Whether the player has drawn anything yet.
     branch : tuple of int or None
         Lane and step from which a branch was asked for in this run of the script.
     """
@@ -55,7 +53,6 @@ class Chosen:
     step: int | None = None
     zoom: int | None = None
     zoom_out: bool = False
-    shown: bool = False
     branch: tuple[int, int] | None = None
 
 
@@ -126,11 +123,10 @@ def player(
         on_chosen_change=signals.kept,
         on_zoom_change=signals.kept,
         on_branch_change=signals.kept,
-        on_shown_change=signals.kept,
     )
     chosen = read_chosen(result.get("chosen"), result.get("zoom"), lanes[0])
     branch = read_branch(result.get("branch"), lanes)
-    return replace(chosen, shown=result.get("shown") is True, branch=branch)
+    return replace(chosen, branch=branch)
 
 
 def read_chosen(chosen: object, zoom: object, lane: Lane) -> Chosen:

@@ -21,7 +21,7 @@ const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").match
 class Player {
   /**
    * @param {HTMLElement} root the element with class "player"
-   * @param {{onFrame: Function, onZoom: Function, onShown?: Function, onBranch?: Function}} hooks
+   * @param {{onFrame: Function, onZoom: Function, onBranch?: Function}} hooks
    */
   constructor(root, hooks) {
     this.root = root;
@@ -221,7 +221,6 @@ class Player {
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
     this.describeSoon();
-    this.tellShown();
   }
 
   /** The words for what is seen follow once it rests, and now and then while it plays. */
@@ -233,13 +232,6 @@ class Player {
       this.describing = null;
       this.stage.describe();
     }, playing ? DESCRIBE_EVERY : REPORT_AFTER);
-  }
-
-  /** Tells the page once that there is a picture: what else it has to load need not come first. */
-  tellShown() {
-    if (this.shown) return;
-    this.shown = true;
-    this.hooks.onShown?.();
   }
 
   /** Whether the newest frame is there to be followed. */
@@ -358,7 +350,7 @@ class Player {
 /**
  * Brings a player to life inside an element that holds player.html.
  * @param {HTMLElement} root the element with class "player"
- * @param {{onFrame: Function, onZoom: Function, onShown?: Function, onBranch?: Function}} hooks
+ * @param {{onFrame: Function, onZoom: Function, onBranch?: Function}} hooks
  * @returns {{update: Function, evaluate: Function, destroy: Function}}
  */
 export function createPlayer(root, hooks) {

@@ -16,7 +16,6 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onFrame: (chosen) => setStateValue("chosen", chosen),
     onZoom: (step) => setTriggerValue("zoom", { step }),
     onBranch: (request) => setTriggerValue("branch", request),
-    onShown: () => setStateValue("shown", true),
   };
   player.update(data);
   return cleanUpNewest(root, () => {

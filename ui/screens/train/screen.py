@@ -48,11 +48,8 @@ def show() -> None:
             panel.hold_place("train")
         else:
             panel.take_home(panel.shown_by(KEY), key="train")
-    if finished is not None and not course.is_open():
-        if st.session_state["with_charts"]:
-            show_charts(finished)
-        else:
-            st.caption("The charts of the whole run follow.")
+    if not course.is_open():
+        show_whole_run(finished)
     what_if.show()
 
 
@@ -61,9 +58,6 @@ def show_live() -> runs.Job:
     job = runs.job_for(session.current())
     cured = autopsy.cure_job(KEY, job, cure())
     running = autopsy.is_busy(job, cured)
-    # Who arrives sees the player first: the charts below it take a second to load, and come then.
-    st.session_state["with_charts"] = "arrived_before" in st.session_state
-    st.session_state["arrived_before"] = True
     watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if running else None)
     watch(job, cured, running)
     return job
@@ -179,24 +173,20 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
             autopsy.show_outcome(job, cured)
 
 
-def show_run(job: runs.Job, cured: runs.Job | None) -> bool:
-    """Draw the player and its numbers; return whether it has drawn, and charts may follow.
-
-    As long as a step of the course asks, the untrained network waits.
-    """
+def show_run(job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw the player and its numbers; while a step of the course asks, the untrained network."""
     if course.is_asking():
         autopsy.show_untrained(KEY, job, asks=True)
-        return False
+        return
     chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
     if course.is_open():
-        return chosen.shown
+        return
     show_findings(job, cured)
     show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
-    if job.done and st.session_state["with_charts"]:
+    if job.done:
         frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
         results.show(shown, frame, key="results")
         loss_surface.show(shown, frame)
-    return chosen.shown
 
 
 @one_of_few
@@ -208,15 +198,31 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
         else:
             show_state(job)
             banner.show(job, cured, choose_cure, note=what_to_look_for())
-    drawn = not job.compiling and show_run(job, cured)
+    if not job.compiling:
+        show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
-    if running != autopsy.is_busy(job, cured) or (drawn and not st.session_state["with_charts"]):
+    if running != autopsy.is_busy(job, cured):
         st.rerun()
+
+
+def show_whole_run(run: Run | None) -> None:
+    """Draw everything recorded over the whole run, folded until asked for; None: still to come."""
+    folder = st.expander(
+        "All curves of the whole run, and their table",
+        icon=":material/show_chart:",
+        key="whole_run",
+        on_change="rerun",  # five charts and a table are half of what a browser has to draw
+    )
+    if folder.open:
+        with folder:
+            if run is None:
+                st.caption("They come once it is trained.")
+            else:
+                show_charts(run)
 
 
 def show_charts(run: Run) -> None:
     """Draw everything recorded over the whole run, and its table."""
-    st.subheader("The whole run")
     with st.container(horizontal=True, key="charts_axes"):
         log_steps = st.segmented_control(
             "Steps", ["linear", "log"], default="linear", key="log_steps", required=True

@@ -91,7 +91,6 @@ def test_a_parameter_out_of_range_is_named_and_nothing_else_is_lost(
 
 def test_the_loss_surface_is_drawn_only_when_it_is_opened() -> None:
     app = visit(hidden="50", learning_rate="0.03", steps="300", frames="20")
-    run(app)  # who arrives sees the player first
     assert not any("goes" in text and "parabola" in text for text in texts(app))
     app.toggle(key="loss_surface").set_value(True)
     run(app)

@@ -304,10 +304,23 @@ def test_two_visitors_do_not_see_each_others_settings() -> None:
     assert run_of(first) is not run_of(second)
 
 
+def test_all_curves_are_drawn_once_they_are_opened_and_stay_open() -> None:
+    app = visit(**SHORT)
+    folded = len(app.get("vega_lite_chart"))
+    assert not app.dataframe
+    app.session_state["whole_run"] = True  # as the page does where the fold is opened
+    run(app)
+    assert len(app.get("vega_lite_chart")) == folded + 5
+    app.slider(key="hidden").set_value(5)
+    run(app)
+    assert len(app.get("vega_lite_chart")) == folded + 5
+    assert len(app.dataframe[0].value) == len(run_of(app).steps)
+
+
 def test_the_table_to_download_is_the_run() -> None:
     app = visit(**SHORT)
-    run(app)  # the charts come once the player is there
-    shown = run_of(app)
+    app.session_state["whole_run"] = True
+    shown = run_of(run(app))
     table: pd.DataFrame = app.dataframe[0].value
     again = pd.read_csv(StringIO(curves.table(shown).to_csv(index=False)))
     for rows in (table, again):
