@@ -40,6 +40,6 @@ def test_every_hostile_file_is_refused_in_words(
         file = f"hostile{number}.{ending}"
         box = page.locator("input[type=file]")
         box.set_input_files(FilePayload(name=file, mimeType=mime, buffer=content))
-        expect(page.get_by_text(file)).to_be_visible(timeout=PATIENCE)
+        refusal = page.get_by_test_id("stAlert").filter(has_text=file)
+        expect(refusal).to_be_visible(timeout=PATIENCE)
         wait_until_idle(page)
-        expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=PATIENCE)

@@ -11,7 +11,7 @@ from ui.settings import session
 from ui.shelf import shelf, shelf_file
 from ui.words import plan_names, stories
 from ui.words.numbers import short
-from ui.words.plain import plain
+from ui.words.plain import named, plain
 
 COLUMNS = 4
 POLL_SECONDS = 0.4
@@ -56,7 +56,9 @@ def _load() -> None:
     try:
         found = shelf_file.from_bytes(uploaded.getvalue())
     except ValueError as error:
-        st.session_state["shelf_refusal"] = f"The file was refused, and nothing changed: {error}."
+        st.session_state["shelf_refusal"] = (
+            f"{named(uploaded.name)} was refused, and nothing changed: {error}."
+        )
         return
     st.session_state["shelf_notice"] = shelf_file.take(found)
     if short_ones := shelf_file.unchecked(long=False):

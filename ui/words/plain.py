@@ -11,3 +11,18 @@ def plain(text: str) -> str:
     """
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&=" else c for c in one_line)
+
+
+LONGEST_NAME = 60  # signs
+
+
+def named(file: str) -> str:
+    r"""Return a file's name as a sentence can tell it: what cannot be written is a ?.
+
+    Examples
+    --------
+    >>> named("points.csv"), named("a\ud800.csv"), named(100 * "a")[-2:]
+    ('points.csv', 'a?.csv', 'a…')
+    """
+    short = file if len(file) <= LONGEST_NAME else f"{file[: LONGEST_NAME - 1]}…"
+    return short.encode("utf-8", "replace").decode()

@@ -23,7 +23,7 @@ from ui.jobs.door import one_of_few
 from ui.screens.own_data import drawing, ready
 from ui.settings import own_points, session
 from ui.words import glossary
-from ui.words.plain import plain
+from ui.words.plain import named, plain
 
 KEY = "own_data"
 WAYS = {"draw": "Draw", "file": "A file", "paste": "Paste cells"}
@@ -152,8 +152,10 @@ def read_or_refuse(content: bytes) -> Table | None:
 
 
 def refuse(refusal: Exception) -> None:
-    """Say what is wrong; the points in use stay as they are."""
-    st.error(f"{plain(str(refusal))}. The points in use stay.", icon=":material/block:")
+    """Say what is wrong, and with which file; the points in use stay as they are."""
+    file = st.session_state.get(f"{KEY}_file") if st.session_state[f"{KEY}_way"] == "file" else None
+    name = f"{named(file.name)}: " if file is not None else ""
+    st.error(f"{plain(f'{name}{refusal}')}. The points in use stay.", icon=":material/block:")
 
 
 def points_of(table: Table) -> OwnData | None:
