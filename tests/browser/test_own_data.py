@@ -128,6 +128,7 @@ def test_a_finger_scrolls_over_the_sheet_taps_points_and_moves_them(open_page: O
     sheet.evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
     sheet.tap(position=at(sheet, -1, 1))
     expect_counts(page, 1, 0)
+    wait_until_idle(page)  # a page that is drawn anew may move the sheet under the finger
     box, before = sheet.bounding_box(), page.evaluate(top)
     assert box is not None
     place = at(sheet, -1, 1)
