@@ -221,7 +221,9 @@ def test_nothing_of_a_scene_is_there_before_the_guess(number: int) -> None:
     assert all(lane["events"] == [] for lane in scene["lanes"])
     assert len(app.get("vega_lite_chart")) == in_sidebar
     app.button(key="course_reveal").click()
-    assert not shown_runs(run(app))["veiled"]
+    scene = shown_runs(run(app))
+    assert not scene["veiled"]
+    assert scene["plays_first"]
 
 
 def test_the_question_of_another_screen_holds_nothing_back() -> None:
@@ -229,6 +231,7 @@ def test_the_question_of_another_screen_holds_nothing_back() -> None:
     assert STEPS[5].question in told(app)
     assert "What happens" not in told(app)
     assert frames_of(shown_runs(app)) == [34]
+    assert not shown_runs(app)["plays_first"]
     assert "At the minimum" in told(app)
 
 
