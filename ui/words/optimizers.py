@@ -1,6 +1,7 @@
 """What the screens say about the optimizers: their names, their parameters, and their limit."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment
@@ -36,6 +37,66 @@ IDEAS: Mapping[str, str] = {
     "ftrl": "Solves for the weights that all past gradients ask for; its own L1 makes exact "
     "zeros (McMahan 2013).",
 }
+
+# The letters of the update formulas on "Gradient descent".
+LETTERS: Mapping[str, str] = {
+    "η": "the learning rate",
+    "g": "the gradient",
+    "β": "the share of v that goes on",
+    "v": "the sum of the gradients so far, the older the less",
+    "ρ": "the share of s that goes on",
+    "β₁": "the share of m that goes on",
+    "β₂": "the share of s that goes on",
+    "s": "the mean of g², the older the less",
+    "m": "the mean of the gradients so far, the older the less",
+    "m̂": "m, corrected for its start at 0",
+    "ŝ": "s, corrected for its start at 0",
+    "ε": "a tiny number, so that nothing is divided by 0",
+    "t": "the number of the step",
+    "Δ": "the step for a rate of 1",
+    "n": "m, looked ahead",
+    "a": "the shares of g and m in n",
+    "b": "",  # told with a
+    "λ": "the weight decay",
+}
+LETTERS_OF: Mapping[str, Mapping[str, str]] = {
+    "adagrad": {"s": "the sum of all g² so far"},
+    "adadelta": {"s": "the mean of g², the older the less", "u": "the same of the steps Δ"},
+    "adamax": {"β₂": "the share of u that goes on", "u": "the largest |g|, the older the less"},
+    "ftrl": {
+        "σ": "1 / the rate of each variable",
+        "β": "keeps the first steps short",
+        "z": "the sum of the gradients so far, seen from where they were taken",
+    },
+}
+_LETTER = re.compile(r"(?<![a-z])[a-zα-ωΔŝ]\u0302?[₁₂]?(?![a-z])")
+
+
+def letters_in(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the letters in the lines of an update, each once; of x, which moves, everybody knows.
+
+    Examples
+    --------
+    >>> letters_in(["m̂ = m / (1 − β₁ᵗ) = {mean}"])
+    ('m̂', 'm', 'β₁', 't')
+    """
+    text = re.sub(r"\{.*?\}", " ", " ".join(lines)).replace("ᵗ", " t ")
+    return tuple(dict.fromkeys(letter for letter in _LETTER.findall(text) if letter != "x"))
+
+
+def name_letters(optimizer: str, lines: Sequence[str]) -> str:
+    """Say in a line what the letters of an update stand for.
+
+    Examples
+    --------
+    >>> name_letters("gradient_descent", ["x ← x − η g"])
+    'η: the learning rate; g: the gradient.'
+    """
+    meanings = {**LETTERS, **LETTERS_OF.get(optimizer, {})}
+    told = {letter: meanings[letter] for letter in letters_in(lines)}
+    if "b" in told:
+        told = {"a, b" if name == "a" else name: said for name, said in told.items()}
+    return "; ".join(f"{letter}: {said}" for letter, said in told.items() if said) + "."
 
 
 @dataclass(frozen=True)

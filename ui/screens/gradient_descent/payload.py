@@ -199,4 +199,4 @@ def _update_payload(update: Update | None) -> dict[str, Any] | None:
     if update is None:
         return None
     places = {name: block(numbers, "<f8") for name, numbers in update.places.items()}
-    return {"lines": list(update.lines), "places": places}
+    return {"lines": list(update.lines), "places": places, "letters": update.letters}
