@@ -18,7 +18,7 @@ from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
-from ui.words.numbers import equals, plural, short
+from ui.words.numbers import equals, plural, scientific, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
@@ -275,7 +275,8 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
 
 def _article(step: Step) -> Truth:
     check = check_gradients(runs.untrained(experiment_of(step)))
-    told = f"The largest relative error is {check.max_relative_error:.2g}, in dL/d{check.layer}."
+    error = scientific(check.max_relative_error, 2)
+    told = f"The largest relative error is {error}, in dL/d{check.layer}."
     return ("passes" if check.passed else "fails"), told
 
 

@@ -53,6 +53,8 @@ def told(app: AppTest) -> str:
 def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     app = run(arrive(START))
     assert STEPS[0].question in told(app)
+    assert "From school you need one thing: the slope of a curve is its derivative" in told(app)
+    assert "The derivative of x² is 2 x" in told(app)
     assert "0 of 10 done" in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
@@ -356,7 +358,7 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     run(app)
     app.button(key="course_check").click()
     run(app)
-    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913e-05 to 7.708e-05"
+    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913 × 10⁻⁵ to 7.708 × 10⁻⁵"
     assert off in told(app)
 
 
