@@ -26,7 +26,7 @@ class Update:
     """How a step is computed: lines with places, and what stands there in each of T steps.
 
     ``places`` maps the name of a place to its numbers, (T, d); ``letters`` says what the letters
-    of the lines stand for.
+    of the lines stand for, but x, g and η.
     """
 
     lines: Lines
@@ -88,7 +88,7 @@ def plain_update(name: str, points: Array, gradients: Array, rate: float) -> Upd
     """Return the update of plain descent along points (T + 1, d) by gradients (T + 1, d)."""
     lines = (f"{name} ← {name} − η g = {{x}} − {signed(rate)} × {{(g)}} = {{next}}",)
     places = {"x": points[:-1], "g": gradients[:-1], "next": points[1:]}
-    return Update(lines, places, name_letters("gradient_descent", ["x ← x − η g"]))
+    return Update(lines, places, letters="")
 
 
 def _gradient_descent(s: Steps) -> tuple[Lines, dict[str, Array]]:
