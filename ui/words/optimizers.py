@@ -71,7 +71,7 @@ LETTERS_OF: Mapping[str, Mapping[str, str]] = {
     "ftrl": {
         "σ": "1 / the rate of each variable",
         "β": "keeps the first steps short",
-        "z": "the sum of past gradients, seen from where they were taken",
+        "z": "what all past gradients ask for together",
     },
 }
 _LETTER = re.compile(r"(?<![a-z])[a-zα-ωΔŝ]\u0302?[₁₂]?(?![a-z])")
