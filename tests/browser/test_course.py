@@ -39,18 +39,29 @@ COLOURED = """canvas => {
 }"""
 
 
-def test_what_is_to_come_is_drawn_once_the_answer_is_told(open_page: OpenPage) -> None:
-    page = open_page("/?course=6")
+@pytest.mark.parametrize(
+    ("number", "canvas"), [(6, ".chart.accuracy canvas"), (1, "[data-view=measure] canvas")]
+)
+def test_what_is_to_come_is_drawn_once_it_has_played(
+    open_page: OpenPage, number: int, canvas: str
+) -> None:
+    page = open_page(scene_address(number))
     box = box_of(page)
     box.get_by_role("button", name="Just watch").click()
     expect(box).to_contain_text("Watch.", timeout=PATIENCE)
     wait_until_idle(page)
     player = Player(page)
     wait_until(page, lambda: player.last_frame > 0, "the run")
-    chart = player.root.locator(".chart.accuracy canvas")
+    chart = player.root.locator(canvas)
     dot = chart.evaluate(COLOURED)
     box.get_by_role("button", name="Show the answer").click()
-    wait_until(page, lambda: chart.evaluate(COLOURED) > 2 * dot, "the pale curve")
+    expect(box).to_contain_text("What happens", timeout=PATIENCE)
+    wait_until_idle(page)
+    assert chart.evaluate(COLOURED) < 2 * dot
+    player.jump_to_end()
+    player.root.get_by_role("button", name="Jump to the start").click()
+    wait_until(page, lambda: player.step == 0, "the start")
+    assert chart.evaluate(COLOURED) > 2 * dot  # the pale curve
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))

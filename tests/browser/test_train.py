@@ -198,6 +198,24 @@ def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
     assert player.last_frame == frames
 
 
+@pytest.mark.parametrize("held", [0, 60, 150])  # milliseconds between press and release
+def test_a_rate_typed_right_before_the_button_is_what_is_trained(
+    open_page: OpenPage, held: int
+) -> None:
+    page = open_page("/?hidden=50&steps=400000")
+    button = page.get_by_role("button", name="Train 400,000 steps")
+    expect(button).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    rate = page.get_by_role("spinbutton", name="Learning rate, exactly")
+    rate.fill("0.0075")  # and no Enter
+    button.click(delay=held)
+    page.wait_for_timeout(500)
+    wait_until_idle(page)
+    expect(button).to_have_count(0)
+    expect(rate).to_have_value("0.0075")
+    expect(page).to_have_url(re.compile(r"learning_rate=0\.0075"))
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_nothing_is_cut_off_at_390_pixels(open_page: OpenPage, color_scheme: str) -> None:
     page = open_page(

@@ -5,17 +5,21 @@ are then drawn from it, and the address is written from it. Coming back from ano
 was left there is there again.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from ui.address import embedding
-from ui.address.form import Fields, Form, Values
+from ui.address.form import Fields, Form, Params, Values
 from ui.words.plain import plain
 
 MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousand parameters
-TOUCHED, WRITTEN = "address_touched", "address_written"
+TOUCHED, WRITTEN, REPLACED = "address_touched", "address_written", "address_replaced"
+# How long after an address was replaced a browser may not know it yet; who goes back to one that
+# was, by hand, takes longer.
+NEWS_SECONDS = 3.0
 
 
 def given_on(screen: str) -> Values:
@@ -27,6 +31,11 @@ def given_on(screen: str) -> Values:
 def touch() -> None:
     """Remember that a visitor has used the page: that counts for more than the address."""
     st.session_state[TOUCHED] = True
+
+
+def is_behind() -> bool:
+    """Whether the browser sent this before it knew the address that was written; for callbacks."""
+    return _is_outdated(_asked())
 
 
 class Address:
@@ -100,15 +109,18 @@ class Address:
     def read(self) -> None:
         """Take the values from the address where a visitor has changed it.
 
-        The address counts when it is not the one written last and nothing was used meanwhile (a
-        run begun before the browser knew its new address still brings the old one). Where a
-        visitor comes back with an address that asks for nothing, the session's values stay.
+        The address counts when it is not the one written last and nothing was used meanwhile. A
+        run begun before the browser knew its new address still brings the old one: a number that
+        is typed is sent as a button is pressed, whose run follows at once. Where a visitor comes
+        back with an address that asks for nothing, the session's values stay.
         """
-        asked = self._asked()
+        asked = _asked()
         last_screen, last_written = st.session_state.get(WRITTEN, (None, None))
         arrived = last_screen != self.screen
         touched = st.session_state.pop(TOUCHED, False)
-        known = not arrived and asked == last_written
+        if arrived or asked == last_written:
+            st.session_state[REPLACED] = []
+        known = not arrived and (asked == last_written or _is_outdated(asked))
         if known or touched or (arrived and not asked):
             self._reset_dependent()
             if touched:
@@ -119,11 +131,13 @@ class Address:
 
     def write(self) -> None:
         """Write the values into the address; what embeds the page stays."""
-        asked, wanted = self._asked(), self.form.write(self.given)
+        asked, wanted = _asked(), self.form.write(self.given)
         if asked != wanted:
-            st.query_params.from_dict(embedding.kept() | wanted)
+            _replace(asked)
         st.session_state[WRITTEN] = (self.screen, wanted)
         self._state["common"] = self._common()
+        if asked != wanted:  # last, as a run may end here for the next
+            st.query_params.from_dict(embedding.kept() | wanted)
 
     @property
     def _state(self) -> dict[str, Any]:
@@ -134,13 +148,6 @@ class Address:
 
     def _common(self) -> Values:
         return {name: st.session_state.get(name) for name in self.shared}
-
-    def _asked(self) -> dict[str, list[str]]:
-        return {
-            name: st.query_params.get_all(name)
-            for name in st.query_params
-            if name not in embedding.EMBEDDING
-        }
 
     def _keep(self, given: Values) -> None:
         for name in self.shared:
@@ -155,6 +162,30 @@ class Address:
         for name in self.shared:
             if before and before[name] != now[name]:
                 self._state["given"] = self.form.reset(self._state["given"], name)
+
+
+def _asked() -> dict[str, list[str]]:
+    return {
+        name: st.query_params.get_all(name)
+        for name in st.query_params
+        if name not in embedding.EMBEDDING
+    }
+
+
+def _replace(asked: Params) -> None:
+    """Remember what a browser may still bring: the address it had, and the one on its way to it."""
+    now, (_, on_its_way) = time.monotonic(), st.session_state.get(WRITTEN, (None, None))
+    replaced = st.session_state.setdefault(REPLACED, [])
+    replaced += [(params, now) for params in (asked, on_its_way) if params is not None]
+
+
+def _is_outdated(asked: Params) -> bool:
+    """Whether an address was just replaced by what was written, so that nobody asks for it now."""
+    now = time.monotonic()
+    return any(
+        asked == replaced and now - at < NEWS_SECONDS
+        for replaced, at in st.session_state.get(REPLACED, [])
+    )
 
 
 def show_problems(problems: Sequence[str]) -> None:

@@ -107,6 +107,7 @@ def play(
         can_branch=True,
         moment=moment if zoomed is None else None,
         veiled=course.is_open(),
+        plays_first=course.plays_first(),
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch

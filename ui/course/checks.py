@@ -20,7 +20,7 @@ from ui.address.address import given_on
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
 from ui.jobs import runs
-from ui.words.numbers import equals, how_far, plural, short
+from ui.words.numbers import equals, how_far, plural, scientific, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
@@ -167,7 +167,7 @@ def _errors(experiment: Experiment) -> str:
     w = initial_weights(experiment)
     compared = compare(objective, w, value_and_gradient(objective, w)[1])
     off = unpack(compared.analytic - compared.numeric, objective.X.shape[1], objective.hidden)
-    first, second = (f"{short(layer.min())} to {short(layer.max())}" for layer in off)
+    first, second = (f"{scientific(layer.min())} to {scientific(layer.max())}" for layer in off)
     return (
         f"The article’s gradient is off by {first} at every entry of W1, and by {second} at every "
         "entry of W2: which line adds nearly the same to a whole layer?"

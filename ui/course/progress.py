@@ -114,6 +114,11 @@ def is_asking() -> bool:
     return _guessed_here() == (None,)
 
 
+def plays_first() -> bool:
+    """Whether what plays here is what a step asked about: it is watched before its end is drawn."""
+    return _guessed_here() is not None
+
+
 def task() -> str | None:
     """Return the name of the check of what is to be done now, once the question is answered."""
     place = current()

@@ -11,14 +11,14 @@ from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import learning_rates
 from mlp.surfaces import regression
-from mlp.surfaces.best_rate import ARRIVED, score, suggested_rate
+from mlp.surfaces.best_rate import ARRIVED, distances, score, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import make_objective
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
-from ui.words.numbers import equals, plural, short
+from ui.words.numbers import equals, plural, scientific, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
@@ -26,7 +26,7 @@ HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
 SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
 RISE = 1e-12
-RACE_STEPS = 200
+RACE_STEPS, LAST_STEPS = 200, 50
 
 
 def experiment_of(step: Step) -> Experiment:
@@ -78,7 +78,10 @@ def _race(step: Step) -> Truth:
         f"{NAMES[name]} at step {int(t)}" if np.isfinite(t) else f"{NAMES[name]} not yet"
         for name, t in sorted(arrivals.items(), key=lambda item: item[1])
     )
-    return first, f"Within {ARRIVED:g} of the bottom: {told}. {_why_first(step)}"
+    why = _why_first(step)
+    if "rmsprop" in arrivals and not np.isfinite(arrivals["rmsprop"]):
+        why += _why_rmsprop_stays_away(step)
+    return first, f"Within {ARRIVED:g} of the bottom: {told}. {why}"
 
 
 def _why_first(step: Step) -> str:
@@ -100,6 +103,27 @@ def _why_first(step: Step) -> str:
         told = f"{told}: it looks ahead, and turns sooner"
     left = short(float(creeping[1] / creeping[0]))
     return f"{told}. A step of gradient descent leaves {left} of the way along."
+
+
+def _why_rmsprop_stays_away(step: Step) -> str:
+    """Say how far RMSprop still jumps at the end, where that is about its rate; else nothing."""
+    surface = SURFACES[str(step.params["surface"])]
+    rate = suggested_rate("rmsprop", surface, surface.start)
+    path = descend(
+        surface, surface.start, optimizer="rmsprop", learning_rate=rate, steps=RACE_STEPS
+    )
+    moves = np.diff(path.points[-LAST_STEPS - 1 :], axis=0)
+    short_, long_ = np.abs(moves).min(), np.abs(moves).max()
+    turns = bool(np.all(moves[1:] * moves[:-1] < 0))
+    if not (turns and rate / 2 < short_ <= long_ < 2 * rate):
+        return ""
+    apart = distances(surface, path.points[-LAST_STEPS:])
+    return (
+        f" RMSprop’s steps do not shrink with the slope, which is divided by its own size: each of "
+        f"its last {LAST_STEPS} moves each variable by {short_:.2g} to {long_:.2g}, about its rate "
+        f"of {short(rate)}, and the next leads back. So it jumps about the bottom, "
+        f"{apart.min():.2g} to {apart.max():.2g} away."
+    )
 
 
 def _lesson_points(outliers: int) -> regression.Points:
@@ -251,7 +275,8 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
 
 def _article(step: Step) -> Truth:
     check = check_gradients(runs.untrained(experiment_of(step)))
-    told = f"The largest relative error is {check.max_relative_error:.2g}, in dL/d{check.layer}."
+    error = scientific(check.max_relative_error, 2)
+    told = f"The largest relative error is {error}, in dL/d{check.layer}."
     return ("passes" if check.passed else "fails"), told
 
 

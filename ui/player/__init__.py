@@ -68,6 +68,7 @@ def player(
     can_branch: bool = False,
     moment: Mapping[str, Any] | None = None,
     veiled: bool = False,
+    plays_first: bool = False,
     asks: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
@@ -96,6 +97,8 @@ def player(
         The moment that a link asks for, of `ui.player.moment`; gone to once.
     veiled : bool
         Show nothing of what is still to come: neither pale curves nor events, nor a pause at one.
+    plays_first : bool
+        Draw pale curves only once it has played to its end.
     asks : bool
         A question is to be answered first: whoever presses "Play" is told so.
 
@@ -116,7 +119,9 @@ def player(
         raise ValueError("a lane has a run without frames; give at least frame 0")
     if veiled:
         lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks)
+    options = Options(
+        autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, plays_first, asks
+    )
     result = _mount(
         key=key,
         data=build_payload(lanes, options),

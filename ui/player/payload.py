@@ -96,6 +96,7 @@ class Options:
     can_branch: bool = False
     moment: Mapping[str, Any] | None = None
     veiled: bool = False
+    plays_first: bool = False
     asks: bool = False
 
 
@@ -124,6 +125,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "can_branch": options.can_branch,
         "moment": options.moment,
         "veiled": options.veiled,
+        "plays_first": options.plays_first,
         "asks": options.asks,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }

@@ -6,6 +6,7 @@ first run after a change of pages, or an old value after the setting was changed
 """
 
 import math
+import time
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,33 @@ from typing import Any
 import streamlit as st
 
 from mlp.experiment import Allowed, format_number
+from ui.address.address import is_behind
 from ui.address.kinds import Kind, Some
 
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 SMALLEST = 1e-9  # stands in a box for a low end that is itself left out
+REPLACED = "binding_replaced"  # by the key of a widget, what it showed before, and until when
+AT_ONCE = 1.0  # seconds in which nobody sees that a widget has changed, and changes it back
 
 Show = Callable[[float], str]
+
+
+def seed(key: str, value: Any) -> None:
+    """Let a widget show a value, and remember the one that it showed until now."""
+    replaced = st.session_state.setdefault(REPLACED, {})
+    if key in st.session_state and st.session_state[key] != value:
+        replaced[key] = st.session_state[key], time.monotonic()
+    st.session_state[key] = value
+
+
+def _is_outdated(key: str, chosen: Any) -> bool:
+    """Whether nobody chose this: a browser says so that does not know yet what the widget shows.
+
+    A number typed in a box, and a button pressed right after, are two runs; the second still
+    brings the old place of the slider beside the box. It may bring the new address already.
+    """
+    shown, at = st.session_state[REPLACED].get(key, (None, 0.0))
+    return chosen == shown and (is_behind() or time.monotonic() - at < AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -49,11 +71,11 @@ class Binding:
     def arguments(self, name: str, *, key: str = "", value: Any = None) -> dict[str, Any]:
         """Return what ties a widget to a setting: its key, seeded, and its callback."""
         key = f"{self.prefix}{key or name}"
-        st.session_state[key] = self.values[name] if value is None else value
+        seed(key, self.values[name] if value is None else value)
 
         def changed() -> None:
             chosen = st.session_state[key]
-            if chosen is not None:  # a segmented control can be emptied; it then shows the old
+            if chosen is not None and not _is_outdated(key, chosen):  # None: was emptied
                 self.change(**{name: chosen})
 
         return {"key": key, "on_change": changed}

@@ -60,6 +60,21 @@ NEARLY_NOTHING = 1e-9
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def scientific(value: float, digits: int = 4) -> str:
+    """Write a number with so many digits, and as a power of ten where zeros would be counted.
+
+    Examples
+    --------
+    >>> scientific(1.3), scientific(-4.913e-05), scientific(1e-06, 2)
+    ('1.3', '−4.913 × 10⁻⁵', '10⁻⁶')
+    """
+    head, _, exponent = f"{value:.{digits}g}".partition("e")
+    if exponent:
+        power = f"10{str(int(exponent)).translate(_RAISED)}"
+        head = power if head == "1" else f"{head} × {power}"
+    return head.replace("-", "−")
+
+
 def spoken(value: float, *, about: bool = False) -> str:
     """Write a number for a sentence: three digits, no exponent that has to be deciphered.
 
@@ -78,8 +93,7 @@ def spoken(value: float, *, about: bool = False) -> str:
     if 10**digits <= size < 1e6:
         text = f"{float(text) if about else value:,.0f}"
     elif "e" in text:
-        head, _, exponent = text.partition("e")
-        text = f"{head} × 10{str(int(exponent)).translate(_RAISED)}"
+        text = scientific(value, digits)
     text = text.replace("-", "−")
     return f"about {text}" if about else text
 

@@ -1,6 +1,7 @@
 """What the screens say about the optimizers: their names, their parameters, and their limit."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment
@@ -36,6 +37,74 @@ IDEAS: Mapping[str, str] = {
     "ftrl": "Solves for the weights that all past gradients ask for; its own L1 makes exact "
     "zeros (McMahan 2013).",
 }
+
+# The letters of the update formulas on "Gradient descent"; x, g and η are told below them all.
+ALL_KNOW = ("x", "g", "η")
+LETTERS: Mapping[str, str] = {
+    "β": "the share of v that goes on",
+    "v": "the sum of past gradients, older ones counting less",
+    "ρ": "the share of s that goes on",
+    "β₁": "the share of m that goes on",
+    "β₂": "the share of s that goes on",
+    "s": "the mean of past g², older ones counting less",
+    "m": "the mean of past gradients, older ones counting less",
+    "m̂": "m, corrected for its start at 0",
+    "ŝ": "s, corrected for its start at 0",
+    "ε": "a tiny number, so that nothing is divided by 0",
+    "t": "the number of the step",
+    "Δ": "the step for a rate of 1",
+    "n": "m, looked ahead",
+    "a": "the shares of g and m in n",
+    "b": "",  # told with a
+    "λ": "the weight decay",
+}
+LETTERS_OF: Mapping[str, Mapping[str, str]] = {
+    "adagrad": {"s": "the sum of all past g²"},
+    "adadelta": {
+        "s": "the mean of past g², older ones counting less",
+        "u": "the same of the steps Δ",
+    },
+    "adamax": {
+        "β₂": "the share of u that goes on",
+        "u": "the largest past |g|, older ones counting less",
+    },
+    "ftrl": {
+        "σ": "1 / the rate of each variable",
+        "β": "keeps the first steps short",
+        "z": "what all past gradients ask for together",
+    },
+}
+_LETTER = re.compile(r"(?<![a-z])[a-zα-ωΔŝ]\u0302?[₁₂]?(?![a-z])")
+
+
+def letters_in(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the letters in the lines of an update, each once, without those of all updates.
+
+    Examples
+    --------
+    >>> letters_in(["m̂ = m / (1 − β₁ᵗ) = {mean}"])
+    ('m̂', 'm', 'β₁', 't')
+    """
+    text = re.sub(r"\{.*?\}", " ", " ".join(lines)).replace("ᵗ", " t ")
+    return tuple(
+        dict.fromkeys(letter for letter in _LETTER.findall(text) if letter not in ALL_KNOW)
+    )
+
+
+def name_letters(optimizer: str, lines: Sequence[str]) -> str:
+    """Say in a line what the letters of an update stand for; "" where there are none.
+
+    Examples
+    --------
+    >>> name_letters("rmsprop", ["s ← ρ s + (1 − ρ) g²"])
+    's: the mean of past g², older ones counting less; ρ: the share of s that goes on.'
+    """
+    meanings = {**LETTERS, **LETTERS_OF.get(optimizer, {})}
+    told = {letter: meanings[letter] for letter in letters_in(lines)}
+    if "b" in told:
+        told = {"a, b" if name == "a" else name: said for name, said in told.items()}
+    parts = [f"{letter}: {said}" for letter, said in told.items() if said]
+    return f"{'; '.join(parts)}." if parts else ""
 
 
 @dataclass(frozen=True)

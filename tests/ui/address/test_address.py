@@ -28,6 +28,7 @@ def script() -> None:
     address.sync()
     st.text(repr(address.given))
     st.button("wide", key="wide", on_click=lambda: address.change(scene="wide"))
+    st.button("start", key="start")  # sets nothing
     st.button("run", key="run", on_click=lambda: address.change(run="yes"))
     st.button("bad", key="bad", on_click=lambda: address.change(rate=11.0, scene="up", color=1))
     address.show_problems()
@@ -136,6 +137,35 @@ def test_a_widget_counts_for_more_than_the_address_and_clears_its_problems() -> 
     assert not warnings_of(app)
     app.button(key="run").click().run()
     assert given(app) == "{'scene': 'wide', 'run': 'yes'}"
+
+
+def bring(app: AppTest, *, key: str = "start", **params: str) -> AppTest:
+    """Press a button, by default one that sets nothing, in a browser that has this address."""
+    app.query_params.clear()
+    for name, value in params.items():
+        app.query_params[name] = value
+    return app.button(key=key).click().run()
+
+
+def test_a_run_that_still_brings_the_replaced_address_takes_nothing_back() -> None:
+    app = visit(rate="2")
+    app.button(key="wide").click().run()
+    bring(app, rate="2")
+    assert given(app) == "{'rate': 2.0, 'scene': 'wide'}"
+    assert address(app) == {"rate": ["2"], "scene": ["wide"]}
+    bring(app, key="run", rate="2")
+    for outdated in ({"rate": "2", "scene": "wide"}, {"rate": "2"}):  # two changes ago
+        assert "run" in given(bring(app, **outdated))
+
+
+def test_who_goes_back_to_a_replaced_address_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit(rate="2")
+    app.button(key="wide").click().run()
+    bring(app, rate="2", scene="wide")  # by now the browser knows
+    assert given(bring(app, rate="2")) == "{'rate': 2.0}"
+    app.button(key="wide").click().run()
+    monkeypatch.setattr("ui.address.address.NEWS_SECONDS", 0)
+    assert given(bring(app, rate="2")) == "{'rate': 2.0}"
 
 
 def test_what_a_widget_may_not_send_changes_nothing() -> None:

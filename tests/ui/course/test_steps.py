@@ -84,6 +84,12 @@ def test_every_question_has_the_right_answer_among_its_answers(step: Step, right
     assert not re.search(r"\b(nan|inf)\b|1 steps", told)
 
 
+RMSPROP = re.compile(
+    r"moves each variable by ([\d.]+) to ([\d.]+), about its rate of ([\d.]+), and the next leads "
+    r"back\. So it jumps about the bottom, ([\d.]+) to ([\d.]+) away\."
+)
+
+
 def test_the_reasons_are_those_of_the_numbers() -> None:
     raced, moved = (TRUTHS[name](STEPS[place]) for name, place in (("race", 2), ("outliers", 3)))
     assert raced
@@ -91,6 +97,9 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     rate = suggested_rate("gradient_descent", SURFACES["valley"], SURFACES["valley"].start)
     assert f"leaves {1 - rate:.4g} of the way along." in raced[1]
     assert "it looks ahead, and turns sooner" in raced[1]
+    low, high, rate, near, far = (float(x) for x in RMSPROP.findall(raced[1])[0])
+    assert low < rate < high  # of a step, in each variable
+    assert rate / 2 < near < far < rate  # half a step to each side, in both
     assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
 
 

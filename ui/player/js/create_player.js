@@ -71,8 +71,9 @@ class Player {
     this.payload = payload;
     const moment = this.newMoment();
     if (moment) this.takeView(moment);
-    const unveiled = payload.veiled !== this.veiled;
-    this.veiled = payload.veiled;
+    const veiled = this.veiled;
+    this.veiled = payload.veiled || (payload.plays_first && !this.hasPlayed);
+    const unveiled = veiled !== this.veiled;
     this.root.dataset.waits = payload.veiled && this.lanes.every(({ frames }) => frames === 1);
     if (changed || themed || moment || unveiled) {
       this.stage.setLanes(this.lanes, theme);
@@ -214,6 +215,7 @@ class Player {
   draw() {
     if (!this.timeline) return;
     this.stale = false;
+    this.noticeEnd();
     const { timeline, playback } = this;
     this.stage.draw(playback.position, this.switches, this.probe, this.notice);
     const step = Math.max(...this.lanes.map((_, i) => timeline.step(i, playback.position)));
@@ -221,6 +223,16 @@ class Player {
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
     this.describeSoon();
+  }
+
+  /** What has played to its end is drawn in whole when it plays again. */
+  noticeEnd() {
+    const { last } = this.timeline;
+    if (this.hasPlayed || last === 0 || this.playback.position < last || this.isStreaming()) return;
+    this.hasPlayed = true;
+    if (this.veiled === this.payload.veiled) return;
+    this.veiled = this.payload.veiled;
+    this.buildTimeline();
   }
 
   /** The words for what is seen follow once it rests, and now and then while it plays. */

@@ -24,6 +24,7 @@ from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
 from ui.words import glossary
 from ui.words.naming import Names
+from ui.words.numbers import scientific
 from ui.words.plain import plain
 
 STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
@@ -102,7 +103,7 @@ def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
 def error_words(errors: Array, *, passed: bool) -> str:
     """Say how the distance between gradient and differences depends on h."""
     best = int(np.argmin(errors))
-    smallest = f"{errors[best]:.1e} at h = {STEPS[best]:.0e}".replace("-", "−")
+    smallest = f"{scientific(errors[best], 2)} at h = {scientific(STEPS[best], 1)}"
     if not passed:
         return (
             f"The smallest distance is {smallest}: no h brings the two together, so it is not the "
@@ -129,12 +130,16 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
     """Put the verdict of a check into words."""
     check = comparison.check
     where = entry_words(comparison, names, check.layer, check.row, check.column)
-    error = f"{check.max_relative_error:.2g}"
-    numbers = f"chain rule {check.analytic:.8g}, central difference {check.numeric:.8g}"
+    error = scientific(check.max_relative_error, 2)
+    numbers = (
+        f"chain rule {scientific(check.analytic, 8)}, "
+        f"central difference {scientific(check.numeric, 8)}"
+    )
     if check.passed:
         text = (
             f"Passes: all {len(comparison.analytic):,} entries agree with central differences. The "
-            f"largest relative error is {error}, at {where} ({numbers}); up to {TOLERANCE:.0e} "
+            f"largest relative error is {error}, at {where} ({numbers}); up to "
+            f"{scientific(TOLERANCE, 1)} "
             "passes."
         )
     else:
@@ -142,9 +147,9 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
         text = (
             f"Fails: {wrong:,} of {len(comparison.analytic):,} entries differ. The largest "
             f"relative error is {error}, at {where}: {numbers}; they differ by "
-            f"{check.analytic - check.numeric:.6g}."
+            f"{scientific(check.analytic - check.numeric, 6)}."
         )
-    return text.replace("-", "−")
+    return text
 
 
 def entry_words(comparison: Comparison, names: Names, layer: str, row: int, column: int) -> str:
@@ -164,10 +169,10 @@ def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     off = comparison.analytic - comparison.numeric
     return pd.DataFrame(
         {
-            "chain rule": [f"{comparison.analytic[index]:.8g}" for index in order],
-            "central difference": [f"{comparison.numeric[index]:.8g}" for index in order],
-            "off by": [f"{off[index]:.4g}" for index in order],
-            "relative error": [f"{comparison.relative_error[index]:.1e}" for index in order],
+            "chain rule": [scientific(comparison.analytic[index], 8) for index in order],
+            "central difference": [scientific(comparison.numeric[index], 8) for index in order],
+            "off by": [scientific(off[index]) for index in order],
+            "relative error": [scientific(comparison.relative_error[index], 2) for index in order],
         },
         index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mlp.base.arrays import Array
 from mlp.chain_rule.gradient_check import TOLERANCE
+from ui.words.numbers import scientific
 
 HEIGHT = 300
 MOST_POINTS = 400  # of a curve; a screen shows no more
@@ -50,8 +51,9 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     )
     best = int(np.argmin(errors))
     description = (
-        f"{title}: {errors[0]:.2g} at h = {steps[0]:.0e}, smallest {errors[best]:.2g} at "
-        f"h = {steps[best]:.0e}, {errors[-1]:.2g} at h = {steps[-1]:.0e}."
+        f"{title}: {scientific(errors[0], 2)} at h = {scientific(steps[0], 1)}, smallest "
+        f"{scientific(errors[best], 2)} at h = {scientific(steps[best], 1)}, "
+        f"{scientific(errors[-1], 2)} at h = {scientific(steps[-1], 1)}."
     )
     return alt.LayerChart(
         layer=[line, rule, label.encode(color=alt.value("gray"))],

@@ -13,6 +13,10 @@ from ui.screens.course import summary
 from ui.words import glossary
 
 VIEWS = {"course": "The course", "end": "What came of it", "words": "All words"}
+PRESUMED = (
+    "From school you need one thing: the slope of a curve is its derivative, with the rules for "
+    "sums and products. All else is explained where it comes up."
+)
 FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
 ADDRESS = Address("course", FORM)
 
@@ -61,8 +65,9 @@ def show_course() -> None:
     minutes = sum(step.minutes for step in STEPS)
     st.markdown(
         f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
-        "to predict, shows what happens, and gives you one thing to do. School calculus is enough."
+        "to predict, shows what happens, and gives you one thing to do."
     )
+    st.markdown(PRESUMED)
     first = progress.next_open() or 1
     number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")

@@ -48,7 +48,8 @@ def show(
     """Draw the player with the panel of controls and sentences beside it.
 
     As long as a question about the descents is open, they stand at their start; then they play, and
-    what is still to come is drawn once the answer is told. Returns the step chosen in the player.
+    what is still to come is drawn once the answer is told and, in the course, they played to their
+    end. Returns the step chosen in the player.
     """
     identity = f"{address.scene} {sorted(address.values.items())!r}"
     veiled, waits = is_open(), is_asking()
@@ -66,6 +67,7 @@ def show(
                 identity=identity,
                 on_start=lambda point: address.change(start=point),
                 veiled=veiled,
+                plays_first=progress.plays_first(),
             )
         with st.container(width=PANEL, key="descent_panel"):
             panel()

@@ -128,6 +128,7 @@ def build_payload(
     runners: Sequence[Runner],
     *,
     veiled: bool = False,
+    plays_first: bool = False,
 ) -> dict[str, Any]:
     """Everything the browser needs, as JSON-able data.
 
@@ -143,6 +144,8 @@ def build_payload(
         1 to 6 descents.
     veiled : bool
         Whether nothing of what is still to come is drawn.
+    plays_first : bool
+        Whether that is drawn only once it has played to its end.
 
     Returns
     -------
@@ -153,6 +156,7 @@ def build_payload(
         "key": key,
         "autoplay": True,
         "veiled": veiled,
+        "plays_first": plays_first,
         "scene": picture.scene,
         "views": list(picture.views),
         "titles": dict(picture.titles),
@@ -195,4 +199,4 @@ def _update_payload(update: Update | None) -> dict[str, Any] | None:
     if update is None:
         return None
     places = {name: block(numbers, "<f8") for name, numbers in update.places.items()}
-    return {"lines": list(update.lines), "places": places}
+    return {"lines": list(update.lines), "places": places, "letters": update.letters}

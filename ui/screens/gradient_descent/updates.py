@@ -16,6 +16,7 @@ from mlp.optimizers.registry import parameters_of
 from mlp.optimizers.rules import MOMENTUM_DECAY, Parameters
 from mlp.surfaces.surfaces import Path
 from ui.screens.gradient_descent.words import signed
+from ui.words.optimizers import name_letters
 
 Lines = tuple[str, ...]
 
@@ -24,11 +25,13 @@ Lines = tuple[str, ...]
 class Update:
     """How a step is computed: lines with places, and what stands there in each of T steps.
 
-    ``places`` maps the name of a place to its numbers, (T, d).
+    ``places`` maps the name of a place to its numbers, (T, d); ``letters`` says what the letters
+    of the lines stand for, but x, g and η.
     """
 
     lines: Lines
     places: Mapping[str, Array]
+    letters: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +80,15 @@ def update_of(
     with np.errstate(all="ignore"):  # a descent that runs away overflows in what it brings along
         lines, places = UPDATES[optimizer](steps)
     shown = {"x": steps.x, "g": steps.g, "next": steps.next} | places
-    return Update(lines, {name: np.nan_to_num(numbers) for name, numbers in shown.items()})
+    finite = {name: np.nan_to_num(numbers) for name, numbers in shown.items()}
+    return Update(lines, finite, name_letters(optimizer, lines))
 
 
 def plain_update(name: str, points: Array, gradients: Array, rate: float) -> Update:
     """Return the update of plain descent along points (T + 1, d) by gradients (T + 1, d)."""
     lines = (f"{name} ← {name} − η g = {{x}} − {signed(rate)} × {{(g)}} = {{next}}",)
-    return Update(lines, {"x": points[:-1], "g": gradients[:-1], "next": points[1:]})
+    places = {"x": points[:-1], "g": gradients[:-1], "next": points[1:]}
+    return Update(lines, places, letters="")
 
 
 def _gradient_descent(s: Steps) -> tuple[Lines, dict[str, Array]]:

@@ -22,7 +22,7 @@ from ui.settings.experiment_form import ExperimentForm
 from ui.take_home import panel
 from ui.words import numbers, scenes
 
-KEY = "player"
+KEY, ASKED = "player", "train_asked"
 FORM = ExperimentForm(
     lambda given: {"cure": Field(kinds.choice(*CURES)), **moment.FIELDS},  # noqa: ARG005
     resets={"experiment": ("cure", *moment.NAMES), "cure": moment.NAMES},
@@ -56,6 +56,8 @@ def show() -> None:
 def show_live() -> runs.Job:
     """Train the visitor's Experiment and play it; return its job."""
     job = runs.job_for(session.current())
+    if st.session_state.pop(ASKED, False):
+        job.start()
     cured = autopsy.cure_job(KEY, job, cure())
     running = autopsy.is_busy(job, cured)
     watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if running else None)
@@ -121,13 +123,20 @@ def show_state(job: runs.Job) -> None:
             key="train",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=job.start,
+            on_click=start,
+            args=(job,),
             help="Runs of over 200,000 steps wait for this button. You can stop at any time.",
         )
     elif run is not None and job.stopped:
         show_stopped(run, steps)
     elif run is not None and not course.is_open() and (message := numbers.ending(run)):
         st.info(message, icon=":material/flag:")
+
+
+def start(job: runs.Job) -> None:
+    """Train what is shown, or what was typed right before, once that counts; for callbacks."""
+    st.session_state[ASKED] = True
+    job.start()
 
 
 def show_stopped(run: Run, steps: int) -> None:

@@ -320,6 +320,10 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
             [stated] = re.findall(r"differ by (-?[\d.e-]+)\.", words[name])
             assert float(stated) == pytest.approx(too_much, rel=1e-3)
             assert f"dL/d{check.layer}" in words[name]
+        table = checks.entries(comparison, names_of(run)).to_string()
+        said = checks.error_words(np.array([1.3, 4e-9, 2e-10, 5e-3]), passed=True)
+        assert "10⁻¹⁰" in said
+        assert not re.search(r"\de[+\-−]?\d", f"{table} {said} {words[name]}")
     assert words["article_fifty_derived"].startswith("Passes: all 200 entries")
     assert words["article_fifty_exploding"].startswith("Fails: 200 of 200 entries")
 

@@ -53,6 +53,8 @@ def told(app: AppTest) -> str:
 def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     app = run(arrive(START))
     assert STEPS[0].question in told(app)
+    assert "From school you need one thing: the slope of a curve is its derivative" in told(app)
+    assert "The derivative of x² is 2 x" in told(app)
     assert "0 of 10 done" in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
@@ -221,7 +223,9 @@ def test_nothing_of_a_scene_is_there_before_the_guess(number: int) -> None:
     assert all(lane["events"] == [] for lane in scene["lanes"])
     assert len(app.get("vega_lite_chart")) == in_sidebar
     app.button(key="course_reveal").click()
-    assert not shown_runs(run(app))["veiled"]
+    scene = shown_runs(run(app))
+    assert not scene["veiled"]
+    assert scene["plays_first"]
 
 
 def test_the_question_of_another_screen_holds_nothing_back() -> None:
@@ -229,6 +233,7 @@ def test_the_question_of_another_screen_holds_nothing_back() -> None:
     assert STEPS[5].question in told(app)
     assert "What happens" not in told(app)
     assert frames_of(shown_runs(app)) == [34]
+    assert not shown_runs(app)["plays_first"]
     assert "At the minimum" in told(app)
 
 
@@ -353,7 +358,7 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     run(app)
     app.button(key="course_check").click()
     run(app)
-    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913e-05 to 7.708e-05"
+    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913 × 10⁻⁵ to 7.708 × 10⁻⁵"
     assert off in told(app)
 
 

@@ -419,6 +419,18 @@ def test_every_update_comes_out_with_the_numbers_shown(optimizer: str) -> None:
         assert sums_of(last, here)[-1][-1] == path.points[step + 1, 0]
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_letter_of_an_update_is_named_below_it(optimizer: str) -> None:
+    path = descend(SURFACES["parabola"], (-7.0,), optimizer=optimizer, learning_rate=0.08, steps=3)
+    update = updates.update_of(path, optimizer=optimizer, rate=0.08)
+    written = re.sub(r"\{.*?\}", "", " ".join(update.lines))
+    for letter in "βρvsmuεΔnabλσz":
+        stands = re.search(rf"(?<![a-z]){letter}(?![a-z₀-₉ᵗ\u0302])", written)
+        assert bool(stands) == bool(re.search(rf"(^|; |, ){letter}[:,]", update.letters)), letter
+    for letter in ("β₁", "β₂", "m̂", "ŝ"):
+        assert (letter in written) == (f"{letter}: " in update.letters)
+
+
 def test_the_point_that_nesterov_looks_ahead_from_is_sutskevers() -> None:
     """theta follows v <- m v - rate g(theta + m v), theta <- theta + v, written out by itself."""
     surface, rate, m = SURFACES["valley"], 0.01, 0.9

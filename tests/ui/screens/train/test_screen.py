@@ -294,6 +294,25 @@ def test_more_than_200000_steps_wait_for_the_button_and_can_be_stopped() -> None
     assert not app.exception
 
 
+@pytest.mark.parametrize("drawn_between", [True, False])
+def test_a_rate_typed_right_before_the_button_is_what_is_trained(drawn_between: bool) -> None:
+    app = visit(steps="400000")
+    slider = app.select_slider(key="learning_rate").value
+    app.number_input(key="learning_rate_exact").set_value(0.0075)
+    if drawn_between:  # as the server had it, and the browser did not know yet
+        run(app)
+        app.select_slider(key="learning_rate").set_value(slider)
+        del app.query_params["learning_rate"]
+    app.button(key="train").click()
+    app.run()
+    assert app.number_input(key="learning_rate_exact").value == 0.0075
+    assert params_of(app) == {"learning_rate": "0.0075", "steps": "400000"}
+    job = app.session_state["job"]
+    assert job.started
+    assert job.experiment.learning_rate == 0.0075
+    job.stop_now()
+
+
 def test_two_visitors_do_not_see_each_others_settings() -> None:
     first, second = visit(**SHORT, hidden="4"), visit(**SHORT)
     second.slider(key="hidden").set_value(8)

@@ -57,7 +57,10 @@ function buildRow(runner) {
     line.className = "runner-update";
     return line;
   });
-  element.append(name, idea, now, state, ...lines);
+  const letters = document.createElement("span");
+  letters.className = "runner-letters";
+  letters.textContent = runner.update?.letters ?? "";
+  element.append(name, idea, now, state, ...lines, letters);
   return { element, now, state, lines };
 }
 

@@ -113,9 +113,10 @@ class Descent {
   update(payload) {
     const theme = readTheme(this.root);
     const changed = payload.key !== this.payload?.key;
-    const unveiled = payload.veiled !== this.payload?.veiled;
+    const veiled = payload.veiled || (payload.plays_first && !this.hasPlayed);
+    const unveiled = veiled !== this.veiled;
     const themed = theme.signature !== this.theme?.signature;
-    Object.assign(this, { payload, theme });
+    Object.assign(this, { payload, theme, veiled });
     if (!changed && !themed && !unveiled) return;
     if (this.surface?.key !== payload.surface.key) {
       this.surface = payload.surface.kind === "map" ? decodeLandscape(payload.surface) : decodeCurves(payload.surface);
@@ -161,7 +162,7 @@ class Descent {
     const { choices, payload } = this;
     this.switches = { ...choices, measure: choices.measure === "auto" ? payload.axis : choices.measure };
     this.chart.fit();
-    this.chart.setModel(measureModel(this.runners, this.theme, { ...this.switches, veiled: payload.veiled }));
+    this.chart.setModel(measureModel(this.runners, this.theme, { ...this.switches, veiled: this.veiled }));
   }
 
   placeEvents() {
@@ -203,6 +204,7 @@ class Descent {
 
   draw() {
     this.stale = false;
+    this.noticeEnd();
     const { timeline, playback, switches } = this;
     const { words } = this.payload;
     const moment = timeline.momentAt(playback.position);
@@ -214,6 +216,16 @@ class Descent {
     this.transport.showPosition(playback.position, timeline.last, step, words.of, words.unit);
     this.root.dataset.frame = Math.floor(playback.position);
     this.root.dataset.step = step;
+  }
+
+  /** What has played to its end is drawn in whole when it plays again. */
+  noticeEnd() {
+    const { last } = this.timeline;
+    if (this.hasPlayed || last === 0 || this.playback.position < last) return;
+    this.hasPlayed = true;
+    if (this.veiled === this.payload.veiled) return;
+    this.veiled = this.payload.veiled;
+    this.setChart();
   }
 
   act(action) {

@@ -44,6 +44,7 @@ export function decodeRunner(lane, place, colours) {
     floor: lane.floor,
     update: lane.update && {
       lines: lane.update.lines,
+      letters: lane.update.letters,
       places: Object.fromEntries(Object.entries(lane.update.places).map(([name, text]) => [name, float64s(text)])),
     },
     colour: colours[look % colours.length],
