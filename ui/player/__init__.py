@@ -72,6 +72,7 @@ def player(
     moment: Mapping[str, Any] | None = None,
     veiled: bool = False,
     asks: bool = False,
+    in_suspense: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -101,6 +102,8 @@ def player(
         Show nothing of what is still to come: neither pale curves nor events, nor a pause at one.
     asks : bool
         A question is to be answered first: whoever presses "Play" is told so.
+    in_suspense : bool
+        Veiled while a run plays for the first time: it answers a question.
 
     Returns
     -------
@@ -119,7 +122,9 @@ def player(
         raise ValueError("a lane has a run without frames; give at least frame 0")
     if veiled:
         lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
-    options = Options(autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks)
+    options = Options(
+        autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks, in_suspense
+    )
     result = _mount(
         key=key,
         data=build_payload(lanes, options),

@@ -97,6 +97,7 @@ class Options:
     moment: Mapping[str, Any] | None = None
     veiled: bool = False
     asks: bool = False
+    in_suspense: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -125,6 +126,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "moment": options.moment,
         "veiled": options.veiled,
         "asks": options.asks,
+        "in_suspense": options.in_suspense,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

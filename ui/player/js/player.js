@@ -17,6 +17,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onZoom: (step) => setTriggerValue("zoom", { step }),
     onBranch: (request) => setTriggerValue("branch", request),
     onShown: () => setStateValue("shown", true),
+    // For the style sheet of the page, which holds back how a run ends (ui/frame/present/page.css).
+    onWatched: (seen) => root.getRootNode().host?.toggleAttribute("data-watched", seen),
   };
   player.update(data);
   return cleanUpNewest(root, () => {
