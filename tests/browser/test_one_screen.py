@@ -112,7 +112,7 @@ def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
     player = Player(page)
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
-    banner = page.locator(".st-key-banner")
+    banner = page.locator(".st-key-verdict")
     told = [banner.locator("strong").first, *banner.get_by_test_id("stCaptionContainer").all()]
     assert len(told) == 3  # the verdict, its reason, where to look
     parts = parts_of(player)

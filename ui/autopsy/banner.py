@@ -100,7 +100,7 @@ def _told_of_cure(tryout: tryouts.Tryout, better: Run) -> list[str]:
     why = cures.why(run, better, runs.first_look_of(run))
     return [
         f"Without it: {_lower(_story(run))}. {why}".strip(),
-        autopsy.tell_outcome(better, held_against(run, better)),
+        cures.tell(held_against(run, better)),
     ]
 
 

@@ -224,7 +224,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
         right = f":material/check: So it does. And in the end: “{ANSWERS[truth]}”."
     else:
         right = f":material/close: What happened: “{ANSWERS[truth]}”."
-    return f"You expected: “{ANSWERS[guess]}”. {right} {QUESTIONS[stage.name].hint}"
+    return f"You expected: “{ANSWERS[guess]}”. {right}"
 
 
 @one_of_few
