@@ -112,7 +112,9 @@ export class LaneView {
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
       `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
-    setText(this.element.querySelector(".lane-status"), status || (this.map.undecided ? "Undecided everywhere" : ""));
+    const line = this.element.querySelector(".lane-status");
+    line.dataset.of = status ? "moment" : "map";
+    setText(line, status || (this.map.undecided ? "Undecided everywhere" : ""));
   }
 
   /** Says what map and graph show, for those who hear the page. */
