@@ -271,3 +271,20 @@ def test_what_plays_does_not_fade_while_it_trains(open_page: OpenPage) -> None:
         return { least, stale: stale > 0 };
     }""")
     assert faintest == {"least": 1, "stale": True}
+
+
+def test_networks_side_by_side_are_drawn_to_one_scale(open_page: OpenPage) -> None:
+    runs = "run=hidden:3~steps:500~frames:10&run=hidden:50~steps:500~frames:10"
+    player = Player(open_page(f"/Compare?{runs}"))
+    player.jump_to_end()
+    player.settle()
+    # The share of the unit and the thickness that a weight of 1 has, and the largest weight.
+    three, fifty = player.evaluate(
+        "p => p.stage.views.map(({ graph, weights }) =>"
+        " [graph.unit, graph.thickness(1 / graph.unit), weights.largest])"
+    )
+    assert three[:2] == fifty[:2]
+    assert three[2] != fifty[2]
+    assert max(three[2], fifty[2]) <= three[0]
+    legends = player.root.locator(".edge-name")
+    expect(legends).to_have_text(["W1, W2, one scale for all networks"] * 2)

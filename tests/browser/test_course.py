@@ -39,20 +39,15 @@ COLOURED = """canvas => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("number", "canvas"), [(6, ".chart.accuracy canvas"), (1, "[data-view=measure] canvas")]
-)
-def test_what_is_to_come_is_drawn_once_it_has_played(
-    open_page: OpenPage, number: int, canvas: str
-) -> None:
-    page = open_page(scene_address(number))
+def test_what_is_to_come_is_drawn_once_it_has_played(open_page: OpenPage) -> None:
+    page = open_page(scene_address(1))
     box = box_of(page)
     box.get_by_role("button", name="Just watch").click()
     expect(box).to_contain_text("Watch.", timeout=PATIENCE)
     wait_until_idle(page)
     player = Player(page)
     wait_until(page, lambda: player.last_frame > 0, "the run")
-    chart = player.root.locator(canvas)
+    chart = player.root.locator("[data-view=measure] canvas")
     dot = chart.evaluate(COLOURED)
     box.get_by_role("button", name="Show the answer").click()
     expect(box).to_contain_text("What happens", timeout=PATIENCE)

@@ -16,6 +16,7 @@ from tests.browser.conftest import OpenPage, Watch
 from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
 from tests.browser.player import Player
 from tests.grouped import Grouped
+from ui.autopsy import banner
 from ui.autopsy.autopsy import AFTER, BEFORE, worth_showing
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.words import cures, diagnoses
@@ -127,6 +128,43 @@ def test_on_a_telephone_play_points_to_the_question_and_a_pause_says_why(
     player.wait_for_key("trained")
     expect(status).to_contain_text("Paused at step", timeout=PATIENCE)
     expect(status).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_tells_the_end_before_it_was_watched(open_page: OpenPage) -> None:
+    run, diagnosis = computed("exploding_late")
+    page = open_scene(open_page, "exploding_late", reduced_motion="no-preference")
+    player = Player(page)
+    told = page.locator(".st-key-verdict, .st-key-offer, .st-key-findings").locator("visible=true")
+    waits = page.get_by_text(banner.WATCH_FIRST)
+    to_come = "p => [p.veiled, p.root.querySelectorAll('.event').length]"
+    player.wait_for_frame(3)
+    expect(waits).to_be_visible()
+    expect(told.locator("p, button").locator("visible=true")).to_have_count(0)
+    assert player.evaluate(to_come) == [True, 0]
+    player.choose_speed("8×")
+    expect(player.readout).to_have_text(f"Step {run.risen_at:,}", timeout=PATIENCE)
+    expect(waits).to_be_hidden()
+    headline = page.locator(".st-key-verdict").get_by_text(shown(run, diagnosis).headline)
+    expect(headline).to_be_visible()
+    veiled, events = player.evaluate(to_come)
+    assert not veiled
+    assert events > 0
+    player.button("Play").click()  # it has been seen: from now on it stays told
+    player.wait_for_frame(player.frame + 2)
+    expect(headline).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("moment", "motion"), [("", "reduce"), ("&at=100&play=yes", "no-preference")]
+)
+def test_who_does_not_watch_from_the_start_is_told_at_once(
+    open_page: OpenPage, moment: str, motion: str
+) -> None:
+    page = open_page(f"/?learning_rate=0.03{moment}", reduced_motion=motion, wait=False)
+    run, diagnosis = computed("exploding_late")
+    headline = page.locator(".st-key-verdict").get_by_text(shown(run, diagnosis).headline)
+    expect(headline).to_be_visible(timeout=PATIENCE)
+    assert Player(page).step < (run.risen_at or 0)
 
 
 def test_the_whole_run_that_plays_is_the_one_computed_here(open_page: OpenPage) -> None:

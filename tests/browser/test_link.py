@@ -93,13 +93,21 @@ def test_presenting_shows_the_link_as_a_qr_code_large_enough_for_the_last_row(
     page.get_by_role("button", name="QR code").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible(timeout=PATIENCE)
-    told = dialog.get_by_test_id("stCode")
+    told = dialog.get_by_test_id("stCode").first
     expect(told).to_contain_text("at=3000&play=no")
     expect(told).not_to_contain_text("present=1")
     box = dialog.locator("img, svg[class*=segno]").first.bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 400
     assert box["y"] + box["height"] <= 900
-    expect(dialog.get_by_text("This address leads to this very computer.")).to_be_visible()
+    beside = dialog.get_by_text("Only this computer can open this address.")
+    expect(beside).to_be_in_viewport(ratio=1)
+    text = beside.bounding_box()
+    assert text is not None
+    assert text["x"] >= box["x"] + box["width"]
+    command = dialog.get_by_text("make run")
+    expect(command).to_be_hidden()
+    dialog.get_by_text("How to start it so").click()
+    expect(command).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

@@ -112,7 +112,7 @@ def test_a_scene_shows_verdict_and_best_cure_and_then_both_maps(
     player = Player(page)
     best = page.locator(".st-key-best_cure").get_by_role("button").first
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
-    banner = page.locator(".st-key-banner")
+    banner = page.locator(".st-key-verdict")
     told = [banner.locator("strong").first, *banner.get_by_test_id("stCaptionContainer").all()]
     assert len(told) == 3  # the verdict, its reason, where to look
     parts = parts_of(player)
@@ -439,6 +439,8 @@ def test_a_telephone_shows_the_rate_and_the_whole_curve_together(open_page: Open
         (f"/?{SHORT}", ".st-key-entrance a"),
         (f"/?{SHORT}", ".st-key-menu_list a"),
         ("/Own_data", ".st-key-own_jump a"),
+        ("/Compare", "[data-testid=stMultiSelect] button[aria-label^=Remove]"),
+        (f"/?{SHORT}", "[data-testid=stNumberInput] button[aria-label$=crement]"),
     ],
 )
 def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
@@ -448,6 +450,8 @@ def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
     page = open_page(path, width=width, height=height, has_touch=True)
     if "menu_list" in parts:
         page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    if "stNumberInput" in parts:
+        page.get_by_test_id("stExpandSidebarButton").tap()
     shown = page.locator(parts).locator("visible=true")
     expect(shown.first).to_be_visible(timeout=PATIENCE)
     boxes = [box_of(part) for part in shown.all()]

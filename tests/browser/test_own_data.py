@@ -119,11 +119,12 @@ def test_a_finger_scrolls_over_the_sheet_taps_points_and_moves_them(open_page: O
     top = "document.querySelector('[data-testid=stMain]').scrollTop"
     wait_until_idle(page)
     sheet.evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
-    before = page.evaluate(top)
     box = sheet.bounding_box()
     assert box is not None
     swipe(page, (box["x"] + 200, box["y"] + 60), (0, 200))
-    wait_until(page, lambda: page.evaluate(top) < before - 100, "the page scrolled")
+    y = box["y"]  # of the sheet, as what is above it may still change its height
+    place_of = "sheet => sheet.getBoundingClientRect().y"
+    wait_until(page, lambda: sheet.evaluate(place_of) > y + 100, "the page scrolled")
     expect_counts(page, 0, 0)
     sheet.evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
     sheet.tap(position=at(sheet, -1, 1))

@@ -301,3 +301,24 @@ def test_no_number_of_a_small_map_is_written_over_another_or_over_a_name(
         player.evaluate("p => window.letters.get(p.stage.views[0].map.axisLayer.canvas).length") > 4
     )
     assert player.evaluate(OVERLAPS) == []
+
+
+COLOURS = """(player, differences) => differences.map((difference) => {
+  const packed = player.theme.outputRamp[Math.round(127.5 * (1 + difference))];
+  return [0, 8, 16].map((bits) => (packed >> bits) & 255);
+})"""
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_what_is_undecided_is_neutral(open_page: OpenPage, color_scheme: str) -> None:
+    page = open_page(f"/?init_scale=0.1&{SHORT}", color_scheme=color_scheme)
+    player = Player(page)
+    status = player.root.locator(".lane-status")
+    expect(status).to_have_text("Undecided everywhere")
+    colour = "element => getComputedStyle(element).color"
+    calm, alarm = status.evaluate(colour), player.root.locator(".loss .value").evaluate(colour)
+    assert calm != alarm
+    near, far = [-0.1, 0.0, 0.1], [-1.0, 1.0]
+    spread = [max(rgb) - min(rgb) for rgb in player.evaluate(COLOURS, near + far)]
+    assert max(spread[:3]) <= spread[1] + 2
+    assert min(spread[3:]) > 60

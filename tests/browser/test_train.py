@@ -91,7 +91,7 @@ def test_a_scene_retrains_and_goes_into_the_address(page: Page) -> None:
     choose_scene(page, "fifty_neurons")
     player.wait_for_key("50")
     expect(page).to_have_url(re.compile(r"/\?hidden=50$"))
-    expect(page.get_by_text(scenes.LOOK_FOR["fifty_neurons"])).to_be_visible()
+    expect(page.get_by_text(scenes.LOOK_FOR["fifty_neurons"]).filter(visible=True)).to_have_count(1)
     expect(page.get_by_text("At the end: step 20,000")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     assert numbers_of(page) != before

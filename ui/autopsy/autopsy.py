@@ -87,10 +87,14 @@ def play(
     job: runs.Job,
     cured: runs.Job | None,
     moment: Mapping[str, Any] | None = None,
+    *,
+    in_suspense: bool = False,
 ) -> tuple[Chosen, Run]:
     """Draw the player: the run, beside it the cured one, or single steps in slow motion.
 
-    ``moment`` is what a link asks for. Returns what was chosen, and the run of the first lane.
+    ``moment`` is what a link asks for; ``in_suspense`` hides what is to come of a run that answers
+    a question, while it plays for the first time. Returns what was chosen, and the run of the first
+    lane.
     """
     shelf.keep_finished(job, cured)
     zoomed = zoomed_lane(key, job) if cured is None else None
@@ -107,7 +111,7 @@ def play(
         can_branch=True,
         moment=moment if zoomed is None else None,
         veiled=course.is_open(),
-        plays_first=course.plays_first(),
+        in_suspense=in_suspense or course.in_suspense(),
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch

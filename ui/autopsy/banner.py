@@ -13,6 +13,7 @@ from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 from ui.words.stories import story
 
+WATCH_FIRST = "How it ends is said here as soon as the player rests: watch, or pause."
 BESIDE = "Train again from the same seed, and play both runs together."
 
 
@@ -22,6 +23,7 @@ def show(
     choose: Callable[[str | None], None],
     *,
     note: str,
+    before: str,
 ) -> None:
     """Draw the line.
 
@@ -36,21 +38,29 @@ def show(
     note : str
         What to say before the run is whole, and below its verdict until a cure is chosen. What went
         wrong is told in a sentence as well, and what went right where there is no note.
+    before : str
+        What to say in place of the verdict as long as the player shows the run for the first time.
+        The style sheet chooses between the two, as only the player knows.
     """
     tryout = autopsy.tryout_of(job)
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         if tryout is None:
-            st.caption(note)
+            st.caption(before)
             return
         if box.told_later():
             return
         better = cured.run() if cured is not None and cured.done else None
         told = _told(tryout, note) if better is None else _told_of_cure(tryout, better)
-        with st.container(gap=None, width="stretch"):
+        with st.container(gap=None, width="stretch", key="verdict"):
             st.markdown(f"**{_headline(tryout) if better is None else _cured(tryout, better)}**")
             for line in told:
                 st.caption(line)
-        _offer(tryout, cured, choose)
+        with st.container(width="content", key="offer" if cured is None else "undo"):
+            _offer(tryout, cured, choose)
+        with st.container(gap=None, key="verdict_later"):
+            st.caption(f":material/visibility_off: {WATCH_FIRST}")
+            if before:
+                st.caption(before)
 
 
 def _headline(tryout: tryouts.Tryout) -> str:
@@ -90,7 +100,7 @@ def _told_of_cure(tryout: tryouts.Tryout, better: Run) -> list[str]:
     why = cures.why(run, better, runs.first_look_of(run))
     return [
         f"Without it: {_lower(_story(run))}. {why}".strip(),
-        autopsy.tell_outcome(better, held_against(run, better)),
+        cures.tell(held_against(run, better)),
     ]
 
 

@@ -114,7 +114,7 @@ def is_asking() -> bool:
     return _guessed_here() == (None,)
 
 
-def plays_first() -> bool:
+def in_suspense() -> bool:
     """Whether what plays here is what a step asked about: it is watched before its end is drawn."""
     return _guessed_here() is not None
 

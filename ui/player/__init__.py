@@ -68,8 +68,8 @@ def player(
     can_branch: bool = False,
     moment: Mapping[str, Any] | None = None,
     veiled: bool = False,
-    plays_first: bool = False,
     asks: bool = False,
+    in_suspense: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -97,10 +97,10 @@ def player(
         The moment that a link asks for, of `ui.player.moment`; gone to once.
     veiled : bool
         Show nothing of what is still to come: neither pale curves nor events, nor a pause at one.
-    plays_first : bool
-        Draw pale curves only once it has played to its end.
     asks : bool
         A question is to be answered first: whoever presses "Play" is told so.
+    in_suspense : bool
+        Veiled while a run plays for the first time: it answers a question.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def player(
     if veiled:
         lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
     options = Options(
-        autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, plays_first, asks
+        autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks, in_suspense
     )
     result = _mount(
         key=key,

@@ -96,8 +96,8 @@ class Options:
     can_branch: bool = False
     moment: Mapping[str, Any] | None = None
     veiled: bool = False
-    plays_first: bool = False
     asks: bool = False
+    in_suspense: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -125,8 +125,8 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "can_branch": options.can_branch,
         "moment": options.moment,
         "veiled": options.veiled,
-        "plays_first": options.plays_first,
         "asks": options.asks,
+        "in_suspense": options.in_suspense,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

@@ -150,7 +150,9 @@ def test_a_branch_tells_the_limit_of_each_stretch_and_where_its_parent_ends() ->
     assert lane["lanes"][0]["parent_until"] == 10
 
 
-def test_the_payload_tells_whether_a_question_comes_first() -> None:
+def test_the_payload_tells_whether_a_question_comes_first_and_is_answered() -> None:
     lane = lane_of(train(Experiment(steps=3)))
     assert build_payload([lane], Options(asks=True))["asks"]
     assert not build_payload([lane], Options())["asks"]
+    assert build_payload([lane], Options(in_suspense=True))["in_suspense"]
+    assert not build_payload([lane], Options())["in_suspense"]

@@ -20,6 +20,7 @@ export class NetworkGraph {
     this.surface = new Surface(canvas);
     this.atlas = document.createElement("canvas");
     this.focus = null;
+    this.scale = null; // {largest, hidden}: the largest edge and most neurons of all side by side
   }
 
   setLane(lane, theme) {
@@ -71,7 +72,7 @@ export class NetworkGraph {
    */
   render(shown, activations, probe) {
     this.surface.clear();
-    this.unit = roundUp(shown.largest);
+    this.unit = roundUp(this.scale?.largest ?? shown.largest);
     this.paintEdges(shown);
     this.paintInputs(probe);
     this.paintNeurons(activations.H1);
@@ -99,7 +100,8 @@ export class NetworkGraph {
 
   /** 0 few neurons, 1 some, 2 many. */
   crowding() {
-    return this.lane.hidden <= 8 ? 0 : this.lane.hidden <= 60 ? 1 : 2;
+    const hidden = this.scale?.hidden ?? this.lane.hidden;
+    return hidden <= 8 ? 0 : hidden <= 60 ? 1 : 2;
   }
 
   /** Thickness of an edge that has this share of the unit, in pixels. */

@@ -47,11 +47,17 @@ function ramp(colourAt) {
 }
 
 /** From orange (0) over a colour of neither (1/2) to blue (1). */
-function divergingRamp(middle, orange, blue, strength) {
+function divergingRamp(middle, orange, blue, strength, pale = () => 1) {
   return ramp((share) => {
     const t = 2 * share - 1;
-    return blend(middle, t < 0 ? orange : blue, strength * Math.abs(t) ** 0.85);
+    return blend(middle, t < 0 ? orange : blue, strength * Math.abs(t) ** 0.85 * pale(Math.abs(t)));
   });
+}
+
+/** Next to no colour where the outputs of the classes differ by 0.1 or so, all of it from 0.4 on. */
+function nearlyUndecided(difference) {
+  const x = Math.max(0, Math.min(1, (difference - 0.05) / 0.35));
+  return x * x * (3 - 2 * x);
 }
 
 /**
@@ -75,7 +81,7 @@ export function readTheme(root) {
     pointEdge: toCss(edge),
     pointOne: toCss(blend(blue, ink, 0.28)),
     pointZero: toCss(blend(orange, ink, 0.22)),
-    outputRamp: divergingRamp(toRgb(theme.undecided), orange, blue, dark ? 0.62 : 0.68),
+    outputRamp: divergingRamp(toRgb(theme.undecided), orange, blue, dark ? 0.62 : 0.68, nearlyUndecided),
     tileRamp: divergingRamp(background, orange, blue, 0.85),
     sensitivityRamp: ramp((share) => blend(background, toRgb(theme.rate), 0.85 * share ** 0.8)),
     laneColours: [1, 2, 3, 4].map((i) => theme[`lane-${i}`]),

@@ -10,7 +10,8 @@ import streamlit as st
 STATE = "qr_address"
 LONGEST = 2000  # characters; the largest code of this kind holds 2,331 bytes
 ALONE = ("localhost", "127.0.0.1", "::1")
-WIDTH = 560  # pixels
+WIDTH, BESIDE = 640, 600  # pixels: the code, and what stands beside it where there is room
+OPEN_TO_ALL = 'make run ARGS="--server.address 0.0.0.0"'
 
 
 def ask(told: Any, screen: str) -> None:
@@ -39,15 +40,25 @@ def _draw(address: str) -> None:
             f"takes at most {LONGEST:,}. Copy the link instead."
         )
         return
-    st.image(drawing(address), width=WIDTH)
-    st.code(address, language=None, wrap_lines=True)
-    if "data_id" in address:
-        st.caption("Your own points are not in the address: they stay in this browser.")
-    if urlsplit(address).hostname in ALONE:
-        st.caption(
-            "This address leads to this very computer. For others, start the dashboard with "
-            '`make run ARGS="--server.address 0.0.0.0"` and open it under this computer’s name.'
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(drawing(address), width=WIDTH)
+        with st.container(width=BESIDE):
+            st.code(address, language=None, wrap_lines=True)
+            if "data_id" in address:
+                st.caption("Your own points are not in the address: they stay in this browser.")
+            host = urlsplit(address).hostname
+            if host is not None and host in ALONE:
+                _tell_how_others_reach_it(host)
+
+
+def _tell_how_others_reach_it(host: str) -> None:
+    st.markdown(
+        "**Only this computer can open this address.** For telephones and other computers in your "
+        "network, start the dashboard once more, open to all of them, and come here under this "
+        f"computer’s name or number in the network in place of {host}."
+    )
+    with st.expander("How to start it so"):
+        st.code(OPEN_TO_ALL, language=None, wrap_lines=True)
 
 
 def drawing(address: str) -> str:

@@ -31,6 +31,7 @@ class Player {
     this.choices = { map: "output", edges: "weights", loss: "auto", steps: "log" };
     this.byShare = false;
     this.notice = "";
+    this.watched = new Set(); // keys of what has been played once
     this.transport = new Transport(root, this.handlers());
     this.stage = new Stage(root, this.stageHandlers());
     this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
@@ -71,9 +72,8 @@ class Player {
     this.payload = payload;
     const moment = this.newMoment();
     if (moment) this.takeView(moment);
-    const veiled = this.veiled;
-    this.veiled = payload.veiled || (payload.plays_first && !this.hasPlayed);
-    const unveiled = veiled !== this.veiled;
+    if (this.key !== oldKey) this.watching = this.isPlayedFirst();
+    const unveiled = this.isVeiled() !== this.veiled;
     this.root.dataset.waits = payload.veiled && this.lanes.every(({ frames }) => frames === 1);
     if (changed || themed || moment || unveiled) {
       this.stage.setLanes(this.lanes, theme);
@@ -85,6 +85,28 @@ class Player {
     if (moment) this.takeMoment(moment);
     this.playback.stopAt = this.stopPosition();
     this.refresh();
+  }
+
+  /** Whether a run begins to play that nobody has seen here, from its start and as a whole. */
+  isPlayedFirst() {
+    const { autoplay, zoomed, moment } = this.payload;
+    return autoplay && !isCalm() && !zoomed && moment?.at === undefined && !this.watched.has(this.key);
+  }
+
+  /** Whether nothing is shown of what is to come: a run that answers a question plays first. */
+  isVeiled() {
+    return this.payload.veiled || (this.payload.in_suspense && this.watching);
+  }
+
+  /** It rests, or starts over: from now on all of it is shown, and the page may say how it ends. */
+  tellWatched() {
+    this.watching = false;
+    this.watched.add(this.key);
+    if (this.isVeiled() !== this.veiled) {
+      this.buildTimeline();
+      this.placeEvents();
+    }
+    this.hooks.onWatched?.(this.lanes.some(({ frames, nonFiniteAt }) => frames > 1 || nonFiniteAt !== null));
   }
 
   /** The moment that a link asks for, or null where there is none or it was shown. */
@@ -178,6 +200,7 @@ class Player {
       steps: this.payload.zoomed ? "linear" : this.choices.steps,
       loss: this.choices.loss === "auto" ? chooseLossMode(this.lanes) : this.choices.loss,
     };
+    this.veiled = this.isVeiled();
     this.stage.setTimeline(this.timeline, { ...this.switches, veiled: this.veiled });
   }
 
@@ -188,7 +211,7 @@ class Player {
       colour: this.lanes.length > 1 ? this.theme.laneColours[i] : null,
       position: this.timeline.positionOf(this.timeline.coordinate(i, event.step)),
     })));
-    this.transport.setEvents(this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);
+    this.transport.setEvents(this.veiled ? [] : this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);
   }
 
   tick(now) {
@@ -196,8 +219,10 @@ class Player {
     this.lastTick = now;
     this.request = requestAnimationFrame(this.tick);
     if (!this.timeline || !(this.playback.playing || this.stale)) return;
+    const before = this.playback.position;
     const stopped = this.playback.advance(seconds, this.timeline, this.isStreaming());
     if (stopped) this.onStopped(stopped);
+    else if (this.watching && this.playback.position < before) this.tellWatched(); // a loop starts over
     this.draw();
   }
 
@@ -215,7 +240,6 @@ class Player {
   draw() {
     if (!this.timeline) return;
     this.stale = false;
-    this.noticeEnd();
     const { timeline, playback } = this;
     this.stage.draw(playback.position, this.switches, this.probe, this.notice);
     const step = Math.max(...this.lanes.map((_, i) => timeline.step(i, playback.position)));
@@ -223,16 +247,6 @@ class Player {
     this.root.dataset.frame = timeline.frame(0, playback.position);
     this.root.dataset.step = step;
     this.describeSoon();
-  }
-
-  /** What has played to its end is drawn in whole when it plays again. */
-  noticeEnd() {
-    const { last } = this.timeline;
-    if (this.hasPlayed || last === 0 || this.playback.position < last || this.isStreaming()) return;
-    this.hasPlayed = true;
-    if (this.veiled === this.payload.veiled) return;
-    this.veiled = this.payload.veiled;
-    this.buildTimeline();
   }
 
   /** The words for what is seen follow once it rests, and now and then while it plays. */
@@ -320,6 +334,8 @@ class Player {
   /** Brings buttons and notices up to date and asks for a new picture. */
   refresh() {
     const { playback, transport, byShare, lanes } = this;
+    if (!playback.playing || !this.watching) this.tellWatched();
+    else this.hooks.onWatched?.(false);
     transport.show({ speed: playback.speed, loop: playback.loop, switches: this.switches, lanes: lanes.length, byShare });
     transport.showPlaying(playback.playing);
     transport.showLive(this.isLive(), playback.following);

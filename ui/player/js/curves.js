@@ -100,7 +100,7 @@ function accuracyLines(lane, xs, colour, dash, several) {
 export function chartModels(lanes, timeline, theme, modes) {
   const several = lanes.length > 1;
   const x = stepScale(lanes, timeline, modes.steps);
-  const marks = lanes.flatMap((lane, i) => lane.events.map((event) => timeline.coordinate(i, event.step)));
+  const marks = modes.veiled ? [] : lanes.flatMap((lane, i) => lane.events.map((event) => timeline.coordinate(i, event.step)));
   const colourOf = (i, single) => (several ? theme.laneColours[i] : theme[single]);
   const lines = (single, make) => lanes.flatMap((lane, i) => {
     const parentUntil = lane.parentUntil === null ? null : timeline.coordinate(i, lane.parentUntil);

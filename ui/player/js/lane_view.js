@@ -53,26 +53,33 @@ export class LaneView {
     this.drawn = "";
   }
 
-  /** Draws a frame, unless the very same picture is there already. */
-  show(frame, switches, probe, status) {
-    const wanted = [frame, switches.map, switches.edges, probe.join(), status].join("|");
+  /** Reads a frame, and returns what the edges of its network show. */
+  read(frame, edges) {
+    this.frame = frame;
+    readFrame(this.weights, this.lane.weights, this.lane.bias, frame);
+    readFrame(this.gradients, this.lane.gradients, this.lane.bias, frame);
+    return this.shown(edges);
+  }
+
+  shown(edges) {
+    return edges === "gradients" ? this.gradients : this.weights;
+  }
+
+  /** Draws the frame that was read, unless the very same picture is there already. */
+  show(switches, probe, status, scale) {
+    const sizes = scale && [scale.largest, scale.hidden];
+    const wanted = [this.frame, switches.map, switches.edges, probe.join(), status, sizes].join("|");
     if (wanted === this.drawn) return;
     this.drawn = wanted;
-    this.frame = frame;
     this.switches = switches;
     this.probe = probe;
-    this.readWeights();
+    this.graph.scale = scale;
+    this.errors = findWrong(this.weights, this.lane.points, this.wrong);
+    this.activations = evaluate(this.weights, ...probe);
     this.map.evaluate(this.weights, switches.map);
     this.graph.evaluate(this.weights);
     this.paint();
     this.write(status);
-  }
-
-  readWeights() {
-    readFrame(this.weights, this.lane.weights, this.lane.bias, this.frame);
-    readFrame(this.gradients, this.lane.gradients, this.lane.bias, this.frame);
-    this.errors = findWrong(this.weights, this.lane.points, this.wrong);
-    this.activations = evaluate(this.weights, ...this.probe);
   }
 
   paint() {
@@ -82,8 +89,7 @@ export class LaneView {
   }
 
   paintGraph() {
-    const shown = this.switches.edges === "gradients" ? this.gradients : this.weights;
-    this.graph.render(shown, this.activations, this.probe);
+    this.graph.render(this.shown(this.switches.edges), this.activations, this.probe);
   }
 
   /** Emphasises a node or an edge of the graph; null for none. */
@@ -106,7 +112,9 @@ export class LaneView {
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
       `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
-    setText(this.element.querySelector(".lane-status"), status || (this.map.undecided ? "Undecided everywhere" : ""));
+    const line = this.element.querySelector(".lane-status");
+    line.dataset.of = status ? "moment" : "map";
+    setText(line, status || (this.map.undecided ? "Undecided everywhere" : ""));
   }
 
   /** Says what map and graph show, for those who hear the page. */
@@ -126,7 +134,8 @@ export class LaneView {
     setText(this.element.querySelector(".ramp-low"), low);
     setText(this.element.querySelector(".ramp-high"), high);
     const gradients = this.switches.edges === "gradients";
-    setText(this.element.querySelector(".edge-name"), gradients ? "dL/dW1, dL/dW2" : "W1, W2");
+    const name = gradients ? "dL/dW1, dL/dW2" : "W1, W2";
+    setText(this.element.querySelector(".edge-name"), this.graph.scale ? `${name}, one scale for all networks` : name);
     for (const [selector, share] of [[".thick", 1], [".thin", 0.1]]) {
       const sample = this.element.querySelector(selector);
       setText(sample, `${formatNumber(this.graph.unit * share, 2)}`);

@@ -16,6 +16,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onFrame: (chosen) => setStateValue("chosen", chosen),
     onZoom: (step) => setTriggerValue("zoom", { step }),
     onBranch: (request) => setTriggerValue("branch", request),
+    // For the style sheet of the page, which holds back how a run ends (ui/frame/present/page.css).
+    onWatched: (seen) => root.getRootNode().host?.toggleAttribute("data-watched", seen),
   };
   player.update(data);
   return cleanUpNewest(root, () => {

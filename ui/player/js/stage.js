@@ -22,6 +22,12 @@ function describeLast({ streaming, steps, frames, plannedSteps }) {
   return step < plannedSteps ? `Stopped at step ${formatStep(step)}` : `Ended at step ${formatStep(step)}`;
 }
 
+/** Side by side the same thickness is the same weight: that of the largest, as fine as the most need. */
+const sharedScale = (frames) => ({
+  largest: Math.max(...frames.map(({ largest }) => largest)),
+  hidden: Math.max(...frames.map(({ hidden }) => hidden)),
+});
+
 export class Stage {
   /**
    * @param {HTMLElement} root
@@ -99,9 +105,10 @@ export class Stage {
     const { timeline } = this;
     const moment = timeline.momentAt(position);
     for (const chart of Object.values(this.charts)) chart.render(moment);
+    const shown = this.views.map((view, i) => view.read(timeline.frame(i, position), switches.edges));
+    const scale = shown.length > 1 ? sharedScale(shown) : null;
     this.views.forEach((view, i) => {
-      const status = (i === 0 && notice) || this.laneStatus(i, position);
-      view.show(timeline.frame(i, position), switches, probe, status);
+      view.show(switches, probe, (i === 0 && notice) || this.laneStatus(i, position), scale);
     });
     if (this.lanes.length === 1) writeValues(this.root, this.lanes[0], timeline.frame(0, position));
   }

@@ -110,7 +110,7 @@ def play(key: str, jobs: Sequence[runs.Job], labels: Sequence[str]) -> Chosen:
         can_branch=True,
         moment=moment.asked_for(ADDRESS.values),
         veiled=course.is_open(),
-        plays_first=course.plays_first(),
+        in_suspense=course.in_suspense(),
     )
     if chosen.branch is not None:
         lane, step = chosen.branch

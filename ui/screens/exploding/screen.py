@@ -205,11 +205,18 @@ def ask(stage: Stage) -> None:
                     st.rerun()  # the whole page: after a callback only this fragment would
 
 
+def tell_guess(stage: Stage) -> str:
+    """Say what the visitor expects, and where to look."""
+    hint = f":material/visibility: {QUESTIONS[stage.name].hint}"
+    guess = st.session_state.get(f"guess_{stage.name}")
+    return hint if guess is None else f"You expect: “{ANSWERS[guess]}”. {hint}"
+
+
 def judge_guess(stage: Stage, job: runs.Job) -> str:
     """Hold the visitor's answer against the diagnosis; without one, say where to look."""
     run, guess = job.run(), st.session_state.get(f"guess_{stage.name}")
     if not job.done or run is None or guess is None:
-        return f":material/visibility: {QUESTIONS[stage.name].hint}"
+        return tell_guess(stage)
     truth = answer_of(runs.first_look_of(run))
     if guess == truth:
         right = ":material/check: That is what happened."
@@ -217,7 +224,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
         right = f":material/check: So it does. And in the end: “{ANSWERS[truth]}”."
     else:
         right = f":material/close: What happened: “{ANSWERS[truth]}”."
-    return f"You expected: “{ANSWERS[guess]}”. {right} {QUESTIONS[stage.name].hint}"
+    return f"You expected: “{ANSWERS[guess]}”. {right}"
 
 
 @one_of_few
@@ -242,7 +249,8 @@ def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     elif not job.done or job.run() is None:
         progress.show_bar(job)
     else:
-        banner.show(job, cured, choose_cure, note=judge_guess(stage, job))
+        note, expected = judge_guess(stage, job), tell_guess(stage)
+        banner.show(job, cured, choose_cure, note=note, before=expected)
 
 
 def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
@@ -255,7 +263,8 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     if asks or (short and not job.done):
         autopsy.show_untrained(KEY, job, asks=asks)
         return
-    chosen, _ = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
+    asked = moment.asked_for(ADDRESS.values)
+    chosen, _ = autopsy.play(KEY, job, cured, asked, in_suspense=True)
     if job.done and job.run() is not None and not course.is_open():
         show_findings(stage, job, cured)
         show_charts(job, chosen.step)
@@ -263,7 +272,8 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
 
 def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     """Draw the verdict with its numbers, and all cures that fit."""
-    left, right = st.columns([3, 2])
+    with st.container(key="findings"):
+        left, right = st.columns([3, 2])
     with left:
         autopsy.show_verdict(job)
     with right:

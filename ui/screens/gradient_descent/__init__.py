@@ -41,7 +41,7 @@ def descent_player(
     identity: str,
     on_start: Callable[[tuple[float, ...]], None],
     veiled: bool = False,
-    plays_first: bool = False,
+    in_suspense: bool = False,
 ) -> float | None:
     """Show descents in the player.
 
@@ -61,7 +61,7 @@ def descent_player(
         Called with the point of a click on the curve or the map, before the page runs again.
     veiled : bool
         Whether nothing of what is still to come is drawn.
-    plays_first : bool
+    in_suspense : bool
         Whether that is drawn only once it has played to its end.
 
     Returns
@@ -85,7 +85,7 @@ def descent_player(
     result = _mount(
         key=key,
         data=build_payload(
-            identity, picture, surface, runners, veiled=veiled, plays_first=plays_first
+            identity, picture, surface, runners, veiled=veiled, in_suspense=in_suspense
         ),
         on_chosen_change=signals.kept,
         on_start_change=started,

@@ -67,7 +67,7 @@ def show(
                 identity=identity,
                 on_start=lambda point: address.change(start=point),
                 veiled=veiled,
-                plays_first=progress.plays_first(),
+                in_suspense=progress.in_suspense(),
             )
         with st.container(width=PANEL, key="descent_panel"):
             panel()

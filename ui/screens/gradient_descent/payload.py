@@ -128,7 +128,7 @@ def build_payload(
     runners: Sequence[Runner],
     *,
     veiled: bool = False,
-    plays_first: bool = False,
+    in_suspense: bool = False,
 ) -> dict[str, Any]:
     """Everything the browser needs, as JSON-able data.
 
@@ -144,7 +144,7 @@ def build_payload(
         1 to 6 descents.
     veiled : bool
         Whether nothing of what is still to come is drawn.
-    plays_first : bool
+    in_suspense : bool
         Whether that is drawn only once it has played to its end.
 
     Returns
@@ -156,7 +156,7 @@ def build_payload(
         "key": key,
         "autoplay": True,
         "veiled": veiled,
-        "plays_first": plays_first,
+        "in_suspense": in_suspense,
         "scene": picture.scene,
         "views": list(picture.views),
         "titles": dict(picture.titles),

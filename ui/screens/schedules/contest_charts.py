@@ -8,17 +8,19 @@ import altair as alt
 import numpy as np
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import products, sharpness_of_steps
 from mlp.analysis.verdicts import typical_loss
 from mlp.base.arrays import Array, Steps
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER, limits
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
 from ui.screens.schedules.contests import CANDIDATES
+from ui.words.numbers import spoken
 
 POINTS = 400
 HEIGHT = 400  # title, axis and legend included
 SMALL_HEIGHT = 250
+LIMIT = 2  # of plain gradient descent, which all schedules train with
 NEUTRAL = "#808890"  # seen on white and on black
 
 
@@ -65,6 +67,26 @@ def losses(found: Mapping[str, Run], *, told: bool = True) -> Picture:
     )
 
 
+def steps_held_against_the_limit(found: Mapping[str, Run], *, told: bool = True) -> Picture:
+    """Draw learning rate x sharpness of some runs over the steps, and its limit, on log axes.
+
+    Its largest values are said once they may be ``told``.
+    """
+    series = {label: (run.steps, products(run)) for label, run in found.items()}
+    drawn = {label: (steps[each > 0], each[each > 0]) for label, (steps, each) in series.items()}
+    most = {label: float(each.max(initial=0)) for label, (_, each) in drawn.items()}
+    said = "; ".join(f"{label} at most {spoken(value)}" for label, value in most.items())
+    what = f"Learning rate times sharpness over the steps, limit {LIMIT}"
+    return _overlaid(
+        drawn,
+        title=f"Learning rate × sharpness: limit {LIMIT}",
+        unit="rate × sharpness",
+        log=(True, True),
+        description=f"{what}: {said}." if told else f"{what}.",
+        limit=LIMIT,
+    )
+
+
 def _overlaid(
     series: Mapping[str, tuple[Array | Steps, Array]],
     *,
@@ -72,6 +94,7 @@ def _overlaid(
     unit: str,
     log: tuple[bool, bool],
     description: str,
+    limit: float | None = None,
 ) -> Picture:
     """Draw lines of steps and values on common axes."""
     steps = np.concatenate([steps for steps, _ in series.values()])
@@ -80,12 +103,18 @@ def _overlaid(
         "schedule": np.repeat(list(series), [len(steps) for steps, _ in series.values()]),
         "value": np.concatenate([values for _, values in series.values()]),
     }
-    look = _lines(tuple(series), unit, log, len(str(int(steps.max()))))
+    look = _lines(tuple(series), unit, log, len(str(int(steps.max()))), limit)
     return Picture(look, {ROWS: rows}, title, description)
 
 
 @lru_cache(maxsize=200)
-def _lines(labels: tuple[str, ...], unit: str, log: tuple[bool, bool], digits: int) -> Spec:
+def _lines(
+    labels: tuple[str, ...],
+    unit: str,
+    log: tuple[bool, bool],
+    digits: int,
+    limit: float | None,
+) -> Spec:
     """Draw what ``_overlaid`` needs no numbers for; ``digits`` are those of the last step."""
     named = _named(
         alt.Legend(
@@ -98,14 +127,14 @@ def _lines(labels: tuple[str, ...], unit: str, log: tuple[bool, bool], digits: i
         )
     )
     chart = (
-        alt.Chart(alt.NamedData(name=ROWS), height=HEIGHT)
+        alt.Chart(alt.NamedData(name=ROWS))
         .mark_line(clip=True, strokeWidth=2.5)
         .encode(
             x=alt.X("step:Q", title="step", scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
             y=alt.Y(
                 "value:Q",
                 title=unit,
-                scale=alt.Scale(type="log") if log[1] else alt.Scale(),
+                scale=_height(limit) if log[1] else alt.Scale(),
                 axis=alt.Axis(format=NUMBER, tickCount=5),
             ),
             color=alt.Color("schedule:N", **named),
@@ -117,13 +146,22 @@ def _lines(labels: tuple[str, ...], unit: str, log: tuple[bool, bool], digits: i
             ],
         )
     )
-    return spec_of(chart)
+    if limit is None:
+        return spec_of(chart.properties(height=HEIGHT))
+    rule = alt.Chart(alt.NamedData(name=ROWS)).mark_rule(strokeWidth=2, strokeDash=[4, 3])
+    line = rule.encode(y=alt.datum(limit), color=alt.value(NEUTRAL))
+    return spec_of(alt.LayerChart(layer=[line, chart], height=HEIGHT))
 
 
 def _named(legend: alt.Legend | None) -> dict[str, Any]:
     """Return how a schedule is told from others: the same in every chart, whichever are drawn."""
     labels = [candidate.label for candidate in CANDIDATES.values()]
     return {"sort": labels, "scale": alt.Scale(domain=labels), "legend": legend}
+
+
+def _height(limit: float | None) -> alt.Scale:
+    """Return a logarithmic scale: a hundredth of the limit is far enough below it."""
+    return alt.Scale(type="log") if limit is None else alt.Scale(type="log", domainMin=limit / 100)
 
 
 def _scale(log: bool) -> alt.Scale:

@@ -154,16 +154,18 @@ def _calm_trial(tryout: tryouts.Tryout) -> Trial | None:
 def show_charts(
     experiments: Mapping[str, Experiment], found: Mapping[str, Run], *, log_steps: bool
 ) -> None:
-    """Draw the rates, and beside them the losses once all are trained."""
+    """Draw the rates, and beside them losses and rate x sharpness once all are trained."""
     rates = contest_charts.rates(experiments, log_steps=log_steps).spec()
     if not found:
         st.vega_lite_chart(rates, key="sched_rates")
         return
-    left, right = st.columns(2)
+    told = not course.is_open()
+    with st.container(key="sched_curves"):
+        left, middle, right = st.columns(3)
     left.vega_lite_chart(rates, key="sched_rates")
-    right.vega_lite_chart(
-        contest_charts.losses(found, told=not course.is_open()).spec(), key="sched_losses"
-    )
+    middle.vega_lite_chart(contest_charts.losses(found, told=told).spec(), key="sched_losses")
+    products = contest_charts.steps_held_against_the_limit(found, told=told)
+    right.vega_lite_chart(products.spec(), key="sched_products")
 
 
 def show_sharpness(found: Mapping[str, Run], *, told: bool) -> None:

@@ -130,7 +130,8 @@ def show_state(job: runs.Job) -> None:
     elif run is not None and job.stopped:
         show_stopped(run, steps)
     elif run is not None and not course.is_open() and (message := numbers.ending(run)):
-        st.info(message, icon=":material/flag:")
+        with st.container(key="ending"):
+            st.info(message, icon=":material/flag:")
 
 
 def start(job: runs.Job) -> None:
@@ -173,7 +174,8 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> N
 
 def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
     """Draw how the run went, and what would do better, once it is whole."""
-    left, right = st.columns([3, 2])
+    with st.container(key="findings"):
+        left, right = st.columns([3, 2])
     with left:
         autopsy.show_verdict(job)
     with right:
@@ -206,7 +208,8 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
             progress.show_bar(job, what_to_look_for())
         else:
             show_state(job)
-            banner.show(job, cured, choose_cure, note=what_to_look_for())
+            look = what_to_look_for()
+            banner.show(job, cured, choose_cure, note=look, before=look)
     if not job.compiling:
         show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.

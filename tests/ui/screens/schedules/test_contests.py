@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlp import Experiment, train
-from mlp.analysis.stability import sharpness_of_steps
+from mlp.analysis.stability import limit_of, sharpness_of_steps
 from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
 from ui.charts.curves import limits
@@ -65,6 +65,23 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
     title = f"Loss: lowest median with {best}"
     assert contest_charts.losses(found).spec()["title"] == title
     assert "color" not in small["layer"][0]["encoding"]  # the limit is no schedule
+
+
+def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
+    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    picture = contest_charts.steps_held_against_the_limit(found)
+    line, lines = picture.spec()["layer"]
+    assert line["encoding"]["y"]["datum"] == 2
+    assert all(limit_of(run.experiment) == 2 for run in found.values())
+    assert lines["encoding"]["color"]["legend"]["values"] == list(found)
+    drawn = np.concatenate([run.learning_rates * run.sharpness for run in found.values()])
+    assert picture.tables["rows"]["value"] == pytest.approx(drawn[drawn > 0])
+    for label, run in found.items():
+        most = spoken(float((run.learning_rates * run.sharpness).max()))
+        assert f"{label} at most {most}" in picture.description
+    assert (
+        "at most" not in contest_charts.steps_held_against_the_limit(found, told=False).description
+    )
 
 
 def few(scene: contests.Contest) -> Experiment:

@@ -81,7 +81,7 @@ def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
         assert sentence in texts(app)
     rows = outcomes.outcomes(found, list(experiments))
     assert app.table[0].value.to_dict("records") == rows
-    assert len(app.get("vega_lite_chart")) == 2 + len(experiments)
+    assert len(app.get("vega_lite_chart")) == 3 + len(experiments)
     assert {e.plan for e in app.session_state["shelf"]} >= {
         Plan(experiment) for experiment in experiments.values()
     }
@@ -119,7 +119,7 @@ def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
 
 def test_what_takes_no_time_is_trained_at_once_and_the_rest_waits() -> None:
     app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step")
-    assert len(app.get("vega_lite_chart")) == 4  # rates, losses, and a sharpness each
+    assert len(app.get("vega_lite_chart")) == 5  # rates, losses, products, and a sharpness each
     app.select_slider(key="sched_steps").set_value(200_000)
     app.run()
     assert "trained" not in app.query_params  # 3 neurons are quick

@@ -113,7 +113,7 @@ class Descent {
   update(payload) {
     const theme = readTheme(this.root);
     const changed = payload.key !== this.payload?.key;
-    const veiled = payload.veiled || (payload.plays_first && !this.hasPlayed);
+    const veiled = payload.veiled || (payload.in_suspense && !this.hasPlayed);
     const unveiled = veiled !== this.veiled;
     const themed = theme.signature !== this.theme?.signature;
     Object.assign(this, { payload, theme, veiled });
