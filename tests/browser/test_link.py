@@ -83,6 +83,19 @@ def test_other_settings_leave_the_moment_behind(open_page: OpenPage) -> None:
     assert "at=" not in page.url
 
 
+def test_back_is_the_setting_before_however_soon_it_is_pressed(open_page: OpenPage) -> None:
+    page = open_page(f"/?hidden=4&{SHORT}")
+    player = Player(page)
+    player.wait_for_key("'hidden': '4'")
+    page.get_by_role("slider", name="Hidden neurons").focus()
+    page.keyboard.press("ArrowRight")
+    player.wait_for_key("'hidden': '5'")
+    expect(page).to_have_url(re.compile("hidden=5"))
+    page.go_back()
+    player.wait_for_key("'hidden': '4'")
+    expect(page).to_have_url(re.compile("hidden=4"))
+
+
 def test_presenting_shows_the_link_as_a_qr_code_large_enough_for_the_last_row(
     open_page: OpenPage,
 ) -> None:

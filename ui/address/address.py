@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.address import embedding
 from ui.address.form import Fields, Form, Params, Values
@@ -17,9 +18,7 @@ from ui.words.plain import plain
 
 MOST_PROBLEMS = 8  # sentences shown about one address, which may have a thousand parameters
 TOUCHED, WRITTEN, REPLACED = "address_touched", "address_written", "address_replaced"
-# How long after an address was replaced a browser may not know it yet; who goes back to one that
-# was, by hand, takes longer.
-NEWS_SECONDS = 3.0
+NEWS_SECONDS = 3.0  # how long after an address was replaced a browser may not know it yet
 
 
 def given_on(screen: str) -> Values:
@@ -180,7 +179,13 @@ def _replace(asked: Params) -> None:
 
 
 def _is_outdated(asked: Params) -> bool:
-    """Whether an address was just replaced by what was written, so that nobody asks for it now."""
+    """Whether an address was just replaced by what was written, and nobody asks for it now.
+
+    Who goes back in the browser's history does ask for it.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        return False
     now = time.monotonic()
     return any(
         asked == replaced and now - at < NEWS_SECONDS

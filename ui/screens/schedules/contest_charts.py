@@ -1,7 +1,7 @@
 """Charts of several learning-rate schedules: as drawn, and after the training."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import altair as alt
@@ -22,6 +22,7 @@ HEIGHT = 400  # title, axis and legend included
 SMALL_HEIGHT = 250
 LIMIT = 2  # of plain gradient descent, which all schedules train with
 NEUTRAL = "#808890"  # seen on white and on black
+AT_LIMIT = "at_limit"  # the data of its line
 
 
 def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> Picture:
@@ -104,7 +105,8 @@ def _overlaid(
         "value": np.concatenate([values for _, values in series.values()]),
     }
     look = _lines(tuple(series), unit, log, len(str(int(steps.max()))), limit)
-    return Picture(look, {ROWS: rows}, title, description)
+    picture = Picture(look, {ROWS: rows}, title, description)
+    return picture if limit is None else picture.plus(AT_LIMIT, _rule(), {"value": [limit]})
 
 
 @lru_cache(maxsize=200)
@@ -148,9 +150,15 @@ def _lines(
     )
     if limit is None:
         return spec_of(chart.properties(height=HEIGHT))
-    rule = alt.Chart(alt.NamedData(name=ROWS)).mark_rule(strokeWidth=2, strokeDash=[4, 3])
-    line = rule.encode(y=alt.datum(limit), color=alt.value(NEUTRAL))
-    return spec_of(alt.LayerChart(layer=[line, chart], height=HEIGHT))
+    return spec_of(alt.LayerChart(layer=[chart], height=HEIGHT))
+
+
+@cache
+def _rule() -> Spec:
+    """Draw the limit; the chart's description tells it."""
+    at_limit = alt.Chart(alt.NamedData(name=AT_LIMIT))
+    line = at_limit.mark_rule(strokeWidth=2, strokeDash=[4, 3], aria=False)
+    return spec_of(line.encode(y="value:Q", color=alt.value(NEUTRAL)))
 
 
 def _named(legend: alt.Legend | None) -> dict[str, Any]:

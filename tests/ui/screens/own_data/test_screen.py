@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlp.data.own import OwnData
 from tests.apps import arrive, as_read, warnings_of
+from ui.address import address
 from ui.screens.own_data import ready, screen
 from ui.screens.own_data.drawing import Point, read_drawn
 from ui.settings import own_points
@@ -136,7 +137,10 @@ def test_drawn_points_are_taken_one_by_one_and_only_where_they_are_points() -> N
         assert read_drawn(nothing) == []
 
 
-def test_an_address_says_which_points_are_missing_and_works_once_they_are_there() -> None:
+def test_an_address_says_which_points_are_missing_and_works_once_they_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(address, "NEWS_SECONDS", 0.0)  # it is opened again later
     own = upload(open_screen(), CELLS.encode())
     own.button(key="own_data_use").click().run()
     params = own.session_state["experiment"].to_params()

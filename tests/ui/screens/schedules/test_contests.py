@@ -70,8 +70,9 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
 def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
     found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
     picture = contest_charts.steps_held_against_the_limit(found)
-    line, lines = picture.spec()["layer"]
-    assert line["encoding"]["y"]["datum"] == 2
+    lines, line = picture.spec()["layer"]
+    assert line["data"] == {"name": "at_limit"}
+    assert picture.tables["at_limit"] == {"value": [2]}
     assert all(limit_of(run.experiment) == 2 for run in found.values())
     assert lines["encoding"]["color"]["legend"]["values"] == list(found)
     drawn = np.concatenate([run.learning_rates * run.sharpness for run in found.values()])
