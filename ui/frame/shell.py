@@ -94,15 +94,18 @@ class Header:
     actions: DeltaGenerator
 
 
-def open_screen(title: str) -> Header:
-    """Set up the page and draw its first line; the first call of every screen."""
+def open_screen(title: str, styles: Path | None = None) -> Header:
+    """Set up the page and draw its first line; the first call of every screen.
+
+    ``styles`` is the style sheet of what stands on that screen alone.
+    """
     st.set_page_config(
         page_title=f"{title} · XOR network",
         page_icon=ICON,
         layout="wide",
         initial_sidebar_state="auto",
     )
-    present.add_styles()
+    present.add_styles(styles)
     if st.session_state.get("screen") != title:
         tryouts.leave()
     st.session_state["screen"] = title

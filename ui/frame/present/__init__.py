@@ -31,9 +31,11 @@ _copy = st.components.v2.component(
 )
 
 
-def add_styles() -> None:
-    """Add the style sheets: of every page, and of the presenter's view where it is asked for."""
+def add_styles(of_screen: Path | None) -> None:
+    """Add the style sheets: of every page, of a screen, of the presenter's view where it is on."""
     st.html(_HERE / "page.css")
+    if of_screen is not None:
+        st.html(of_screen)
     if presenting():
         st.html(_HERE / "present.css")
 

@@ -1,6 +1,7 @@
 """The screen "Chain rule": one training step, brick by brick, with the network's own numbers."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -27,7 +28,7 @@ PANEL = 440  # pixels
 @one_of_few
 def show() -> None:
     """Draw the screen."""
-    shell.open_screen("Chain rule")
+    shell.open_screen("Chain rule", Path(__file__).with_name("screen.css"))
     state.ADDRESS.read()
     st.markdown(
         "### The chain rule, one brick at a time",
@@ -93,7 +94,7 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
     experiment = run.experiment
     st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
-    columns = st.columns([3, 2, 3, 2])
+    columns = st.container(key="chain_choices").columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
         [*SCENES, OWN],

@@ -1,6 +1,7 @@
 """The screen "Compare": runs side by side on one time line, and what their difference did."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ KEY = "compare"
 @one_of_few
 def show() -> None:
     """Draw the screen."""
-    shell.open_screen("Compare")
+    shell.open_screen("Compare", Path(__file__).with_name("screen.css"))
     ADDRESS.sync()
     with st.container():
         ADDRESS.show_problems()

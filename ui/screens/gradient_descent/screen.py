@@ -1,6 +1,7 @@
 """The screen "Gradient descent": one variable, two, the race, escape, few samples a step."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ SETS = " Your answer sets this."
 @one_of_few
 def show() -> None:
     """Draw the screen."""
-    shell.open_screen("Gradient descent")
+    shell.open_screen("Gradient descent", Path(__file__).with_name("screen.css"))
     ADDRESS.sync()
     with st.container(horizontal=True, vertical_alignment="bottom", key="descent_head"):
         st.markdown("### Gradient descent", width="content")

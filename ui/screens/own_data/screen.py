@@ -1,5 +1,7 @@
 """Own data: ready sets, one of them learning, and points of one's own beside it."""
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
@@ -36,7 +38,7 @@ ADDRESS = Address("own_data", FORM)
 @one_of_few
 def show() -> None:
     """Draw the screen."""
-    shell.open_screen("Own data")
+    shell.open_screen("Own data", Path(__file__).with_name("screen.css"))
     if CHOSEN in st.session_state:  # a picture was pressed
         ADDRESS.change(set=st.session_state.pop(CHOSEN))
     ADDRESS.sync()

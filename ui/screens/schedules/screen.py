@@ -1,5 +1,7 @@
 """The screen "Schedules": drawn and trained at once while they are edited, and compared."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mlp import Experiment, Plan
@@ -14,7 +16,7 @@ from ui.words import glossary
 @one_of_few
 def show() -> None:
     """Draw the screen."""
-    header = shell.open_screen("Schedules")
+    header = shell.open_screen("Schedules", Path(__file__).with_name("screen.css"))
     ADDRESS.sync()
     with header.scene:
         show_contests()
