@@ -11,7 +11,8 @@ from concurrent.futures import Executor
 
 from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
-from mlp.analysis.trials import BETTER, Trial, try_changes
+from mlp.analysis.race import try_changes
+from mlp.analysis.trials import BETTER, Trial
 from mlp.analysis.verdicts import beats_one_answer, has_learned
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment

@@ -14,7 +14,8 @@ import streamlit as st
 from mlp import Diagnosis, Plan, Run
 from mlp.analysis.cures import Changes, changes
 from mlp.analysis.diagnostics import conclude
-from mlp.analysis.trials import Trial, try_changes, work_allowed
+from mlp.analysis.race import try_changes, work_allowed
+from mlp.analysis.trials import Trial
 from mlp.base.cluster import Workers
 from mlp.base.tasks import Stop
 from ui.jobs.finished import first_look_of

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mlp import Diagnosis, Plan, Run
+from mlp.analysis.race import MOST_TIMES
 from mlp.analysis.stability import products
-from mlp.analysis.trials import AS_GOOD, BETTER, MOST_TIMES, Trial
+from mlp.analysis.trials import AS_GOOD, BETTER, Trial
 from mlp.experiment import Experiment
 from ui.words.numbers import percent, plural, spoken
 

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 
 from mlp import PRESETS, Experiment, Plan, train
-from mlp.analysis.trials import (
+from mlp.analysis.race import (
     MOST_TIMES,
     WORK_OF_A_LOOK,
     Attempt,
-    Before,
-    Trial,
-    held_against,
     try_changes,
     work_allowed,
     work_of,
 )
+from mlp.analysis.trials import Before, Trial, held_against
 from mlp.analysis.verdicts import typical_loss
 from mlp.base.tasks import never
 

@@ -9,7 +9,8 @@ import pytest
 import streamlit as st
 
 from mlp import Experiment, Run, train
-from mlp.analysis.trials import Trial, try_changes
+from mlp.analysis.race import try_changes
+from mlp.analysis.trials import Trial
 from tests.waiting import PATIENCE, wait_until
 from ui.jobs import tryouts
 
