@@ -172,29 +172,35 @@ def test_a_browser_that_is_busy_for_seconds_gets_everything_once_it_reads(alone:
     assert run(reads_late(alone))
 
 
-async def pages_after_leaving(server: Server, late: float) -> list[str]:
+async def pages_after_leaving(server: Server, late: float, *, by_button: bool) -> list[str]:
     """Go to another screen during a training; a poll of the old one comes ``late`` by seconds.
 
     Return the page of each run from the new one's on.
     """
-    visitor = Visitor(server.address, "", f"{LONG}&init_seed={round(late * 1000) + 3}")
+    seed = round(late * 1000) + 10 * by_button
+    visitor = Visitor(server.address, "", f"{LONG}&init_seed={seed}&course=2")
     await visitor.arrive()
     assert await visitor.until("player_at", WAIT)
     while not (polls := visitor.polls()):
         await asyncio.sleep(0.01)
     before = len(visitor.runs_of)
-    await visitor.go_to("Chain_rule")
+    if by_button:
+        await visitor.press("Back to the scene")
+    else:
+        await visitor.go_to("Gradient_descent")
     await asyncio.sleep(late)
     await visitor.ask(polls[0], by_timer=True)
-    assert await visitor.until("finished_at", WAIT)
-    await asyncio.sleep(1.0)  # an answer to the poll would have come
+    await asyncio.sleep(2.0)  # an answer to the poll would have come
     await visitor.leave()
     pages = [page for page, _ in visitor.runs_of[before:]]
-    new = visitor.pages["Chain_rule"]
+    new = visitor.pages["Gradient_descent"]
     return pages[pages.index(new) :]
 
 
-@pytest.mark.parametrize("late", [0.0, 0.005, 0.01, 0.02, 0.05])
-def test_a_screen_that_was_left_is_not_heard_of_again(alone: Server, late: float) -> None:
+@pytest.mark.parametrize("by_button", [False, True])
+@pytest.mark.parametrize("late", [0.0, 0.005, 0.01, 0.03, 0.06])
+def test_a_screen_that_was_left_is_not_heard_of_again(
+    alone: Server, late: float, by_button: bool
+) -> None:
     """A browser that hears of the old page after the new one clears what it shows, for ever."""
-    assert len(set(run(pages_after_leaving(alone, late)))) == 1
+    assert len(set(run(pages_after_leaving(alone, late, by_button=by_button)))) == 1

@@ -61,6 +61,7 @@ class Visitor:
         self.pages: dict[str, str] = {}  # name of a page -> its hash
         self.runs_of: list[tuple[str, list[str]]] = []  # each run's page and fragments
         self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
+        self.buttons: dict[str, str] = {}  # the same of buttons
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._known: OrderedDict[str, ForwardMsg] = OrderedDict()
@@ -114,6 +115,14 @@ class Visitor:
         self.seen = Seen(time.monotonic())
         self._states[label] = WidgetState(id=self.boxes[label], double_value=value)
         await self.ask()
+
+    async def press(self, label: str) -> None:
+        """Press a button, which starts a run of the script."""
+        self.seen = Seen(time.monotonic())
+        pressed = WidgetState(id=self.buttons[label], trigger_value=True)
+        self._states[label] = pressed
+        await self.ask()
+        del self._states[label]
 
     async def go_to(self, page: str, query: str = "") -> None:
         """Go to another screen by its link."""
@@ -202,6 +211,8 @@ class Visitor:
             self.seen.errors.append(element.alert.body)
         elif kind == "number_input":
             self.boxes[element.number_input.label] = element.number_input.id
+        elif kind == "button":
+            self.buttons[element.button.label] = element.button.id
         elif kind == "bidi_component" and element.bidi_component.component_name == PLAYER:
             self._take_player(element.bidi_component.json[:HEAD])
 
