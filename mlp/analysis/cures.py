@@ -155,6 +155,20 @@ def smaller_penalty(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
     return _set(experiment, **{name: getattr(experiment, name) / HUNDRED for name in names})
 
 
+def much_smaller_penalty(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
+    """Make every penalty that applies ten thousand times weaker."""
+    return smaller_penalty(smaller_penalty(experiment, diagnosis), diagnosis)
+
+
+def smaller_penalty_and_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
+    """Make every penalty ten thousand times weaker, and the learning rate ten times lower.
+
+    Two changes: what a penalty's long step hides is often a long step of the gradient.
+    """
+    weaker = much_smaller_penalty(experiment, diagnosis)
+    return _set(weaker, learning_rate=TENTH * experiment.learning_rate)
+
+
 def smaller_l1(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Make the L1 penalty a hundred times weaker."""
     return _set(experiment, l1=experiment.l1 / HUNDRED)
@@ -207,6 +221,8 @@ CURES: dict[str, Cure] = {
         more_neurons,
         much_higher_rate,
         smaller_penalty,
+        much_smaller_penalty,
+        smaller_penalty_and_rate,
         slower_decay,
         bias,
         usual_weights,
@@ -224,6 +240,7 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "step_too_long": ("lower_rate", "warm_up", "clipping", "decay"),
     "saturation": ("lower_rate", "warm_up", "clipping", "usual_weights"),
     "penalty_step_too_long": (
+        "smaller_penalty_and_rate",
         "smaller_penalty",
         "smaller_l2",
         "smaller_weight_decay",
@@ -245,6 +262,7 @@ REASONS: Mapping[str, str] = {
     "more_steps": "too_few_steps",
     "more_neurons": "too_few_neurons",
     "smaller_penalty": "penalty_too_strong",
+    "much_smaller_penalty": "penalty_too_strong",
     "bias": "no_bias",
     "less_momentum": "momentum_overshoots",
     "smaller_l1": "l1_step_too_long",

@@ -12,13 +12,15 @@ from concurrent.futures import Executor
 from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.race import try_changes
-from mlp.analysis.trials import BETTER, Trial
+from mlp.analysis.trials import BETTER, CLEARLY_BETTER, Trial
 from mlp.analysis.verdicts import beats_one_answer, has_learned
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
 from mlp.optimizers.registry import stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
+
+MAKES_UP = ("more_neurons", "more_steps")  # for what is wrong with a run, which stays
 
 
 def diagnose(run: Run, *, executor: Executor | None = None, stop: Stop = never) -> Diagnosis:
@@ -59,15 +61,19 @@ def diagnose(run: Run, *, executor: Executor | None = None, stop: Stop = never) 
 def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis:
     """Return what a first look found together with what was tried, best first.
 
-    The cause that the run itself shows stays the first as long as one of its own remedies helps,
-    or the network learned all the same; else it is the reason whose change helps most. A network
-    that has learned with nothing wrong needs no cause, though others may say what would do better.
+    The cause that the run itself shows stays the first where the network learned all the same, or
+    one of its own remedies helps and no other change helps clearly more; else it is the reason
+    whose change helps most. More neurons or steps may make up for what is wrong, and are not it. A
+    network that has learned with nothing wrong needs no cause, though others may say what would do
+    better.
     """
     shown = REMEDIES.get(found.cause or "", ())
     better = [trial for trial in _better(trials, run) if kind_of(trial.name) not in shown]
+    remedy = next((each for each in trials if each.helps and kind_of(each.name) in shown), None)
+    first = better[0] if better and remedy is None else _clearly_better(better, remedy)
+    better.sort(key=lambda trial: trial is not first)
     reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
-    remedied = any(trial.helps and kind_of(trial.name) in shown for trial in trials)
-    if has_learned(run) or remedied or not reasons:
+    if has_learned(run) or first is None:
         named = tuple(reason for reason in reasons if not _is_the_same(reason, found))
         return dataclasses.replace(found, others=named, trials=trials)
     cause, *others = reasons
@@ -78,6 +84,15 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
         others=(*others, found.cause) if found.cause else tuple(others),
         trials=trials,
     )
+
+
+def _clearly_better(better: Iterable[Trial], remedy: Trial | None) -> Trial | None:
+    """Return the first change that helps clearly more than a remedy, and does not only make up."""
+    faults = (trial for trial in better if trial.name not in MAKES_UP)
+    first = next(faults, None)
+    if first is None or remedy is None or first.ratio >= CLEARLY_BETTER * remedy.ratio:
+        return None
+    return first
 
 
 def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:

@@ -65,7 +65,7 @@ def judge(run: Run) -> str:
         "saturated": is_saturated(run),
         "oscillating": oscillates(run),
         "converged": _is_solved(run),
-        "learning": _still_falls(run),
+        "learning": still_falls(run),
     }
     return next(
         (verdict for verdict, is_so in ended.items() if is_so),
@@ -78,8 +78,11 @@ def _is_solved(run: Run) -> bool:
     return bool(run.train_accuracy[-1] == 1.0 and losses[-1] <= SOLVED_SHARE * losses[0])
 
 
-def _still_falls(run: Run) -> bool:
-    return recent_fall(run) > STILL
+def still_falls(run: Run) -> bool:
+    """Whether the data loss fell by a hundredth over the last tenth, and is below its start."""
+    losses = data_losses(run)
+    last = losses[_last_part(run.steps) + 1 :] if run.experiment.takes_mini_batches else losses[-1:]
+    return recent_fall(run) > STILL and bool(np.median(last) < losses[0])
 
 
 def recent_fall(run: Run) -> float:
@@ -217,8 +220,7 @@ def is_saturated(run: Run) -> bool:
     Where the optimizer scales each weight's step, by the gradient's own size, a small gradient
     alone keeps no weight in its place: there nothing must move either.
     """
-    scales = stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
-    if not stalled(run)[-1] or (scales and moves(run)):
+    if not stalled(run)[-1] or (scales_steps(run) and moves(run)):
         return False
     return max(saturated_shares(run, -1)) > SATURATED_SHARE
 
@@ -259,9 +261,21 @@ def vanished(run: Run) -> Flags:
 
 
 def dead_since(run: Run) -> int:
-    """Return the first frame from which the gradient is vanished to the end."""
+    """Return the first frame from which the gradient is vanished to the end.
+
+    Where the optimizer scales each weight's step, and from which nothing moves any more.
+    """
     gone = vanished(run)
+    if scales_steps(run):
+        losses, accuracies = data_losses(run), run.train_accuracy
+        gone &= np.abs(losses - losses[-1]) <= STILL * losses[-1]
+        gone &= np.abs(accuracies - accuracies[-1]) <= STILL
     return 0 if gone.all() else len(gone) - int(np.argmin(gone[::-1]))
+
+
+def scales_steps(run: Run) -> bool:
+    """Whether the optimizer scales each weight's step, by the gradient's own size."""
+    return stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
 
 
 def gradient_norms(run: Run) -> Array:

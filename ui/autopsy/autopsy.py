@@ -201,7 +201,7 @@ def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None],
     for title, group in _by_cause(tryout, shown).items():
         if group:
             st.markdown(f"**{title}**", help=cures.MEDIAN)
-        for trial in group:
+        for trial in (known_of(each, job, tryout.run) for each in group):
             _cure_button(trial.name, trial.plan, cures.told_in_list(trial), chosen, choose)
     told = cures.YARDSTICK if shown else cures.NONE_HELPS if trials else ""
     if told:
@@ -216,6 +216,12 @@ def best_cure(tryout: tryouts.Tryout) -> Trial | None:
     """
     shown = worth_showing(tryout.diagnosis.trials or ())
     return next((each for group in _by_cause(tryout, shown).values() for each in group), None)
+
+
+def known_of(trial: Trial, job: runs.Job, sick: Run) -> Trial:
+    """Return a trial of a first part as its whole run tells it, once that has been trained."""
+    whole = None if trial.whole else runs.recall(trial.plan, job.own)
+    return trial if whole is None else held_against(sick, whole, trial.name)
 
 
 def worth_showing(trials: Sequence[Trial]) -> list[Trial]:

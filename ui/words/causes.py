@@ -41,7 +41,7 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
         f"{plural(e.hidden, 'line')} this one did not come to fit the points."
     ),
     "penalty_too_strong": lambda _: (
-        "The penalty, a price on large weights, holds them too small to answer clearly."
+        "The penalty, a price on large weights, keeps the network from learning."
     ),
     "decayed_too_soon": lambda _: (
         "The learning rate had decayed before the network had learned what it could."

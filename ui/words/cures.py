@@ -29,6 +29,8 @@ CURES: Mapping[str, str] = {
     "less_momentum": "Take less momentum",
     "larger_batches": "Take all points in every step",
     "smaller_penalty": "Weaken the penalty to a hundredth",
+    "much_smaller_penalty": "Weaken the penalty to a ten-thousandth",
+    "smaller_penalty_and_rate": "Penalty to a ten-thousandth, and rate",
     "smaller_l1": "Lower l1",
     "smaller_l2": "Lower l2",
     "smaller_weight_decay": "Lower the weight decay",
@@ -47,6 +49,7 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
     "more_steps": lambda e: f": {plural(e.steps, 'step')}",
     "less_momentum": lambda e: f": {spoken(e.momentum)}",
     "larger_batches": lambda e: f", at rate {spoken(e.learning_rate)}",
+    "smaller_penalty_and_rate": lambda e: f" to {spoken(e.learning_rate)}",
     "smaller_l1": lambda e: f" to {spoken(e.l1)}",
     "smaller_l2": lambda e: f" to {spoken(e.l2)}",
     "smaller_weight_decay": lambda e: f" to {spoken(e.weight_decay)}",
@@ -92,8 +95,8 @@ def effect(trial: Trial) -> str:
         return text
     whole = Plan.of(trial.plan).experiment.steps
     return (
-        f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}, all that there "
-        "was time for"
+        f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}, its share of the "
+        "trials"
     )
 
 

@@ -6,13 +6,12 @@ import numpy as np
 
 from mlp import Run
 from mlp.analysis.verdicts import (
-    STILL,
     beats_one_answer,
     data_losses,
     dead_since,
     has_learned,
-    recent_fall,
     stalled,
+    still_falls,
 )
 from ui.words.numbers import spoken
 
@@ -63,7 +62,7 @@ def _swings(run: Run) -> str:
 def _ended(run: Run) -> str:
     """Tell of a run that came to its end; “still learning” where it fell by a hundredth."""
     learned = _what_it_learned(run)
-    falls = recent_fall(run) > STILL
+    falls = still_falls(run)
     if falls:
         learned = "learned, and still learning" if has_learned(run) else "still learning"
     still = standstill(run)

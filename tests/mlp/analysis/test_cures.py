@@ -31,7 +31,7 @@ REMEDIES_OF = {
     "late": ["lower_rate", "warm_up", "clipping", "decay"],
     "dead": ["lower_rate", "warm_up", "clipping"],
     "starving": ["lower_rate", "warm_up", "clipping", "usual_weights"],
-    "penalty": ["smaller_penalty", "smaller_l2", "lower_rate"],
+    "penalty": ["smaller_penalty_and_rate", "smaller_penalty", "smaller_l2", "lower_rate"],
     "article": ["derived_gradient", "hundredth_of_l2"],
     "slow": [],
 }

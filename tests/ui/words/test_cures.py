@@ -54,7 +54,7 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         (
             {"loss": 0.01, "whole": False, "steps": 60},
-            "on the first 60 of 400 steps, all that there was time for.",
+            "on the first 60 of 400 steps, its share of the trials.",
             "helps",
         ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),

@@ -17,7 +17,7 @@ from mlp.analysis.verdicts import judge
 from mlp.plan.scenes import SCENES
 from tests.apps import arrive
 from tests.grouped import Grouped
-from ui.autopsy.autopsy import worth_showing
+from ui.autopsy.autopsy import known_of, worth_showing
 from ui.jobs import runs, training
 from ui.screens.exploding import screen
 from ui.screens.exploding.answers import ANSWERS, answer_of
@@ -201,6 +201,18 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     press(app, "cure_decay")
     assert dict(app.query_params) == {"scene": "exploding_wide", "run": "yes"}
     assert not any(text.startswith(":material/cancel:") for text in texts(app))
+
+
+def test_what_was_tried_on_a_part_is_told_of_the_whole_run_once_there_is_one() -> None:
+    sick = train(SHORT["exploding_wide"])
+    cured = train(sick.experiment.replace(clip_norm=1.0))
+    whole = held_against(sick, cured, "clipping")
+    part = dataclasses.replace(whole, whole=False, steps=10, loss=1.0)
+    job = runs.Job(sick.plan)
+    runs.forget_all()
+    assert known_of(part, job, sick) is part
+    runs.remember(cured)
+    assert known_of(part, job, sick) == whole
 
 
 def test_one_key_goes_from_the_question_to_the_run_its_best_cure_and_the_next_scene() -> None:
