@@ -312,8 +312,9 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = (
         f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
         f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
-        f"to {spoken(e['gradient_norm'])}. It is called vanished below {VANISHED:g} a training "
-        f"point, here {spoken(VANISHED * run.data.n_train)}. {still} {_loss_now(run)}{_clipped(e)}"
+        f"to {spoken(e['gradient_norm'])}. Where the loss is still high, below {VANISHED:g} a "
+        f"training point, here {spoken(VANISHED * run.data.n_train)}, is next to nothing. {still} "
+        f"{_loss_now(run)}{_clipped(e)}"
     )
     return (
         text,

@@ -54,8 +54,9 @@ EARLY = 0.05  # of the steps
 
 
 def _swings(run: Run) -> str:
-    first, last = run.first_rise_at or 0, run.steps[-1]
-    start = "Swings from the start" if first < EARLY * last else "Calm start, then swings"
+    since = "the start" if _at_once(run) else f"step {run.risen_at:,} on"
+    early = (run.first_rise_at or 0) < EARLY * run.steps[-1]
+    start = f"Swings from {since}" if early else "Calm start, then swings"
     return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
 
 
@@ -74,8 +75,17 @@ def _ended(run: Run) -> str:
         return learned.capitalize() if falls or has_learned(run) else f"Calm, but {learned}"
     half = run.frame_at(int(run.steps[-1]) // 2)
     early = run.first_rise_at < EARLY * run.steps[-1] and run.rises[half + 1 :].sum() == 0
-    start = "Unstable start" if early else "Unstable at times"
+    unstable = "Unstable start" if _at_once(run) else "Unstable early on"
+    start = unstable if early else "Unstable at times"
     return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
+
+
+def _at_once(run: Run) -> bool:
+    """Whether the loss rose within the first steps, which nobody would count apart."""
+    return run.risen_at is None or run.risen_at <= FEW
+
+
+FEW = 10
 
 
 def standstill(run: Run) -> tuple[int, int] | None:

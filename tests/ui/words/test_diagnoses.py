@@ -67,7 +67,7 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert "Of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
     assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
-    assert "vanished below 0.001 a training point, here 0.3." in explanation.details
+    assert "below 0.001 a training point, here 0.3, is next to nothing." in explanation.details
     assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
 
@@ -259,6 +259,9 @@ def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
         (Experiment(hidden=2, steps=60_000, l2=0.3), "Calm, but learned only in part"),
         (Experiment(learning_rate=1e-3, steps=2000), "Still learning"),
         (PRESETS["exploding_wide"].replace(batch_size=10, steps=6000), "Learned"),
+        (Experiment(learning_rate=0.06), "Swings from step 419 on, yet learned"),
+        # with a loss above its start nothing is still learning, however it moves
+        (Experiment(learning_rate=30.0, batch_size=1, steps=5000), "Learned nothing"),
     ],
 )
 def test_the_story_of_a_run_stands_in_one_line(experiment: Experiment, story: str) -> None:
