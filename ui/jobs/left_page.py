@@ -22,7 +22,10 @@ def request_rerun(session: AppSession, client_state: ClientState | None) -> None
     page = client_state.page_script_hash if client_state else ""
     fragment = client_state.fragment_id if client_state else ""
     if page and not fragment and page != _seen.get(session):
-        session._fragment_storage.clear()  # there is no public way to a session's fragments
+        # There is no public way to a session's fragments.
+        fragments = getattr(session, "_fragment_storage", None)
+        if fragments is not None:
+            fragments.clear()
     if page and (not fragment or session.has_fragment(fragment)):
         _seen[session] = page
     _request_rerun(session, client_state)
