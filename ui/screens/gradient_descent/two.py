@@ -7,6 +7,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -109,11 +110,12 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
     if not common.told_later():
-        common.show_arrival(endings.arrival(surface, path))
-        show_limit(values, surface, path)
-        if values["surface"] not in words.QUADRATIC:
-            st.caption(words.along_the_way(surface, path, values["rate"]))
-        st.caption(words.minimum_of(values["surface"], surface))
+        with box.at_rest("panel"):
+            common.show_arrival(endings.arrival(surface, path))
+            show_limit(values, surface, path)
+            if values["surface"] not in words.QUADRATIC:
+                st.caption(words.along_the_way(surface, path, values["rate"]))
+            st.caption(words.minimum_of(values["surface"], surface))
     with common.more("Steps, exact or numeric gradient"):
         bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
         bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
