@@ -135,7 +135,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     where = "" if quadratic else f"near the minimum {words.point(bottom)}"
     away = None if quadratic else endings.away(surface, path)
     apart = steep > 1.5 * flat
-    along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
+    along = f"{words.direction(directions[:, -1])}, where it bends most," if apart else ""
     common.show_zone(words.zone(values["rate"], steep, where=where, along=along, away=away))
     st.markdown(
         f"**Rate × largest curvature = {words.signed(values['rate'] * steep)}**, limit 2: the "
@@ -145,7 +145,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     if flat > 0 and apart:
         slow = words.zone(values["rate"], flat)
         st.caption(
-            f"{words.direction(directions[:, 0]).capitalize()}, where it is flattest, the "
+            f"{words.direction(directions[:, 0]).capitalize()}, where it bends least, the "
             f"curvature is {words.signed(flat)}, {words.signed(steep / flat)} times less: "
             f"{slow.heading.lower()} there with factor {words.signed(1 - values['rate'] * flat)}."
         )
