@@ -163,10 +163,10 @@ def _how_near(path: Path, surface: Surface) -> str:
     if product <= LIMIT:
         return f"{told}."
     return (
-        f"{told}: the slope is divided by its own size of late, which shrinks with it. There a "
-        f"step across the valley was {times:.2g} times the slope, and {times:.2g} × "
-        f"{short(float(curvatures[across]))} {equals(product, f'{product:.2g}')} is past the limit "
-        "2: what was left grew again."
+        f"{told}: the slope is divided by its own size of late, which shrinks with it. A step "
+        f"across the valley became {times:.2g} times the slope, and {times:.2g} × "
+        f"{short(float(curvatures[across]))} {equals(product, f'{product:.2g}')} is past the "
+        "limit 2."
     )
 
 

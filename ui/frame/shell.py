@@ -139,7 +139,7 @@ def _invitation(entrance: str) -> str:
     if entrance != COURSE:
         return entrance
     minutes = sum(step.minutes for step in STEPS)
-    return f"*New here?* Start *with* the course*, {minutes} min*"
+    return f"*New here?* {COURSE} *· {minutes} min*"
 
 
 def _draw_course_link(label: str, *, icon: str | None = None) -> None:

@@ -113,7 +113,7 @@ def entrance(app: AppTest) -> tuple[str, str]:
 
 def test_the_first_screen_leads_into_the_course_and_back_to_its_open_step() -> None:
     assert entrance(run(arrive(steps="50"))) == (
-        "*New here?* Start *with* the course*, 33 min*",
+        "*New here?* Start here *· 33 min*",
         "",
     )
     label, params = entrance(run(arrive(steps="50", passed="1.2", said="22")))
