@@ -66,7 +66,7 @@ def show_course() -> None:
     st.markdown(
         f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
         "to predict, shows what happens, and gives you one thing to do. How far you are is kept "
-        "in the address: bookmark it, or copy the link, to come back."
+        "in the address: bookmark it, or copy the link."
     )
     st.markdown(PRESUMED)
     first = progress.next_open() or 1

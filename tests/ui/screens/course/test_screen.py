@@ -57,6 +57,7 @@ def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     assert "From school you need one thing: the slope of a curve is its derivative" in told(app)
     assert "The derivative of x² is 2 x" in told(app)
     assert "0 of 10 done" in told(app)
+    assert "How far you are is kept in the address: bookmark it, or copy the link." in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
     assert params_of(app) == {"course": "1", "said": "2"}  # its rate is the lesson's own
