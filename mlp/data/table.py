@@ -73,7 +73,8 @@ class Table:
 
     def _refusal(self, row: Row, column: int, why: str) -> TableError:
         value = row.cells[column].strip()[:LONGEST_NAME]
-        return TableError(f"line {row.line}, column {self.names[column]!r}: {value!r} {why}")
+        shown = f"{value!r} " if value else ""
+        return TableError(f"line {row.line}, column {self.names[column]!r}: {shown}{why}")
 
     def label(self, row: Row, column: int) -> str:
         """Return a cell as the name of a class, or raise TableError where it is empty."""

@@ -39,24 +39,69 @@ COLOURED = """canvas => {
 }"""
 
 
-def test_what_is_to_come_is_drawn_once_it_has_played(open_page: OpenPage) -> None:
-    page = open_page(scene_address(1))
+MOVING = "no-preference"
+
+
+def words_of_the_end(page: Page) -> Locator:
+    return page.locator(".st-key-course_told_now, [class*=st-key-at_rest]").locator(
+        "p:visible, h5:visible"
+    )
+
+
+def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> None:
+    page = open_page(scene_address(1), reduced_motion=MOVING)
     box = box_of(page)
-    box.get_by_role("button", name="Just watch").click()
-    expect(box).to_contain_text("Watch.", timeout=PATIENCE)
+    box.get_by_role("button", name="At most 4").click()
+    waits = box.get_by_text("You said “At most 4”. Watch: the answer comes as it rests.")
+    expect(waits).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     player = Player(page)
-    wait_until(page, lambda: player.last_frame > 0, "the run")
     chart = player.root.locator("[data-view=measure] canvas")
-    dot = chart.evaluate(COLOURED)
-    box.get_by_role("button", name="Show the answer").click()
-    expect(box).to_contain_text("What happens", timeout=PATIENCE)
+    wait_until(page, lambda: player.last_frame > 0, "the run")
+    wait_until(page, lambda: player.step > 2, "the play")
+    assert player.evaluate("player => [player.playback.playing, player.veiled]") == [True, True]
+    expect(words_of_the_end(page)).to_have_count(0)
+    player.choose_speed("8×")
+    happens = box.get_by_text("What happens: “5 to 100”.")
+    expect(happens).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="At the minimum")).to_be_visible()
+    expect(waits).to_be_hidden()
+    whole = chart.evaluate(COLOURED)
+    player.button("Play").click()  # it has been seen: it stays told, and drawn
+    wait_until(page, lambda: 0 < player.step < 20, "it plays again")
+    expect(happens).to_be_visible()
+    assert chart.evaluate(COLOURED) > whole / 2
+
+
+def test_the_answer_comes_when_a_training_is_paused(open_page: OpenPage) -> None:
+    page = open_page(scene_address(6), reduced_motion=MOVING)
+    box = box_of(page)
+    box.get_by_role("button", name="About half").click()
+    waits = box.get_by_text("Watch: the answer comes as it rests.")
+    expect(waits).to_be_visible(timeout=PATIENCE)
+    Player(page).wait_for_frame(3)
     wait_until_idle(page)
-    assert chart.evaluate(COLOURED) < 2 * dot
-    player.jump_to_end()
-    player.root.get_by_role("button", name="Jump to the start").click()
-    wait_until(page, lambda: player.step == 0, "the start")
-    assert chart.evaluate(COLOURED) > 2 * dot  # the pale curve
+    expect(waits).to_be_visible()
+    expect(words_of_the_end(page)).to_have_count(0)
+    Player(page).button("Pause").click()
+    expect(box.get_by_text("What happens: “60 % to 90 %”.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-at_rest_numbers p").first).to_be_visible()
+    set_steps = page.get_by_role("slider", name="Hidden neurons")
+    set_steps.focus()
+    set_steps.press("ArrowRight")  # another run plays: what was told stays
+    expect(page).to_have_url(re.compile("hidden=3|/\\?(?!.*hidden)"), timeout=PATIENCE)
+    expect(box.get_by_text("What happens: “60 % to 90 %”.")).to_be_visible()
+
+
+@pytest.mark.parametrize("number", [2, 4, 5])
+def test_nobody_waits_for_what_does_not_move(open_page: OpenPage, number: int) -> None:
+    motion = MOVING if number == 5 else "reduce"
+    page = open_page(scene_address(number), reduced_motion=motion)
+    box = box_of(page)
+    box.locator(".st-key-course_answers button").first.click()
+    expect(box.get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
+    expect(box.get_by_text(re.compile("What happens: |That is what|It is 17"))).to_be_visible()
+    expect(box.get_by_text("Watch: the answer")).to_be_hidden()
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))

@@ -1,5 +1,7 @@
 """The step of the course on the screen it plays on: what was guessed, what to do, the check."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 
 from ui.course import progress, verdicts
@@ -13,6 +15,7 @@ from ui.words import glossary
 
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
+RESTS = "Watch: the answer comes as it rests."
 TOLD_LATER = "What came of it is told once the question above is answered."
 
 
@@ -55,6 +58,14 @@ def told_later(question: str | None = None) -> bool:
     asks = progress.is_asking() or question == ASKING
     st.caption(f":material/visibility_off: {GUESS_FIRST if asks else TOLD_LATER}")
     return True
+
+
+def at_rest(name: str) -> AbstractContextManager[object]:
+    """Return a place for what tells how the scene ends, by a name of its own on the page.
+
+    While a step of the course plays here for the first time, the style sheet holds it back.
+    """
+    return st.container(key=f"at_rest_{name}") if progress.in_suspense() else nullcontext()
 
 
 def ask(number: int, step: Step) -> None:
@@ -130,8 +141,20 @@ def _show_watching(number: int, step: Step) -> None:
 
 @one_of_few
 def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
-    """Draw what was told last; the page anew once what is waited for has come."""
-    st.caption(_told(number, step))
+    """Draw what was told last; the page anew once what is waited for has come.
+
+    As long as the scene plays for the first time, the style sheet shows in its place that the
+    answer comes: only the player knows.
+    """
+    told = _told(number, step)
+    if page == step.page and step.plays and progress.in_suspense() and not verdict(number):
+        with st.container(key="course_told"):
+            with st.container(key="course_told_now"):
+                st.caption(told)
+            with st.container(key="course_told_later"):
+                st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
+    else:
+        st.caption(told)
     if waiting and not _is_waiting(number, step, page):
         st.rerun()
 
@@ -171,9 +194,14 @@ def revealed(number: int, step: Step) -> str:
     """Return the guess held against what happens, or that it is still to come."""
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
-        said = f"You said “{step.answers[guess]}”. " if guess in step.answers else ""
-        return f":material/hourglass: {said}The answer comes once its run is whole."
+        return f":material/hourglass: {_said(number, step)}The answer comes once its run is whole."
     return judged(Question(step.question, step.answers, lambda: answer), guess)
+
+
+def _said(number: int, step: Step) -> str:
+    """Return the guess in a sentence, with a space after it; "" where there is none."""
+    guess = progress.guess(number) or ""
+    return f"You said “{step.answers[guess]}”. " if guess in step.answers else ""
 
 
 def truth(number: int, step: Step) -> Truth | None:

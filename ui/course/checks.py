@@ -20,10 +20,12 @@ from ui.address.address import given_on
 from ui.course import seen
 from ui.course.truths import moves_of_best_lines
 from ui.jobs import runs
+from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, scientific, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
+ABOUT = 1.25  # times as many steps are about as many
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Checked:
     waits: bool = False
 
 
+BOTH_ERRORS = (
+    "dL/dH1 is dL/dZ2 times W2 transposed: in every hidden neuron the errors of both outputs, each "
+    "times the weight that leads to it, add up."
+)
 TRAINS = Checked(False, "It still trains: it is checked when it is whole.", waits=True)
 
 
@@ -94,10 +100,8 @@ def _arrivals(goal: Goal) -> Checked:
         return other
     values = seen.lesson()
     surface = SURFACES[values["surface"]]
-    arrived = [
-        NAMES[name]
-        for name in values["runners"]
-        if score(
+    steps = {
+        name: score(
             surface,
             values["start"],
             name,
@@ -105,18 +109,38 @@ def _arrivals(goal: Goal) -> Checked:
             steps=values["steps"],
             parameters={"momentum": values["momentum"]},
         ).arrival
-        < float("inf")
+        for name in values["runners"]
+    }
+    arrived = sorted((name for name in steps if steps[name] < np.inf), key=steps.__getitem__)
+    each = [
+        f"{NAMES[name]} at step {steps[name]:.0f} with a rate of {short(values[f'rate_{name}'])}"
+        for name in arrived
     ]
-    told = f"{len(arrived)} arrive: {', '.join(arrived)}." if arrived else "Nobody arrives yet."
+    told = f"{len(arrived)} arrive: {', '.join(each)}." if arrived else "Nobody arrives yet."
     if len(arrived) >= goal["arrivals"]:
-        return Checked(True, told)
-    late = [NAMES[name] for name in values["runners"] if NAMES[name] not in arrived]
+        return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
+    late = [NAMES[name] for name in values["runners"] if name not in arrived]
     if len(arrived) + len(late) < goal["arrivals"]:
         return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
     advice = (
         f"Look for the best rate of {' and '.join(late)}, or give {values['steps']:,} steps more."
     )
     return Checked(False, f"{told} {advice}")
+
+
+def _against_plain(steps: Mapping[str, float]) -> str:
+    """Hold plain gradient descent, where it arrives, against the soonest of the others."""
+    others = {name: taken for name, taken in steps.items() if name != "gradient_descent"}
+    plain = steps.get("gradient_descent", np.inf)
+    if not np.isfinite(plain) or not others:
+        return ""
+    best = min(others, key=others.__getitem__)
+    if plain <= others[best]:
+        return "At these rates plain gradient descent is as soon as any."
+    if plain <= ABOUT * others[best]:
+        return f"At these rates plain gradient descent is about as good as {NAMES[best]}."
+    times = short(round(plain / max(others[best], 1), 1))
+    return f"At these rates plain gradient descent takes {times} times as many as {NAMES[best]}."
 
 
 def _robust_loss(goal: Goal) -> Checked:
@@ -130,16 +154,18 @@ def _robust_loss(goal: Goal) -> Checked:
         )
     moved = moves_of_best_lines(outliers)
     best = min(moved, key=moved.__getitem__)
-    told = f"With {loss} error the best line moves by {short(moved[str(loss)])}, in slope and "
-    told = f"{told}intercept together; the least is {short(moved[best])}."
-    return Checked(loss == best, told if loss == best else f"{told} Another loss has it.")
+    told = f"With {within_a_sentence(str(loss))} the best line moves by {short(moved[str(loss)])}, "
+    told = f"{told}in slope and intercept together"
+    if loss == best:
+        return Checked(True, f"{told}: the least of the {len(moved)} losses.")
+    return Checked(False, f"{told}; the least is {short(moved[best])}. Another loss has it.")
 
 
 def _brick(goal: Goal) -> Checked:
     shown = str(given_on("chain_rule").get("brick", "X"))
     told = f"You are at {shown.replace('_', '/')}."
     if shown == goal["brick"]:
-        return Checked(True, told)
+        return Checked(True, BOTH_ERRORS)
     if not shown.startswith("d"):
         past = shown in goal["after"]
         where = "You are past it: go back" if past else "It is further on"
@@ -157,8 +183,21 @@ def _mistake(goal: Goal) -> Checked:
         return Checked(False, "First press “Check every entry at this step”.")
     if chosen == goal["mistake"]:
         told = "its term adds l2 × ΣW², one number, to every entry; the derivative is l2 × W."
-        return Checked(True, f"That is it: {told}")
+        return Checked(True, f"That is it: {told} {_why_it_runs_away(goal)}")
     return Checked(False, f"Not that one. {_errors(Experiment(**goal['settings']))}")
+
+
+def _why_it_runs_away(goal: Goal) -> str:
+    """Say what the article's term does to the weights, from the first step on."""
+    experiment = Experiment(**goal["settings"])
+    squares = float(np.sum(initial_weights(experiment) ** 2))
+    push = experiment.learning_rate * experiment.l2 * squares
+    return (
+        f"So each step also lowers every weight by rate × l2 × ΣW², at first "
+        f"{short(experiment.learning_rate)} × {short(experiment.l2)} × {short(squares)} ≈ "
+        f"{scientific(push, 2)}. Of a weight below 0 that makes the square larger, and with ΣW² "
+        "the push: in the long run it feeds itself."
+    )
 
 
 def _errors(experiment: Experiment) -> str:

@@ -115,8 +115,14 @@ def is_asking() -> bool:
 
 
 def in_suspense() -> bool:
-    """Whether what plays here is what a step asked about: it is watched before its end is drawn."""
-    return _guessed_here() is not None
+    """Whether what plays here answers a step: it is watched before anything tells how it ends.
+
+    Who asked for the answer, or has done the step, does not wait.
+    """
+    place = current()
+    if place is None or place[0] in passed():
+        return False
+    return _guessed_here() not in (None, (REVEALED,))
 
 
 def task() -> str | None:

@@ -47,13 +47,16 @@ def is_right(truth: Truth | None, guess: str | None) -> bool | None:
 def judged(question: Question, guess: str) -> str:
     """Hold a guess against what happens, in words."""
     right, told = question.truth()
+    answer = question.answers[right]
+    counted = answer.isdecimal()  # how many there are: nothing happens
+    happens = f"It is {answer}." if counted else f"What happens: “{answer}”."
     if guess not in question.answers:  # shown without a guess
-        return f":material/visibility: What happens: “{question.answers[right]}”. {told}"
+        return f":material/visibility: {happens} {told}"
     said = f"You said “{question.answers[guess]}”."
     if guess == right:
-        return f":green[:material/check:] {said} That is what happens. {told}"
-    happens = question.answers[right]
-    return f":orange[:material/close:] {said} What happens: “{happens}”. {told}"
+        agrees = "That is right." if counted else "That is what happens."
+        return f":green[:material/check:] {said} {agrees} {told}"
+    return f":orange[:material/close:] {said} {happens} {told}"
 
 
 def ask(

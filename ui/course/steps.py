@@ -12,6 +12,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "files"
 FEWEST_ANSWERS = 2
+STILL = ("pages/3_Learning_rate_schedules.py", "pages/4_Chain_rule.py")  # no player with an end
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Step:
     after_label: str = ""
     after_page: str = ""
     after_params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plays(self) -> bool:
+        """Whether its scene plays, so that the answer comes with its end."""
+        return self.page not in STILL
 
     @property
     def texts(self) -> tuple[str, ...]:

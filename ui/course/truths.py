@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from mlp import Experiment, Frame, check_gradients, train_steps
+from mlp import Experiment, Frame, Run, check_gradients, train_steps
 from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import learning_rates
 from mlp.surfaces import regression
 from mlp.surfaces.best_rate import ARRIVED, distances, score, suggested_rate
-from mlp.surfaces.surfaces import SURFACES, descend, first_outside
+from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, first_outside
 from mlp.training.inputs import make_objective
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
+from ui.words import diagnoses
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, plural, scientific, short
 from ui.words.optimizers import NAMES
@@ -27,6 +28,9 @@ SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
 RISE = 1e-12
 RACE_STEPS, LAST_STEPS = 200, 50
+LIMIT = 2  # of rate × curvature
+LINES = 2
+NEARLY_PARALLEL = 20  # degrees
 
 
 def experiment_of(step: Step) -> Experiment:
@@ -75,13 +79,32 @@ def _race(step: Step) -> Truth:
         ).arrival
     first = min(arrivals, key=arrivals.__getitem__)
     told = ", ".join(
-        f"{NAMES[name]} at step {int(t)}" if np.isfinite(t) else f"{NAMES[name]} not yet"
+        f"{NAMES[name]} at step {int(t)}"
+        if np.isfinite(t)
+        else f"{NAMES[name]} {_missed(name, step)}"
         for name, t in sorted(arrivals.items(), key=lambda item: item[1])
     )
     why = _why_first(step)
     if "rmsprop" in arrivals and not np.isfinite(arrivals["rmsprop"]):
         why += _why_rmsprop_stays_away(step)
     return first, f"Within {ARRIVED:g} of the bottom: {told}. {why}"
+
+
+def _missed(name: str, step: Step) -> str:
+    """Say of an optimizer that did not arrive whether it came near at all."""
+    surface = SURFACES[str(step.params["surface"])]
+    rate = suggested_rate(name, surface, surface.start)
+    parameters = OPTIMIZERS[name].parameters
+    path = descend(
+        surface,
+        surface.start,
+        optimizer=name,
+        learning_rate=rate,
+        steps=RACE_STEPS,
+        parameters=parameters,
+    )
+    near = np.flatnonzero(distances(surface, path.points) <= ARRIVED)
+    return f"at step {near[0]}, not to stay" if len(near) else "not yet"
 
 
 def _why_first(step: Step) -> str:
@@ -106,23 +129,44 @@ def _why_first(step: Step) -> str:
 
 
 def _why_rmsprop_stays_away(step: Step) -> str:
-    """Say how far RMSprop still jumps at the end, where that is about its rate; else nothing."""
+    """Say how near RMSprop came, why it left, and how far it still jumps at the end."""
     surface = SURFACES[str(step.params["surface"])]
     rate = suggested_rate("rmsprop", surface, surface.start)
     path = descend(
         surface, surface.start, optimizer="rmsprop", learning_rate=rate, steps=RACE_STEPS
     )
+    told = _how_near(path, surface)
     moves = np.diff(path.points[-LAST_STEPS - 1 :], axis=0)
     short_, long_ = np.abs(moves).min(), np.abs(moves).max()
     turns = bool(np.all(moves[1:] * moves[:-1] < 0))
     if not (turns and rate / 2 < short_ <= long_ < 2 * rate):
-        return ""
+        return told
     apart = distances(surface, path.points[-LAST_STEPS:])
     return (
-        f" RMSprop’s steps do not shrink with the slope, which is divided by its own size: each of "
-        f"its last {LAST_STEPS} moves each variable by {short_:.2g} to {long_:.2g}, about its rate "
-        f"of {short(rate)}, and the next leads back. So it jumps about the bottom, "
-        f"{apart.min():.2g} to {apart.max():.2g} away."
+        f"{told} Each of its last {LAST_STEPS} steps moves each variable by {short_:.2g} to "
+        f"{long_:.2g}, about its rate of {short(rate)}, and the next leads back. So it jumps about "
+        f"the bottom, {apart.min():.2g} to {apart.max():.2g} away."
+    )
+
+
+def _how_near(path: Path, surface: Surface) -> str:
+    """Say how near RMSprop came before it left again, and by which step it was thrown out."""
+    apart = distances(surface, path.points)
+    at = int(np.argmin(apart))
+    told = f" RMSprop came within {scientific(float(apart[at]), 2)} at step {at}, and did not stay"
+    curvatures = np.diag(surface.hessian(path.points[at]))
+    across = int(np.argmax(curvatures))
+    slope = float(path.gradients[at, across])
+    moved = abs(float(path.points[at + 1, across] - path.points[at, across])) if slope else 0.0
+    times = moved / abs(slope) if slope else 0.0
+    product = times * float(curvatures[across])
+    if product <= LIMIT:
+        return f"{told}."
+    return (
+        f"{told}: the slope is divided by its own size of late, which shrinks with it. A step "
+        f"across the valley became {times:.2g} times the slope, and {times:.2g} × "
+        f"{short(float(curvatures[across]))} {equals(product, f'{product:.2g}')} is past the "
+        "limit 2."
     )
 
 
@@ -192,7 +236,32 @@ def _accuracy(step: Step) -> Truth | None:
     bounds = {"half": HALF, "most": MOST, "nearly": ALL}
     name = next((name for name, bound in bounds.items() if right <= bound), "all")
     told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps, with "
-    return name, f"{told}{plural(run.experiment.hidden, 'line')} to combine."
+    told = f"{told}{plural(run.experiment.hidden, 'line')} to combine."
+    return name, f"{told} {_why_so_many(run)}".rstrip()
+
+
+def _why_so_many(run: Run) -> str:
+    """Say what two nearly parallel lines part, where those of the network end so; else nothing."""
+    if run.experiment.hidden != LINES or not run.experiment.bias:
+        return ""
+    X, W1, W2 = make_objective(run.experiment, run.data).X, run.W1[-1], run.W2[-1]
+    one, two = W1[:2].T / np.linalg.norm(W1[:2], axis=0)[:, None]
+    angle = float(np.degrees(np.arccos(min(abs(float(one @ two)), 1.0))))
+    if angle > NEARLY_PARALLEL:
+        return ""
+    first, second = (X @ W1).T * np.array([[1.0], [float(np.sign(one @ two))]])
+    between = np.sign(first) != np.sign(second)
+    answers = forward(X, W1, W2)[1].argmax(axis=1)
+    inside = int(np.round(answers[between].mean()))
+    parts = [
+        f"{np.count_nonzero(answers[part] == answer)} of the {np.count_nonzero(part)} points "
+        f"{place} it are answered {answer}"
+        for part, answer, place in ((between, inside, "in"), (~between, 1 - inside, "outside of"))
+    ]
+    return (
+        f"The two lines end {angle:.0f}° apart, as the edges of a strip: {parts[0]}, "
+        f"{parts[1].replace('are ', '')}. XOR changes at both axes, which no strip follows."
+    )
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001
@@ -258,7 +327,22 @@ def _why_calm(base: Experiment, warmup: int) -> str:
     )
     return (
         f"At the first step rate × sharpness is {short(full)} with cosine, which begins with the "
-        f"full rate, and {short(slow)} with warm-up, which begins near 0; the limit is 2."
+        f"full rate, and {short(slow)} with warm-up, which begins near 0; the limit is 2. "
+        f"{_why_bearable(base.replace(warmup_steps=warmup), sharpness)}"
+    ).rstrip()
+
+
+def _why_bearable(experiment: Experiment, sharpness: float) -> str:
+    """Say how sharp the loss is once the rate is full, where that lets the rate be borne."""
+    frames = train_steps(experiment)
+    risen = next((frame for frame in frames if frame.step >= experiment.warmup_steps), None)
+    if risen is None or not risen.learning_rate * risen.sharpness < LIMIT:
+        return ""
+    product = risen.learning_rate * risen.sharpness
+    return (
+        f"At step {risen.step:,}, with the full rate, the sharpness has gone from "
+        f"{short(sharpness)} to {short(risen.sharpness)}: {short(risen.learning_rate)} × "
+        f"{short(risen.sharpness)} {equals(product, short(product))} is below the limit."
     )
 
 
@@ -267,7 +351,9 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
     if run is None:
         return None
     diagnosis = runs.first_look_of(run)
-    told = f"The loss ends at {short(float(run.loss[-1]))}, {run.train_accuracy[-1]:.1%} right."
+    why = diagnoses.explain(run, diagnosis).text.partition(": ")[0].removesuffix(".")
+    told = f"The loss ends at {short(float(run.loss[-1]))}, {run.train_accuracy[-1]:.1%} right. "
+    told = f"{told}{why}."
     if diagnosis.verdict == "non_finite":
         return "infinity", told
     return ("dies" if diagnosis.verdict == "saturated" else "jumps"), told
@@ -276,7 +362,10 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
 def _article(step: Step) -> Truth:
     check = check_gradients(runs.untrained(experiment_of(step)))
     error = scientific(check.max_relative_error, 2)
-    told = f"The largest relative error is {error}, in dL/d{check.layer}."
+    run = runs.untrained(experiment_of(step))
+    count = run.W1[0].size + run.W2[0].size
+    told = f"Each of the {count} entries of the gradient is held against how much J rises when its "
+    told += f"weight alone is moved. The largest relative error is {error}, in dL/d{check.layer}."
     return ("passes" if check.passed else "fails"), told
 
 

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
 from ui.course import box, progress
+from ui.course.steps import STEPS
 from ui.frame import present
 from ui.frame.present import qr
 from ui.jobs import tryouts
@@ -114,7 +115,7 @@ def open_screen(title: str, styles: Path | None = None) -> Header:
         _draw_menu(title, entrance)
         if entrance and title == FIRST:
             with st.container(width="content", key="entrance"):
-                _draw_course_link(entrance, icon=":material/school:")
+                _draw_course_link(_invitation(entrance), icon=":material/school:")
         scene = st.container(gap=None, key="header_scene")
         actions = _draw_actions(title)
     qr.show(title)
@@ -131,6 +132,14 @@ def _entrance(title: str) -> str:
         return COURSE
     number = progress.next_open()
     return "What came of the course" if number is None else f"Go on with step {number}"
+
+
+def _invitation(entrance: str) -> str:
+    """Return what the first screen's own way into the course says; italics go on a telephone."""
+    if entrance != COURSE:
+        return entrance
+    minutes = sum(step.minutes for step in STEPS)
+    return f"*New here?* {COURSE} *· {minutes} min*"
 
 
 def _draw_course_link(label: str, *, icon: str | None = None) -> None:

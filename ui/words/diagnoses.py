@@ -223,8 +223,8 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
         f"the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had risen. "
-        "Sharpness is how strongly the loss bends in its steepest direction: past the limit a step "
-        "along it ends farther from the bottom than it began."
+        "Sharpness is how strongly the loss bends where it bends most: past the limit a step in "
+        "that direction ends farther from the bottom than it began."
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
     details = (

@@ -16,6 +16,8 @@ TERMS: Mapping[str, str] = {
     "σ (1 − σ), at most 1/4.",
     "activation": "What a neuron puts out: the sigmoid of its sum. H1 are those of the hidden "
     "layer, H2 the network’s answers.",
+    "layer": "Neurons side by side with the same inputs. The network has two: the hidden neurons, "
+    "with the weights W1, and the outputs, with W2.",
     "decision boundary": "Where both answers are equal: on its two sides the network chooses "
     "different classes.",
     "accuracy": "The share of points whose class the network answers right.",
@@ -27,15 +29,30 @@ TERMS: Mapping[str, str] = {
     "training points and the penalties, which is descended. J / n: the loss on the screens.",
     "penalty": "An extra part of J that grows with the weights and keeps them small: l2 / 2 × ΣW², "
     "or l1 × Σ|W|.",
+    "L2 penalty": "l2 / 2 × ΣW² as a part of J. Its gradient is l2 × W, so a step against it draws "
+    "every weight towards 0.",
+    "squared error": "r² for a miss of r, halved here: twice the miss costs four times as much, so "
+    "a far point pulls strongly.",
+    "absolute error": "|r|, the size of a miss r. Its slope is 1 or −1: a far point pulls no more "
+    "than a near one.",
     "Huber": "A loss that grows with the square of a small miss, and in proportion to a large one.",
+    "standardise": "To shift and scale a coordinate so that its mean is 0 and its standard "
+    "deviation 1.",
     "outlier": "A point far from where the others would have it.",
     # descent
     "vector": "Several numbers in a row that belong together, as the slopes in all variables.",
     "matrix": "Numbers in rows and columns. W1 has a column for every hidden neuron, and a row for "
     "each of its inputs and the bias.",
-    "transpose": "The same matrix turned over: its rows have become columns.",
+    "transpose": "The same matrix turned over: its rows have become columns. Its sign is a raised "
+    "⊤.",
+    "elementwise product (⊙)": "A ⊙ B has in each place the product of the two numbers that stand "
+    "there in A and in B.",
     "plateau": "Where the ground is almost flat though it is no minimum: descent hardly moves.",
     "derivative": "The slope of a function: how much it changes for a small change of its input.",
+    "partial derivative (∂)": "∂f/∂w is the slope of f where w alone changes and all else stays. "
+    "All of them together are the gradient.",
+    "contour line": "A line along which a function has the same value, as height has on a map. The "
+    "gradient crosses it at a right angle.",
     "gradient": "The slopes in all variables together. It points where the function rises "
     "fastest; descent goes the other way.",
     "chain rule": "The derivative of a function of a function is the product of both derivatives. "
@@ -45,6 +62,7 @@ TERMS: Mapping[str, str] = {
     "learning rate": "η: how far a step goes for a gradient of length 1.",
     "step": "One change of all that is looked for: of x, of a line’s slope and intercept, or of "
     "all weights. With mini-batches it looks at a few points only.",
+    "batch": "The points that a step looks at: the whole batch is all of them.",
     "mini-batch": "A few of the points, taken for one step in place of all: b of n points have b / "
     "n of the gradient and of the sharpness, on average.",
     "epoch": "A stretch of training in which every point is used once.",
@@ -59,21 +77,21 @@ TERMS: Mapping[str, str] = {
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
     # stability
     "curvature": "How fast the slope changes: the second derivative. A surface has one in every "
-    "direction; that of the steepest is the largest eigenvalue of its Hessian.",
+    "direction; the largest, where it bends most, is the largest eigenvalue of its Hessian.",
     "Hessian": "How the slope along each variable changes as any of them moves: all second "
     "derivatives together, which give the curvature in every direction.",
     "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
-    "a valley and along it. The largest is the curvature where the surface is steepest.",
+    "a valley and along it. The largest is the curvature in the direction in which it bends most.",
     "sharpness": "How strongly a function bends in the direction in which it bends most: the "
     "largest eigenvalue of its Hessian. A network’s is that of J.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
     "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "
     "the step as clipped, the sharpness that of a batch, on average.",
-    "exploding gradients": "Gradients, and with them weights, that grow from step to step.",
-    "saturation": "Activations so near to 0 or 1 that the sigmoid’s slope is almost 0: hardly any "
-    "gradient passes, and learning stops.",
-    "saturated": "Stuck near 0 or 1, so far out on the sigmoid that a change of the weights "
-    "changes next to nothing.",
+    "exploding gradients": "Gradients that become huge: multiplied up from layer to layer in a "
+    "deep network, or growing from step to step. A step too long for the curvature is another "
+    "thing: there the loss rises with gradients of ordinary size.",
+    "saturation": "Activations so near to 0 or 1, so far out on the sigmoid, that its slope is "
+    "almost 0: hardly any gradient passes, and a change of the weights changes next to nothing.",
     "dead": "Of a network: so saturated that hardly any gradient is left, and it learns no more.",
     "sensitivity": "How much of the error the first layer’s sigmoids let through at a place of the "
     "map: the mean of 4 H1 (1 − H1), 1 where they are steepest and 0 where they are flat.",
@@ -139,10 +157,14 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "norm",
         "sharpness",
         "rate × sharpness",
-        "saturated",
+        "saturation",
         "median",
         "dead",
         "plateau",
+        "layer",
+        "L2 penalty",
+        "squared error",
+        "partial derivative (∂)",
     ),
     "Exploding gradients": (
         "exploding gradients",
@@ -150,7 +172,6 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "activation",
         "sigmoid",
         "saturation",
-        "saturated",
         "sensitivity",
         "gradient",
         "minimum",
@@ -170,6 +191,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "median",
         "gradient check",
         "dead",
+        "layer",
+        "L2 penalty",
+        "squared error",
+        "partial derivative (∂)",
     ),
     "Compare": (
         *OF_A_NETWORK,
@@ -229,6 +254,11 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "transpose",
         "central difference",
         "relative error",
+        "layer",
+        "partial derivative (∂)",
+        "elementwise product (⊙)",
+        "squared error",
+        "L2 penalty",
     ),
     "Gradient descent": (
         "gradient descent",
@@ -253,6 +283,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "epoch",
         "outlier",
         "Huber",
+        "contour line",
+        "batch",
+        "squared error",
+        "absolute error",
     ),
     "Own data": (
         "XOR",
@@ -268,6 +302,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "step",
         "gradient",
         "rate × sharpness",
+        "standardise",
     ),
     "Map": (
         "learning rate",
@@ -288,8 +323,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "clipping",
         "loss",
         "accuracy",
-        "saturated",
+        "saturation",
         "dead",
+        "layer",
+        "L2 penalty",
     ),
 }
 
@@ -297,6 +334,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
 # How a word may stand in a sentence, where that is not its own name, with an s or without.
 FORMS: Mapping[str, str] = {
     "L, J and J / n": r"J( / n)?",
+    "batch": "batch(es)?",
     "bias": "bias(es)?",
     "class": "class(es)?",
     "loss": "loss(es)?",
@@ -309,7 +347,13 @@ FORMS: Mapping[str, str] = {
     "rate × sharpness": "(learning )?rate × sharpness",
     "eigenvalue": "eigenvalues?",
     "matrix": "matrix|matrices",
-    "transpose": "transposed?",
+    "transpose": r"transposed?|⊤|\\top",
+    "elementwise product (⊙)": r"elementwise products?|⊙|\\odot",
+    "partial derivative (∂)": r"partial derivatives?|∂|\\partial",
+    "contour line": "contours?( lines?)?|lines of equal (value|height)",
+    "saturation": "saturat(ion|ed)",
+    "standardise": "standardi[sz]ed?",
+    "L2 penalty": "L2 penalt(y|ies)",
     "plateau": "plateaus?",
     "dead": "dead",
 }

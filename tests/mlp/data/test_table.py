@@ -122,7 +122,8 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
     table = read_table(broken(line, column, value))
     with pytest.raises(TableError) as refusal:
         read_points(table, 0, 1, 2)
-    assert str(refusal.value) == f"line {line}, column {'xy'[column]!r}: {value!r} {remedy}"
+    shown = f"{value!r} " if value else ""
+    assert str(refusal.value) == f"line {line}, column {'xy'[column]!r}: {shown}{remedy}"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
         (b'1,2,"a"b\n3,4,b\n5,6,b\n7,8,a\n', "line 1: .*check the quotation marks"),
         (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "column 'column 3' holds one class only, 'a'"),
         (b"1,2,a\n3,4,b\n5,6,c\n7,8,a\n", "line 3, column 'column 3': 'c' is a third class"),
-        (b"1,2,a\n3,4,\n5,6,b\n7,8,a\n", "line 2, column 'column 3': '' a class is missing"),
+        (b"1,2,a\n3,4,\n5,6,b\n7,8,a\n", "line 2, column 'column 3': a class is missing"),
         (b"1,5,2,0,a\n2,5,3,0,b\n0,5,1,0,b\n1,0,1,0,a\n", "line 1: '1,5,2,0,a' can be read in two"),
         (b"1,5,-2,a\n2,5,3,b\n0,5,1,b\n1,0,1,a\n", "line 1: '1,5,-2,a' can be read in two ways"),
         (b"," * 200 + b"\n" + b"," * 200 + b"\n", "all cells are empty"),

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
 from mlp.surfaces.best_rate import suggested_rate
-from mlp.surfaces.surfaces import SURFACES
+from mlp.surfaces.surfaces import SURFACES, descend
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
 from ui.course.checks import CHECKS
@@ -101,6 +102,50 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert low < rate < high  # of a step, in each variable
     assert rate / 2 < near < far < rate  # half a step to each side, in both
     assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+
+
+def test_who_comes_near_and_leaves_is_told_from_who_never_came() -> None:
+    raced = TRUTHS["race"](STEPS[2])
+    assert raced
+    surface = SURFACES["valley"]
+    rate = suggested_rate("rmsprop", surface, surface.start)
+    path = descend(surface, surface.start, optimizer="rmsprop", learning_rate=rate, steps=200)
+    apart = np.linalg.norm(path.points, axis=1)
+    assert "Gradient descent not yet" in raced[1]
+    first = int(np.argmax(apart <= 1e-3))
+    assert f"RMSprop at step {first}, not to stay" in raced[1]
+    assert f"within 1.3 × 10⁻⁹ at step {apart.argmin()}, and did not stay" in raced[1]
+    assert apart.min() == pytest.approx(1.3e-9, rel=0.05)
+    slope = 25 * path.points[apart.argmin() :, 1]
+    grown = float(-slope[1] / slope[0])
+    assert grown == pytest.approx(6.3 - 1, abs=0.05)  # a step multiplies by 1 − 6.3
+    assert "≈ 6.3 is past the limit 2" in raced[1]
+
+
+def test_a_warm_up_ends_where_the_loss_has_become_flatter() -> None:
+    calm = TRUTHS["first_steps"](STEPS[7])
+    assert calm
+    [[first, later, product]] = re.findall(
+        r"from ([\d.]+) to ([\d.]+): 0\.03 × [\d.]+ ≈ ([\d.]+) is below", calm[1]
+    )
+    assert float(first) > 5 * float(later)
+    assert float(product) == pytest.approx(0.03 * float(later), rel=1e-3)
+
+
+def test_two_lines_part_a_strip_from_the_rest() -> None:
+    asked = Experiment(hidden=2)
+    finished._finished[Plan(asked)] = run = train(asked)
+    right = TRUTHS["accuracy"](STEPS[5])
+    assert right
+    first, inside, second, outside = map(
+        int, re.findall(r"(\d+) of the (\d+) points .*?(\d+) of the (\d+) points", right[1])[0]
+    )
+    assert inside + outside == run.data.n_train
+    assert first > 0.9 * inside
+    assert second > 0.9 * outside
+    a, b = run.W1[-1][:2].T
+    cosine = abs(a @ b) / np.linalg.norm(a) / np.linalg.norm(b)
+    assert f"end {np.degrees(np.arccos(cosine)):.0f}° apart" in right[1]
 
 
 def test_the_reason_for_a_sharper_network_explains_how_much_sharper_it_is() -> None:

@@ -48,7 +48,9 @@ def test_the_words_of_a_screen_stand_in_what_it_says() -> None:
         own = "".join(path.read_text(encoding="utf-8") for path in sources)
         for term in terms:
             stem = re.split(r"[ ,]", term)[0].lower().rstrip("s")
-            assert stem in (own + common).lower(), (title, term)
+            written = (own + common).lower()
+            form = re.compile(glossary.FORMS.get(term, re.escape(stem)), re.IGNORECASE)
+            assert stem in written or form.search(written), (title, term)
 
 
 PAGE = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")

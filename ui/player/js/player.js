@@ -17,7 +17,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     onZoom: (step) => setTriggerValue("zoom", { step }),
     onBranch: (request) => setTriggerValue("branch", request),
     // For the style sheet of the page, which holds back how a run ends (ui/frame/present/page.css).
-    onWatched: (seen) => root.getRootNode().host?.toggleAttribute("data-watched", seen),
+    // What the course tells stays told while further runs play.
+    onWatched: (seen) => {
+      const { host } = root.getRootNode();
+      host?.toggleAttribute("data-watched", seen);
+      if (seen) host?.toggleAttribute("data-told", true);
+    },
   };
   player.update(data);
   return cleanUpNewest(root, () => {

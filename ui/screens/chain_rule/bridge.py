@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mlp.chain_rule.bricks import Bricks, TrainingStep
+from ui.course import progress
 from ui.screens.chain_rule.digits import significant
 from ui.screens.chain_rule.state import Shown
 
@@ -60,9 +61,11 @@ def squashed(sample: Bricks, neuron: int, shift: float) -> float:
 
 
 def show(step: TrainingStep, shown: Shown, *, exact: bool) -> None:
-    """Draw the bridge, once it is opened."""
+    """Draw the bridge; it is open where a step of the course sends one there."""
     with st.expander(
-        "From f(g(x)) to matrices, with these numbers", icon=":material/conversion_path:"
+        "From f(g(x)) to matrices, with these numbers",
+        expanded=progress.task() == "brick",
+        icon=":material/conversion_path:",
     ):
         sample = step.sample(shown.point)
         show_pair(sample, shown, exact=exact)

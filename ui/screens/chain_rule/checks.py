@@ -62,7 +62,10 @@ def show_check(
         "J, with the penalty’s part where there is one.",
         help=glossary.define("gradient check", "L, J and J / n"),
     )
-    st.latex(r"\frac{\partial L}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}")
+    st.latex(
+        r"\frac{\partial L}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}",
+        help=glossary.define("partial derivative (∂)", "central difference"),
+    )
     asked = (experiment, step.step)
     if st.button(
         "Check every entry at this step",

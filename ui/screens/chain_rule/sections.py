@@ -90,7 +90,7 @@ def show_panel(
             help="Six significant digits, or every digit that the computer has.",
         )
     if brick and name in held:
-        st.latex(brick.formula)
+        st.latex(brick.formula, help=glossary.explain(brick.formula))
     elif brick:
         show_panel_brick(name, brick, step, shown, exact=exact)
     else:
@@ -104,7 +104,7 @@ def show_panel_brick(
     """Draw a brick's formula with its numbers, its matrix, and behind a click the rest."""
     sample = step.sample(shown.point)
     if brick.formula:
-        st.latex(brick.formula)
+        st.latex(brick.formula, help=glossary.explain(brick.formula))
     numbers = formulas(name, sample, shown.neuron)
     if numbers:
         show_formulas(numbers, exact=exact)
@@ -120,7 +120,7 @@ def show_panel_brick(
     if brick.code:
         with st.expander("Its derivative and its code", icon=":material/code:"):
             if brick.derivative:
-                st.latex(brick.derivative)
+                st.latex(brick.derivative, help=glossary.explain(brick.derivative))
             show_code(brick.code)
 
 
@@ -162,10 +162,10 @@ def show_formula(
     """Draw a brick's formula, and again with the numbers of the chosen point and neuron."""
     if not brick.formula:
         return
-    st.latex(brick.formula)
+    st.latex(brick.formula, help=glossary.explain(brick.formula))
     if brick.derivative:
         st.caption("Its derivative")
-        st.latex(brick.derivative)
+        st.latex(brick.derivative, help=glossary.explain(brick.derivative))
     numbers = formulas(name, sample, shown.neuron)
     if numbers:
         st.caption(f"Point {shown.point + 1}, neuron {shown.neuron + 1}")

@@ -36,7 +36,8 @@ def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], runni
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
         if not course.is_open():
-            show_difference(jobs, labels)
+            with box.at_rest("difference"):
+                show_difference(jobs, labels)
     if running != runs.is_running(*jobs):
         st.rerun()
 
@@ -130,7 +131,8 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             return
         if found is not None:
             said = outcomes.answer(found, labels)
-            st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
+            with box.at_rest("headline"):
+                st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
         if watch:
             st.caption(f":material/visibility: {watch}", help=glossary.explain(watch))
 

@@ -65,7 +65,8 @@ def show_course() -> None:
     minutes = sum(step.minutes for step in STEPS)
     st.markdown(
         f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
-        "to predict, shows what happens, and gives you one thing to do."
+        "to predict, shows what happens, and gives you one thing to do. How far you are is kept "
+        "in the address: bookmark it, or copy the link."
     )
     st.markdown(PRESUMED)
     first = progress.next_open() or 1

@@ -36,7 +36,7 @@ def counted() -> str:
     numbers = range(1, len(STEPS) + 1)
     guessed = [number for number in numbers if was_guessed(number)]
     judged = [is_right(box.truth(n, STEPS[n - 1]), progress.guess(n)) for n in guessed]
-    parts = [f"You predicted {plural(len(guessed), 'step')} of {len(STEPS)}"]
+    parts = [f"You made a guess in {len(guessed)} of {len(STEPS)} steps"]
     if guessed:
         parts.append(f"{judged.count(True)} right")
     if open_still := judged.count(None):

@@ -8,6 +8,9 @@ from mlp.surfaces.regression import INTERCEPT, Fit, Points
 from ui.address.form import Values
 from ui.screens.gradient_descent import words
 
+CALLED = {"batch": "the batch", "mini": "mini-batches", "single": "single samples"}
+RISE = 1e-12  # of the loss; less is rounding
+
 
 def points_of(values: Values) -> Points:
     """Return the points of these settings."""
@@ -83,11 +86,25 @@ def sentences(values: Values, points: Points, fits: dict[str, Fit], lowest: floa
     if values["loss"] == "squared":
         told.append(_limit(values, points))
     elif values["loss"] == "absolute":
-        told.append(
-            "The gradient of the absolute error does not shrink near the minimum: with a constant "
-            "rate every descent keeps jumping across it."
-        )
+        told.append(_jumps(fits))
     return told
+
+
+def _jumps(fits: dict[str, Fit]) -> str:
+    """Say which descents on the absolute error still jump, and which come down smoothly."""
+    later = {name: np.diff(fit.values[len(fit.values) // 2 :]) for name, fit in fits.items()}
+    rises = {name: int(np.count_nonzero(change > RISE)) for name, change in later.items()}
+    told = (
+        "The gradient of a point’s absolute error does not shrink with its miss. In the second "
+        "half of the steps the loss rises "
+    )
+    each = [f"{rises[name]} times in {len(later[name])} for {CALLED[name]}" for name in rises]
+    told += f"{', '.join(each[:-1])} and {each[-1]}"
+    calm = [CALLED[name] for name, count in rises.items() if count == 0]
+    jump = [CALLED[name] for name, count in rises.items() if count]
+    if not jump or not calm:
+        return f"{told}."
+    return f"{told}: {' and '.join(jump)} keep jumping, {' and '.join(calm)} does not."
 
 
 def above(fit: Fit, samples: int, lowest: float) -> float:
@@ -97,7 +114,7 @@ def above(fit: Fit, samples: int, lowest: float) -> float:
 
 
 def _limit(values: Values, points: Points) -> str:
-    """Say how far the rate is from its limit, for the batch and for the steepest sample."""
+    """Say how far the rate is from its limit, for the batch and for the sample that bends most."""
     free = 1 if values["what"] == "slope" else 2
     origin = np.zeros(2)
     batch = regression.hessian(points, origin, loss="squared")[:free, :free]

@@ -9,6 +9,7 @@ from mlp.surfaces.regression import INTERCEPT, LOSSES, Fit, Points
 from ui.address import kinds
 from ui.address.form import Values
 from ui.address.kinds import Kind
+from ui.course import box, progress
 from ui.player.payload import _block as block
 from ui.screens.gradient_descent import (
     best_lines,
@@ -87,6 +88,11 @@ def draw(address: LessonAddress) -> None:
     best = fitting.best_of(values, points)
     lowest = float(fitting.objective(values, points, best))
     runners = [_runner(values, name, fit, lowest) for name, fit in fits.items()]
+    has_lines = bool(values["outliers"]) and not slope_only and not common.is_open()
+    # What answers a step of the course stands above the descents, which do not.
+    with st.container(), box.at_rest("above"):
+        if has_lines and progress.task() is not None:
+            best_lines.show(values, points)
     main = "curve" if slope_only else "map"
     common.show(
         address,
@@ -116,7 +122,7 @@ def draw(address: LessonAddress) -> None:
         runners,
         lambda: _panel(address, points, fits, lowest),
     )
-    if values["outliers"] and not slope_only and not common.is_open():
+    if has_lines and progress.task() is None:
         best_lines.show(values, points)
 
 
@@ -204,8 +210,9 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
         bind.slider("outliers", "Outliers", help_)
         bind.slider("epochs", "Epochs", "How often every point is used.")
     if not common.told_later():
-        for sentence in fitting.sentences(values, points, fits, lowest):
-            st.markdown(sentence)
+        with box.at_rest("panel"):
+            for sentence in fitting.sentences(values, points, fits, lowest):
+                st.markdown(sentence)
     with common.more("Points and start"):
         bind.slider("points", "Points", "How many.")
         bind.slider("noise", "Noise", "Standard deviation around the line.", step=0.1)

@@ -8,6 +8,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, sharpness_at
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -88,7 +89,8 @@ def draw(address: LessonAddress) -> None:
         lambda: _panel(address, surface, path),
     )
     if not common.is_open():
-        _show_table(path)
+        with box.at_rest("table"):
+            _show_table(path)
 
 
 def _descriptions(path: Path, nearest: str) -> dict[str, str]:
@@ -119,6 +121,11 @@ def show_ending(values: Values, surface: Surface, path: Path) -> None:
     """Say where the descent ended, and what a step of this rate does near the minimum."""
     if common.told_later():
         return
+    with box.at_rest("panel"):
+        _tell_ending(values, surface, path)
+
+
+def _tell_ending(values: Values, surface: Surface, path: Path) -> None:
     common.show_arrival(endings.arrival(surface, path))
     quadratic = values["surface"] in words.QUADRATIC
     bottom = endings.nearest_minimum(surface, path.points[-1]).point

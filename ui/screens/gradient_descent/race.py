@@ -7,6 +7,7 @@ from mlp.surfaces.best_rate import ARRIVED, HIGHEST, LOWEST, distances, search, 
 from mlp.surfaces.surfaces import SURFACES, Path, descend
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box
 from ui.jobs.share import Share, workers_of
 from ui.jobs.workers import WORKERS
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
@@ -129,7 +130,8 @@ def _panel(address: LessonAddress, result: str) -> None:
     st.latex(words.SURFACES[address.values["surface"]].formula)
     bind.some("runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
     if not common.told_later():
-        st.markdown(f":material/flag: {result}")
+        with box.at_rest("panel"):
+            st.markdown(f":material/flag: {result}")
     _search_button(address)
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:

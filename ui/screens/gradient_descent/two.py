@@ -7,6 +7,7 @@ from mlp.surfaces.best_rate import distances, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend
 from ui.address import kinds
 from ui.address.form import Values
+from ui.course import box
 from ui.screens.gradient_descent import common, controls, endings, payload, sheets, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
@@ -109,11 +110,12 @@ def _panel(address: LessonAddress, surface: Surface, path: Path) -> None:
     controls.start(address, ("x0", "x1"))
     controls.rate(address)
     if not common.told_later():
-        common.show_arrival(endings.arrival(surface, path))
-        show_limit(values, surface, path)
-        if values["surface"] not in words.QUADRATIC:
-            st.caption(words.along_the_way(surface, path, values["rate"]))
-        st.caption(words.minimum_of(values["surface"], surface))
+        with box.at_rest("panel"):
+            common.show_arrival(endings.arrival(surface, path))
+            show_limit(values, surface, path)
+            if values["surface"] not in words.QUADRATIC:
+                st.caption(words.along_the_way(surface, path, values["rate"]))
+            st.caption(words.minimum_of(values["surface"], surface))
     with common.more("Steps, exact or numeric gradient"):
         bind.log_slider("steps", "Steps", "How many steps to take.", low=1)
         bind.segments("gradient", "Gradient", list(GRADIENTS), GRADIENTS.__getitem__)
@@ -133,7 +135,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     where = "" if quadratic else f"near the minimum {words.point(bottom)}"
     away = None if quadratic else endings.away(surface, path)
     apart = steep > 1.5 * flat
-    along = f"{words.direction(directions[:, -1])}, where it is steepest," if apart else ""
+    along = f"{words.direction(directions[:, -1])}, where it bends most," if apart else ""
     common.show_zone(words.zone(values["rate"], steep, where=where, along=along, away=away))
     st.markdown(
         f"**Rate × largest curvature = {words.signed(values['rate'] * steep)}**, limit 2: the "
@@ -143,7 +145,7 @@ def show_limit(values: Values, surface: Surface, path: Path) -> None:
     if flat > 0 and apart:
         slow = words.zone(values["rate"], flat)
         st.caption(
-            f"{words.direction(directions[:, 0]).capitalize()}, where it is flattest, the "
+            f"{words.direction(directions[:, 0]).capitalize()}, where it bends least, the "
             f"curvature is {words.signed(flat)}, {words.signed(steep / flat)} times less: "
             f"{slow.heading.lower()} there with factor {words.signed(1 - values['rate'] * flat)}."
         )

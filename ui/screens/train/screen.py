@@ -11,6 +11,7 @@ from ui.address.address import Address
 from ui.address.form import Field
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared
+from ui.course import box
 from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
@@ -193,11 +194,12 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> None:
     if course.is_open():
         return
     show_findings(job, cured)
-    show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
-    if job.done:
-        frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
-        results.show(shown, frame, key="results")
-        loss_surface.show(shown, frame)
+    with box.at_rest("numbers"):
+        show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
+        if job.done:
+            frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
+            results.show(shown, frame, key="results")
+            loss_surface.show(shown, frame)
 
 
 @one_of_few

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
+from ui.course import checks
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.frame.shell import SCREENS
@@ -56,6 +57,7 @@ def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     assert "From school you need one thing: the slope of a curve is its derivative" in told(app)
     assert "The derivative of x² is 2 x" in told(app)
     assert "0 of 10 done" in told(app)
+    assert "How far you are is kept in the address: bookmark it, or copy the link." in told(app)
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
     assert params_of(app) == {"course": "1", "said": "2"}  # its rate is the lesson's own
@@ -111,7 +113,10 @@ def entrance(app: AppTest) -> tuple[str, str]:
 
 
 def test_the_first_screen_leads_into_the_course_and_back_to_its_open_step() -> None:
-    assert entrance(run(arrive(steps="50"))) == ("Start here", "")
+    assert entrance(run(arrive(steps="50"))) == (
+        "*New here?* Start here *· 33 min*",
+        "",
+    )
     label, params = entrance(run(arrive(steps="50", passed="1.2", said="22")))
     assert label == "Go on with step 3"
     assert parse_qs(params) == {"course": ["3"], "passed": ["1.2"], "said": ["22"]}
@@ -132,7 +137,7 @@ def test_a_step_that_fails_after_it_was_done_says_both() -> None:
 def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
     app = run(arrive(START, view="end", passed="1.4", said="11--30"))
     assert (
-        "You predicted 3 steps of 10, 1 right. 2 of 10 tasks are done, 5 steps left out."
+        "You made a guess in 3 of 10 steps, 1 right. 2 of 10 tasks are done, 5 steps left out."
         in told(app)
     )
     lines = [caption.value for caption in app.caption]
@@ -194,7 +199,7 @@ def test_without_a_guess_the_scene_in_suspense_and_the_answer_comes_when_asked_f
 def trained(app: AppTest) -> AppTest:
     """The screen once what it trains has ended."""
     state = app.session_state
-    jobs = [state[key] for key in ("job", "scene_job") if key in state]
+    jobs = [state[key] for key in ("job", "scene_job", "chain_job") if key in state]
     jobs += state["compare_jobs"].values() if "compare_jobs" in state else []
     for job in jobs:
         job.wait(60)
@@ -225,7 +230,11 @@ def test_nothing_of_a_scene_is_there_before_the_guess(number: int) -> None:
     app.button(key="course_reveal").click()
     scene = shown_runs(run(app))
     assert not scene["veiled"]
-    assert scene["in_suspense"]
+    assert scene["in_suspense"] == (number == 9)  # who asks waits only where all do
+    app = trained(at_step(number, guess=next(iter(STEPS[number - 1].answers))))
+    assert shown_runs(app)["in_suspense"]
+    assert not shown_runs(app)["veiled"]
+    assert "Watch: the answer comes as it rests." in told(app)
 
 
 def test_the_question_of_another_screen_holds_nothing_back() -> None:
@@ -333,15 +342,42 @@ def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
     assert advice in told(app)
 
 
+def test_arrivals_are_compared_with_plain_descent() -> None:
+    app = at_step(3, rate_gradient_descent="0.074", rate_rmsprop="0.04", rate_adam="1")
+    app.button(key="course_check").click()
+    run(app)
+    assert "Gradient descent at step 119 with a rate of 0.074, Nesterov at step 154" in told(app)
+    assert "At these rates plain gradient descent is as soon as any." in told(app)
+    assert checks._against_plain({"gradient_descent": 100, "adam": 90}).endswith("as good as Adam.")
+    assert "takes 2 times as many as Adam" in checks._against_plain(
+        {"gradient_descent": 100, "adam": 50, "rmsprop": float("inf")}
+    )
+    assert checks._against_plain({"gradient_descent": float("inf"), "adam": 90}) == ""
+
+
+def test_the_passage_that_a_step_sends_to_is_open() -> None:
+    def opened(guess: str | None) -> list[bool]:
+        app = trained(at_step(5, guess=guess))
+        return [
+            block.proto.expanded
+            for block in app.get("expander")
+            if block.proto.label.startswith("From f(g(x)) to matrices")
+        ]
+
+    assert opened(REVEALED) == [True]
+    assert opened(None) == [False]
+    assert "“From f(g(x)) to matrices, with these numbers”" in STEPS[4].todo
+
+
 def test_a_brick_and_a_mistake_are_found() -> None:
     app = at_step(5)
     app.query_params["brick"] = "dL_dH1"
     run(app)
     app.button(key="course_check").click()
     run(app)
-    assert "Done. You are at dL/dH1." in told(app).replace("**", "").replace(":green[", "").replace(
-        "]", ""
-    )
+    assert "Done. dL/dH1 is dL/dZ2 times W2 transposed:" in told(app).replace("**", "").replace(
+        ":green[", ""
+    ).replace("]", "")
     app = at_step(10, mistake="article_l2")
     app.button(key="course_check").click()
     run(app)

@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from ui.screens.gradient_descent import (
     clicked_start,
     common,
     endings,
+    fitting,
+    line,
     one,
     sheets,
     updates,
@@ -459,3 +462,18 @@ def test_the_questions_have_the_answers_of_the_formulas() -> None:
     fast, wild = (question.truth()[0] for question in QUESTIONS["one"])
     assert (fast, wild) == ("few", "away")  # 1 - 0.5 x 2 = 0, 1 - 1.05 x 2 = -1.1
     assert QUESTIONS["two"][0].truth()[0] == "zigzag"  # 1 - 0.07 x 25 = -0.75 across
+
+
+def test_of_the_descents_on_the_absolute_error_those_that_jump_are_named() -> None:
+    values = line.FORM.values({"loss": "absolute"})
+    points = fitting.points_of(values)
+    fits = fitting.fits_of(values, points)
+    best = fitting.objective(values, points, fitting.best_of(values, points))
+    told = fitting.sentences(values, points, fits, float(best))[-1]
+    assert "the loss rises 0 times in 5 for the batch" in told
+    assert told.endswith("mini-batches and single samples keep jumping, the batch does not.")
+    of_single = fits["single"].values[200:]
+    rises = sum(later > before for before, later in pairwise(of_single))
+    assert f"{rises} times in 200 for single samples" in told
+    still = fitting.sentences({**values, "loss": "huber"}, points, fits, float(best))
+    assert "jumping" not in " ".join(still)

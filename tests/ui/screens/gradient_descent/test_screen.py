@@ -90,7 +90,7 @@ def test_the_limit_in_two_variables_is_2_over_the_largest_eigenvalue(
     assert ("**Overshooting.**" if good else "**Diverging.**") in told
     # 3 x 0.99^500 = 0.02 away: on its way, and said to be no farther than that.
     assert ("warning: Not at the minimum" if good else "warning: Ran away") in told
-    assert "multiplies the distance along x1, where it is steepest, by" in told
+    assert "multiplies the distance along x1, where it bends most, by" in told
 
 
 def test_a_question_is_answered_by_the_run_that_it_sets() -> None:

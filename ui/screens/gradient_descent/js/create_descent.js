@@ -113,11 +113,11 @@ class Descent {
   update(payload) {
     const theme = readTheme(this.root);
     const changed = payload.key !== this.payload?.key;
-    const veiled = payload.veiled || (payload.in_suspense && !this.hasPlayed);
-    const unveiled = veiled !== this.veiled;
     const themed = theme.signature !== this.theme?.signature;
-    Object.assign(this, { payload, theme, veiled });
+    Object.assign(this, { payload, theme });
+    const unveiled = this.isVeiled() !== this.veiled;
     if (!changed && !themed && !unveiled) return;
+    this.veiled = this.isVeiled();
     if (this.surface?.key !== payload.surface.key) {
       this.surface = payload.surface.kind === "map" ? decodeLandscape(payload.surface) : decodeCurves(payload.surface);
     }
@@ -129,6 +129,11 @@ class Descent {
     this.showScene();
     if (changed) this.startOver();
     this.refresh();
+  }
+
+  /** Whether nothing is shown of what is to come: what answers a question plays first. */
+  isVeiled() {
+    return this.payload.veiled || (this.payload.in_suspense && !this.watched);
   }
 
   runnerColours() {
@@ -171,7 +176,7 @@ class Descent {
       label: this.runners.length > 1 ? `${runner.label}: ${event.label}` : event.label,
       position: this.timeline.positionOf(event.step),
     })));
-    this.transport.setEvents(events, this.timeline.last, false);
+    this.transport.setEvents(this.veiled ? [] : events, this.timeline.last, false);
   }
 
   startOver() {
@@ -195,16 +200,16 @@ class Descent {
     this.lastTick = now;
     this.request = requestAnimationFrame(this.tick);
     if (!this.timeline || !(this.playback.playing || this.stale)) return;
+    const before = this.playback.position;
     if (this.playback.advance(seconds, this.timeline, false)) {
       this.refresh();
       this.reportSoon();
-    }
+    } else if (this.playback.position < before) this.tellWatched(); // a loop starts over
     this.draw();
   }
 
   draw() {
     this.stale = false;
-    this.noticeEnd();
     const { timeline, playback, switches } = this;
     const { words } = this.payload;
     const moment = timeline.momentAt(playback.position);
@@ -213,19 +218,19 @@ class Descent {
     this.chart.render(moment);
     this.board.render(moment);
     const step = timeline.moments[Math.floor(playback.position)];
-    this.transport.showPosition(playback.position, timeline.last, step, words.of, words.unit);
+    this.transport.showPosition(playback.position, timeline.last, step, this.veiled ? "" : words.of, words.unit);
     this.root.dataset.frame = Math.floor(playback.position);
     this.root.dataset.step = step;
   }
 
-  /** What has played to its end is drawn in whole when it plays again. */
-  noticeEnd() {
-    const { last } = this.timeline;
-    if (this.hasPlayed || last === 0 || this.playback.position < last) return;
-    this.hasPlayed = true;
-    if (this.veiled === this.payload.veiled) return;
-    this.veiled = this.payload.veiled;
+  /** It rests, or starts over: from now on all of it is shown, and the page may say how it ends. */
+  tellWatched() {
+    this.watched ||= this.timeline.last > 0 || !this.payload.veiled;
+    if (this.isVeiled() === this.veiled) return;
+    this.veiled = this.isVeiled();
     this.setChart();
+    this.placeEvents();
+    this.hooks.onTold?.(!this.veiled);
   }
 
   act(action) {
@@ -257,6 +262,8 @@ class Descent {
   /** Brings buttons up to date and asks for a new picture. */
   refresh() {
     const { playback, transport, switches } = this;
+    if (!playback.playing) this.tellWatched();
+    this.hooks.onTold?.(!this.veiled);
     transport.show({ speed: playback.speed, loop: playback.loop, switches, lanes: 1, byShare: false });
     transport.showPlaying(playback.playing);
     transport.showLive(false, false);
@@ -288,7 +295,7 @@ const aspectOf = ({ x, y }) => (x[1] - x[0]) / (y[1] - y[0]);
 /**
  * Brings a player of descents to life inside an element that holds descent.html.
  * @param {HTMLElement} root the element with class "player"
- * @param {{onStart: Function, onStep: Function}} hooks
+ * @param {{onStart: Function, onStep: Function, onTold?: Function}} hooks
  */
 export function createDescent(root, hooks) {
   const player = new Descent(root, hooks);

@@ -10,6 +10,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   player.hooks = {
     onStart: (point) => setTriggerValue("start", { point }),
     onStep: (chosen) => setStateValue("chosen", chosen),
+    // For the style sheet of the page, which holds back how it ends (ui/frame/present/page.css).
+    onTold: (told) => root.getRootNode().host?.toggleAttribute("data-told", told),
   };
   player.update(data);
   return cleanUpNewest(root, () => {
