@@ -149,6 +149,6 @@ def _problems_of_own_points(values: dict[str, Value], own: Collection[str]) -> S
     if not data_id:
         return [f"dataset = custom: needs the data_id of own points. {instead}"]
     return [
-        f"{own_points.missing(str(data_id))} Until then other points are shown, and what is said is "
-        f"about those: dataset = {instead}"
+        f"{own_points.missing(str(data_id))} Until then other points are shown, and all that "
+        f"is said is about those: dataset = {instead}"
     ]

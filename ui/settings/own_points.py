@@ -39,8 +39,8 @@ def missing(data_id: str) -> str:
     """Say that points of this name are not here, and what helps."""
     return (
         f"The points of this link are not here (data_id = {data_id}): a link does not carry own "
-        "points. Ask whoever sent it for their file (there: Take home, Points, CSV), bring it on the "
-        "screen Own data and press “Train on these points”: the link’s other settings stay."
+        "points. Ask whoever sent it for their file (there: Take home, Points, CSV), bring it on "
+        "the screen Own data and press “Train on these points”: the link’s other settings stay."
     )
 
 
