@@ -308,3 +308,15 @@ def test_on_a_telephone_what_is_chosen_is_a_line_that_opens(open_page: OpenPage)
     chain.page.set_viewport_size({"width": 1400, "height": 900})
     expect(step).to_be_visible(timeout=PATIENCE)
     expect(line).to_be_hidden()
+
+
+def test_on_a_telephone_all_digits_of_wide_tables_stay_in_view(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&hidden=50&brick=update", width=390, height=844, has_touch=True)
+    panel = chain.page.locator(".st-key-chain_panel")
+    panel.get_by_text("All digits").tap()
+    expect(panel.get_by_test_id("stTable").first).to_contain_text(re.compile(r"\d{16}"))
+    ends = panel.locator("td p").evaluate_all(
+        "cells => cells.map(cell => { const range = document.createRange(); "
+        "range.selectNodeContents(cell); return range.getBoundingClientRect().right; })"
+    )
+    assert max(ends) <= 390

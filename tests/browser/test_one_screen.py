@@ -474,3 +474,15 @@ def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
     assert min(box["height"] for box in boxes) >= 40
     below = [b["y"] - a["y"] - a["height"] for a in boxes for b in boxes if b["y"] > a["y"] + 1]
     assert min(below, default=8) >= 8 - 0.01
+
+
+def test_what_a_finger_presses_in_a_player_is_40_pixels_wide_and_high(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    player = Player(page)
+    for name in (".segments button", ".speed", ".more-button"):
+        boxes = [box_of(part) for part in player.root.locator(name).locator("visible=true").all()]
+        assert boxes
+        assert min(min(box["width"], box["height"]) for box in boxes) >= 40
+    page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    expect(page.locator(".st-key-menu_icons")).to_contain_text("Copy")
