@@ -267,3 +267,56 @@ def test_with_reduced_motion_bricks_are_still_pictures(open_page: OpenPage) -> N
     chain.button("Play this step").click()
     chain.expect_brick("Z1")
     assert chain.root.evaluate("root => root.chain.share") == 1
+
+
+@pytest.mark.parametrize("below", [0, 500])
+def test_on_a_telephone_the_finger_finds_the_next_brick_where_it_was(
+    open_page: OpenPage, below: int
+) -> None:
+    """At the top of the page, and scrolled to where the table of the brick is in view."""
+    chain = open_chain(open_page, width=390, height=844, has_touch=True)
+    chain.page.locator("[data-testid=stMain]").evaluate("(main, y) => main.scrollTo(0, y)", below)
+    button, panel = chain.button("One brick on"), chain.page.locator(".st-key-chain_panel")
+    network = chain.root.locator(".network").bounding_box()
+    assert network is not None
+    assert 0 < network["y"] + below < 300
+    places, tables = set(), set()
+    for name in list(BRICKS)[1:9]:
+        button.tap()
+        chain.expect_brick(name)
+        expect(chain.page).to_have_url(re.compile(rf"brick={name}"), timeout=PATIENCE)
+        wait_until_idle(chain.page)
+        (at, table) = button.bounding_box(), panel.bounding_box()
+        assert at is not None
+        assert table is not None
+        places.add(round(at["y"]))
+        tables.add(round(table["height"]))
+    assert len(tables) > 2
+    assert len(places) == 1
+    assert 0 < places.pop() < 844
+
+
+def test_on_a_telephone_what_is_chosen_is_a_line_that_opens(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&step=20&point=6", width=390, height=844, has_touch=True)
+    step = chain.page.locator(".st-key-chain_step input")
+    line = chain.page.get_by_role("button", name="3 neurons · step 20 · point 6 · neuron 1")
+    expect(step).to_be_hidden()
+    line.tap()
+    expect(step).to_be_visible(timeout=PATIENCE)
+    line.tap()
+    expect(step).to_be_hidden(timeout=PATIENCE)
+    chain.page.set_viewport_size({"width": 1400, "height": 900})
+    expect(step).to_be_visible(timeout=PATIENCE)
+    expect(line).to_be_hidden()
+
+
+def test_on_a_telephone_all_digits_of_wide_tables_stay_in_view(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&hidden=50&brick=update", width=390, height=844, has_touch=True)
+    panel = chain.page.locator(".st-key-chain_panel")
+    panel.get_by_text("All digits").tap()
+    expect(panel.get_by_test_id("stTable").first).to_contain_text(re.compile(r"\d{16}"))
+    ends = panel.locator("td p").evaluate_all(
+        "cells => cells.map(cell => { const range = document.createRange(); "
+        "range.selectNodeContents(cell); return range.getBoundingClientRect().right; })"
+    )
+    assert max(ends) <= 390

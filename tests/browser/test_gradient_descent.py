@@ -69,6 +69,38 @@ def test_the_name_of_an_axis_lies_where_no_mark_can_lie(
     assert player.page.evaluate(f"window.written['{name}']") < top - mark
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("scene=one&rate=1.1", "x = 128"),
+        ("scene=two&surface=valley&rate=0.09", "x0 = −2.9, x1 = 43.7"),
+    ],
+)
+def test_a_point_that_left_the_picture_is_told_at_its_edge(
+    open_page: OpenPage, query: str, told: str
+) -> None:
+    player = open_scene(open_page, query, script=WRITTEN)
+    assert told not in player.page.evaluate("Object.keys(window.written)")
+    player.root.get_by_role("button", name="Jump to the end").click()
+    player.page.wait_for_function("told => told in window.written", arg=told)
+
+
+def test_what_left_the_picture_draws_no_line_over_its_numbers(open_page: OpenPage) -> None:
+    """Left of the axes stands the same before the descent runs away and after."""
+    player = open_scene(open_page, "scene=one&rate=1.1")
+    left = """canvas => {
+      const ratio = canvas.width / canvas.clientWidth;
+      const { left } = canvas.closest(".player").player.views.curve.plot;
+      const [wide, high] = [Math.floor((left - 2) * ratio), canvas.height];
+      return canvas.getContext("2d").getImageData(0, 0, wide, high).data.join();
+    }"""
+    canvas = player.canvas("curve")
+    before = canvas.evaluate(left)
+    player.root.get_by_role("button", name="Jump to the end").click()
+    expect(player.readout).to_have_text("Step 14")
+    assert canvas.evaluate(left) == before
+
+
 def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
     """Where a point of a view's axes is on its canvas."""
     place: dict[str, float] = player.evaluate(

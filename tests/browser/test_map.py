@@ -128,3 +128,17 @@ def test_keys_alone_move_play_and_zoom_on_a_narrow_screen(open_page: OpenPage) -
     page.keyboard.press("-")
     expect(page.get_by_text("4,096 networks trained", exact=True)).to_be_visible(timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_telephone_a_tapped_pixel_leads_to_its_run(open_page: OpenPage) -> None:
+    page, sheet = open_map(open_page, width=390, height=844, has_touch=True)
+    place = sheet.bounding_box()
+    assert place is not None
+    sheet.tap()
+    link = page.get_by_role("link", name="See this run")
+    expect(link).to_be_in_viewport(timeout=PATIENCE)
+    assert sheet.bounding_box() == place
+    heading = page.get_by_role("heading", name="The run of this pixel")
+    expect(heading).not_to_be_in_viewport()
+    link.tap()
+    expect(heading).to_be_in_viewport(timeout=PATIENCE)

@@ -426,9 +426,25 @@ def test_a_telephone_shows_the_rate_and_the_whole_curve_together(open_page: Open
     page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
     curve = page.locator(".player.descent .main:not([hidden])")
     expect_in_view(page, page.locator(".st-key-descent_rate"), curve)
-    read = page.locator(".st-key-descent_idea")
-    assert box_of(read)["y"] > box_of(curve)["y"]
     expect_no_sideways(page)
+
+
+def test_on_a_telephone_the_rate_stays_under_the_finger_that_changes_it(
+    open_page: OpenPage,
+) -> None:
+    """The question folds as soon as another rate is set; its topic is read in its place."""
+    width, height = PHONE
+    page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
+    more = page.locator(".st-key-descent_rate").get_by_test_id("stNumberInputStepUp")
+    topic, player = page.locator(".st-key-descent_idea"), page.locator(".player.descent")
+    expect(page.locator(".st-key-descent_one_question_box")).to_be_visible(timeout=PATIENCE)
+    expect(topic).to_be_hidden()
+    before = box_of(more)["y"], box_of(player)["y"]
+    more.tap()
+    expect(page.locator(".st-key-descent_one_question_open")).to_be_visible(timeout=PATIENCE)
+    expect(topic).to_be_visible()
+    wait_until_idle(page)
+    assert (box_of(more)["y"], box_of(player)["y"]) == pytest.approx(before, abs=2)
 
 
 @pytest.mark.parametrize(
@@ -458,3 +474,15 @@ def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
     assert min(box["height"] for box in boxes) >= 40
     below = [b["y"] - a["y"] - a["height"] for a in boxes for b in boxes if b["y"] > a["y"] + 1]
     assert min(below, default=8) >= 8 - 0.01
+
+
+def test_what_a_finger_presses_in_a_player_is_40_pixels_wide_and_high(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
+    player = Player(page)
+    for name in (".segments button", ".speed", ".more-button"):
+        boxes = [box_of(part) for part in player.root.locator(name).locator("visible=true").all()]
+        assert boxes
+        assert min(min(box["width"], box["height"]) for box in boxes) >= 40
+    page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    expect(page.locator(".st-key-menu_icons")).to_contain_text("Copy")

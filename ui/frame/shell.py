@@ -87,6 +87,12 @@ SCREENS = (
 )
 
 
+ICONS_IN_WORDS = (
+    ":material/download:\u00a0Take\u00a0home · :material/menu_book:\u00a0Words · "
+    ":material/link:\u00a0Copy\u00a0link · :material/co_present:\u00a0Present"
+)
+
+
 @dataclass(frozen=True)
 class Header:
     """The places in a screen's first line: for its choice of scene, and for what it offers."""
@@ -170,6 +176,8 @@ def _draw_menu(title: str, entrance: str) -> None:
         for entry in SCREENS:
             _draw_link(entry, icon=entry.icon)
             st.caption(entry.help)
+        with st.container(key="menu_icons"):  # which have no words on a telephone
+            st.markdown(ICONS_IN_WORDS)
 
 
 def _draw_link(entry: Screen, *, icon: str | None = None) -> None:

@@ -148,4 +148,7 @@ def _problems_of_own_points(values: dict[str, Value], own: Collection[str]) -> S
     instead = fields_of(DEFAULT)["dataset"].instead
     if not data_id:
         return [f"dataset = custom: needs the data_id of own points. {instead}"]
-    return [f"{own_points.missing(str(data_id))} dataset = {instead}"]
+    return [
+        f"{own_points.missing(str(data_id))} Until then other points are shown, and all that "
+        f"is said is about those: dataset = {instead}"
+    ]

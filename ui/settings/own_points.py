@@ -38,8 +38,9 @@ def title(own: OwnData) -> str:
 def missing(data_id: str) -> str:
     """Say that points of this name are not here, and what helps."""
     return (
-        f"data_id = {data_id}: this address needs points that are not here. Bring their file on "
-        "the screen Own data and open the address again."
+        f"The points of this link are not here (data_id = {data_id}): a link does not carry own "
+        "points. Ask whoever sent it for their file (there: Take home, Points, CSV), bring it on "
+        "the screen Own data and press “Train on these points”: the link’s other settings stay."
     )
 
 
@@ -51,4 +52,5 @@ def are_here(experiment: Experiment) -> bool:
 def refuse_missing(experiment: Experiment) -> None:
     """Raise ValueError for settings that need points which this visitor has not brought."""
     if not are_here(experiment):
-        raise ValueError(missing(experiment.data_id).removesuffix("."))
+        said = missing(experiment.data_id)
+        raise ValueError(said[0].lower() + said[1:].removesuffix("."))

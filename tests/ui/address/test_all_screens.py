@@ -130,7 +130,10 @@ def test_own_points_are_used_where_they_were_brought_and_nowhere_else(screen: st
     assert address(app)["data_id"] == POINTS.data_id
     stranger = visit(screen, **MINE)
     [said] = warnings_of(stranger)
-    assert said.startswith(f"data_id = {POINTS.data_id}: this address needs points that are not")
+    assert said.startswith(
+        f"The points of this link are not here (data_id = {POINTS.data_id}): a link does not carry"
+    )
+    assert said.endswith("dataset = gaussian is used instead.")
     assert "data_id" not in stranger.query_params
 
 
@@ -146,7 +149,9 @@ def test_nobody_compares_another_visitors_points() -> None:
     assert job.run().data.names == POINTS.names
     stranger = visit(COMPARE, run=plan)  # though its run is trained and kept by now
     [said] = warnings_of(stranger)
-    assert said.startswith(f"run = data_id = {POINTS.data_id}: this address needs points")
+    assert said.startswith(
+        f"run = the points of this link are not here (data_id = {POINTS.data_id})"
+    )
     shown = str(stranger)
     assert "width" not in shown
     assert all(plan.root.data_id == "" for plan in stranger.session_state["compare_jobs"])

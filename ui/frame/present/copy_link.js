@@ -19,7 +19,7 @@ function address() {
 
 /** What a link can't carry: points that a visitor drew or brought stay in this browser. */
 const withoutPoints = (href) =>
-  (href.includes("data_id") || new URL(href).pathname.endsWith("/Own_data") ? "; your own points are not in it" : "");
+  (href.includes("data_id") || new URL(href).pathname.endsWith("/Own_data") ? "; your own points are not in it: send their file too" : "");
 
 export default function ({ parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copy-link");
@@ -32,7 +32,7 @@ export default function ({ parentElement, setTriggerValue }) {
     timer = setTimeout(() => {
       said.textContent = "";
       field.hidden = true;
-    }, field.hidden ? LASTS : 4 * LASTS);
+    }, field.hidden && !text.includes(";") ? LASTS : 4 * LASTS);
   };
 
   const showSelected = () => {

@@ -45,7 +45,7 @@ def _draw(address: str) -> None:
         with st.container(width=BESIDE):
             st.code(address, language=None, wrap_lines=True)
             if "data_id" in address:
-                st.caption("Your own points are not in the address: they stay in this browser.")
+                st.caption("Your own points are not in the address: send their file too.")
             host = urlsplit(address).hostname
             if host is not None and host in ALONE:
                 _tell_how_others_reach_it(host)

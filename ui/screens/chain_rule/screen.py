@@ -20,6 +20,7 @@ from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
 from ui.words import glossary
 from ui.words.naming import Names
+from ui.words.numbers import plural
 
 OWN = "own"
 PANEL = 440  # pixels
@@ -30,10 +31,11 @@ def show() -> None:
     """Draw the screen."""
     shell.open_screen("Chain rule", Path(__file__).with_name("screen.css"))
     state.ADDRESS.read()
-    st.markdown(
-        "### The chain rule, one brick at a time",
-        help=glossary.define("chain rule", "derivative", "L, J and J / n"),
-    )
+    with st.container(key="chain_head"):
+        st.markdown(
+            "### The chain rule, one brick at a time",
+            help=glossary.define("chain rule", "derivative", "L, J and J / n"),
+        )
     work = st.container()
     job = runs.job_for(session.current(), key="chain_job")
     running = runs.is_running(job)
@@ -94,7 +96,10 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
     experiment = run.experiment
     st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
-    columns = st.container(key="chain_choices").columns([3, 2, 3, 2])
+    show_fold(run, shown)
+    unfolded = st.session_state.get("chain_unfolded", False)
+    place = st.container(key="chain_choices" if unfolded else "chain_choices_folded")
+    columns = place.columns([3, 2, 3, 2])
     columns[0].selectbox(
         "Network",
         [*SCENES, OWN],
@@ -123,6 +128,19 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
         experiment.hidden,
         **bind.arguments("neuron"),
         help="With many neurons it also turns the pages of the tables.",
+    )
+
+
+def show_fold(run: Run, shown: state.Shown) -> None:
+    """Draw the line that a narrow screen has instead of the widgets, until it is pressed."""
+    unfolded = st.session_state.get("chain_unfolded", False)
+    st.button(
+        f"{plural(run.experiment.hidden, 'neuron')} · step {shown.step:,} · "
+        f"point {shown.point + 1} · neuron {shown.neuron + 1}",
+        key="chain_fold",
+        icon=":material/expand_less:" if unfolded else ":material/tune:",
+        on_click=lambda: st.session_state.update(chain_unfolded=not unfolded),
+        width="stretch",
     )
 
 

@@ -130,10 +130,11 @@ def runner_of(
 
 
 def show_arrival(verdict: words.Verdict) -> None:
-    """Draw how a descent ended; only a minimum gets the tick."""
-    icon = ":material/check_circle:" if verdict.good else ":material/warning:"
+    """Draw how a descent ends, which the player shows last; only a minimum gets the tick."""
+    icon = {True: "check_circle", False: "warning", None: "trending_down"}[verdict.good]
+    said = verdict.heading[0].lower() + verdict.heading[1:]
     with st.container(key="descent_arrival"):
-        st.markdown(f"##### {icon} {verdict.heading}")
+        st.markdown(f"##### :material/{icon}: In the end: {said}")
     st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 

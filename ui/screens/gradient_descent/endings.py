@@ -14,6 +14,7 @@ from ui.words.numbers import how_far
 FLAT = 1e-6  # a gradient shorter than this moves a point nowhere
 SAME = 1e-9  # values this near are equally deep
 MOST_DIGITS = 15
+LATEST = 11  # points: ten steps, or all where there are fewer
 
 
 def nearest_minimum(surface: Surface, x: Array) -> Minimum:
@@ -54,8 +55,17 @@ def arrival(surface: Surface, path: Path) -> Verdict:
         deepest = bottom.value <= surface.minima[0].value + SAME
         heading = "At the minimum" if deepest else "At a local minimum, not the deepest"
         return Verdict(heading, told, good=deepest)
-    heading = "On flat ground, not at a minimum" if slope < FLAT else "Not at the minimum"
-    return Verdict(heading, told, good=False)
+    if slope < FLAT:
+        return Verdict("On flat ground, not at a minimum", told, good=False)
+    if is_sinking(path):
+        return Verdict("Still going down", told, good=None)
+    return Verdict("Not at the minimum", told, good=False)
+
+
+def is_sinking(path: Path) -> bool:
+    """Return whether each of the last steps led lower."""
+    latest = path.values[-LATEST:]
+    return len(latest) > 1 and bool(np.all(np.diff(latest) < 0))
 
 
 def away(surface: Surface, path: Path) -> float | None:

@@ -27,16 +27,17 @@ def show() -> None:
         show_choice()
     ADDRESS.show_problems()
     lesson = LESSONS[ADDRESS.scene]
-    with st.container(key="descent_idea"):
-        st.caption(lesson.idea, help=glossary.define(*lesson.terms))
-    st.session_state[common.QUESTION] = question.ask(
-        [told_what_it_sets(asked) for asked in QUESTIONS[ADDRESS.scene]],
-        key=f"descent_{ADDRESS.scene}_question",
-        apply=lambda settings: ADDRESS.change(**settings),
-        about=repr(sorted(ADDRESS.values.items())),
-        fits=not ADDRESS.is_changed,
-        is_shown=sets_nothing,
-    )
+    with st.container(key="descent_asked"):
+        with st.container(key="descent_idea"):
+            st.caption(lesson.idea, help=glossary.define(*lesson.terms))
+        st.session_state[common.QUESTION] = question.ask(
+            [told_what_it_sets(asked) for asked in QUESTIONS[ADDRESS.scene]],
+            key=f"descent_{ADDRESS.scene}_question",
+            apply=lambda settings: ADDRESS.change(**settings),
+            about=repr(sorted(ADDRESS.values.items())),
+            fits=not ADDRESS.is_changed,
+            is_shown=sets_nothing,
+        )
     seen.tell_lesson(lambda: {"lesson": ADDRESS.scene, **ADDRESS.values})
     lesson.draw(ADDRESS)
 

@@ -104,11 +104,14 @@ def minimum_of(name: str, surface: Surface) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A heading and a sentence; ``good`` tells whether the descent can end at a minimum."""
+    """A heading and a sentence; ``good`` tells whether the descent can end at a minimum.
+
+    It is None where it is still on its way there.
+    """
 
     heading: str
     text: str
-    good: bool
+    good: bool | None
 
 
 def zone(

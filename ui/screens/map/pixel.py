@@ -14,7 +14,7 @@ from ui.player import player
 from ui.player.lane import lane_of
 from ui.screens.map import words
 
-JOB = "map_run"
+JOB, ANCHOR = "map_run", "the-run-of-this-pixel"
 COMPARE, TRAIN = "pages/2_Compare.py", "streamlit_app.py"
 NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
@@ -36,7 +36,8 @@ def neighbour(pixels: Pixels, row: int, column: int) -> tuple[int, int]:
 
 def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     """Play a pixel's training, say what it was, and offer to open it elsewhere."""
-    st.markdown(f"##### {_sentence(plane, pixels, row, column)}")
+    st.markdown("##### The run of this pixel")  # where ANCHOR leads
+    st.markdown(f"**{_sentence(plane, pixels, row, column)}**")
     job = runs.job_for(plane.at(row, column), key=JOB)
     job.start()
     _offer(plane, pixels, row, column)

@@ -209,7 +209,11 @@ def show_progress(job: MapJob, planes: list[Plane]) -> None:
             st.error(plain(f"The map failed: {job.error}."))
             st.button("Try again", key="map_again", icon=":material/replay:", on_click=job.start)
         elif job.compiling and not job.done:
-            st.progress(0.0, "Compiling the map’s training loop for this machine; needed once.")
+            st.info(
+                "Compiling the map’s training loop for this machine, which is needed once. Until "
+                "it is ready the picture stays empty.",
+                icon=":material/hourglass_top:",
+            )
         elif not job.done:
             st.progress(count / total, f"{count:,} of {total:,} networks trained")
             st.button("Stop", key="map_stop", icon=":material/stop:", on_click=job.stop)
@@ -221,6 +225,10 @@ def show_progress(job: MapJob, planes: list[Plane]) -> None:
                 f"{total:,} networks trained"
                 + (f", {deep} zoom{'s' * (deep > 1)} deep" if deep else "")
             )
+        if chosen(job.plane) is None:
+            st.markdown("Tap or click a pixel for its run.", width="content")
+        else:
+            st.markdown(f"[See this run ↓](#{pixel.ANCHOR})", width="content")
 
 
 def back(steps: int = 1) -> None:

@@ -176,7 +176,7 @@ def test_every_step_can_be_skipped_and_the_course_left() -> None:
 
 @pytest.mark.parametrize(
     ("number", "spoils"),
-    [(1, "At the minimum"), (2, "Overshooting"), (3, "came within"), (4, "After one epoch")],
+    [(1, "at the minimum"), (2, "Overshooting"), (3, "came within"), (4, "After one epoch")],
 )
 def test_without_a_guess_the_scene_in_suspense_and_the_answer_comes_when_asked_for(
     number: int, spoils: str
@@ -243,7 +243,7 @@ def test_the_question_of_another_screen_holds_nothing_back() -> None:
     assert "What happens" not in told(app)
     assert frames_of(shown_runs(app)) == [34]
     assert not shown_runs(app)["in_suspense"]
-    assert "At the minimum" in told(app)
+    assert "at the minimum" in told(app)
 
 
 def test_a_contest_has_no_losses_before_the_guess() -> None:

@@ -338,7 +338,10 @@ def test_only_what_stands_at_a_minimum_is_said_to() -> None:
     bent = SURFACES["rosenbrock"]
     slow = descend(bent, (-1.2, 1.0), learning_rate=0.00033, steps=500)
     verdict = endings.arrival(bent, slow)  # f = 3.6, far from 0
-    assert (verdict.good, verdict.heading) == (False, "Not at the minimum")
+    assert (verdict.good, verdict.heading) == (None, "Still going down")
+    to_and_fro = descend(SURFACES["parabola"], (10.0,), learning_rate=1.0, steps=5)
+    swinging = endings.arrival(SURFACES["parabola"], to_and_fro)
+    assert (swinging.good, swinging.heading) == (False, "Not at the minimum")
     there = endings.arrival(bent, descend(bent, (1.0, 1.0), learning_rate=1e-3, steps=3))
     assert (there.good, there.heading) == (True, "At the minimum")
     wavy = SURFACES["wavy"]

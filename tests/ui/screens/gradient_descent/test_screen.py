@@ -37,7 +37,7 @@ def test_it_opens_with_the_classic_exercise_and_a_clean_address() -> None:
     app = visit()
     assert params_of(app) == {}
     told = texts(app)
-    assert "##### :material/check_circle: At the minimum" in told
+    assert "##### :material/check_circle: In the end: at the minimum" in told
     assert "**One-sided.**" in told
     assert "1 − 0.2 × 2 = 0.6" in told
     assert "The limit of the rate is 2 / 2 = 1." in told
@@ -68,7 +68,7 @@ def test_each_zone_of_the_rate_is_named(rate: str, heading: str) -> None:
 def test_a_rate_that_runs_away_is_a_result_like_any_other() -> None:
     app = visit("scene=one&rate=100&steps=2000")
     assert "Diverging" in texts(app)
-    assert "Ran away" in texts(app)
+    assert "In the end: ran away" in texts(app)
     assert not re.search(r"\b(nan|inf)\b", texts(app))
 
 
@@ -89,7 +89,9 @@ def test_the_limit_in_two_variables_is_2_over_the_largest_eigenvalue(
     told = texts(app)
     assert ("**Overshooting.**" if good else "**Diverging.**") in told
     # 3 x 0.99^500 = 0.02 away: on its way, and said to be no farther than that.
-    assert ("warning: Not at the minimum" if good else "warning: Ran away") in told
+    assert (
+        "trending_down: In the end: still going down" if good else "warning: In the end: ran away"
+    ) in told
     assert "multiplies the distance along x1, where it bends most, by" in told
 
 

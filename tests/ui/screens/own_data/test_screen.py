@@ -148,7 +148,7 @@ def test_an_address_says_which_points_are_missing_and_works_once_they_are_there(
 
     other = arrive(**(params | {"hidden": "5"})).run()
     [said] = warnings_of(other)
-    assert said.startswith(f"data_id = {params['data_id']}: this address needs points that are not")
+    assert f"are not here (data_id = {params['data_id']}): a link does not carry own points" in said
     assert other.session_state["experiment"].dataset == "gaussian"
     assert other.session_state["experiment"].hidden == 5
 

@@ -372,7 +372,7 @@ class Chain {
     this.press("[data-action=learn]", () => Boolean(learning?.playing));
     const number = this.names.indexOf(brick.name) + 1;
     setText(root.querySelector(".brick-symbol"), learning ? "Learning" : brick.symbol);
-    setText(root.querySelector(".brick-count"), learning ? "" : `brick ${number} of ${this.names.length}`);
+    setText(root.querySelector(".brick-count"), learning ? "" : `brick ${number} of ${this.names.length} in this step`);
     setText(root.querySelector(".brick-words"), learning
       ? "Every recorded step: lines turn in the input plane, points move in hidden space. Pause for its numbers." : brick.words);
     this.stale = true;

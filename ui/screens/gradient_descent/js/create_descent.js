@@ -145,6 +145,7 @@ class Descent {
     const { payload, root, surface, runners, theme } = this;
     root.dataset.scene = payload.scene;
     root.dataset.shape = surface.kind === "map" && aspectOf(surface) > WIDE ? "wide" : "tall";
+    if (surface.kind === "map") root.style.setProperty("--map-aspect", Math.max(1, aspectOf(surface)));
     root.dataset.key = payload.key;
     for (const section of root.querySelectorAll("[data-view]")) section.hidden = !payload.views.includes(section.dataset.view);
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);

@@ -1,7 +1,7 @@
 /** One variable: a curve, the points on it, the tangent, and the step along the tangent. */
 
-import { drawMark, whereabouts } from "./runners.js";
-import { Plot, drawArrow, drawable } from "./plot.js";
+import { coordinateAt, drawMark, whereabouts } from "./runners.js";
+import { SEEN_AROUND, Plot, drawArrow, drawOutThere, drawable, placeInWords } from "./plot.js";
 import { strokeSegment } from "../../../browser/js/chart.js";
 
 const FADED = 0.45;
@@ -75,9 +75,7 @@ export class CurveView {
     const { context } = plot.surface;
     plot.surface.clear();
     plot.surface.stamp(this.layer);
-    plot.clip(context, 10);
     for (const runner of this.runners) this.drawRunner(context, runner, whereabouts(runner, moment), switches);
-    context.restore();
   }
 
   heightAt(runner, index) {
@@ -89,6 +87,8 @@ export class CurveView {
   }
 
   drawRunner(context, runner, where, switches) {
+    const { plot, theme } = this;
+    plot.clip(context);
     if (switches.trails) this.drawTrail(context, runner, where.index);
     let at = this.pixel(runner, where.index);
     if (!this.slopes) {
@@ -98,7 +98,11 @@ export class CurveView {
       const to = this.pixel(runner, where.next);
       at = at.map((from, axis) => from + where.share * (to[axis] - from));
     }
-    drawMark(context, runner.mark, ...at, runner.colour, this.theme.surface);
+    context.restore();
+    plot.clip(context, SEEN_AROUND); // a mark on the edge is whole
+    drawMark(context, runner.mark, ...at, runner.colour, theme.surface);
+    context.restore();
+    if (!plot.holds(at)) drawOutThere(context, plot, at, placeInWords(this.scene.name, coordinateAt(runner, where)), runner.colour, theme);
   }
 
   /** Steps taken: of a single runner along the tangent, then down (or up) to the curve. */

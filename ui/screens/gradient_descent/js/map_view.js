@@ -2,7 +2,7 @@
 
 import { coordinateAt, drawMark, whereabouts } from "./runners.js";
 import { heightOf, traceLevels, valueAt } from "./landscape.js";
-import { Plot, drawArrow, drawable } from "./plot.js";
+import { SEEN_AROUND, Plot, drawArrow, drawOutThere, drawable, placeInWords } from "./plot.js";
 import { blend, pack, toRgb } from "../../../browser/js/theme.js";
 
 const LEVELS = 16;
@@ -104,11 +104,19 @@ export class MapView {
     plot.clip(context);
     if (switches.trails) this.runners.forEach((runner, i) => this.drawTrail(context, runner, wheres[i]));
     context.restore();
-    plot.clip(context, 10); // a mark on the edge of the map is whole
+    plot.clip(context, SEEN_AROUND); // a mark on the edge of the map is whole
     if (switches.arrows) this.runners.forEach((runner, i) => this.drawArrows(context, i, wheres[i]));
     this.runners.forEach((runner, i) => (
       drawMark(context, runner.mark, ...this.pixelOf(runner, wheres[i]), runner.colour, this.theme.surface)));
     context.restore();
+    this.runners.forEach((runner, i) => this.tellOutThere(context, runner, wheres[i]));
+  }
+
+  tellOutThere(context, runner, where) {
+    const at = this.pixelOf(runner, where);
+    if (this.plot.holds(at)) return;
+    const places = this.landscape.names.map((name, axis) => placeInWords(name, coordinateAt(runner, where, axis)));
+    drawOutThere(context, this.plot, at, places.join(", "), runner.colour, this.theme);
   }
 
   pixelOf(runner, where) {

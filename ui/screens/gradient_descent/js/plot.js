@@ -1,5 +1,6 @@
 /** A rectangle of a canvas with two axes: places of values, ticks, arrows. */
 
+import { formatNumber } from "../../../browser/js/format.js";
 import { linearScale } from "../../../browser/js/scale.js";
 import { Surface } from "../../../browser/js/surface.js";
 import { strokeSegment } from "../../../browser/js/chart.js";
@@ -8,6 +9,8 @@ const EDGES = { left: 46, right: 14, top: 26, bottom: 40 };
 const NAME_LEFT = 40;
 const NAME_ABOVE = 11;
 const ARROW_HEAD = 9;
+const OUT_THERE = 24; // pixels of the arrow towards what is outside
+export const SEEN_AROUND = 10; // around the axes, in which a mark is still drawn
 
 export class Plot {
   constructor(canvas) {
@@ -67,6 +70,11 @@ export class Plot {
     context.clip();
   }
 
+  /** Whether a mark at a pixel can be seen. */
+  holds([x, y]) {
+    return x >= this.left - SEEN_AROUND && x <= this.left + this.width + SEEN_AROUND && y >= this.top - SEEN_AROUND && y <= this.top + this.height + SEEN_AROUND;
+  }
+
   paintAxes(context, theme, grid = true) {
     const bottom = this.top + this.height;
     context.font = `13px ${theme.font}`;
@@ -119,4 +127,30 @@ export function drawArrow(context, x0, y0, x1, y1, colour, { dash = [], width = 
   context.lineTo(x1 - dx * head + dy * head * 0.55, y1 - dy * head - dx * head * 0.55);
   context.closePath();
   context.fill();
+}
+
+export const placeInWords = (name, value) => `${name} = ${formatNumber(value, 3)}`;
+
+/** Says of a point outside of the axes which way it is, by an arrow at their edge, and where. */
+export function drawOutThere(context, plot, [x, y], words, colour, theme) {
+  const nearest = (value, low, size) => Math.min(Math.max(value, low + 4), low + size - 4);
+  const [tipX, tipY] = [nearest(x, plot.left, plot.width), nearest(y, plot.top, plot.height)];
+  const length = Math.hypot(x - tipX, y - tipY);
+  const [dx, dy] = [(x - tipX) / length, (y - tipY) / length];
+  const [tailX, tailY] = [tipX - OUT_THERE * dx, tipY - OUT_THERE * dy];
+  drawArrow(context, tailX, tailY, tipX, tipY, theme.surface, { width: 9 });
+  drawArrow(context, tailX, tailY, tipX, tipY, colour);
+  context.font = `600 13px ${theme.font}`;
+  const room = context.measureText(words).width;
+  const left = Math.min(Math.max(tailX - room / 2, plot.left + 4), plot.left + plot.width - room - 4);
+  const below = tailY < plot.top + plot.height / 2;
+  context.textAlign = "left";
+  context.textBaseline = below ? "top" : "alphabetic";
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeStyle = theme.surface;
+  context.fillStyle = theme.text;
+  const height = tailY + (below ? 8 : -8);
+  context.strokeText(words, left, height);
+  context.fillText(words, left, height);
 }
