@@ -253,15 +253,15 @@ def _why_so_many(run: Run) -> str:
     between = np.sign(first) != np.sign(second)
     answers = forward(X, W1, W2)[1].argmax(axis=1)
     inside = int(np.round(answers[between].mean()))
-    parts = [
-        f"{np.count_nonzero(answers[part] == answer)} of the {np.count_nonzero(part)} points "
-        f"{place} it are answered {answer}"
-        for part, answer, place in ((between, inside, "in"), (~between, 1 - inside, "outside of"))
+    right = [
+        f"{np.count_nonzero(answers[part] == answer)} of {np.count_nonzero(part)} points {place} "
+        f"{answer}"
+        for part, answer, place in (
+            (between, inside, "between them are answered"),
+            (~between, 1 - inside, "outside"),
+        )
     ]
-    return (
-        f"The two lines end {angle:.0f}° apart, as the edges of a strip: {parts[0]}, "
-        f"{parts[1].replace('are ', '')}. XOR changes at both axes, which no strip follows."
-    )
+    return f"The two lines end {angle:.0f}° apart: {', '.join(right)}. XOR changes at both axes."
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001

@@ -138,7 +138,7 @@ def test_two_lines_part_a_strip_from_the_rest() -> None:
     right = TRUTHS["accuracy"](STEPS[5])
     assert right
     first, inside, second, outside = map(
-        int, re.findall(r"(\d+) of the (\d+) points .*?(\d+) of the (\d+) points", right[1])[0]
+        int, re.findall(r"(\d+) of (\d+) points .*?(\d+) of (\d+) points", right[1])[0]
     )
     assert inside + outside == run.data.n_train
     assert first > 0.9 * inside
