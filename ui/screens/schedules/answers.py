@@ -18,15 +18,21 @@ def answer(contest: str | None, found: Mapping[str, Run]) -> str:
 
 
 def _stays_below(found: Mapping[str, Run]) -> str:
-    last = {label: _last_past(run) for label, run in found.items()}
-    below = [label for label, step in last.items() if step is None]
-    past = {label: step for label, step in last.items() if step is not None}
-    if not past:
+    below = [label for label, run in found.items() if _last_past(run) is None]
+    if len(below) == len(found):
         return "The sharpness stays below 2 / rate under every schedule trained."
     only = f"Only under {_and(below)} does the sharpness stay" if below else ""
     start = only or "Under none of those trained does the sharpness stay"
-    told = ", ".join(f"{label} at step {step:,}" for label, step in past.items())
-    return f"{start} below 2 / rate. It was last recorded above it with {told}."
+    return f"{start} below 2 / rate."
+
+
+def last_past(found: Mapping[str, Run]) -> str:
+    """Say where the sharpness was last above 2 / rate, or "" where it never was."""
+    last = {label: _last_past(run) for label, run in found.items()}
+    told = ", ".join(
+        f"{label} at step {step:,}" for label, step in last.items() if step is not None
+    )
+    return f"The sharpness was last recorded above 2 / rate with {told}." if told else ""
 
 
 def _last_past(run: Run) -> int | None:

@@ -1,8 +1,8 @@
 """Charts of several learning-rate schedules: as drawn, and after the training."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -19,13 +19,21 @@ from ui.words.numbers import spoken
 
 POINTS = 400
 HEIGHT = 400  # title, axis and legend included
+HEIGHT_OF_THREE = 330  # without a legend
+HEIGHT_OF_LEGEND = 64  # two lines on a telephone
 SMALL_HEIGHT = 250
 LIMIT = 2  # of plain gradient descent, which all schedules train with
 NEUTRAL = "#808890"  # seen on white and on black
 AT_LIMIT = "at_limit"  # the data of its line
 
 
-def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> Picture:
+def rates(
+    experiments: Mapping[str, Experiment],
+    *,
+    log_steps: bool,
+    legend: bool = True,
+    best: str | None = None,
+) -> Picture:
     """Draw the learning rates over the steps, one line a schedule; nothing is trained."""
     series: dict[str, tuple[Array | Steps, Array]] = {}
     for label, experiment in experiments.items():
@@ -38,6 +46,8 @@ def rates(experiments: Mapping[str, Experiment], *, log_steps: bool) -> Picture:
         unit="learning rate",
         log=(log_steps, False),
         description=f"Learning rates over the steps: {told}.",
+        legend=legend,
+        best=best,
     )
 
 
@@ -49,23 +59,38 @@ def _steps(count: int, *, log: bool) -> Array:
 
 
 def losses(found: Mapping[str, Run], *, told: bool = True) -> Picture:
-    """Draw the losses of some runs over the steps, both axes logarithmic: a jump comes early.
+    """Draw the losses of some runs over the second half of the steps, whose medians are compared.
 
-    Whose median is lowest is said once it may be ``told``.
+    The axis holds every loss there of a run that stays finite, and no more: runs differ by little.
+    Whose median is lowest is said, and drawn strongest, once it may be ``told``.
     """
+    half = max(int(run.steps[-1]) for run in found.values()) / 2
+    late = {label: (run.loss > 0) & (run.steps >= half) for label, run in found.items()}
+    drawn = {label: (run.steps[late[label]], run.loss[late[label]]) for label, run in found.items()}
+    finite = [drawn[label][1] for label, run in found.items() if run.non_finite_at is None]
+    values = np.concatenate(finite) if finite else np.zeros(0)
+    top = (0.98 * float(values.min()), float(values.max())) if len(values) else None
     ends = "; ".join(f"{label} ends at {run.loss[-1]:.4g}" for label, run in found.items())
+    best = ahead(found) if told else None
+    what = "Losses over the second half of the steps"
+    return _overlaid(
+        drawn,
+        title=f"Loss: lowest median with {best}" if best else "Loss",
+        unit="loss, a sample",
+        log=(False, True),
+        description=f"{what}: {ends}." if told else f"{what}.",
+        top=top,
+        best=best,
+    )
+
+
+def ahead(found: Mapping[str, Run]) -> str | None:
+    """Return whose median loss over the second half is the lowest; None where none is alone."""
     medians = {
         label: typical_loss(run) for label, run in found.items() if run.non_finite_at is None
     }
     lowest = [label for label, loss in medians.items() if loss == min(medians.values())]
-    ahead = f": lowest median with {lowest[0]}" if told and len(lowest) == 1 < len(found) else ""
-    return _overlaid(
-        {label: (run.steps[run.loss > 0], run.loss[run.loss > 0]) for label, run in found.items()},
-        title=f"Loss{ahead}",
-        unit="loss, a sample",
-        log=(True, True),
-        description=f"Losses over the steps: {ends}." if told else "Losses over the steps.",
-    )
+    return lowest[0] if len(lowest) == 1 < len(found) else None
 
 
 def steps_held_against_the_limit(found: Mapping[str, Run], *, told: bool = True) -> Picture:
@@ -85,6 +110,7 @@ def steps_held_against_the_limit(found: Mapping[str, Run], *, told: bool = True)
         log=(True, True),
         description=f"{what}: {said}." if told else f"{what}.",
         limit=LIMIT,
+        best=ahead(found) if told else None,
     )
 
 
@@ -96,15 +122,22 @@ def _overlaid(
     log: tuple[bool, bool],
     description: str,
     limit: float | None = None,
+    top: tuple[float, float] | None = None,
+    legend: bool = False,
+    best: str | None = None,
 ) -> Picture:
-    """Draw lines of steps and values on common axes."""
+    """Draw lines of steps and values on common axes, that of the ``best`` strongest.
+
+    ``top`` holds the ends of a logarithmic vertical axis.
+    """
     steps = np.concatenate([steps for steps, _ in series.values()])
     rows = {
         "step": steps,
         "schedule": np.repeat(list(series), [len(steps) for steps, _ in series.values()]),
         "value": np.concatenate([values for _, values in series.values()]),
     }
-    look = _lines(tuple(series), unit, log, len(str(int(steps.max()))), limit)
+    named = tuple(series) if legend else ()
+    look = _lines(named, unit, log, len(str(int(steps.max()))), limit, top, best)
     picture = Picture(look, {ROWS: rows}, title, description)
     return picture if limit is None else picture.plus(AT_LIMIT, _rule(), {"value": [limit]})
 
@@ -116,27 +149,27 @@ def _lines(
     log: tuple[bool, bool],
     digits: int,
     limit: float | None,
+    top: tuple[float, float] | None,
+    best: str | None,
 ) -> Spec:
-    """Draw what ``_overlaid`` needs no numbers for; ``digits`` are those of the last step."""
-    named = _named(
-        alt.Legend(
-            title=None,
-            orient="bottom",
-            columns=2,
-            symbolType="stroke",
-            labelLimit=0,
-            values=list(labels),
-        )
-    )
+    """Draw what ``_overlaid`` needs no numbers for; ``digits`` are those of the last step.
+
+    The ``labels`` stand in a legend, if there are any.
+    """
+    named = _named(_legend(labels) if labels else None)
+    wide, thin = alt.value(5), alt.value(2.5 if best is None else 1.5)
+    chosen = alt.datum.schedule == best
+    when = "step" if top is None else "step, second half of the run"
     chart = (
         alt.Chart(alt.NamedData(name=ROWS))
-        .mark_line(clip=True, strokeWidth=2.5)
+        .mark_line(clip=True)
         .encode(
-            x=alt.X("step:Q", title="step", scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
+            strokeWidth=thin if best is None else alt.condition(chosen, wide, thin),
+            x=alt.X("step:Q", title=when, scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
             y=alt.Y(
                 "value:Q",
                 title=unit,
-                scale=_height(limit) if log[1] else alt.Scale(),
+                scale=_height(limit, top) if log[1] else alt.Scale(),
                 axis=alt.Axis(format=NUMBER, tickCount=5),
             ),
             color=alt.Color("schedule:N", **named),
@@ -148,9 +181,44 @@ def _lines(
             ],
         )
     )
+    height = HEIGHT if labels else HEIGHT_OF_THREE
     if limit is None:
-        return spec_of(chart.properties(height=HEIGHT))
-    return spec_of(alt.LayerChart(layer=[chart], height=HEIGHT))
+        return spec_of(chart.properties(height=height))
+    return spec_of(alt.LayerChart(layer=[chart], height=height))
+
+
+def _legend(labels: Sequence[str], place: Literal["bottom", "top-left"] = "bottom") -> alt.Legend:
+    """Return a legend, with as many columns as have room."""
+    return alt.Legend(
+        title=None,
+        orient=place,
+        columns=alt.ExprRef("max(1, floor(width / 110))"),
+        symbolType="stroke",
+        symbolSize=400,
+        symbolStrokeWidth=3,
+        labelLimit=0,
+        values=list(labels),
+    )
+
+
+def legend(labels: Sequence[str]) -> Picture:
+    """Draw the legend of several charts."""
+    named = _named(_legend(labels, "top-left"))
+    look = (
+        alt.Chart(
+            alt.NamedData(name=ROWS),
+            height=HEIGHT_OF_LEGEND,
+            view=alt.ViewConfig(stroke=None),
+            padding=0,
+        )
+        .mark_point(opacity=0, aria=False)
+        .encode(
+            color=alt.Color("schedule:N", **named),
+            strokeDash=alt.StrokeDash("schedule:N", **named),
+        )
+    )
+    told = f"The lines of {', '.join(labels)}."
+    return Picture(spec_of(look), {ROWS: {"schedule": list(labels)}}, "", told)
 
 
 @cache
@@ -167,8 +235,10 @@ def _named(legend: alt.Legend | None) -> dict[str, Any]:
     return {"sort": labels, "scale": alt.Scale(domain=labels), "legend": legend}
 
 
-def _height(limit: float | None) -> alt.Scale:
+def _height(limit: float | None, top: tuple[float, float] | None) -> alt.Scale:
     """Return a logarithmic scale: a hundredth of the limit is far enough below it."""
+    if top is not None:
+        return alt.Scale(type="log", domain=list(top), nice=False)
     return alt.Scale(type="log") if limit is None else alt.Scale(type="log", domainMin=limit / 100)
 
 

@@ -18,6 +18,7 @@ from ui.shelf import shelf
 from ui.words import cures, glossary, outcomes
 
 COLUMNS = 3
+TOLD = "sched_told"  # in the session: the contests whose answer this visitor has seen
 OFFERED = ("lower_rate", "much_lower_rate", "warm_up")  # what a schedule's settings can take over
 
 
@@ -56,6 +57,19 @@ class Contest:
         return runs.is_running(*self.jobs) or (tryout is not None and not tryout.done)
 
 
+def ask_or_tell(name: str, *, tells: bool) -> None:
+    """Show the answer to a contest from now on, or ask its question again; for callbacks."""
+    told = st.session_state.setdefault(TOLD, set())
+    told.add(name) if tells else told.discard(name)
+
+
+def is_asking() -> bool:
+    """Whether a question comes first: of a step of the course, or of the contest shown."""
+    name = contests.current()
+    asks = name is not None and name not in st.session_state.get(TOLD, ())
+    return course.is_asking() or (asks and course.current() is None)
+
+
 @one_of_few
 def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
     """Draw the progress, and once all are trained what they showed; called while they train."""
@@ -65,13 +79,17 @@ def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
     for job in contest.jobs:
         if job.error is not None:
             progress.show_error(job)
-    if whole:
-        show_sentences(contest, found)
-    else:
+    told = whole and not is_asking()
+    if not whole:
         show_progress(contest, len(found))
-    told = whole and not course.is_asking()
+    elif not told and not course.is_asking():
+        show_way_to_the_answer(contests.current() or "")
+    else:
+        show_answer(found)
     show_charts(contest.experiments, found if told else {}, log_steps=log_steps)
     if told:
+        if not course.is_open():
+            show_more(contest, found)
         show_sharpness(found, told=not course.is_open())
     if running and not contest.is_running():
         st.rerun()
@@ -94,19 +112,35 @@ def _how_far(jobs: Sequence[runs.Job]) -> str:
     return f"Training: {done:,} of {sum(job.experiment.steps for job in jobs):,} steps."
 
 
-def show_sentences(contest: Contest, found: Mapping[str, Run]) -> None:
-    """Say what the runs showed; where all rise, what would not, and offer it."""
-    with st.container(border=True, gap="xsmall"):
+def show_way_to_the_answer(name: str) -> None:
+    """Draw the button that shows what training did; its key answers as a question's would."""
+    with st.container(horizontal=True, vertical_alignment="center", key="answers"):
+        if st.button("Show the answer", key="sched_answer", icon=":material/visibility:"):
+            ask_or_tell(name, tells=True)
+            st.rerun()
+        st.caption("Guess first: all are trained.", width="content")
+
+
+def show_answer(found: Mapping[str, Run]) -> None:
+    """Answer the question of the contest, and say who does best."""
+    with st.container(gap="xsmall", key="sched_told"):
         if box.told_later():
             return
         told = contests.tell(list(found.values()), list(found))
         if said := answers.answer(contests.current(), found):
-            st.markdown(f"##### {said}", help=glossary.explain(said))
-        for i, sentence in enumerate(told):
-            st.markdown(sentence, help=None if i else glossary.explain(*told))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _offer_what_does_not_rise(contest)
-            _show_link(found)
+            st.markdown(f"**{said}**", help=glossary.explain(said))
+        st.markdown(told[0], help=glossary.explain(*told))
+
+
+def show_more(contest: Contest, found: Mapping[str, Run]) -> None:
+    """Draw the ways on, and all further numbers, folded."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer_what_does_not_rise(contest)
+        _show_link(found)
+    with st.expander("More numbers", icon=":material/format_list_numbered:"):
+        for sentence in contests.tell(list(found.values()), list(found))[1:]:
+            st.markdown(sentence)
+        st.markdown(answers.last_past(found))
 
 
 def _offer_what_does_not_rise(contest: Contest) -> None:
@@ -155,13 +189,16 @@ def show_charts(
     experiments: Mapping[str, Experiment], found: Mapping[str, Run], *, log_steps: bool
 ) -> None:
     """Draw the rates, and beside them losses and rate x sharpness once all are trained."""
-    rates = contest_charts.rates(experiments, log_steps=log_steps).spec()
     if not found:
+        rates = contest_charts.rates(experiments, log_steps=log_steps).spec()
         st.vega_lite_chart(rates, key="sched_rates")
         return
     told = not course.is_open()
+    best = contest_charts.ahead(found) if told else None
     with st.container(key="sched_curves"):
+        st.vega_lite_chart(contest_charts.legend(list(found)).spec(), key="sched_legend")
         left, middle, right = st.columns(3)
+    rates = contest_charts.rates(experiments, log_steps=log_steps, legend=False, best=best).spec()
     left.vega_lite_chart(rates, key="sched_rates")
     middle.vega_lite_chart(contest_charts.losses(found, told=told).spec(), key="sched_losses")
     products = contest_charts.steps_held_against_the_limit(found, told=told)

@@ -174,7 +174,7 @@ def current() -> str | None:
 
 
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
-    """Say what the schedules did, every number from the runs."""
+    """Say what the schedules did, every number from the runs; first who does best, if any does."""
     named = list(zip(found, labels, strict=True))
     said = _who_does_best(named)
     calm = [
@@ -203,11 +203,13 @@ def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:
     best = [label for value, label, _ in finite if value == loss]
     rest = ", ".join(f"{label} {_median(run)}" for _, label, run in finite[len(best) :])
     do, their = ("does", "its") if len(best) == 1 else ("do", "their")
-    right = f"{run.train_accuracy[-1]:.1%} of the training points are right"
-    return [
+    right = f"{run.train_accuracy[-1]:.1%}"
+    said = [
         f"**{' and '.join(best)} {do} best here:** {their} median loss over the second half is the "
-        f"lowest, {_median(run)}, and {right} at the end.{f' Then {rest}.' if rest else ''}"
+        f"lowest, {_median(run)}.",
+        f"With {best[0]}, {right} of the training points are right at the end.",
     ]
+    return [*said, f"The medians of the others: {rest}."] if rest else said
 
 
 def _median(run: Run) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlp import Experiment, Plan
-from ui.frame import shell
+from ui.frame import present, shell
 from ui.jobs import runs
 from ui.jobs.door import one_of_few
 from ui.screens.schedules import contest_controls, contest_results, contests
@@ -25,6 +25,7 @@ def show() -> None:
         log_steps = show_axis()
     with st.container():
         ADDRESS.show_problems()
+    show_question()
     show_picked()
     show_training(log_steps=log_steps)
     show_formulas()
@@ -82,12 +83,42 @@ def show_contests() -> None:
         placeholder="Your own settings",
         label_visibility="collapsed",
     )
+    present_contests()
+
+
+def present_contests() -> None:
+    """Let keys go through the contests: each asks its question, then tells the answer."""
+    name = contests.current()
+    stops = [f"{contest} {part}" for contest in contests.CONTESTS for part in ("asks", "tells")]
+    now = "asks" if contest_results.is_asking() else "tells"
+    present.slide_keys(
+        stops,
+        f"{name} {now}" if name else None,
+        go_to_stop,
+        titles=[contests.CONTESTS[stop.split()[0]].title for stop in stops],
+        key="contest_keys",
+    )
+
+
+def go_to_stop(stop: str) -> None:
+    """Go to a contest that asks, or tells."""
+    name, part = stop.split()
+    contest_results.ask_or_tell(name, tells=part == "tells")
+    contest = contests.CONTESTS[name]
+    use(contest.experiment, contest.show)
+
+
+def show_question() -> None:
+    """Draw what to look for."""
+    name = contests.current()
+    text = contests.CONTESTS[name].look_for if name else "Your own settings."
+    st.markdown(f"##### {text}" if name else text, help=glossary.explain(text))
 
 
 def show_picked() -> None:
-    """Draw which schedules are drawn, to be changed, and what to look for."""
+    """Draw which schedules are drawn, to be changed."""
     st.session_state["sched_show"] = list(shown())
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="sched_choice"):
         st.pills(
             "Schedules to draw",
             list(contests.CANDIDATES),
@@ -105,9 +136,6 @@ def show_picked() -> None:
         ):
             ADDRESS.change(trained=None)
             st.rerun()
-    name = contests.contest_of(base(), shown())
-    look_for = contests.CONTESTS[name].look_for if name else "Your own settings."
-    st.caption(look_for, help=glossary.explain(look_for))
 
 
 def show_axis() -> bool:

@@ -60,7 +60,10 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
     labels = [candidate.label for candidate in contests.CANDIDATES.values()]
     assert [encoding["color"]["scale"]["domain"] for encoding in drawn] == [labels] * 3
     assert [encoding["color"]["field"] for encoding in drawn] == ["schedule"] * 3
-    assert drawn[1]["color"]["legend"]["values"] == list(found)
+    key = contest_charts.legend(list(found)).spec()["encoding"]  # one for all three
+    assert key["color"]["legend"]["values"] == key["strokeDash"]["legend"]["values"] == list(found)
+    assert key["color"]["scale"]["domain"] == labels
+    assert drawn[1]["color"]["legend"] is None
     best = min(found, key=lambda label: typical_loss(found[label]))
     title = f"Loss: lowest median with {best}"
     assert contest_charts.losses(found).spec()["title"] == title
@@ -70,11 +73,10 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
 def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
     found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
     picture = contest_charts.steps_held_against_the_limit(found)
-    lines, line = picture.spec()["layer"]
+    _, line = picture.spec()["layer"]
     assert line["data"] == {"name": "at_limit"}
     assert picture.tables["at_limit"] == {"value": [2]}
     assert all(limit_of(run.experiment) == 2 for run in found.values())
-    assert lines["encoding"]["color"]["legend"]["values"] == list(found)
     drawn = np.concatenate([run.learning_rates * run.sharpness for run in found.values()])
     assert picture.tables["rows"]["value"] == pytest.approx(drawn[drawn > 0])
     for label, run in found.items():
@@ -83,6 +85,36 @@ def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
     assert (
         "at most" not in contest_charts.steps_held_against_the_limit(found, told=False).description
     )
+
+
+def test_the_losses_are_those_whose_medians_are_compared_on_an_axis_that_parts_them() -> None:
+    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    best = contest_charts.ahead(found)
+    picture = contest_charts.losses(found)
+    rows = picture.tables["rows"]
+    late = np.concatenate([run.loss[run.steps >= run.steps[-1] / 2] for run in found.values()])
+    assert rows["value"] == pytest.approx(late)
+    encoding = picture.spec()["encoding"]
+    low, high = encoding["y"]["scale"]["domain"]
+    assert low == pytest.approx(0.98 * late.min())
+    assert high == pytest.approx(late.max())
+    strong = encoding["strokeWidth"]
+    assert strong["condition"]["value"] > strong["value"]
+    assert f"'{best}'" in strong["condition"]["test"]
+    untold = contest_charts.losses(found, told=False).spec()
+    assert "condition" not in untold["encoding"]["strokeWidth"]
+    assert best is not None
+    assert best not in f"{untold['title']} {untold['description']}"
+
+
+def test_a_run_without_an_end_does_not_set_the_axis_of_the_losses() -> None:
+    found = {"Constant": train(ENDLESS), "Step": train(QUICK)}
+    assert found["Constant"].non_finite_at is not None
+    half = found["Constant"].steps[-1] / 2  # the longer run
+    high = contest_charts.losses(found).spec()["encoding"]["y"]["scale"]["domain"][1]
+    assert high == pytest.approx(found["Step"].loss[found["Step"].steps >= half].max())
+    alone = contest_charts.losses({"Constant": found["Constant"]}).spec()["encoding"]["y"]["scale"]
+    assert "domain" not in alone
 
 
 def few(scene: contests.Contest) -> Experiment:
@@ -94,8 +126,8 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     late = contests.CONTESTS["decay_too_late"]
     found = {k: train(e) for k, e in contests.experiments(few(late), late.show).items()}
     said = contests.tell(list(found.values()), list(found))
-    assert said[1].startswith("The loss never rises with Warm-up;")
-    assert said[2] == (
+    assert said[-2].startswith("The loss never rises with Warm-up;")
+    assert said[-1] == (
         "First rise of the loss: Constant at step 1, Step at step 1, Exponential at step 1, "
         "Cosine at step 1."
     )
@@ -111,15 +143,16 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     assert winner in ("Cosine", "Step", "Exponential")
     assert said[0].startswith(f"**{winner} does best here:**")
     right = found[winner].train_accuracy[-1]
-    assert f", {spoken(losses[winner], about=True)}, and {right:.1%} of" in said[0]
+    assert said[0].endswith(f", {spoken(losses[winner], about=True)}.")
+    assert said[1].startswith(f"With {winner}, {right:.1%} of")
     worst = max(losses, key=lambda label: losses[label])
     assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
-    assert said[0].endswith(f"{worst} {spoken(losses[worst], about=True)}.")
-    assert "Constant at step" in said[2]
+    assert said[2].endswith(f"{worst} {spoken(losses[worst], about=True)}.")
+    assert "Constant at step" in said[-1]
     for label, run in found.items():
         past = sharpness_of_steps(run) > limits(run)
-        assert f"{label} at step {run.steps[past][-1]:,}" in answers.answer("decay_wins", found)
-    assert answers.answer("decay_wins", found).startswith(
+        assert f"{label} at step {run.steps[past][-1]:,}" in answers.last_past(found)
+    assert answers.answer("decay_wins", found) == (
         "Under none of those trained does the sharpness stay below 2 / rate."
     )
     top = contest_charts.shared_ends(found)
@@ -136,6 +169,7 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
     assert answers.answer("decay_wins_fast", found) == said
     calm = {"Constant": train(QUICK)}
     assert answers.answer("decay_wins_fast", calm) == "All come to rest."
+    assert answers.last_past(calm) == ""
     stays = "The sharpness stays below 2 / rate under every schedule trained."
     assert answers.answer("decay_wins", calm) == stays
     assert answers.answer("decay_too_late", calm) == "With no decay does the loss rise."
@@ -144,9 +178,9 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
 
 def test_who_does_equally_well_is_named_together() -> None:
     alike = contests.experiments(QUICK, ["constant", "warmup"])  # one step to warm up: the same
-    told = contests.tell([train(e) for e in alike.values()], list(alike))[0]
-    assert told.startswith("**Constant and Warm-up do best here:**")
-    assert "Then" not in told
+    told = contests.tell([train(e) for e in alike.values()], list(alike))
+    assert told[0].startswith("**Constant and Warm-up do best here:**")
+    assert not any("others:" in sentence for sentence in told)
 
 
 def test_every_contest_gets_an_answer() -> None:

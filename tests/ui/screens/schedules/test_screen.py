@@ -81,7 +81,7 @@ def test_all_are_trained_from_the_same_seed_and_told_apart() -> None:
         assert sentence in texts(app)
     rows = outcomes.outcomes(found, list(experiments))
     assert app.table[0].value.to_dict("records") == rows
-    assert len(app.get("vega_lite_chart")) == 3 + len(experiments)
+    assert len(app.get("vega_lite_chart")) == 4 + len(experiments)  # with the legend of three
     assert {e.plan for e in app.session_state["shelf"]} >= {
         Plan(experiment) for experiment in experiments.values()
     }
@@ -119,7 +119,7 @@ def test_a_bad_schedule_address_is_named_and_the_rest_is_drawn(
 
 def test_what_takes_no_time_is_trained_at_once_and_the_rest_waits() -> None:
     app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step")
-    assert len(app.get("vega_lite_chart")) == 5  # rates, losses, products, and a sharpness each
+    assert len(app.get("vega_lite_chart")) == 6  # legend, rates, losses, products, a sharpness each
     app.select_slider(key="sched_steps").set_value(200_000)
     app.run()
     assert "trained" not in app.query_params  # 3 neurons are quick
@@ -139,6 +139,27 @@ def test_where_every_schedule_rises_what_does_not_is_tried_and_offered() -> None
     assert ": the loss never rises. Held against " in texts(app)
     press(app, "sched_offer")
     assert "The loss rises with every one of them." not in texts(app)
+
+
+def test_a_contest_asks_before_it_tells_and_its_key_goes_through_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = contests.CONTESTS["decay_wins"]
+    few = contests.Contest(small.title, FIRST, ("constant", "step"), small.look_for)
+    monkeypatch.setitem(contests.CONTESTS, "decay_wins", few)
+    app = visit(SCHEDULES, **FIRST.to_params(), show="constant,step", present="1")
+    assert f"##### {few.look_for}" in texts(app)
+    assert "#### 3 neurons, rate 0.03 :gray[· 1 of 3]" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 1
+    assert "do best" not in texts(app)
+    assert "does best" not in texts(app)
+    press(app, "scene_next")
+    assert "best here" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 6
+    press(app, "scene_back")
+    assert len(app.get("vega_lite_chart")) == 1
+    press(app, "sched_answer")
+    assert len(app.get("vega_lite_chart")) == 6
 
 
 def test_every_label_is_readable() -> None:
