@@ -40,7 +40,7 @@ _ARTICLE_50 = _ARTICLE.replace(hidden=50)
 SCENES: Mapping[str, Scene] = {
     "three_neurons": Scene("3 neurons, rate 0.006", Experiment(), "learn"),
     "fifty_neurons": Scene("50 neurons, rate 0.006", Experiment(hidden=50), "learn"),
-    "dead_network": Scene("50 neurons, rate 0.3", _DEAD, "explode"),
+    "dead_network": Scene("50 neurons, rate 0.3", _DEAD, "explode, and die"),
     "exploding_wide": Scene("50 neurons, rate 0.03", _SHOCK, "a shock, survived"),
     "rescued_by_warmup": Scene(
         "50 neurons, rate 0.03, warm-up", _SHOCK.replace(warmup_steps=5000), "no shock: warm-up"

@@ -88,6 +88,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     stop = int(run.steps[-1]) if run.risen_at is None else run.risen_at
     if diagnosis.cause == "saturation":
         stop = diagnosis.step or 0  # where it was dead
+    elif run.non_finite_at is not None:  # it goes on by itself to what the scene is about
+        stop = int(run.steps[-1])
     if stop > 100:
         player.choose_speed("8×")
     expect_verdict(page, name)
@@ -152,6 +154,32 @@ def test_nothing_tells_the_end_before_it_was_watched(open_page: OpenPage) -> Non
     player.button("Play").click()  # it has been seen: from now on it stays told
     player.wait_for_frame(player.frame + 2)
     expect(headline).to_be_visible()
+
+
+def test_a_pause_before_the_end_goes_on_by_itself_unless_touched(open_page: OpenPage) -> None:
+    run, diagnosis = computed("penalty_too_strong")
+    page = open_scene(open_page, "penalty_too_strong", reduced_motion="no-preference")
+    player = Player(page)
+    go_on, status = player.button("Go on"), player.root.locator(".lane-status")
+    headline = page.locator(".st-key-verdict").get_by_text(shown(run, diagnosis).headline)
+    expect(go_on).to_be_visible(timeout=PATIENCE)
+    expect(status).to_contain_text(f"Paused at step {run.risen_at}: ")
+    expect(status).to_contain_text("Goes on in 3 s")
+    expect(headline).to_be_hidden()  # the end is still to be seen
+    expect(go_on).to_be_hidden(timeout=PATIENCE)
+    player.choose_speed("8×")
+    expect(player.button("Play")).to_be_visible(timeout=PATIENCE)
+    player.wait_for_frame(player.last_frame if player.frame else 1)
+
+    page = open_scene(open_page, "penalty_too_strong", reduced_motion="no-preference")
+    player = Player(page)
+    expect(player.button("Go on")).to_be_visible(timeout=PATIENCE)
+    player.map.click()
+    expect(player.root.locator(".lane-status")).not_to_contain_text("Goes on")
+    page.wait_for_timeout(4000)
+    assert player.step == run.risen_at
+    player.button("Go on").click()
+    player.wait_for_frame(player.frame + 1)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +274,10 @@ def test_a_cure_plays_beside_the_sick_run_and_its_address_does_so_elsewhere(
         expect(there.root.locator(".lane-label")).to_have_text(["no clipping", "clipped at 1"])
         for lane, run in enumerate((sick, cured)):
             assert there.evaluate("(p, i) => [...p.lanes[i].loss]", lane) == run.loss.tolist()
+        marks = there.root.locator(".event").evaluate_all(
+            "all => all.map(e => [e.dataset.row, e.textContent])"
+        )
+        assert {row for row, _ in marks} == {"0"}  # the cured run has none
         there.jump_to_end()
         maps = [there.map.nth(lane).screenshot() for lane in range(2)]
         assert maps[0] != maps[1]

@@ -14,6 +14,9 @@ from ui.words import cures, diagnoses
 from ui.words.stories import story
 
 WATCH_FIRST = "How it ends is said here as soon as the player rests: watch, or pause."
+WATCH_BOTH = (
+    ":material/visibility: Watch both: on the left without the change, on the right with it."
+)
 BESIDE = "Train again from the same seed, and play both runs together."
 
 
@@ -39,7 +42,8 @@ def show(
         What to say before the run is whole, and below its verdict until a cure is chosen. What went
         wrong is told in a sentence as well, and what went right where there is no note.
     before : str
-        What to say in place of the verdict as long as the player shows the run for the first time.
+        What to say in place of the verdict as long as the player shows the run for the first time;
+        it speaks of this run only, and with another beside it both are to be watched.
         The style sheet chooses between the two, as only the player knows.
     """
     tryout = autopsy.tryout_of(job)
@@ -59,7 +63,9 @@ def show(
             _offer(tryout, cured, choose)
         with st.container(gap=None, key="verdict_later"):
             st.caption(f":material/visibility_off: {WATCH_FIRST}")
-            if before:
+            if cured is not None:
+                st.caption(WATCH_BOTH)
+            elif before:
                 st.caption(before)
 
 
@@ -119,7 +125,7 @@ def _offer(
     """
     best = autopsy.best_cure(tryout)
     if cured is not None:
-        label, icon, wanted = "Play it alone again", ":material/undo:", None
+        label, icon, wanted = "Show the run alone", ":material/undo:", None
     elif best is not None:
         label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
         if not best.helps:

@@ -49,7 +49,7 @@ def step_that_rose(run: Run) -> str:
         return ""
     limit, product = limit_of(experiment, at_rest=step == 0), float(products(run)[frame])
     side = "past" if product > limit else "below"
-    return f"The step before, which raised the loss: {spoken(product)}, {side} {limit:.3g}"
+    return f"It was {spoken(product)}, {side} {limit:.3g}, at the step that raised the loss"
 
 
 def dead_from(run: Run) -> int | None:

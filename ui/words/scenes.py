@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from mlp import Experiment
 from mlp.data.shapes import XOR_DATASETS
 
+ARTICLE = "Omar U. Florez’s article “One LEGO at a time”"
 LOOK_FOR: Mapping[str, str] = {
     "three_neurons": "A network learns XOR: blue is where just one of x0 and x1 is positive. Three "
-    "neurons, three dashed lines: watch them turn until they part the colours.",
+    "neurons, three dashed lines: watch them turn, and the solid one between the colours follow.",
     "fifty_neurons": "The same learning rate, many more lines: watch the boundary bend freely.",
     "dead_network": "One giant step saturates the outputs; no gradient is left to come back.",
     "exploding_wide": "Rate 0.03 is too long a step: the loss jumps within 4 steps, and recovers.",
@@ -20,11 +21,11 @@ LOOK_FOR: Mapping[str, str] = {
     "vanishing_gradient": "Weights a hundred times larger: the first layer hears nothing, and "
     "learns nothing.",
     "penalty_too_strong": "Rate × l2 = 3: every step doubles the weights and flips their sign.",
-    "article_three": "The article’s first run, 1,000,000 steps on 50 points without bias.",
-    "article_fifty_exploding": "The article’s L2 term as published: the run ends in infinity near "
-    "step 102,695.",
-    "article_fifty_fixed": "The article’s cure: the same L2 term, a hundred times weaker.",
-    "article_fifty_derived": "The same strength of penalty with its true derivative.",
+    "article_three": f"The first run of {ARTICLE}: 1,000,000 steps on 50 points without bias.",
+    "article_fifty_exploding": f"The L2 term as published in {ARTICLE}: the run ends in infinity "
+    "near step 102,695.",
+    "article_fifty_fixed": f"The cure of {ARTICLE}: the same L2 term, a hundred times weaker.",
+    "article_fifty_derived": f"The penalty of {ARTICLE}, as strong, with its true derivative.",
 }
 
 
@@ -59,8 +60,8 @@ QUESTIONS: Mapping[str, Question] = {
         "Watch the sign of the weights from step to step.",
     ),
     "article_fifty_exploding": Question(
-        "50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a published run. For 90,000 steps its "
-        "loss never rises. And then?",
+        f"50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a run of {ARTICLE}. For 90,000 steps "
+        "its loss never rises. And then?",
         "The rate is small and the penalty tiny. Compare the gradient with its numeric check.",
     ),
 }

@@ -102,7 +102,7 @@ export class Transport {
 
   /**
    * Marks on the time line, each with a chip to press. Made anew only when they differ, so that none loses the focus.
-   * @param {object[]} events {step, kind, label, position, colour}
+   * @param {object[]} events {step, kind, label, position, colour, row}; the second row stands below the line
    */
   setEvents(events, last, canZoom) {
     const signature = JSON.stringify([events, last, canZoom]);
@@ -113,8 +113,10 @@ export class Transport {
       const mark = document.createElement("span");
       mark.style.left = `${100 * share(event)}%`;
       if (event.colour) mark.style.setProperty("--mark", event.colour);
+      mark.dataset.row = event.row ?? 0;
       return mark;
     }));
+    this.events.parentElement.dataset.rows = events.some(({ row }) => row) ? 2 : 1;
     const inOrder = [...events].sort((a, b) => a.position - b.position);
     this.events.replaceChildren(...inOrder.map((event) => this.eventChip(event, share(event), canZoom)));
     this.spreadChips();
@@ -125,6 +127,7 @@ export class Transport {
     group.className = "event";
     group.dataset.kind = event.kind;
     group.dataset.share = share;
+    group.dataset.row = event.row ?? 0;
     group.dataset.side = share < 0.25 ? "left" : share > 0.75 ? "right" : "middle";
     if (event.colour) group.style.setProperty("--mark", event.colour);
     const told = event.label;
@@ -145,13 +148,17 @@ export class Transport {
     return group;
   }
 
-  /** Puts every chip as near to its mark as the others let it. */
   spreadChips() {
     const chips = [...this.events.children];
-    const width = this.events.clientWidth;
+    const rows = [0, 1].map((row) => chips.filter((chip) => Number(chip.dataset.row) === row));
+    const needed = (row) => row.reduce((sum, chip) => sum + chip.offsetWidth + CHIP_GAP, 0);
     this.events.dataset.crowded = false;
-    const needed = chips.reduce((sum, chip) => sum + chip.offsetWidth + CHIP_GAP, 0);
-    this.events.dataset.crowded = needed > width + 20;
+    this.events.dataset.crowded = Math.max(...rows.map(needed)) > this.events.clientWidth + 20;
+    for (const row of rows) this.spreadRow(row, this.events.clientWidth);
+  }
+
+  /** Puts every chip as near to its mark as the others of its row let it. */
+  spreadRow(chips, width) {
     const widths = chips.map((chip) => chip.offsetWidth);
     const lefts = [];
     let free = -10;

@@ -66,6 +66,7 @@ def slide_keys(
     *,
     titles: Sequence[str],
     key: str,
+    beside: Callable[[], None] | None = None,
 ) -> None:
     """Let keys go through the scenes of a screen; in the presenter's view say which one it is.
 
@@ -84,6 +85,8 @@ def slide_keys(
         A title for each, shown in the presenter's view; a scene of several stops repeats its own.
     key : str
         Of the component; call it in the page's script, not in a fragment.
+    beside : callable, optional
+        Draws what stands beside the buttons of the presenter's view.
     """
     place = names.index(current) if current in names else None
     with st.container(key="scene_keys"):
@@ -93,7 +96,10 @@ def slide_keys(
         go(names[target])
         st.rerun()
     if presenting():
-        _draw_place(place, names, go, titles)
+        with st.container(horizontal=True, vertical_alignment="center", key="scene_place"):
+            _draw_place(place, names, go, titles)
+            if beside is not None:
+                beside()
 
 
 def _draw_place(
@@ -103,21 +109,20 @@ def _draw_place(
 
     A tooltip would cover what is told below them.
     """
-    with st.container(horizontal=True, vertical_alignment="center", key="scene_place"):
-        if place is not None:
-            scenes = list(dict.fromkeys(titles))
-            number = scenes.index(titles[place]) + 1
-            st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]", width="content")
-        for by, way, icon in ((-1, "Back", "chevron_left"), (1, "Next", "chevron_right")):
-            target = _target({"by": by}, place, len(names))
-            st.button(
-                way,
-                key=f"scene_{way.lower()}",
-                icon=f":material/{icon}:",
-                disabled=target is None or target == place,
-                on_click=go,
-                args=(names[target or 0],),
-            )
+    if place is not None:
+        scenes = list(dict.fromkeys(titles))
+        number = scenes.index(titles[place]) + 1
+        st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]", width="content")
+    for by, way, icon in ((-1, "Back", "chevron_left"), (1, "Next", "chevron_right")):
+        target = _target({"by": by}, place, len(names))
+        st.button(
+            way,
+            key=f"scene_{way.lower()}",
+            icon=f":material/{icon}:",
+            disabled=target is None or target == place,
+            on_click=go,
+            args=(names[target or 0],),
+        )
 
 
 def _target(move: Any, place: int | None, count: int) -> int | None:

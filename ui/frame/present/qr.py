@@ -10,7 +10,7 @@ import streamlit as st
 STATE = "qr_address"
 LONGEST = 2000  # characters; the largest code of this kind holds 2,331 bytes
 ALONE = ("localhost", "127.0.0.1", "::1")
-WIDTH, BESIDE = 640, 600  # pixels: the code, and what stands beside it where there is room
+WIDTH, BESIDE = 640, 420  # pixels: the code, and what stands beside it where there is room
 OPEN_TO_ALL = 'make run ARGS="--server.address 0.0.0.0"'
 
 
@@ -40,15 +40,15 @@ def _draw(address: str) -> None:
             f"takes at most {LONGEST:,}. Copy the link instead."
         )
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    host = urlsplit(address).hostname
+    with st.container(horizontal=True):
         st.image(drawing(address), width=WIDTH)
         with st.container(width=BESIDE):
+            if host is not None and host in ALONE:
+                _tell_how_others_reach_it(host)
             st.code(address, language=None, wrap_lines=True)
             if "data_id" in address:
                 st.caption("Your own points are not in the address: send their file too.")
-            host = urlsplit(address).hostname
-            if host is not None and host in ALONE:
-                _tell_how_others_reach_it(host)
 
 
 def _tell_how_others_reach_it(host: str) -> None:

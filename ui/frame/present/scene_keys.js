@@ -6,11 +6,17 @@
 const MOVES = { "[": -1, "]": 1 };
 const PAGES = { PageUp: -1, PageDown: 1 };
 
+const STARTS = ["PageDown", " "];
+
 const takesText = (element) => element instanceof HTMLElement
   && (element.isContentEditable || element.closest("input:not([type=range]), textarea, select") !== null);
 
-/** The button that a key stands for: the answer of its number, or, while presenting, the end. */
+/**
+ * The button that a key stands for: the answer of its number; while presenting, the end, and what starts
+ * a training that waits for it.
+ */
 function buttonOf(key, presents) {
+  if (STARTS.includes(key)) return (presents && document.querySelector(".st-key-train button")) || undefined;
   if (/^[1-9]$/.test(key)) return document.querySelectorAll(".st-key-answers button")[Number(key) - 1];
   const opened = document.querySelector("[data-testid=stPopoverBody], [data-testid=stDialog]");
   return key === "Escape" && presents && !opened ? document.querySelector(".st-key-present_end button") : undefined;

@@ -15,6 +15,8 @@ import { describeMoment, firstProbe, isInside } from "./readout.js";
 const REPORT_AFTER = 150;
 const DESCRIBE_EVERY = 2000; // milliseconds while it plays: a screen reader must not be flooded
 const LONGEST_TICK = 0.1;
+const GO_ON_AFTER = 3000; // milliseconds
+const ENDS = ["dead", "non_finite"]; // what a scene is about, where it comes after the pause
 
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -35,6 +37,10 @@ class Player {
     this.transport = new Transport(root, this.handlers());
     this.stage = new Stage(root, this.stageHandlers());
     this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
+    this.stopListening = new AbortController();
+    for (const touch of ["pointerdown", "keydown"]) {
+      root.addEventListener(touch, () => this.stay(), { signal: this.stopListening.signal, capture: true });
+    }
     this.tick = this.tick.bind(this);
     this.request = requestAnimationFrame(this.tick);
   }
@@ -179,6 +185,7 @@ class Player {
     const returning = this.whole?.key === this.key ? this.whole : null;
     this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
     if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
+    this.stay();
     this.playback.restart(playing, playing && this.isLive());
     this.playback.loop ||= this.payload.loop;
     this.notice = "";
@@ -209,6 +216,7 @@ class Player {
       ...event,
       label: lane.label ? `${lane.label}: ${event.label}` : event.label,
       colour: this.lanes.length > 1 ? this.theme.laneColours[i] : null,
+      row: this.lanes.length === 2 ? i : 0,
       position: this.timeline.positionOf(this.timeline.coordinate(i, event.step)),
     })));
     this.transport.setEvents(this.veiled ? [] : this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);
@@ -227,14 +235,34 @@ class Player {
   }
 
   onStopped(reason) {
-    if (reason === "stopped") {
-      this.passedPause = `${this.key}:${this.payload.pause_at}`;
-      const event = this.events.find(({ position }) => position === this.playback.position);
-      const step = formatStep(this.timeline.step(0, this.playback.position));
-      this.notice = `Paused at step ${step}${event ? `: ${event.label}` : ""}`;
-    }
+    if (reason === "stopped") this.onPause();
     this.refresh();
     this.reportSoon();
+  }
+
+  /** Says where it stopped, and offers to go on; where the end is still to come, it goes on by itself. */
+  onPause() {
+    this.passedPause = `${this.key}:${this.payload.pause_at}`;
+    const event = this.events.find(({ position }) => position === this.playback.position);
+    const step = formatStep(this.timeline.step(0, this.playback.position));
+    this.notice = `Paused at step ${step}${event ? `: ${event.label}` : ""}`;
+    this.paused = this.notice;
+    const ends = this.events.some(({ kind, position }) => ENDS.includes(kind) && position > this.playback.position);
+    if (!ends || isCalm()) return;
+    this.notice += `. Goes on in ${GO_ON_AFTER / 1000} s`;
+    this.goingOn = setTimeout(() => {
+      this.goingOn = null;
+      this.act("play");
+    }, GO_ON_AFTER);
+  }
+
+  /** Whoever touches the player decides when it goes on. */
+  stay() {
+    if (!this.goingOn) return;
+    clearTimeout(this.goingOn);
+    this.goingOn = null;
+    this.notice = this.paused;
+    this.refresh();
   }
 
   draw() {
@@ -272,6 +300,7 @@ class Player {
   act(action) {
     const { playback, timeline } = this;
     if (!timeline) return;
+    this.stay();
     const now = Math.floor(playback.position);
     if (action === "play" && this.payload.asks) this.tellToAnswer();
     else if (action === "play" && !playback.playing) this.change(() => playback.play(timeline, this.isStreaming()));
@@ -334,13 +363,15 @@ class Player {
   /** Brings buttons and notices up to date and asks for a new picture. */
   refresh() {
     const { playback, transport, byShare, lanes } = this;
-    if (!playback.playing || !this.watching) this.tellWatched();
+    const rests = !playback.playing && !this.goingOn;
+    if (rests || !this.watching) this.tellWatched();
     else this.hooks.onWatched?.(false);
     transport.show({ speed: playback.speed, loop: playback.loop, switches: this.switches, lanes: lanes.length, byShare });
     transport.showPlaying(playback.playing);
     transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
     transport.showBranching(this.payload.can_branch ? lanes.map((lane) => lane.label) : []);
+    this.root.querySelector(".go-on").hidden = playback.playing || !this.paused || !this.notice.startsWith(this.paused);
     this.stale = true;
   }
 
@@ -366,6 +397,8 @@ class Player {
   }
 
   destroy() {
+    this.stopListening.abort();
+    clearTimeout(this.goingOn);
     cancelAnimationFrame(this.request);
     this.ignoreFonts();
     clearTimeout(this.reporting);

@@ -131,7 +131,8 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             return
         if found is not None:
             said = outcomes.answer(found, labels)
-            with box.at_rest("headline"):
+            # Held back until the player has shown it, in the course until it rests.
+            with box.at_rest("headline"), st.container(key="verdict"):
                 st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
         if watch:
             st.caption(f":material/visibility: {watch}", help=glossary.explain(watch))
@@ -160,6 +161,11 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     if found is None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
+    with st.container(key="findings"):
+        _tell_difference(jobs, found, labels)
+
+
+def _tell_difference(jobs: Sequence[runs.Job], found: Sequence[Run], labels: Sequence[str]) -> None:
     with st.container(border=True):
         told = [outcomes.headline(found, labels), *outcomes.sentences(found, labels)]
         said = outcomes.answer(found, labels)  # stands above the player

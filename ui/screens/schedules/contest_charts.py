@@ -20,7 +20,7 @@ from ui.words.numbers import spoken
 POINTS = 400
 HEIGHT = 400  # title, axis and legend included
 HEIGHT_OF_THREE = 330  # without a legend
-HEIGHT_OF_LEGEND = 64  # two lines on a telephone
+HEIGHT_OF_LEGEND = 80  # two lines on a telephone
 SMALL_HEIGHT = 250
 LIMIT = 2  # of plain gradient descent, which all schedules train with
 NEUTRAL = "#808890"  # seen on white and on black

@@ -8,6 +8,7 @@ from mlp.analysis.cures import CURES
 from mlp.plan.scenes import SCENES, scene_of
 from ui.address import kinds
 from ui.address.address import Address
+from ui.address.embedding import link_params
 from ui.address.form import Field
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared
@@ -102,6 +103,17 @@ def show_scenes() -> None:
         lambda chosen: session.use(SCENES[chosen].experiment),
         titles=[scene.title for scene in SCENES.values()],
         key="scene_keys_train",
+        beside=link_to_questions,
+    )
+
+
+def link_to_questions() -> None:
+    """Draw the way to the scenes that ask before they run."""
+    st.page_link(
+        "pages/1_Exploding_gradients.py",
+        label="Scenes with questions",
+        icon=":material/help:",
+        query_params=link_params(),
     )
 
 
@@ -159,6 +171,11 @@ def show_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> N
 
     With a cured run ``beside`` it is said whose they are.
     """
+    with st.container(key="numbers_at_end" if done and chosen is None else "numbers"):
+        _draw_numbers(run, chosen, done=done, beside=beside)
+
+
+def _draw_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> None:
     frame = len(run.steps) - 1 if chosen is None else chosen
     which = "At the end: step" if done else "Newest step:"
     which = which if chosen is None else "Chosen step:"

@@ -253,7 +253,7 @@ def test_a_contest_has_no_losses_before_the_guess() -> None:
     assert len(run(app).get("vega_lite_chart")) == 1  # the rates, drawn without training
     app.button(key="course_watch").click()
     charts = run(app).get("vega_lite_chart")
-    assert len(charts) == 5
+    assert len(charts) == 6
     drawn = "".join(chart.proto.spec for chart in charts)
     assert "Cosine" in drawn
     assert not re.search("past it first|below|lowest median|at most", drawn)  # not told yet
