@@ -100,7 +100,8 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
         expect(player.root.locator(".lane-status")).to_contain_text(f"Paused at step {stop:,}")
     frame = run.frame_at(stop)
     assert player.frame == frame
-    assert loss_shown(player) == pytest.approx(run.loss[frame], rel=1e-3, abs=6e-5)
+    digits = 1e-3 if run.non_finite_at is None else 1e-2  # of 1e305 two are shown
+    assert loss_shown(player) == pytest.approx(run.loss[frame], rel=digits, abs=6e-5)
     gauge = number_of(player.root.locator(".gauge .value").inner_text())
     product = run.learning_rates[frame] * run.sharpness[frame]
     assert gauge == pytest.approx(product, rel=5e-3, abs=6e-3)
@@ -168,8 +169,8 @@ def test_a_pause_before_the_end_goes_on_by_itself_unless_touched(open_page: Open
     expect(headline).to_be_hidden()  # the end is still to be seen
     expect(go_on).to_be_hidden(timeout=PATIENCE)
     player.choose_speed("8×")
-    expect(player.button("Play")).to_be_visible(timeout=PATIENCE)
-    player.wait_for_frame(player.last_frame if player.frame else 1)
+    player.wait_for_frame(player.last_frame)
+    expect(headline).to_be_visible(timeout=PATIENCE)
 
     page = open_scene(open_page, "penalty_too_strong", reduced_motion="no-preference")
     player = Player(page)

@@ -186,6 +186,7 @@ class Player {
     this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
     if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
     this.stay();
+    this.paused = null;
     this.playback.restart(playing, playing && this.isLive());
     this.playback.loop ||= this.payload.loop;
     this.notice = "";
@@ -246,7 +247,7 @@ class Player {
     const event = this.events.find(({ position }) => position === this.playback.position);
     const step = formatStep(this.timeline.step(0, this.playback.position));
     this.notice = `Paused at step ${step}${event ? `: ${event.label}` : ""}`;
-    this.paused = this.notice;
+    this.paused = { notice: this.notice, position: this.playback.position };
     const ends = this.events.some(({ kind, position }) => ENDS.includes(kind) && position > this.playback.position);
     if (!ends || isCalm()) return;
     this.notice += `. Goes on in ${GO_ON_AFTER / 1000} s`;
@@ -261,7 +262,7 @@ class Player {
     if (!this.goingOn) return;
     clearTimeout(this.goingOn);
     this.goingOn = null;
-    this.notice = this.paused;
+    this.notice = this.paused.notice;
     this.refresh();
   }
 
@@ -371,7 +372,7 @@ class Player {
     transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
     transport.showBranching(this.payload.can_branch ? lanes.map((lane) => lane.label) : []);
-    this.root.querySelector(".go-on").hidden = playback.playing || !this.paused || !this.notice.startsWith(this.paused);
+    this.root.querySelector(".go-on").hidden = playback.playing || playback.position !== this.paused?.position;
     this.stale = true;
   }
 
