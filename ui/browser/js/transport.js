@@ -116,7 +116,6 @@ export class Transport {
       mark.dataset.row = event.row ?? 0;
       return mark;
     }));
-    this.events.parentElement.dataset.rows = events.some(({ row }) => row) ? 2 : 1;
     const inOrder = [...events].sort((a, b) => a.position - b.position);
     this.events.replaceChildren(...inOrder.map((event) => this.eventChip(event, share(event), canZoom)));
     this.spreadChips();

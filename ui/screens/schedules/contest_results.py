@@ -8,6 +8,7 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import is_unsteady, oscillates, typical_loss
+from ui.address.embedding import presenting
 from ui.course import box
 from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
@@ -64,8 +65,8 @@ def ask_or_tell(name: str, *, tells: bool) -> None:
 
 
 def is_asking() -> bool:
-    """Whether a question comes first: of a step of the course, or of the contest shown."""
-    name = contests.current()
+    """Whether a question comes first: of a step of the course, or of the contest presented."""
+    name = contests.current() if presenting() else None
     asks = name is not None and name not in st.session_state.get(TOLD, ())
     return course.is_asking() or (asks and course.current() is None)
 
