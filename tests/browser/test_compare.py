@@ -28,7 +28,8 @@ def settled(page: Page) -> Player:
 
 def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> None:
     page = open_page(SCREEN, reduced_motion="no-preference")
-    player = settled(page)
+    player = Player(page)
+    player.wait_for_frame(1)
     lanes = player.root.locator(".lane")
     expect(lanes).to_have_count(2)
     expect(lanes.locator(".lane-label")).to_have_text(["3 neurons", "50 neurons"])
@@ -40,8 +41,9 @@ def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> N
 
     found = [train(PRESETS[name]) for name in ("three_neurons", "fifty_neurons")]
     headline = outcomes.headline(found, ["3 neurons", "50 neurons"])
-    expect(page.get_by_text(headline, exact=True)).to_be_visible()
+    expect(page.get_by_text(headline, exact=True)).to_be_hidden()  # until it was watched
     player.jump_to_end()
+    expect(page.get_by_text(headline, exact=True)).to_be_visible()
     for run, lane in zip(found, lanes.all(), strict=True):
         expect(lane.locator(".lane-numbers")).to_contain_text(f"{run.accuracy[-1]:.1%}")
 

@@ -52,7 +52,7 @@ def test_it_plays_on_arrival(open_page: OpenPage) -> None:
 def test_pausing_stops_everything_and_the_numbers_follow(playing_page: Page) -> None:
     page = playing_page
     player = Player(page)
-    expect(page.get_by_text("At the end: step 20,000")).to_be_visible()
+    expect(page.get_by_text("At the end: step 20,000")).to_be_attached()
     player.wait_for_frame(5)
     player.pause()
     player.settle()
