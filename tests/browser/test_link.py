@@ -106,7 +106,7 @@ def test_presenting_shows_the_link_as_a_qr_code_large_enough_for_the_last_row(
     page.get_by_role("button", name="QR code").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible(timeout=PATIENCE)
-    told = dialog.get_by_test_id("stCode").first
+    told = dialog.get_by_test_id("stCode").last
     expect(told).to_contain_text("at=3000&play=no")
     expect(told).not_to_contain_text("present=1")
     box = dialog.locator("img, svg[class*=segno]").first.bounding_box()
