@@ -315,3 +315,15 @@ def test_the_charts_below_draw_without_a_complaint_and_the_run_can_be_taken_home
         page.get_by_role("button", name="Picture, PNG").click()
     assert png.value.suggested_filename == "step_0.png"
     assert png.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_another_run_chosen_during_a_short_pause_is_watched_before_its_end_is_told(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?learning_rate=0.3&l2=10", reduced_motion="no-preference")
+    player = Player(page)
+    expect(player.root.locator(".lane-status")).to_contain_text("Goes on in", timeout=PATIENCE)
+    choose_scene(page, "fifty_neurons")
+    player.wait_for_key("'hidden': '50'")
+    assert player.evaluate("player => [player.playback.playing, player.watching]") == [True, True]
+    expect(page.locator(".st-key-verdict p").first).to_be_hidden()

@@ -8,6 +8,7 @@ import { Playback } from "../../browser/js/playback.js";
 import { readTheme } from "../../browser/js/theme.js";
 import { Timeline } from "../../browser/js/timeline.js";
 import { Transport, setText } from "../../browser/js/transport.js";
+import { Pause } from "./pause.js";
 import { Stage } from "./stage.js";
 import { formatStep } from "../../browser/js/format.js";
 import { describeMoment, firstProbe, isInside } from "./readout.js";
@@ -15,7 +16,6 @@ import { describeMoment, firstProbe, isInside } from "./readout.js";
 const REPORT_AFTER = 150;
 const DESCRIBE_EVERY = 2000; // milliseconds while it plays: a screen reader must not be flooded
 const LONGEST_TICK = 0.1;
-const GO_ON_AFTER = 3000; // milliseconds
 const ENDS = ["dead", "non_finite"]; // what a scene is about, where it comes after the pause
 
 const isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -37,10 +37,10 @@ class Player {
     this.transport = new Transport(root, this.handlers());
     this.stage = new Stage(root, this.stageHandlers());
     this.ignoreFonts = whenFontsArrive(() => { this.stale = true; });
-    this.stopListening = new AbortController();
-    for (const touch of ["pointerdown", "keydown"]) {
-      root.addEventListener(touch, () => this.stay(), { signal: this.stopListening.signal, capture: true });
-    }
+    this.pause = new Pause(root, () => {
+      this.notice = this.pause.notice;
+      this.refresh();
+    });
     this.tick = this.tick.bind(this);
     this.request = requestAnimationFrame(this.tick);
   }
@@ -185,8 +185,7 @@ class Player {
     const returning = this.whole?.key === this.key ? this.whole : null;
     this.whole = this.payload.zoomed && oldKey ? this.whole ?? { key: oldKey, moment } : null;
     if (!this.probe || !isInside(this.lanes[0].domain, this.probe)) this.probe = firstProbe(this.lanes[0]);
-    this.stay();
-    this.paused = null;
+    this.pause.end();
     this.playback.restart(playing, playing && this.isLive());
     this.playback.loop ||= this.payload.loop;
     this.notice = "";
@@ -246,24 +245,12 @@ class Player {
     this.passedPause = `${this.key}:${this.payload.pause_at}`;
     const event = this.events.find(({ position }) => position === this.playback.position);
     const step = formatStep(this.timeline.step(0, this.playback.position));
-    this.notice = `Paused at step ${step}${event ? `: ${event.label}` : ""}`;
-    this.paused = { notice: this.notice, position: this.playback.position };
     const ends = this.events.some(({ kind, position }) => ENDS.includes(kind) && position > this.playback.position);
-    if (!ends || isCalm()) return;
-    this.notice += `. Goes on in ${GO_ON_AFTER / 1000} s`;
-    this.goingOn = setTimeout(() => {
-      this.goingOn = null;
-      this.act("play");
-    }, GO_ON_AFTER);
-  }
-
-  /** Whoever touches the player decides when it goes on. */
-  stay() {
-    if (!this.goingOn) return;
-    clearTimeout(this.goingOn);
-    this.goingOn = null;
-    this.notice = this.paused.notice;
-    this.refresh();
+    this.notice = this.pause.begin(
+      this.playback.position,
+      `Paused at step ${step}${event ? `: ${event.label}` : ""}`,
+      ends && !isCalm() ? () => this.act("play") : null,
+    );
   }
 
   draw() {
@@ -301,7 +288,7 @@ class Player {
   act(action) {
     const { playback, timeline } = this;
     if (!timeline) return;
-    this.stay();
+    this.pause.stay();
     const now = Math.floor(playback.position);
     if (action === "play" && this.payload.asks) this.tellToAnswer();
     else if (action === "play" && !playback.playing) this.change(() => playback.play(timeline, this.isStreaming()));
@@ -364,7 +351,7 @@ class Player {
   /** Brings buttons and notices up to date and asks for a new picture. */
   refresh() {
     const { playback, transport, byShare, lanes } = this;
-    const rests = !playback.playing && !this.goingOn;
+    const rests = !playback.playing && !this.pause.isShort;
     if (rests || !this.watching) this.tellWatched();
     else this.hooks.onWatched?.(false);
     transport.show({ speed: playback.speed, loop: playback.loop, switches: this.switches, lanes: lanes.length, byShare });
@@ -372,7 +359,7 @@ class Player {
     transport.showLive(this.isLive(), playback.following);
     transport.showZoomed(this.payload.zoomed);
     transport.showBranching(this.payload.can_branch ? lanes.map((lane) => lane.label) : []);
-    this.root.querySelector(".go-on").hidden = playback.playing || playback.position !== this.paused?.position;
+    this.root.querySelector(".go-on").hidden = playback.playing || playback.position !== this.pause.position;
     this.stale = true;
   }
 
@@ -398,8 +385,7 @@ class Player {
   }
 
   destroy() {
-    this.stopListening.abort();
-    clearTimeout(this.goingOn);
+    this.pause.destroy();
     cancelAnimationFrame(this.request);
     this.ignoreFonts();
     clearTimeout(this.reporting);

@@ -1,0 +1,57 @@
+/** A pause at an event: what it says, and whether it goes on by itself. */
+
+const GO_ON_AFTER = 3000; // milliseconds
+
+export class Pause {
+  /**
+   * @param {HTMLElement} root whoever touches it decides when it goes on
+   * @param {() => void} onStay called where it would have gone on by itself
+   */
+  constructor(root, onStay) {
+    this.onStay = onStay;
+    this.position = null;
+    this.notice = "";
+    this.timer = null;
+    this.listening = new AbortController();
+    for (const touch of ["pointerdown", "keydown"]) {
+      root.addEventListener(touch, () => this.stay(), { signal: this.listening.signal, capture: true });
+    }
+  }
+
+  /** Whether it goes on by itself. */
+  get isShort() {
+    return this.timer !== null;
+  }
+
+  /** Returns what to say; with ``goOn`` it goes on by itself. */
+  begin(position, notice, goOn = null) {
+    this.end();
+    this.position = position;
+    this.notice = notice;
+    if (!goOn) return notice;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      goOn();
+    }, GO_ON_AFTER);
+    return `${notice}. Goes on in ${GO_ON_AFTER / 1000} s`;
+  }
+
+  stay() {
+    if (!this.isShort) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.onStay();
+  }
+
+  /** Forgets where it was: something else plays. */
+  end() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.position = null;
+  }
+
+  destroy() {
+    this.end();
+    this.listening.abort();
+  }
+}
