@@ -28,7 +28,6 @@ MORE_NEURONS = 4
 FEWEST_NEURONS = 12  # with more of them
 MOST_NEURONS = 50
 LESS_MOMENTUM = 0.5
-HIGHEST_RATE = 100.0
 
 RATES_LOOKED_AT = 101  # of all steps, for a mean
 
@@ -58,12 +57,12 @@ def much_lower_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:
 
 def higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001 - one signature
     """Raise the learning rate tenfold."""
-    return _set(experiment, learning_rate=min(TEN * experiment.learning_rate, HIGHEST_RATE))
+    return _set(experiment, learning_rate=TEN * experiment.learning_rate)
 
 
 def much_higher_rate(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001
     """Raise the learning rate a hundredfold."""
-    return _set(experiment, learning_rate=min(HUNDRED * experiment.learning_rate, HIGHEST_RATE))
+    return _set(experiment, learning_rate=HUNDRED * experiment.learning_rate)
 
 
 def decay(experiment: Experiment, diagnosis: Diagnosis) -> Experiment:  # noqa: ARG001

@@ -13,10 +13,9 @@ from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.race import try_changes
 from mlp.analysis.trials import BETTER, CLEARLY_BETTER, Trial
-from mlp.analysis.verdicts import beats_one_answer, has_learned
+from mlp.analysis.verdicts import beats_one_answer, has_learned, scales_steps
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
-from mlp.optimizers.registry import stability_limit
 from mlp.plan import Plan
 from mlp.training.run import Run
 
@@ -101,7 +100,7 @@ def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:
     A run with other first weights or more neurons begins elsewhere: that is not learning. What
     clipping does to steps whose length the optimizer sets by itself says nothing of the rate.
     """
-    adapts = stability_limit(run.experiment.optimizer, run.experiment.momentum) is None
+    adapts = scales_steps(run)
     return (
         trial
         for trial in trials

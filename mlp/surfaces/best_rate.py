@@ -11,7 +11,7 @@ import numpy as np
 from mlp.base.arrays import Array
 from mlp.base.tasks import Stop, each_done
 from mlp.optimizers.registry import OPTIMIZERS, stability_limit
-from mlp.surfaces.surfaces import Surface, descend
+from mlp.surfaces.surfaces import Path, Surface, descend
 
 LOWEST, HIGHEST = 1e-5, 100.0
 ARRIVED = 1e-3  # a point this near to a minimum has arrived
@@ -90,6 +90,11 @@ def score(
         steps=steps,
         parameters=parameters,
     )
+    return score_of(surface, path)
+
+
+def score_of(surface: Surface, path: Path) -> Score:
+    """Return how well a descent did."""
     if path.ended not in ("steps", "precision"):
         return Score(math.inf, math.inf)
     apart = distances(surface, path.points)

@@ -48,12 +48,18 @@ def words_of_the_end(page: Page) -> Locator:
     )
 
 
-def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> None:
-    page = open_page(scene_address(1), reduced_motion=MOVING)
+def guessed(open_page: OpenPage, number: int, answer: str) -> tuple[Page, Locator, Locator]:
+    """The page of a step that plays once it was guessed, its box, and that the answer comes."""
+    page = open_page(scene_address(number), reduced_motion=MOVING)
     box = box_of(page)
-    box.get_by_role("button", name="At most 4").click()
-    waits = box.get_by_text("You said “At most 4”. Watch: the answer comes as it rests.")
+    box.get_by_role("button", name=answer).click()
+    waits = box.get_by_text(f"You said “{answer}”. Watch: the answer comes as it rests.")
     expect(waits).to_be_visible(timeout=PATIENCE)
+    return page, box, waits
+
+
+def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> None:
+    page, box, waits = guessed(open_page, 1, "At most 4")
     wait_until_idle(page)
     player = Player(page)
     chart = player.root.locator("[data-view=measure] canvas")
@@ -74,11 +80,7 @@ def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> 
 
 
 def test_the_answer_comes_when_a_training_is_paused(open_page: OpenPage) -> None:
-    page = open_page(scene_address(6), reduced_motion=MOVING)
-    box = box_of(page)
-    box.get_by_role("button", name="About half").click()
-    waits = box.get_by_text("Watch: the answer comes as it rests.")
-    expect(waits).to_be_visible(timeout=PATIENCE)
+    page, box, waits = guessed(open_page, 6, "About half")
     Player(page).wait_for_frame(3)
     wait_until_idle(page)
     expect(waits).to_be_visible()

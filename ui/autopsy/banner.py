@@ -11,6 +11,7 @@ from ui.autopsy import autopsy
 from ui.course import box
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
+from ui.words.plain import uncapitalized
 from ui.words.stories import story
 
 WATCH_FIRST = "How it ends is said here as soon as the player rests: watch, or pause."
@@ -75,22 +76,18 @@ def _headline(tryout: tryouts.Tryout) -> str:
     if tryout.diagnosis.cause is not None:
         return f"{told.icon} {told.headline}"
     end = f"At the end, step {tryout.run.steps[-1]:,}"
-    return f"{told.icon} {end}: {_lower(told.headline)}"
+    return f"{told.icon} {end}: {uncapitalized(told.headline)}"
 
 
 def _cured(tryout: tryouts.Tryout, better: Run) -> str:
     """Tell what was changed, and how the run went with it."""
     change = next((name for name, plan in tryout.changes.plans.items() if plan == better.plan), "")
     label = cures.label(change, better.plan) if change else "With the change"
-    return f":material/healing: {label}: {_lower(_story(better))}"
+    return f":material/healing: {label}: {uncapitalized(_story(better))}"
 
 
 def _story(run: Run) -> str:
     return story(run, judge(run))
-
-
-def _lower(text: str) -> str:
-    return f"{text[0].lower()}{text[1:]}"
 
 
 def _told(tryout: tryouts.Tryout, note: str) -> list[str]:
@@ -105,7 +102,7 @@ def _told_of_cure(tryout: tryouts.Tryout, better: Run) -> list[str]:
     run = tryout.run
     why = cures.why(run, better, runs.first_look_of(run))
     return [
-        f"Without it: {_lower(_story(run))}. {why}".strip(),
+        f"Without it: {uncapitalized(_story(run))}. {why}".strip(),
         cures.tell(held_against(run, better)),
     ]
 
@@ -129,7 +126,7 @@ def _offer(
     elif best is not None:
         label, icon, wanted = cures.label(best.name, best.plan), ":material/healing:", best.name
         if not best.helps:
-            label = f"{cures.judgement(best)}: {_lower(label)}"
+            label = f"{cures.judgement(best)}: {uncapitalized(label)}"
     else:
         if not tryout.done:
             st.caption(":material/science: Trying what helps …", width="content")

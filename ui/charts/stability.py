@@ -31,13 +31,13 @@ def chart(run: Run, step: int | None) -> Picture:
     limit = gauge_limit(run.experiment)
     values = sharpness_of_steps(run)
     series = {curves.name_of_sharpness(run): values}
-    title = f"Sharpness, without a limit; {why_no_limit(run.experiment)}"
+    title = "Sharpness, without a limit"
     if limit is not None:
         series[curves.name_of_limit(run, limit)] = curves.limits(run)
         title = "Stability: sharpness against its limit"
     picture = curves.lines(run, series, title=title, unit="sharpness", axes=LOG)
-    if limit is None:  # too long for one line of a telephone
-        picture = replace(picture, title=title.split("; "))
+    if limit is None:  # with the reason too long for one line of a telephone
+        picture = replace(picture, title=[title, why_no_limit(run.experiment)])
     if step is not None:
         picture = picture.plus("cursor", cursor(), {"step": [step]})
     crossing = first_crossing(run)

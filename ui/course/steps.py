@@ -95,3 +95,4 @@ def read_step(text: str, name: str) -> Step:
 STEPS: tuple[Step, ...] = tuple(
     read_step(path.read_text(encoding="utf-8"), path.name) for path in sorted(FOLDER.glob("*.toml"))
 )
+MINUTES = sum(step.minutes for step in STEPS)

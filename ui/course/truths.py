@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise, takewhile
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import learning_rates
 from mlp.surfaces import regression
-from mlp.surfaces.best_rate import ARRIVED, distances, score, suggested_rate
+from mlp.surfaces.best_rate import ARRIVED, distances, score_of, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, Path, Surface, descend, first_outside
 from mlp.training.inputs import make_objective
 from ui.course.question import Truth
@@ -70,53 +69,44 @@ def _valley(step: Step) -> Truth:
 
 def _race(step: Step) -> Truth:
     surface = SURFACES[str(step.params["surface"])]
-    arrivals = {}
-    for name in step.answers:
-        rate = suggested_rate(name, surface, surface.start)
-        parameters = OPTIMIZERS[name].parameters
-        arrivals[name] = score(
-            surface, surface.start, name, rate, steps=RACE_STEPS, parameters=parameters
-        ).arrival
+    paths = {name: _raced(surface, name) for name in step.answers}
+    arrivals = {name: score_of(surface, path).arrival for name, path in paths.items()}
     first = min(arrivals, key=arrivals.__getitem__)
     told = ", ".join(
         f"{NAMES[name]} at step {int(t)}"
         if np.isfinite(t)
-        else f"{NAMES[name]} {_missed(name, step)}"
+        else f"{NAMES[name]} {_missed(surface, paths[name])}"
         for name, t in sorted(arrivals.items(), key=lambda item: item[1])
     )
-    why = _why_first(step)
+    why = _why_first(paths)
     if "rmsprop" in arrivals and not np.isfinite(arrivals["rmsprop"]):
-        why += _why_rmsprop_stays_away(step)
+        why += _why_rmsprop_stays_away(surface, paths["rmsprop"])
     return first, f"Within {ARRIVED:g} of the bottom: {told}. {why}"
 
 
-def _missed(name: str, step: Step) -> str:
-    """Say of an optimizer that did not arrive whether it came near at all."""
-    surface = SURFACES[str(step.params["surface"])]
-    rate = suggested_rate(name, surface, surface.start)
-    parameters = OPTIMIZERS[name].parameters
-    path = descend(
+def _raced(surface: Surface, name: str) -> Path:
+    """Return the way that an optimizer takes at the rate suggested for it."""
+    return descend(
         surface,
         surface.start,
         optimizer=name,
-        learning_rate=rate,
+        learning_rate=suggested_rate(name, surface, surface.start),
         steps=RACE_STEPS,
-        parameters=parameters,
+        parameters=OPTIMIZERS[name].parameters,
     )
+
+
+def _missed(surface: Surface, path: Path) -> str:
+    """Say of an optimizer that did not arrive whether it came near at all."""
     near = np.flatnonzero(distances(surface, path.points) <= ARRIVED)
     return f"at step {near[0]}, not to stay" if len(near) else "not yet"
 
 
-def _why_first(step: Step) -> str:
+def _why_first(paths: Mapping[str, Path]) -> str:
     """Say what holds the others up: how they go along the valley, its first variable."""
-    surface = SURFACES[str(step.params["surface"])]
-    along = {}
-    for name in ("gradient_descent", "momentum", "nesterov"):
-        rate = suggested_rate(name, surface, surface.start)
-        parameters = OPTIMIZERS[name].parameters
-        settings: dict[str, Any] = {"optimizer": name, "parameters": parameters}
-        path = descend(surface, surface.start, learning_rate=rate, steps=RACE_STEPS, **settings)
-        along[name] = path.points[:, 0]
+    along = {
+        name: paths[name].points[:, 0] for name in ("gradient_descent", "momentum", "nesterov")
+    }
     swings = {name: int(np.count_nonzero(np.diff(np.sign(x)))) for name, x in along.items()}
     creeping = along["gradient_descent"]
     often = {name: plural(count, "time") for name, count in swings.items()}
@@ -128,13 +118,9 @@ def _why_first(step: Step) -> str:
     return f"{told}. A step of gradient descent leaves {left} of the way along."
 
 
-def _why_rmsprop_stays_away(step: Step) -> str:
+def _why_rmsprop_stays_away(surface: Surface, path: Path) -> str:
     """Say how near RMSprop came, why it left, and how far it still jumps at the end."""
-    surface = SURFACES[str(step.params["surface"])]
     rate = suggested_rate("rmsprop", surface, surface.start)
-    path = descend(
-        surface, surface.start, optimizer="rmsprop", learning_rate=rate, steps=RACE_STEPS
-    )
     told = _how_near(path, surface)
     moves = np.diff(path.points[-LAST_STEPS - 1 :], axis=0)
     short_, long_ = np.abs(moves).min(), np.abs(moves).max()

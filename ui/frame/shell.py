@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import embedding
 from ui.course import box, progress
-from ui.course.steps import STEPS
+from ui.course.steps import MINUTES
 from ui.frame import present
 from ui.frame.present import qr
 from ui.jobs import tryouts
@@ -144,8 +144,7 @@ def _invitation(entrance: str) -> str:
     """Return what the first screen's own way into the course says; italics go on a telephone."""
     if entrance != COURSE:
         return entrance
-    minutes = sum(step.minutes for step in STEPS)
-    return f"*New here?* {COURSE} *· {minutes} min*"
+    return f"*New here?* {COURSE} *· {MINUTES} min*"
 
 
 def _draw_course_link(label: str, *, icon: str | None = None) -> None:

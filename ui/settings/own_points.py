@@ -5,6 +5,7 @@ import streamlit as st
 from mlp import Experiment
 from mlp.data.own import OwnData
 from mlp.experiment import OWN
+from ui.words.plain import uncapitalized
 
 MOST_SETS = 12  # of one visitor; the oldest goes first
 
@@ -52,5 +53,4 @@ def are_here(experiment: Experiment) -> bool:
 def refuse_missing(experiment: Experiment) -> None:
     """Raise ValueError for settings that need points which this visitor has not brought."""
     if not are_here(experiment):
-        said = missing(experiment.data_id)
-        raise ValueError(said[0].lower() + said[1:].removesuffix("."))
+        raise ValueError(uncapitalized(missing(experiment.data_id)).removesuffix("."))

@@ -13,6 +13,17 @@ def plain(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$&=" else c for c in one_line)
 
 
+def uncapitalized(text: str) -> str:
+    """Return a text as it goes on within a sentence: its first letter is small.
+
+    Examples
+    --------
+    >>> uncapitalized("Calm, but learned nothing")
+    'calm, but learned nothing'
+    """
+    return f"{text[0].lower()}{text[1:]}"
+
+
 LONGEST_NAME = 60  # signs
 
 

@@ -44,6 +44,7 @@ export class LaneView {
     setText(this.element.querySelector(".key.one"), lane.names.classes[1]);
     const untrained = lane.points.trained < lane.points.count;
     this.element.querySelector(".key.untrained").hidden = !untrained;
+    this.frame = null;
     this.drawn = "";
   }
 
@@ -53,11 +54,13 @@ export class LaneView {
     this.drawn = "";
   }
 
-  /** Reads a frame, and returns what the edges of its network show. */
+  /** Reads a frame, once, and returns what the edges of its network show. */
   read(frame, edges) {
-    this.frame = frame;
-    readFrame(this.weights, this.lane.weights, this.lane.bias, frame);
-    readFrame(this.gradients, this.lane.gradients, this.lane.bias, frame);
+    if (frame !== this.frame) {
+      this.frame = frame;
+      readFrame(this.weights, this.lane.weights, this.lane.bias, frame);
+      readFrame(this.gradients, this.lane.gradients, this.lane.bias, frame);
+    }
     return this.shown(edges);
   }
 

@@ -96,8 +96,8 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
     experiment = run.experiment
     st.session_state["chain_network"] = scene_of(experiment) or OWN
     bind = state.binding()
-    show_fold(run, shown)
     unfolded = st.session_state.get("chain_unfolded", False)
+    show_fold(run, shown, unfolded=unfolded)
     place = st.container(key="chain_choices" if unfolded else "chain_choices_folded")
     columns = place.columns([3, 2, 3, 2])
     columns[0].selectbox(
@@ -131,9 +131,8 @@ def show_choices(run: Run, shown: state.Shown, last: int) -> None:
     )
 
 
-def show_fold(run: Run, shown: state.Shown) -> None:
+def show_fold(run: Run, shown: state.Shown, *, unfolded: bool) -> None:
     """Draw the line that a narrow screen has instead of the widgets, until it is pressed."""
-    unfolded = st.session_state.get("chain_unfolded", False)
     st.button(
         f"{plural(run.experiment.hidden, 'neuron')} · step {shown.step:,} · "
         f"point {shown.point + 1} · neuron {shown.neuron + 1}",

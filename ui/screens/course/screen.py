@@ -6,7 +6,7 @@ from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
 from ui.course import box, progress
-from ui.course.steps import STEPS, Step
+from ui.course.steps import MINUTES, STEPS, Step
 from ui.frame import shell
 from ui.jobs.door import one_of_few
 from ui.screens.course import summary
@@ -62,9 +62,8 @@ def show_words() -> None:
 
 def show_course() -> None:
     """Draw the step to go on with, and all steps."""
-    minutes = sum(step.minutes for step in STEPS)
     st.markdown(
-        f"{len(STEPS)} steps on the real screens, about {minutes} minutes in all. Each asks you "
+        f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
         "to predict, shows what happens, and gives you one thing to do. How far you are is kept "
         "in the address: bookmark it, or copy the link."
     )

@@ -17,6 +17,7 @@ from ui.screens.gradient_descent.lesson_address import LessonAddress
 from ui.screens.gradient_descent.updates import Update
 from ui.words import glossary
 from ui.words.optimizers import IDEAS
+from ui.words.plain import uncapitalized
 
 PANEL = 320  # pixels
 RATE = kinds.number(0, 100, above=True)
@@ -132,9 +133,8 @@ def runner_of(
 def show_arrival(verdict: words.Verdict) -> None:
     """Draw how a descent ends, which the player shows last; only a minimum gets the tick."""
     icon = {True: "check_circle", False: "warning", None: "trending_down"}[verdict.good]
-    said = verdict.heading[0].lower() + verdict.heading[1:]
     with st.container(key="descent_arrival"):
-        st.markdown(f"##### :material/{icon}: In the end: {said}")
+        st.markdown(f"##### :material/{icon}: In the end: {uncapitalized(verdict.heading)}")
     st.markdown(verdict.text, help=glossary.explain(verdict.heading, verdict.text))
 
 

@@ -81,16 +81,17 @@ def watch(contest: Contest, running: bool, *, log_steps: bool) -> None:
         if job.error is not None:
             progress.show_error(job)
     told = whole and not is_asking()
+    sentences = contests.tell(list(found.values()), list(found)) if whole else []
     if not whole:
         show_progress(contest, len(found))
     elif not told and not course.is_asking():
         show_way_to_the_answer(contests.current() or "")
     else:
-        show_answer(found)
+        show_answer(found, sentences)
     show_charts(contest.experiments, found if told else {}, log_steps=log_steps)
     if told:
         if not course.is_open():
-            show_more(contest, found)
+            show_more(contest, found, sentences[1:])
         show_sharpness(found, told=not course.is_open())
     if running and not contest.is_running():
         st.rerun()
@@ -122,24 +123,23 @@ def show_way_to_the_answer(name: str) -> None:
         st.caption("Guess first: all are trained.", width="content")
 
 
-def show_answer(found: Mapping[str, Run]) -> None:
-    """Answer the question of the contest, and say who does best."""
+def show_answer(found: Mapping[str, Run], sentences: Sequence[str]) -> None:
+    """Answer the question of the contest, and tell the first of some sentences: who does best."""
     with st.container(gap="xsmall", key="sched_told"):
         if box.told_later():
             return
-        told = contests.tell(list(found.values()), list(found))
         if said := answers.answer(contests.current(), found):
             st.markdown(f"**{said}**", help=glossary.explain(said))
-        st.markdown(told[0], help=glossary.explain(*told))
+        st.markdown(sentences[0], help=glossary.explain(*sentences))
 
 
-def show_more(contest: Contest, found: Mapping[str, Run]) -> None:
-    """Draw the ways on, and all further numbers, folded."""
+def show_more(contest: Contest, found: Mapping[str, Run], sentences: Sequence[str]) -> None:
+    """Draw the ways on, and all further sentences, folded."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _offer_what_does_not_rise(contest)
         _show_link(found)
     with st.expander("More numbers", icon=":material/format_list_numbered:"):
-        for sentence in contests.tell(list(found.values()), list(found))[1:]:
+        for sentence in sentences:
             st.markdown(sentence)
         st.markdown(answers.last_past(found))
 
