@@ -27,9 +27,12 @@ def settled(page: Page) -> Player:
 
 
 def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> None:
+    found = [train(PRESETS[name]) for name in ("three_neurons", "fifty_neurons")]
+    headline = outcomes.headline(found, ["3 neurons", "50 neurons"])
     page = open_page(SCREEN, reduced_motion="no-preference")
     player = Player(page)
     player.wait_for_frame(1)
+    expect(page.get_by_text(headline, exact=True)).to_be_hidden()  # until it was watched
     lanes = player.root.locator(".lane")
     expect(lanes).to_have_count(2)
     expect(lanes.locator(".lane-label")).to_have_text(["3 neurons", "50 neurons"])
@@ -39,9 +42,6 @@ def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> N
     for picture, old in zip(pictures, before, strict=True):
         wait_until_redrawn(picture, old)
 
-    found = [train(PRESETS[name]) for name in ("three_neurons", "fifty_neurons")]
-    headline = outcomes.headline(found, ["3 neurons", "50 neurons"])
-    expect(page.get_by_text(headline, exact=True)).to_be_hidden()  # until it was watched
     player.jump_to_end()
     expect(page.get_by_text(headline, exact=True)).to_be_visible()
     for run, lane in zip(found, lanes.all(), strict=True):
@@ -157,7 +157,7 @@ def test_a_run_that_still_trains_is_not_said_to_have_ended(open_page: OpenPage) 
     expect(status).to_have_text("Not trained yet")
     page.get_by_role("button", name="Train 2,000,000 steps").click()
     player.wait_for_key("trained")
-    wait_until(page, lambda: player.evaluate("p => p.lanes[1].streaming"), "the long run trains")
+    wait_until(page, lambda: player.evaluate("p => p?.lanes[1].streaming"), "the long run trains")
     player.jump_to_end()
     expect(status).to_have_text(re.compile(r"^Still training: step [\d,]+ of 2,000,000$"))
     page.get_by_role("button", name="Stop").click()

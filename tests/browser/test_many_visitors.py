@@ -204,3 +204,20 @@ def test_a_screen_that_was_left_is_not_heard_of_again(
 ) -> None:
     """A browser that hears of the old page after the new one clears what it shows, for ever."""
     assert len(set(run(pages_after_leaving(alone, late, by_button=by_button)))) == 1
+
+
+async def typed_and_pressed(server: Server, seed: int) -> bool:
+    """Type a number and press at once; return whether the run of that number begins."""
+    visitor = Visitor(server.address, "", "steps=400000")
+    await visitor.arrive()
+    assert await visitor.until("finished_at", WAIT)
+    await visitor.set_box(SEED_BOX, seed)
+    visitor.wanted = seed_of(seed)
+    await visitor.press("Train 400,000 steps")
+    begins = await visitor.until("whole_at", WAIT / 4)
+    await visitor.leave()
+    return begins
+
+
+def test_a_button_pressed_right_after_a_number_was_typed_counts(alone: Server) -> None:
+    assert all(run(typed_and_pressed(alone, seed)) for seed in range(11, 14))

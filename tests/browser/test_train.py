@@ -273,6 +273,7 @@ def test_the_dark_theme_is_another_picture_and_as_legible(open_page: OpenPage) -
         page = open_page(f"/?{SHORT}", color_scheme=color_scheme)
         player = Player(page)
         player.jump_to_end()
+        player.settle()  # what stands below follows the step chosen
         expect(player.root).to_have_attribute("data-theme", color_scheme)
         pictures.append(player.map.screenshot())
         for selector in ("[data-testid=stMetricValue]", ".player .readout-step", ".player .probe"):

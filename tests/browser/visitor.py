@@ -62,6 +62,7 @@ class Visitor:
         self.runs_of: list[tuple[str, list[str]]] = []  # each run's page and fragments
         self.boxes: dict[str, str] = {}  # label of a number's box -> id of its widget
         self.buttons: dict[str, str] = {}  # the same of buttons
+        self.fragment_of: dict[str, str] = {}  # id of a widget -> fragment around it, or ""
         self._states: dict[str, WidgetState] = {}
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._known: OrderedDict[str, ForwardMsg] = OrderedDict()
@@ -117,11 +118,11 @@ class Visitor:
         await self.ask()
 
     async def press(self, label: str) -> None:
-        """Press a button, which starts a run of the script."""
+        """Press a button, which starts a run of the script, or of the fragment around it."""
         self.seen = Seen(time.monotonic())
         pressed = WidgetState(id=self.buttons[label], trigger_value=True)
         self._states[label] = pressed
-        await self.ask()
+        await self.ask(self.fragment_of[pressed.id])
         del self._states[label]
 
     async def go_to(self, page: str, query: str = "") -> None:
@@ -201,9 +202,9 @@ class Visitor:
         elif kind == "script_finished":
             self.seen.finished_at = self.seen.finished_at or time.monotonic()
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self._take_element(message.delta.new_element)
+            self._take_element(message.delta.new_element, message.delta.fragment_id)
 
-    def _take_element(self, element: Element) -> None:
+    def _take_element(self, element: Element, fragment: str) -> None:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.seen.errors.append(element.exception.message)
@@ -213,6 +214,7 @@ class Visitor:
             self.boxes[element.number_input.label] = element.number_input.id
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
+            self.fragment_of[element.button.id] = fragment
         elif kind == "bidi_component" and element.bidi_component.component_name == PLAYER:
             self._take_player(element.bidi_component.json[:HEAD])
 

@@ -9,6 +9,7 @@ from mlp import Plan, Run
 from mlp.analysis.stability import sharpness_of_steps, step_rates
 from mlp.experiment import ALLOWED, MOST_STEPS, Experiment, Value
 from mlp.plan import MOST_CUTS, RATE_FIELDS
+from ui.jobs import left_page
 from ui.player import MAX_LANES
 from ui.settings.binding import Binding
 from ui.words import optimizers
@@ -134,7 +135,7 @@ def _form(asked: Mapping[str, Any]) -> None:
         _forget()
         kept = asked["beside"][-(MAX_LANES - 2) :]
         lanes = [lane.to_text() for lane in (*kept, plan, branch)]
-        st.switch_page(PAGE, query_params={"run": list(dict.fromkeys(lanes))})
+        left_page.leave_for(PAGE, query_params={"run": list(dict.fromkeys(lanes))})
 
 
 def _where(asked: Mapping[str, Any], before: Experiment) -> str:

@@ -9,7 +9,7 @@ from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
 from ui.course.truths import TRUTHS
-from ui.jobs import runs
+from ui.jobs import left_page, runs
 from ui.jobs.door import one_of_few
 from ui.words import glossary
 
@@ -105,7 +105,7 @@ def _show_whole(number: int, step: Step) -> None:
         if st.button(
             "Back to the scene", key="course_scene", type="tertiary", icon=":material/replay:"
         ):
-            st.switch_page(step.page, query_params=progress.scene(number, step))
+            left_page.leave_for(step.page, query_params=progress.scene(number, step))
         st.page_link(
             progress.PAGE,
             label="All steps",
@@ -250,4 +250,4 @@ def _show_next(number: int) -> None:
             skip = ":material/skip_next:"
             st.page_link(progress.PAGE, label=label, icon=skip, query_params=params)
         elif st.button(label, key="course_go_on", type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(progress.PAGE, query_params=params)
+            left_page.leave_for(progress.PAGE, query_params=params)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlp import Plan
 from ui.charts.inline import inline_png
+from ui.jobs import left_page
 from ui.jobs.door import one_of_few
 from ui.settings import session
 from ui.shelf import shelf, shelf_file
@@ -163,7 +164,7 @@ def _menu(entry: shelf.Entry) -> None:
         restore = "Restore its first settings into the controls"
     if st.button(restore, key=f"shelf_restore_{entry.id}", icon=":material/tune:", width="stretch"):
         session.use(entry.plan.root)
-        st.switch_page("streamlit_app.py")
+        left_page.leave_for("streamlit_app.py")
     st.button(
         "Remove from the shelf",
         key=f"shelf_remove_{entry.id}",

@@ -8,6 +8,7 @@ from ui.address.form import Field, Form
 from ui.course import box, progress
 from ui.course.steps import MINUTES, STEPS, Step
 from ui.frame import shell
+from ui.jobs import left_page
 from ui.jobs.door import one_of_few
 from ui.screens.course import summary
 from ui.words import glossary
@@ -98,7 +99,7 @@ def show_step(number: int, step: Step) -> None:
         st.caption("\n\n".join(filter(None, (box.revealed(number, step), box.verdict(number)))))
         leaves = st.button("To the scene", key="course_scene", icon=":material/arrow_forward:")
     if leaves:
-        st.switch_page(step.page, query_params=progress.scene(number, step))
+        left_page.leave_for(step.page, query_params=progress.scene(number, step))
 
 
 def show_list(current: int) -> None:

@@ -8,7 +8,7 @@ from mlp.analysis.maps.pixels import Pixels
 from mlp.analysis.maps.plane import Plane
 from ui.address import embedding
 from ui.autopsy import autopsy
-from ui.jobs import progress, runs
+from ui.jobs import left_page, progress, runs
 from ui.jobs.door import one_of_few
 from ui.player import player
 from ui.player.lane import lane_of
@@ -71,7 +71,9 @@ def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     known = pixels[beside]["verdict"] >= 0
     with st.container(horizontal=True):
         if st.button("Open in Train", key="map_train", icon=":material/play_circle:"):
-            st.switch_page(TRAIN, query_params=experiment.to_params() | embedding.link_params())
+            left_page.leave_for(
+                TRAIN, query_params=experiment.to_params() | embedding.link_params()
+            )
         if st.button(
             "Compare with its neighbour",
             key="map_compare",
@@ -81,6 +83,6 @@ def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
         ):
             plans = [Plan(experiment), Plan(plane.at(*beside))]
             texts = [plan.to_text() for plan in plans]
-            st.switch_page(
+            left_page.leave_for(
                 COMPARE, query_params={"run": texts, "same": "no", **embedding.link_params()}
             )

@@ -11,7 +11,7 @@ from mlp import Experiment
 from mlp.data import DATASETS
 from mlp.training.inputs import make_data
 from ui.charts.inline import inline_png
-from ui.jobs import progress, runs
+from ui.jobs import left_page, progress, runs
 from ui.jobs.door import one_of_few
 from ui.player import player
 from ui.player.lane import lane_of
@@ -90,7 +90,7 @@ def show_learning(name: str) -> None:
     st.fragment(watch, run_every=runs.poll_seconds(job))(job, running)
     if st.button("Go on with it in Train", key=f"{KEY}_use", icon=":material/tune:"):
         session.use(READY[name])
-        st.switch_page("streamlit_app.py")
+        left_page.leave_for("streamlit_app.py")
 
 
 @one_of_few

@@ -21,6 +21,7 @@ from ui.address.address import Address
 from ui.address.form import Field, Form
 from ui.charts import curves
 from ui.frame import shell
+from ui.jobs import left_page
 from ui.jobs.door import one_of_few
 from ui.screens.own_data import drawing, ready
 from ui.settings import own_points, session
@@ -216,5 +217,5 @@ def show_points(own: OwnData) -> None:
         "Train on these points", key=f"{KEY}_use", type="primary", icon=":material/play_arrow:"
     ):
         session.change(dataset="custom", data_id=own_points.bring(own))
-        st.switch_page("streamlit_app.py")
+        left_page.leave_for("streamlit_app.py")
     st.altair_chart(curves.points(own), key=f"{KEY}_points")
