@@ -21,7 +21,7 @@ from ui.course import seen
 from ui.course.truths import moves_of_best_lines
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
-from ui.words.numbers import equals, how_far, plural, scientific, short
+from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
 
 Goal = Mapping[str, Any]
@@ -195,7 +195,7 @@ def _why_it_runs_away(goal: Goal) -> str:
     return (
         f"So each step also lowers every weight by rate × l2 × ΣW², at first "
         f"{short(experiment.learning_rate)} × {short(experiment.l2)} × {short(squares)} ≈ "
-        f"{scientific(push, 2)}. Of a weight below 0 that makes the square larger, and with ΣW² "
+        f"{short(push, 2)}. Of a weight below 0 that makes the square larger, and with ΣW² "
         "the push: in the long run it feeds itself."
     )
 
@@ -206,7 +206,7 @@ def _errors(experiment: Experiment) -> str:
     w = initial_weights(experiment)
     compared = compare(objective, w, value_and_gradient(objective, w)[1])
     off = unpack(compared.analytic - compared.numeric, objective.X.shape[1], objective.hidden)
-    first, second = (f"{scientific(layer.min())} to {scientific(layer.max())}" for layer in off)
+    first, second = (f"{short(layer.min())} to {short(layer.max())}" for layer in off)
     return (
         f"The article’s gradient is off by {first} at every entry of W1, and by {second} at every "
         "entry of W2: which line adds nearly the same to a whole layer?"

@@ -18,7 +18,7 @@ from ui.course.steps import Step
 from ui.jobs import runs
 from ui.words import diagnoses
 from ui.words.losses import within_a_sentence
-from ui.words.numbers import equals, plural, scientific, short
+from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
 
 FEW, SOME = 4, 100  # steps
@@ -139,7 +139,7 @@ def _how_near(path: Path, surface: Surface) -> str:
     """Say how near RMSprop came before it left again, and by which step it was thrown out."""
     apart = distances(surface, path.points)
     at = int(np.argmin(apart))
-    told = f" RMSprop came within {scientific(float(apart[at]), 2)} at step {at}, and did not stay"
+    told = f" RMSprop came within {short(float(apart[at]), 2)} at step {at}, and did not stay"
     curvatures = np.diag(surface.hessian(path.points[at]))
     across = int(np.argmax(curvatures))
     slope = float(path.gradients[at, across])
@@ -347,7 +347,7 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
 
 def _article(step: Step) -> Truth:
     check = check_gradients(runs.untrained(experiment_of(step)))
-    error = scientific(check.max_relative_error, 2)
+    error = short(check.max_relative_error, 2)
     run = runs.untrained(experiment_of(step))
     count = run.W1[0].size + run.W2[0].size
     told = f"Each of the {count} entries of the gradient is held against how much J rises when its "

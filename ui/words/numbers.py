@@ -30,9 +30,22 @@ class Number:
         return define(*self.terms)
 
 
-def short(value: float) -> str:
-    """Write a number with four significant digits."""
-    return f"{value:.4g}"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def short(value: float, digits: int = 4) -> str:
+    """Write a number with so many digits, and as a power of ten where zeros would be counted.
+
+    Examples
+    --------
+    >>> short(1.3), short(-4.913e-05), short(1e-06, 2)
+    ('1.3', '−4.913 × 10⁻⁵', '10⁻⁶')
+    """
+    head, _, exponent = f"{value:.{digits}g}".partition("e")
+    if exponent:
+        power = f"10{str(int(exponent)).translate(_RAISED)}"
+        head = power if head == "1" else f"{head} × {power}"
+    return head.replace("-", "−")
 
 
 ROUNDING = 4 * float(np.finfo(float).eps)  # of a way walked: a few roundings
@@ -57,22 +70,6 @@ def how_far(apart: float, walked: float, place: str) -> str:
 
 
 NEARLY_NOTHING = 1e-9
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def scientific(value: float, digits: int = 4) -> str:
-    """Write a number with so many digits, and as a power of ten where zeros would be counted.
-
-    Examples
-    --------
-    >>> scientific(1.3), scientific(-4.913e-05), scientific(1e-06, 2)
-    ('1.3', '−4.913 × 10⁻⁵', '10⁻⁶')
-    """
-    head, _, exponent = f"{value:.{digits}g}".partition("e")
-    if exponent:
-        power = f"10{str(int(exponent)).translate(_RAISED)}"
-        head = power if head == "1" else f"{head} × {power}"
-    return head.replace("-", "−")
 
 
 def spoken(value: float, *, about: bool = False) -> str:
@@ -93,7 +90,7 @@ def spoken(value: float, *, about: bool = False) -> str:
     if 10**digits <= size < 1e6:
         text = f"{float(text) if about else value:,.0f}"
     elif "e" in text:
-        text = scientific(value, digits)
+        text = short(value, digits)
     text = text.replace("-", "−")
     return f"about {text}" if about else text
 

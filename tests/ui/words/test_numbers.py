@@ -15,11 +15,15 @@ from ui.words import numbers
 from ui.words.numbers import Number
 from ui.words.scenes import LOOK_FOR
 
-NUMBER = r"([−-]?\d[\d,.]*(?:e[+−-]?\d+)?)"
+RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+NUMBER = rf"([−-]?\d[\d,.]*(?: × 10)?[{RAISED}]*)"
 
 
 def value(text: str) -> float:
-    return float(text.removeprefix("about ").rstrip(".,").replace(",", "").replace("−", "-"))
+    plain = text.removeprefix("about ").rstrip(".,").replace(",", "").replace("−", "-")
+    plain = re.sub(f"(?<![\\d.])10(?=[{RAISED}])", "1 × 10", plain.replace(" × 10", "e"))
+    plain = plain.replace(" × 10", "e")
+    return float(plain.translate(str.maketrans(RAISED, "-0123456789")))
 
 
 def only(pattern: str, text: str) -> float:

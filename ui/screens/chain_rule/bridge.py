@@ -13,6 +13,7 @@ from mlp.chain_rule.bricks import Bricks, TrainingStep
 from ui.course import progress
 from ui.screens.chain_rule.digits import significant
 from ui.screens.chain_rule.state import Shown
+from ui.words.numbers import short
 
 APPROX = r"\approx"
 H = 1e-6  # step of the differences
@@ -98,7 +99,8 @@ def show_pair(sample: Bricks, shown: Shown, *, exact: bool) -> None:
         rf"{_equals(first.value * second.value, exact=exact)}"
     )
     st.caption(
-        f"Moving w by ±{H:g} moves f(g(w)) by {difference / (2 * H):.6g} a unit of w: the same."
+        f"Moving w by ±{short(H)} moves f(g(w)) by {short(difference / (2 * H), 6)} a unit of w: "
+        "the same."
     )
 
 
@@ -128,9 +130,12 @@ def show_matrices(step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bo
     """Draw where the sum of both ways stands in the matrices."""
     total = along(sample, shown.neuron, 0) + along(sample, shown.neuron, 1)
     n = shown.neuron + 1
+    here, of_all = (float(bricks.dL_dW1[0, shown.neuron]) for bricks in (sample, step.batch))
+    by_paths, entry, batch = (
+        _text(value, exact=exact).replace("-", "−") for value in (total, here, of_all)
+    )
     st.markdown(
-        f"**Matrices.** Their sum, {_text(total, exact=exact)}, is the entry x0 → neuron {n} of "
-        f"dL/dW1 for this point: {_text(float(sample.dL_dW1[0, shown.neuron]), exact=exact)}. The "
-        "matrix product does the same for every weight, and its sum over rows is the sum over all "
-        f"{len(step.rows)} points: {_text(float(step.batch.dL_dW1[0, shown.neuron]), exact=exact)}."
+        f"**Matrices.** Their sum, {by_paths}, is the entry x0 → neuron {n} of dL/dW1 for this "
+        f"point: {entry}. The matrix product does the same for every weight, and its sum over rows "
+        f"is the sum over all {len(step.rows)} points: {batch}."
     )

@@ -24,7 +24,7 @@ from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
 from ui.words import glossary
 from ui.words.naming import Names
-from ui.words.numbers import scientific
+from ui.words.numbers import short
 from ui.words.plain import plain
 
 STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
@@ -106,7 +106,7 @@ def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
 def error_words(errors: Array, *, passed: bool) -> str:
     """Say how the distance between gradient and differences depends on h."""
     best = int(np.argmin(errors))
-    smallest = f"{scientific(errors[best], 2)} at h = {scientific(STEPS[best], 1)}"
+    smallest = f"{short(errors[best], 2)} at h = {short(STEPS[best], 1)}"
     if not passed:
         return (
             f"The smallest distance is {smallest}: no h brings the two together, so it is not the "
@@ -133,16 +133,13 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
     """Put the verdict of a check into words."""
     check = comparison.check
     where = entry_words(comparison, names, check.layer, check.row, check.column)
-    error = scientific(check.max_relative_error, 2)
-    numbers = (
-        f"chain rule {scientific(check.analytic, 8)}, "
-        f"central difference {scientific(check.numeric, 8)}"
-    )
+    error = short(check.max_relative_error, 2)
+    numbers = f"chain rule {short(check.analytic, 8)}, central difference {short(check.numeric, 8)}"
     if check.passed:
         text = (
             f"Passes: all {len(comparison.analytic):,} entries agree with central differences. The "
             f"largest relative error is {error}, at {where} ({numbers}); up to "
-            f"{scientific(TOLERANCE, 1)} "
+            f"{short(TOLERANCE, 1)} "
             "passes."
         )
     else:
@@ -150,7 +147,7 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
         text = (
             f"Fails: {wrong:,} of {len(comparison.analytic):,} entries differ. The largest "
             f"relative error is {error}, at {where}: {numbers}; they differ by "
-            f"{scientific(check.analytic - check.numeric, 6)}."
+            f"{short(check.analytic - check.numeric, 6)}."
         )
     return text
 
@@ -172,10 +169,10 @@ def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     off = comparison.analytic - comparison.numeric
     return pd.DataFrame(
         {
-            "chain rule": [scientific(comparison.analytic[index], 8) for index in order],
-            "central difference": [scientific(comparison.numeric[index], 8) for index in order],
-            "off by": [scientific(off[index]) for index in order],
-            "relative error": [scientific(comparison.relative_error[index], 2) for index in order],
+            "chain rule": [short(comparison.analytic[index], 8) for index in order],
+            "central difference": [short(comparison.numeric[index], 8) for index in order],
+            "off by": [short(off[index]) for index in order],
+            "relative error": [short(comparison.relative_error[index], 2) for index in order],
         },
         index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),
     )

@@ -8,12 +8,20 @@ import pandas as pd
 
 from mlp.base.arrays import Array
 from mlp.chain_rule.gradient_check import TOLERANCE
-from ui.words.numbers import scientific
+from ui.words.numbers import short
 
 HEIGHT = 300
 MOST_POINTS = 400  # of a curve; a screen shows no more
 WIDE_RANGE = 50.0  # a loss that spans more than this is drawn on a logarithmic axis
 RULE = "largest error that passes"
+# A power of ten as a label of Vega's: its exponent in small digits, of which there are two at most.
+_EXPONENT = "round(log(datum.value) / LN10)"
+_DIGIT = "slice('⁰¹²³⁴⁵⁶⁷⁸⁹', {0}, {0} + 1)"
+POWER = (
+    f"'10' + ({_EXPONENT} < 0 ? '⁻' : '')"
+    f" + (abs({_EXPONENT}) > 9 ? {_DIGIT.format(f'floor(abs({_EXPONENT}) / 10)')} : '')"
+    f" + {_DIGIT.format(f'abs({_EXPONENT}) % 10')}"
+)
 
 
 def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
@@ -28,19 +36,21 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     """
     table = pd.DataFrame({"h": steps, "error": errors})
     table = table[np.isfinite(table["error"]) & (table["error"] > 0)]
+    table["step"] = [short(h) for h in table["h"]]
+    table["distance"] = [short(error, 3) for error in table["error"]]
     x = alt.X(
         "h:Q",
         title="h, the step of the differences",
         scale=alt.Scale(type="log"),
-        axis=alt.Axis(format=".0e", tickCount=6, labelOverlap="greedy"),
+        axis=alt.Axis(labelExpr=POWER, tickCount=6, labelOverlap="greedy"),
     )
     y = alt.Y(
         "error:Q",
         title="relative distance",
         scale=alt.Scale(type="log"),
-        axis=alt.Axis(format=".0e", tickCount=6),
+        axis=alt.Axis(labelExpr=POWER, tickCount=6),
     )
-    tooltip = [alt.Tooltip("h:Q", format=".0e"), alt.Tooltip("error:Q", format=".3g")]
+    tooltip = [alt.Tooltip("step:N", title="h"), alt.Tooltip("distance:N", title="error")]
     line = alt.Chart(table).mark_line(point={"size": 60}).encode(x=x, y=y, tooltip=tooltip)
     limit = pd.DataFrame({"error": [TOLERANCE], "what": [RULE]})
     rule = alt.Chart(limit).mark_rule(strokeDash=[6, 4], size=1.5).encode(y=y)
@@ -51,9 +61,9 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     )
     best = int(np.argmin(errors))
     description = (
-        f"{title}: {scientific(errors[0], 2)} at h = {scientific(steps[0], 1)}, smallest "
-        f"{scientific(errors[best], 2)} at h = {scientific(steps[best], 1)}, "
-        f"{scientific(errors[-1], 2)} at h = {scientific(steps[-1], 1)}."
+        f"{title}: {short(errors[0], 2)} at h = {short(steps[0], 1)}, smallest "
+        f"{short(errors[best], 2)} at h = {short(steps[best], 1)}, "
+        f"{short(errors[-1], 2)} at h = {short(steps[-1], 1)}."
     )
     return alt.LayerChart(
         layer=[line, rule, label.encode(color=alt.value("gray"))],
