@@ -216,7 +216,7 @@ class Player {
       ...event,
       label: lane.label ? `${lane.label}: ${event.label}` : event.label,
       colour: this.lanes.length > 1 ? this.theme.laneColours[i] : null,
-      row: this.lanes.length === 2 ? i : 0,
+      row: i % 2,
       position: this.timeline.positionOf(this.timeline.coordinate(i, event.step)),
     })));
     this.transport.setEvents(this.veiled ? [] : this.events, this.timeline.last, this.payload.can_zoom && !this.payload.zoomed);

@@ -56,8 +56,8 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     rule = alt.Chart(limit).mark_rule(strokeDash=[6, 4], size=1.5).encode(y=y)
     label = (
         alt.Chart(limit)
-        .mark_text(align="right", baseline="bottom", dx=-6, dy=-3)
-        .encode(y=y, x=alt.value("width"), text="what:N")
+        .mark_text(baseline="bottom", dy=-3)
+        .encode(y=y, x=alt.datum(float(np.sqrt(steps[0] * steps[-1]))), text="what:N")
     )
     best = int(np.argmin(errors))
     description = (
