@@ -194,16 +194,25 @@ export class Chart {
   }
 
   paintDot(context, line, cursor) {
-    const value = valueBetween(line, cursor);
-    if (!Number.isFinite(value)) return;
+    const height = this.heightAt(line, cursor);
+    if (!Number.isFinite(height)) return;
     const last = line.xs[line.xs.length - 1];
     context.beginPath();
-    context.arc(this.toX(Math.min(cursor, last)), this.toY(value), 5, 0, 2 * Math.PI);
+    context.arc(this.toX(Math.min(cursor, last)), height, 5, 0, 2 * Math.PI);
     context.fillStyle = cursor < line.parentUntil ? this.model.theme.muted : line.colour;
     context.fill();
     context.lineWidth = 2;
     context.strokeStyle = this.model.theme.surface;
     context.stroke();
+  }
+
+  /** Where the drawn line is at an x value: straight between two frames, whatever the axes are. */
+  heightAt(line, x) {
+    const i = lastAtOrBefore(line.xs, x);
+    const height = this.toY(line.values[i]);
+    if (x <= line.xs[i] || !Number.isFinite(line.values[i + 1])) return height;
+    const [left, right] = [this.toX(line.xs[i]), this.toX(line.xs[i + 1])];
+    return height + ((this.toX(x) - left) / (right - left)) * (this.toY(line.values[i + 1]) - height);
   }
 }
 
@@ -216,13 +225,6 @@ export function lastAtOrBefore(xs, x) {
     else high = middle - 1;
   }
   return low;
-}
-
-function valueBetween(line, x) {
-  const i = lastAtOrBefore(line.xs, x);
-  if (i + 1 >= line.values.length || x <= line.xs[i]) return line.values[i];
-  const share = (x - line.xs[i]) / (line.xs[i + 1] - line.xs[i]);
-  return line.values[i] + share * (line.values[i + 1] - line.values[i]);
 }
 
 export function strokeSegment(context, x0, y0, x1, y1) {
