@@ -1,4 +1,8 @@
-"""What the losses of a fitted line are called."""
+"""What losses are called."""
+
+from collections.abc import Iterable
+
+from mlp.experiment import Experiment
 
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
 
@@ -13,3 +17,14 @@ def within_a_sentence(loss: str) -> str:
     """
     name = LOSS_NAMES[loss]
     return name if loss == "huber" else name.lower()
+
+
+def loss_name(experiments: Iterable[Experiment]) -> str:
+    """Return what the loss without penalties is called: data loss where there are any.
+
+    Examples
+    --------
+    >>> loss_name([Experiment()]), loss_name([Experiment(), Experiment(l2=0.1)])
+    ('loss', 'data loss')
+    """
+    return "data loss" if any(each.l1 > 0 or each.l2 > 0 for each in experiments) else "loss"

@@ -10,6 +10,7 @@ from mlp.analysis.findings import highest_after_rise
 from mlp.analysis.verdicts import is_unsteady, judge, typical_loss
 from mlp.experiment import format_value
 from ui.words import plan_names
+from ui.words.losses import loss_name
 from ui.words.names import SETTINGS
 from ui.words.numbers import percent, short, spoken, times
 from ui.words.stories import story
@@ -289,8 +290,7 @@ def _said(run: Run, value: float) -> str:
 
 def _loss(*found: Run) -> str:
     """What medians are compared: the loss, without the penalties where there are any."""
-    penalised = any(run.experiment.l1 > 0 or run.experiment.l2 > 0 for run in found)
-    return "data loss" if penalised else "loss"
+    return loss_name(run.experiment for run in found)
 
 
 def _q(label: str) -> str:

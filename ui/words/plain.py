@@ -1,5 +1,7 @@
 """Text that may come from anywhere, kept plain where Markdown is shown."""
 
+from collections.abc import Iterable
+
 
 def plain(text: str) -> str:
     r"""Escape what Markdown would turn into something else.
@@ -22,6 +24,18 @@ def uncapitalized(text: str) -> str:
     'calm, but learned nothing'
     """
     return f"{text[0].lower()}{text[1:]}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Name some things in a sentence.
+
+    Examples
+    --------
+    >>> listed(["Step", "Linear", "Cosine"]), listed(["Step"])
+    ('Step, Linear and Cosine', 'Step')
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 LONGEST_NAME = 60  # signs

@@ -1,6 +1,6 @@
 """What the questions of the contests come to, computed from the runs: the headline above them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from mlp import Run
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import oscillates
 from ui.charts.curves import limits
+from ui.words.plain import listed
 
 NEARLY_ALL = 0.995  # of the rate: rounded it reads 100%
 
@@ -21,7 +22,7 @@ def _stays_below(found: Mapping[str, Run]) -> str:
     below = [label for label, run in found.items() if _last_past(run) is None]
     if len(below) == len(found):
         return "The sharpness stays below 2 / rate under every schedule trained."
-    only = f"Only under {_and(below)} does the sharpness stay" if below else ""
+    only = f"Only under {listed(below)} does the sharpness stay" if below else ""
     start = only or "Under none of those trained does the sharpness stay"
     return f"{start} below 2 / rate."
 
@@ -49,7 +50,7 @@ def _comes_to_rest(found: Mapping[str, Run]) -> str:
         return "None comes to rest."
     come = "comes" if len(rest) == 1 else "come"
     swings = "swings" if len(swing) == 1 else "swing"
-    return f"{_and(rest)} {come} to rest; {_and(swing)} still {swings}."
+    return f"{listed(rest)} {come} to rest; {listed(swing)} still {swings}."
 
 
 def _is_restless(run: Run) -> bool:
@@ -65,14 +66,9 @@ def _has_decayed(found: Mapping[str, Run]) -> str:
     if not shares:
         return "With no decay does the loss rise."
     if min(shares.values()) >= NEARLY_ALL:
-        return f"Nothing: where the loss first rises, {_and(shares)} still have their full rate."
+        return f"Nothing: where the loss first rises, {listed(shares)} still have their full rate."
     told = ", ".join(f"{label} {share:.0%}" for label, share in shares.items())
     return f"Where the loss first rises, this much of the rate is left: {told}."
-
-
-def _and(labels: Iterable[str]) -> str:
-    *first, last = labels
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Run]], str]] = {

@@ -9,12 +9,11 @@ import numpy as np
 
 from mlp import Experiment, Run
 from mlp.analysis.stability import products, sharpness_of_steps
-from mlp.analysis.verdicts import typical_loss
 from mlp.base.arrays import Array, Steps
 from mlp.plan import learning_rates
 from ui.charts.curves import NUMBER, limits
 from ui.charts.picture import ROWS, Picture, Spec, spec_of
-from ui.screens.schedules.contests import CANDIDATES
+from ui.screens.schedules.contests import CANDIDATES, leaders
 from ui.words.numbers import spoken
 
 POINTS = 400
@@ -85,12 +84,9 @@ def losses(found: Mapping[str, Run], *, told: bool = True) -> Picture:
 
 
 def ahead(found: Mapping[str, Run]) -> str | None:
-    """Return whose median loss over the second half is the lowest; None where none is alone."""
-    medians = {
-        label: typical_loss(run) for label, run in found.items() if run.non_finite_at is None
-    }
-    lowest = [label for label, loss in medians.items() if loss == min(medians.values())]
-    return lowest[0] if len(lowest) == 1 < len(found) else None
+    """Return whose median loss over the second half is the lowest; None where others do as well."""
+    first = leaders(found)
+    return first[0] if len(first) == 1 else None
 
 
 def steps_held_against_the_limit(found: Mapping[str, Run], *, told: bool = True) -> Picture:

@@ -157,8 +157,7 @@ def _offer_what_does_not_rise(contest: Contest) -> None:
     best, run = contests.best(contest.found())
     beside = held_beside(calm, run)
     label = cures.label(calm.name, calm.plan)
-    told = f"**{label}**: the loss never rises. Held against {best}: {cures.tell(beside)}"
-    st.markdown(told, width="content")
+    st.markdown(f"**{label}**, held against {best}. {cures.tell(beside)}", width="content")
     if st.button(
         label,
         key="sched_offer",

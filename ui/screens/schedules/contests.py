@@ -4,16 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlp import Experiment, Run
-from mlp.analysis.verdicts import is_unsteady, typical_loss
+from mlp.analysis.verdicts import data_losses, is_unsteady, typical_loss
 from mlp.plan import transition_steps
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field
 from ui.settings.experiment_form import ExperimentForm
-from ui.words.numbers import spoken
+from ui.words.losses import loss_name
+from ui.words.numbers import percent, spoken
+from ui.words.plain import listed
 
 MOST_STEPS = 200_000  # so that all train at once, without a button for each
 STARTING_WARMUP = 5000
+# Medians closer than this, with as many points right, are a tie: rounding alone moves the median of
+# a run that swings by a hundredth, and each schedule is trained from one seed.
+ALIKE = 0.03
 QUICK_WORK = 8_000_000  # steps x hidden neurons of all schedules: trained in a few seconds
 
 
@@ -176,7 +181,7 @@ def current() -> str | None:
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the schedules did, every number from the runs; first who does best, if any does."""
     named = list(zip(found, labels, strict=True))
-    said = _who_does_best(named)
+    said = _who_does_best(dict(zip(labels, found, strict=True)))
     calm = [
         label for run, label in named if run.first_rise_at is None and run.non_finite_at is None
     ]
@@ -190,26 +195,89 @@ def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
 
 def best(found: Mapping[str, Run]) -> tuple[str, Run]:
     """Return the label and the run with the lowest median loss over the second half."""
-    finite = [(k, run) for k, run in found.items() if run.non_finite_at is None]
-    return min(finite or list(found.items()), key=lambda named: (typical_loss(named[1]), named[0]))
+    finite = _finite(found) or found
+    return min(finite.items(), key=lambda named: (typical_loss(named[1]), named[0]))
 
 
-def _who_does_best(named: Sequence[tuple[Run, str]]) -> list[str]:
-    finite = [(typical_loss(run), label, run) for run, label in named if run.non_finite_at is None]
-    if len(finite) < 2:
+def leaders(found: Mapping[str, Run]) -> list[str]:
+    """Return whose median loss over the second half is lowest, and all who do equally well."""
+    order = sorted(_finite(found).items(), key=lambda named: (typical_loss(named[1]), named[0]))
+    if len(order) < 2:
         return []
-    finite.sort(key=lambda each: each[:2])
-    loss, _, run = finite[0]
-    best = [label for value, label, _ in finite if value == loss]
-    rest = ", ".join(f"{label} {_median(run)}" for _, label, run in finite[len(best) :])
-    do, their = ("does", "its") if len(best) == 1 else ("do", "their")
-    right = f"{run.train_accuracy[-1]:.1%}"
-    said = [
-        f"**{' and '.join(best)} {do} best here:** {their} median loss over the second half is the "
-        f"lowest, {_median(run)}.",
-        f"With {best[0]}, {right} of the training points are right at the end.",
-    ]
-    return [*said, f"The medians of the others: {rest}."] if rest else said
+    _, first = order[0]
+    return [label for label, run in order if _is_alike(run, first)]
+
+
+def _is_alike(run: Run, best: Run) -> bool:
+    same_right = run.train_accuracy[-1] == best.train_accuracy[-1]
+    return bool(same_right and typical_loss(run) <= (1 + ALIKE) * typical_loss(best))
+
+
+def _finite(found: Mapping[str, Run]) -> dict[str, Run]:
+    return {label: run for label, run in found.items() if run.non_finite_at is None}
+
+
+def _who_does_best(found: Mapping[str, Run]) -> list[str]:
+    first = leaders(found)
+    if not first:
+        return []
+    finite = sorted(_finite(found).items(), key=lambda named: typical_loss(named[1]))
+    rest = [f"{label} {_median(run)}" for label, run in finite if label not in first]
+    others = [f"The medians of the others: {', '.join(rest)}."] if rest else []
+    right = ", ".join(f"{label} {percent(run.train_accuracy[-1])}" for label, run in finite)
+    lead = _one_leads(found, first[0]) if len(first) == 1 else _several_lead(found, first)
+    return [lead, f"Training points right at the end: {right}.", *others]
+
+
+def _one_leads(found: Mapping[str, Run], label: str) -> str:
+    best = found[label]
+    lowest = f"the median of its {_loss(found)} is {_median(best)}"
+    but = _who_else_leads(found, [label])
+    if but:
+        return f"**{label} is lowest over the second half of the steps:** {lowest}.{but}"
+    return (
+        f"**{label} does best here:** over the second half of the steps {lowest}, the lowest, and "
+        f"no other ends lower, or with more training points right: at the end it is {_last(best)}."
+    )
+
+
+def _who_else_leads(found: Mapping[str, Run], labels: Sequence[str]) -> str:
+    """Say who ends lower than some, to the digits that are told, or with more points right."""
+    best = found[labels[0]]
+    finite = _finite(found)
+    said = ""
+    last = min(finite, key=lambda label: data_losses(finite[label])[-1])
+    ends = [_last(finite[label]) for label in labels]
+    if last not in labels and _last(finite[last]) not in ends:
+        at_end = min(labels, key=lambda label: data_losses(finite[label])[-1])
+        said = f" At the end it is {last}, {_last(finite[last])} against {_last(finite[at_end])}."
+    most = max(finite, key=lambda label: finite[label].train_accuracy[-1])
+    right, most_right = best.train_accuracy[-1], finite[most].train_accuracy[-1]
+    if most_right > right:
+        said += (
+            f" Most training points are right with {most}, {percent(most_right)} against "
+            f"{percent(right)}."
+        )
+    return said
+
+
+def _several_lead(found: Mapping[str, Run], labels: Sequence[str]) -> str:
+    medians = listed(_median(found[label]) for label in labels)
+    what = f"the medians of their {_loss(found)}es over the second half of the steps"
+    right = percent(found[labels[0]].train_accuracy[-1])
+    return (
+        f"**{listed(labels)} do equally well here:** {what}, {medians}, are at most {ALIKE:.0%} "
+        f"above the lowest, with {right} of the training points right."
+        f"{_who_else_leads(found, labels)}"
+    )
+
+
+def _last(run: Run) -> str:
+    return spoken(data_losses(run)[-1], about=is_unsteady(run))
+
+
+def _loss(found: Mapping[str, Run]) -> str:
+    return loss_name([run.experiment for run in found.values()])
 
 
 def _median(run: Run) -> str:
@@ -235,5 +303,5 @@ def transitions(base: Experiment, shown: Sequence[str]) -> str:
         f"{CANDIDATES[n].label} {transition_steps(e):,}"
         for n, e in zip(chosen, experiments(base, chosen).values(), strict=True)
     )
-    listed = ", ".join(told)
-    return f"Steps of a transition, fitted to the run: {listed}." if listed else ""
+    each = ", ".join(told)
+    return f"Steps of a transition, fitted to the run: {each}." if each else ""

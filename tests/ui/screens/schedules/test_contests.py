@@ -1,18 +1,22 @@
 """The schedules' formulas are those that train, and what is said of a contest holds."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from mlp import Experiment, train
+from mlp import Experiment, Run, train
 from mlp.analysis.stability import limit_of, sharpness_of_steps
 from mlp.analysis.verdicts import typical_loss
 from mlp.plan import learning_rates
 from ui.charts.curves import limits
 from ui.screens.schedules import answers, contest_charts, contests
-from ui.words.numbers import spoken
+from ui.words.numbers import percent, spoken
 
 QUICK = Experiment(points=30, train_points=30, steps=300, frames=30, learning_rate=0.02)
 WIDE = QUICK.replace(hidden=30)
+PENALISED = QUICK.replace(l2=0.1)
+PARTED = QUICK.replace(learning_rate=0.2)  # no schedule does as well as another
 ENDLESS = QUICK.replace(learning_rate=0.3, l2=10.0, steps=2000)
 
 
@@ -48,7 +52,7 @@ def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
 
 
 def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
-    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    found = {k: train(e) for k, e in contests.experiments(PARTED, ["step", "cosine"]).items()}
     alone = contests.experiments(QUICK, ["cosine"])
     top = contest_charts.shared_ends(found)
     small = contest_charts.stability(found["Cosine"], "Cosine", top).spec()
@@ -71,7 +75,7 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
 
 
 def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
-    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    found = {k: train(e) for k, e in contests.experiments(PARTED, ["step", "cosine"]).items()}
     picture = contest_charts.steps_held_against_the_limit(found)
     _, line = picture.spec()["layer"]
     assert line["data"] == {"name": "at_limit"}
@@ -88,7 +92,7 @@ def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
 
 
 def test_the_losses_are_those_whose_medians_are_compared_on_an_axis_that_parts_them() -> None:
-    found = {k: train(e) for k, e in contests.experiments(QUICK, ["step", "cosine"]).items()}
+    found = {k: train(e) for k, e in contests.experiments(PARTED, ["step", "cosine"]).items()}
     best = contest_charts.ahead(found)
     picture = contest_charts.losses(found)
     rows = picture.tables["rows"]
@@ -139,13 +143,13 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
     said = contests.tell(list(found.values()), list(found))
     losses = {label: typical_loss(run) for label, run in found.items()}
-    winner = min(losses, key=lambda label: losses[label])
-    assert winner in ("Cosine", "Step", "Exponential")
-    assert said[0].startswith(f"**{winner} does best here:**")
-    right = found[winner].train_accuracy[-1]
-    assert said[0].endswith(f", {spoken(losses[winner], about=True)}.")
-    assert said[1].startswith(f"With {winner}, {right:.1%} of")
-    worst = max(losses, key=lambda label: losses[label])
+    order = sorted(losses, key=lambda label: losses[label])
+    assert order[0] in ("Cosine", "Step", "Exponential")
+    assert said[0].startswith(f"**{order[0]} ")
+    assert spoken(losses[order[0]], about=True) in said[0]
+    for label, run in found.items():
+        assert f"{label} {percent(run.train_accuracy[-1])}" in said[1]
+    worst = order[-1]
     assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
     assert said[2].endswith(f"{worst} {spoken(losses[worst], about=True)}.")
     assert "Constant at step" in said[-1]
@@ -179,8 +183,68 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
 def test_who_does_equally_well_is_named_together() -> None:
     alike = contests.experiments(QUICK, ["constant", "warmup"])  # one step to warm up: the same
     told = contests.tell([train(e) for e in alike.values()], list(alike))
-    assert told[0].startswith("**Constant and Warm-up do best here:**")
+    assert told[0].startswith("**Constant and Warm-up do equally well here:**")
     assert not any("others:" in sentence for sentence in told)
+
+
+def ended(loss: float, last: float, right: float = 0.9) -> Run:
+    """A run with this median over its second half, which ends with another loss."""
+    run = train(QUICK)
+    losses = np.full(len(run.steps), loss)
+    losses[-1] = last
+    accuracy = np.full(len(run.steps), right)
+    zero = np.zeros(len(run.steps))
+    return dataclasses.replace(run, loss=losses, penalty=zero, train_accuracy=accuracy)
+
+
+def lead_of(found: dict[str, Run]) -> str:
+    return contests.tell(list(found.values()), list(found))[0]
+
+
+def test_who_is_lowest_is_said_of_what_where_the_median_and_the_end_disagree() -> None:
+    found = {"Step": ended(0.067, 0.069), "Cosine": ended(0.06, 0.059)}
+    best = (
+        "**Cosine does best here:** over the second half of the steps the median of its loss is "
+        "0.06, the lowest, and no other ends lower, or with more training points right: at the "
+        "end it is 0.059."
+    )
+    assert lead_of(found) == best
+    found["Step"] = ended(0.067, 0.05904)  # the same in the digits that are told
+    assert "does best" in lead_of(found | {"Cosine": ended(0.06, 0.059042)})
+    found["Step"] = ended(0.067, 0.058)
+    lowest = (
+        "**Cosine is lowest over the second half of the steps:** the median of its loss is 0.06."
+    )
+    assert lead_of(found) == f"{lowest} At the end it is Step, 0.058 against 0.059."
+    found["Step"] = ended(0.067, 0.069, 0.95)
+    more = " Most training points are right with Step, 95% against 90%."
+    assert lead_of(found) == f"{lowest}{more}"
+    assert contest_charts.losses(found).spec()["title"] == "Loss: lowest median with Cosine"
+
+
+def test_medians_that_differ_by_little_are_a_tie_where_as_many_points_are_right() -> None:
+    found = {
+        "Step": ended(0.0612, 0.05),
+        "Cosine": ended(0.06, 0.05),
+        "Constant": ended(0.07, 0.05),
+    }
+    [lead, _, others, *_] = contests.tell(list(found.values()), list(found))
+    assert lead == (
+        "**Cosine and Step do equally well here:** the medians of their losses over the second "
+        "half of the steps, 0.06 and 0.0612, are at most 3% above the lowest, with 90% of the "
+        "training points right."
+    )
+    assert others == "The medians of the others: Constant 0.07."
+    assert contest_charts.ahead(found) is None
+    found["Constant"] = ended(0.07, 0.04)
+    assert lead_of(found).endswith(" At the end it is Constant, 0.04 against 0.05.")
+    for other in (ended(0.0619, 0.05), ended(0.0612, 0.05, 0.8)):  # too far, fewer right
+        assert contests.leaders({"Step": other, "Cosine": ended(0.06, 0.05)}) == ["Cosine"]
+
+
+def test_with_a_penalty_the_medians_are_said_to_be_of_the_data_loss() -> None:
+    found = {k: train(e) for k, e in contests.experiments(PENALISED, ["step", "cosine"]).items()}
+    assert "data loss" in contests.tell(list(found.values()), list(found))[0]
 
 
 def test_every_contest_gets_an_answer() -> None:

@@ -136,7 +136,8 @@ def test_where_every_schedule_rises_what_does_not_is_tried_and_offered() -> None
     assert "The loss rises with every one of them." in texts(app)
     app.session_state["tryout"].wait(60)
     finish(app)
-    assert ": the loss never rises. Held against " in texts(app)
+    assert ", the loss never rises." in texts(app)
+    assert "**, held against " in texts(app)
     press(app, "sched_offer")
     assert "The loss rises with every one of them." not in texts(app)
 
@@ -151,10 +152,10 @@ def test_a_contest_asks_before_it_tells_and_its_key_goes_through_both(
     assert f"##### {few.look_for}" in texts(app)
     assert "#### 3 neurons, rate 0.03 :gray[· 1 of 3]" in texts(app)
     assert len(app.get("vega_lite_chart")) == 1
-    assert "do best" not in texts(app)
+    assert "equally well" not in texts(app)
     assert "does best" not in texts(app)
     press(app, "scene_next")
-    assert "best here" in texts(app)
+    assert "equally well here" in texts(app)
     assert len(app.get("vega_lite_chart")) == 6
     press(app, "scene_back")
     assert len(app.get("vega_lite_chart")) == 1
