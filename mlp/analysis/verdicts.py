@@ -263,14 +263,31 @@ def vanished(run: Run) -> Flags:
 def dead_since(run: Run) -> int:
     """Return the first frame from which the gradient is vanished to the end.
 
-    Where the optimizer scales each weight's step, and from which nothing moves any more.
+    Where the optimizer scales each weight's step, and from which the loss moves no more: it stays
+    within a hundredth of its last, and no more than 2 in 100 points change sides.
     """
     gone = vanished(run)
     if scales_steps(run):
-        losses, accuracies = data_losses(run), run.train_accuracy
-        gone &= np.abs(losses - losses[-1]) <= STILL * losses[-1]
-        gone &= np.abs(accuracies - accuracies[-1]) <= STILL
-    return 0 if gone.all() else len(gone) - int(np.argmin(gone[::-1]))
+        gone &= _stays(run, CLEARLY_MORE)
+    return _since(gone)
+
+
+def rests_since(run: Run) -> int:
+    """Return the first frame from which loss and accuracy stay within a hundredth of their last."""
+    return _since(_stays(run, STILL))
+
+
+def _stays(run: Run, accuracy: float) -> Flags:
+    """Return at which frames the data loss is near its last, and the accuracy within so much."""
+    losses, accuracies = data_losses(run), run.train_accuracy
+    near = np.abs(losses - losses[-1]) <= STILL * losses[-1]
+    both: Flags = near & (np.abs(accuracies - accuracies[-1]) <= accuracy)
+    return both
+
+
+def _since(flags: Flags) -> int:
+    """Return the first frame from which flags hold to the end."""
+    return 0 if flags.all() else len(flags) - int(np.argmin(flags[::-1]))
 
 
 def scales_steps(run: Run) -> bool:

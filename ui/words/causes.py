@@ -1,7 +1,11 @@
-"""What causes are called, and what each reason does to a network."""
+"""What causes are called, alone and in a diagnosis, and what each reason does to a network."""
 
 from collections.abc import Callable, Mapping
 
+from mlp import Diagnosis, Run
+from mlp.analysis.cures import REMEDIES, kind_of
+from mlp.analysis.trials import Trial
+from mlp.analysis.verdicts import LEARNED_ACCURACY, UNSOLVED_SHARE, data_losses
 from mlp.experiment import Experiment
 from ui.words.numbers import equals, plural, spoken
 
@@ -78,3 +82,48 @@ REASONS: Mapping[str, Callable[[Experiment], str]] = {
         "short."
     ),
 }
+
+
+def named(run: Run, diagnosis: Diagnosis) -> str:
+    """Name the cause; of a network that a step threw into saturation, both in their order.
+
+    Too few are the neurons only where as many did not learn with any other change either.
+    """
+    if diagnosis.cause == "too_few_neurons" and any(
+        _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
+    ):
+        return "more neurons help most"
+    if diagnosis.cause == "saturation" and _started_too_large(run, diagnosis):
+        return f"{CAUSES['start_too_large']}, and the gradient has vanished"
+    if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
+        return "after a step too long, the gradient has vanished"
+    shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
+    if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
+        return "after steps too long, the gradient has vanished"
+    return CAUSES[diagnosis.cause]
+
+
+def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:
+    """Whether larger first weights than usual saturated a network: usual ones were tried and help.
+
+    As long as nothing was tried, and where other changes help as well, it is not known to be that.
+    """
+    helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
+    return run.plan.root.init_scale > 1 and helping == ["usual_weights"]
+
+
+def _learned(run: Run, trial: Trial) -> bool:
+    """Whether the run of a change learned, by what ``has_learned`` asks of a run."""
+    solved = trial.loss <= UNSOLVED_SHARE * data_losses(run)[0]
+    return trial.helps and trial.accuracy >= LEARNED_ACCURACY and bool(solved)
+
+
+def also(diagnosis: Diagnosis) -> str:
+    """Name the other causes: what the run itself shows, and what trials confirmed."""
+    shown = [CAUSES[cause] for cause in diagnosis.others if cause in REMEDIES]
+    tried = [CAUSES[cause] for cause in diagnosis.others if cause not in REMEDIES]
+    said = f" Also: {', '.join(shown)}." if shown else ""
+    if tried:
+        lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
+        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
+    return said

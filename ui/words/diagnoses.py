@@ -6,30 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp import Diagnosis, Run
-from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import shrinking
 from mlp.analysis.stability import limit_of, products
-from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import (
     FLAT,
-    LEARNED_ACCURACY,
     SATURATED_SHARE,
     STILL,
-    UNSOLVED_SHARE,
     VANISHED,
     data_losses,
+    gradient_norms,
     has_learned,
     is_unsteady,
     recent_fall,
+    rests_since,
+    saturated_shares,
     went_wrong,
 )
 from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from ui.words import cures
-from ui.words.causes import CAUSES, REASONS
+from ui.words.causes import REASONS, also, named
 from ui.words.numbers import equals, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
+from ui.words.plain import listed
 from ui.words.stories import story
 
 ABOUT = (
@@ -58,56 +58,11 @@ def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
     headline = story(run, diagnosis.verdict)
     if diagnosis.cause is not None:
-        headline += f" – {_cause(run, diagnosis)}"
+        headline += f" – {named(run, diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
     well = diagnosis.cause is None and has_learned(run)
     icon = ":material/check_circle:" if well else ":material/warning:"
-    return Explanation(headline, text, f"{details}{_also(diagnosis)}", formula, icon)
-
-
-def _cause(run: Run, diagnosis: Diagnosis) -> str:
-    """Name the cause; of a network that a step threw into saturation, both in their order.
-
-    Too few are the neurons only where as many did not learn with any other change either.
-    """
-    if diagnosis.cause == "too_few_neurons" and any(
-        _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
-    ):
-        return "more neurons help most"
-    if diagnosis.cause == "saturation" and _started_too_large(run, diagnosis):
-        return f"{CAUSES['start_too_large']}, and the gradient has vanished"
-    if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
-        return "after a step too long, the gradient has vanished"
-    shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
-    if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
-        return "after steps too long, the gradient has vanished"
-    return CAUSES[diagnosis.cause]
-
-
-def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:
-    """Whether larger first weights than usual saturated a network: usual ones were tried and help.
-
-    As long as nothing was tried, and where other changes help as well, it is not known to be that.
-    """
-    helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
-    return run.plan.root.init_scale > 1 and helping == ["usual_weights"]
-
-
-def _learned(run: Run, trial: Trial) -> bool:
-    """Whether the run of a change learned, by what ``has_learned`` asks of a run."""
-    solved = trial.loss <= UNSOLVED_SHARE * data_losses(run)[0]
-    return trial.helps and trial.accuracy >= LEARNED_ACCURACY and bool(solved)
-
-
-def _also(diagnosis: Diagnosis) -> str:
-    """Name the other causes: what the run itself shows, and what trials confirmed."""
-    shown = [CAUSES[cause] for cause in diagnosis.others if cause in REMEDIES]
-    tried = [CAUSES[cause] for cause in diagnosis.others if cause not in REMEDIES]
-    said = f" Also: {', '.join(shown)}." if shown else ""
-    if tried:
-        lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
-        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
-    return said
+    return Explanation(headline, text, f"{details}{also(diagnosis)}", formula, icon)
 
 
 # --- what happened, cause by cause
@@ -287,34 +242,33 @@ def _product(e: Mapping[str, float]) -> str:
 
 
 def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
-    e = diagnosis.evidence
-    parts = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
-    flat = [name for name, share in parts.items() if share > SATURATED_SHARE]
-    story = f"From step {diagnosis.step:,} on the network is dead"
-    if diagnosis.stepped_too_far:
-        story = (
-            f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and from step {diagnosis.step:,} on the "
-            "network is dead"
-        )
+    e, died = diagnosis.evidence, diagnosis.step or 0
+    frame = run.frame_at(died)
+    where = f"by step {died:,}," if died > 0 else "from the start"
     text = (
-        f"{story}. Its {' and '.join(flat)} are saturated, so close to 0 or 1 that the sigmoid is "
-        "flat there: hardly any gradient comes back, and more steps like these change next to "
-        "nothing."
+        f"{where} {_flat(run, frame, e)} were saturated: so close to 0 or 1 that the sigmoid is "
+        "flat, and hardly any gradient comes back."
     )
-    since = int(run.steps[-1]) - (diagnosis.step or 0)
-    losses = data_losses(run)[[run.frame_at(diagnosis.step or 0), -1]]
-    still = f"In the {plural(since, 'step')} since then the loss changed by {_share(losses)}."
-    if run.plan.root.init_scale > 1:
-        times_usual = spoken(run.plan.root.init_scale)
-        still += f" The first weights were {times_usual} times the usual size."
-    shares = [f"of the {name} {percent(share)}" for name, share in parts.items() if share > 0]
+    if diagnosis.stepped_too_far:
+        text = (
+            f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
+            f"past the limit {_limit(run, e['limit'])}, and {text}"
+        )
+    changed = _share(data_losses(run)[[frame, -1]])
+    since = plural(int(run.steps[-1]) - died, "step")
+    text = (
+        f"{text[0].upper()}{text[1:]} In the {since} since then the loss changed by {changed}"
+        f"{_until_rest(run, frame)}: more steps like these change next to nothing."
+    )
+    shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
+    flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
+    there = gradient_norms(run)[frame]
     details = (
-        f"{' and '.join(shares).capitalize()} are flat: the slope of the sigmoid, h (1 − h), is "
-        f"below {FLAT:g}. The length of the gradient went from {spoken(e['first_gradient_norm'])} "
-        f"to {spoken(e['gradient_norm'])}. Where the loss is still high, below {VANISHED:g} a "
-        f"training point, here {spoken(VANISHED * run.data.n_train)}, is next to nothing. {still} "
-        f"{_loss_now(run)}{_clipped(e)}"
+        f"At the end, {' and '.join(flat)} are flat: the slope of the sigmoid, h (1 − h), is below "
+        f"{FLAT:g}. The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
+        f"{spoken(there)} at step {died:,} and {spoken(e['gradient_norm'])} at the end; shorter "
+        f"than {spoken(VANISHED * run.data.n_train)}, which is {VANISHED:g} for each training "
+        f"point, it counts as vanished. {_first_weights(run)}{_loss_now(run)}{_clipped(e)}"
     )
     return (
         text,
@@ -323,6 +277,33 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
         rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
     )
+
+
+def _flat(run: Run, frame: int, e: Mapping[str, float]) -> str:
+    """Name the layers that a network ends saturated in, each with its share at a frame."""
+    names = ("hidden activations", "outputs")
+    ends = (e["hidden_share"], e["output_share"])
+    each = zip(names, saturated_shares(run, frame), ends, strict=True)
+    return listed(
+        f"{percent(now)} of the {name}" for name, now, end in each if end > SATURATED_SHARE
+    )
+
+
+def _until_rest(run: Run, frame: int) -> str:
+    """Say from where on nothing moves any more, where that is later than the death."""
+    rest = rests_since(run)
+    if rest <= frame:
+        return ""
+    step = f"{run.steps[rest]:,}"
+    return (
+        f", and from step {step} on neither loss nor accuracy moves by more than {percent(STILL)}"
+    )
+
+
+def _first_weights(run: Run) -> str:
+    if run.plan.root.init_scale <= 1:
+        return ""
+    return f"The first weights were {spoken(run.plan.root.init_scale)} times the usual size. "
 
 
 def _share(losses: Array) -> str:

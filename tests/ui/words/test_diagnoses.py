@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
 from mlp.analysis.cures import REASONS, REMEDIES
 from mlp.analysis.findings import first_look, highest_after_rise
-from mlp.analysis.verdicts import STILL, VERDICTS, has_learned, judge, recent_fall, stalled
+from mlp.analysis.verdicts import (
+    STILL,
+    VERDICTS,
+    dead_since,
+    has_learned,
+    judge,
+    recent_fall,
+    rests_since,
+    saturated_shares,
+    stalled,
+)
 from tests.mlp.analysis.test_diagnostics import MADE, audit
 from tests.mlp.analysis.test_findings import ARTICLE
 from tests.mlp.strategies import short_experiments, wild_experiments
@@ -63,13 +73,32 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert explanation.headline == (
         "Died at step 2 – after a step too long, the gradient has vanished"
     )
-    assert "Its outputs are saturated" in explanation.text
-    assert "Of the outputs 100% are flat" in explanation.details
+    assert "and by step 2, 100% of the outputs were saturated" in explanation.text
+    assert "In the 198 steps since then the loss changed by less than 0.1%: " in explanation.text
+    assert "At the end, of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
-    assert f"from {spoken(e['first_gradient_norm'])} to" in explanation.details
-    assert "below 0.001 a training point, here 0.3, is next to nothing." in explanation.details
+    began = f"The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
+    assert began in explanation.details
+    assert "shorter than 0.3, which is 0.001 for each training point" in explanation.details
     assert f"learning rate × sharpness was {spoken(e['product'])}" in explanation.text
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
+
+
+def test_the_step_of_a_death_is_where_the_loss_stops_and_that_of_rest_is_told_as_well() -> None:
+    run = train(Experiment(hidden=50, learning_rate=1.0, optimizer="adam"))
+    found = first_look(run)
+    died, rest = dead_since(run), rests_since(run)
+    assert run.steps[died] < 200
+    assert run.steps[rest] > 5000
+    assert np.ptp(run.loss[died:]) <= 2 * STILL * run.loss[-1]
+    assert STILL < np.ptp(run.train_accuracy[died:]) < 0.04
+    assert np.ptp(run.train_accuracy[rest:]) <= 2 * STILL
+    explanation = diagnoses.explain(run, found)
+    assert explanation.headline.startswith(f"Died at step {run.steps[died]:,} – ")
+    rests = f"from step {run.steps[rest]:,} on neither loss nor accuracy moves by more than 1%"
+    assert rests in explanation.text
+    share = percent(saturated_shares(run, died)[1])
+    assert explanation.text.startswith(f"By step {run.steps[died]:,}, {share} of the outputs were ")
 
 
 def test_a_limit_passed_long_before_the_loss_shows_it_is_told() -> None:
@@ -399,7 +428,7 @@ def test_first_weights_that_are_too_large_are_named_and_how_little_the_loss_move
     assert "The first weights were 100 times the usual size." in explanation.details
     at = run.frame_at(diagnosis.step or 0)
     changed = percent(1 - run.loss[-1] / run.loss[at])
-    assert f"steps since then the loss changed by {changed}." in explanation.details
+    assert f"steps since then the loss changed by {changed}" in explanation.text
     run = train(PRESETS["dead_network"].replace(steps=200))
     dead = diagnoses.explain(run, diagnose(run))
     assert "first weights" not in f"{dead.headline} {dead.details}"
