@@ -18,6 +18,8 @@ LEARNED_ACCURACY = 0.9
 UNSOLVED_SHARE = 0.5
 # Poor: fewer right than this, or unsolved. Between the two a run has learned, and could do better.
 GOOD_ACCURACY = 0.95
+# Overfitting: so many more of the training points right than of the others.
+OVERFITS = 0.1
 # Every point right and a tenth of the first loss left: what remains is certainty, not learning.
 SOLVED_SHARE = 0.1
 # Clearly better than one answer to all points: so many more of them right, or so much less loss.
@@ -123,6 +125,37 @@ def data_loss_at(objective: Objective, w: Array) -> float:
 def has_learned(run: Run, frame: int = -1) -> bool:
     """Whether 9 in 10 training points were right at a frame, at half of the first data loss."""
     return bool(run.train_accuracy[frame] >= LEARNED_ACCURACY and not _is_unsolved(run, frame))
+
+
+def held_out_accuracy(run: Run) -> float:
+    """Return the share right, at the end, of the points not trained on; NaN where there are none.
+
+    Examples
+    --------
+    >>> from mlp import Experiment, train
+    >>> run = train(Experiment(points=60, train_points=50, steps=200))
+    >>> right = 50 * run.train_accuracy[-1] + 10 * held_out_accuracy(run)
+    >>> round(60 * run.accuracy[-1]) == round(right)
+    True
+    """
+    n, n_train = len(run.data.X), run.data.n_train
+    if n == n_train:
+        return float("nan")
+    right = n * run.accuracy[-1] - n_train * run.train_accuracy[-1]
+    return float(round(right) / (n - n_train))
+
+
+def overfits(run: Run) -> bool:
+    """Whether a network learned its training points, and is clearly worse on the others.
+
+    By a tenth at least, and by two standard errors of a share of so many points, sqrt(p q / n) with
+    p = q = 1/2.
+    """
+    held_out = len(run.data.X) - run.data.n_train
+    if held_out == 0 or not has_learned(run):
+        return False
+    gap = run.train_accuracy[-1] - held_out_accuracy(run)
+    return bool(gap > max(OVERFITS, held_out**-0.5))
 
 
 def is_poor(run: Run) -> bool:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlp import Run
-from mlp.analysis.trials import held_against
-from mlp.analysis.verdicts import judge
+from mlp.analysis.trials import Trial, held_against
+from mlp.analysis.verdicts import has_learned, judge
 from ui.autopsy import autopsy
 from ui.course import box
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 from ui.words.plain import uncapitalized
-from ui.words.stories import story
+from ui.words.stories import headline, story
 
 WATCH_FIRST = "How it ends is said here as soon as the player rests: watch, or pause."
 WATCH_BOTH = (
@@ -83,7 +83,7 @@ def _cured(tryout: tryouts.Tryout, better: Run) -> str:
     """Tell what was changed, and how the run went with it."""
     change = next((name for name, plan in tryout.changes.plans.items() if plan == better.plan), "")
     label = cures.label(change, better.plan) if change else "With the change"
-    return f":material/healing: {label}: {uncapitalized(_story(better))}"
+    return f":material/healing: {label}: {uncapitalized(headline(better, judge(better)))}"
 
 
 def _story(run: Run) -> str:
@@ -94,7 +94,24 @@ def _told(tryout: tryouts.Tryout, note: str) -> list[str]:
     """Return what stands below the verdict: the reason and the note."""
     sick = tryout.diagnosis.cause is not None
     reason = _first_sentence(tryout) if sick or not note else ""
-    return [line for line in (reason, note) if line]
+    return [line for line in (reason, note, _still_better(tryout)) if line]
+
+
+def _still_better(tryout: tryouts.Tryout) -> str:
+    """Say why a run that is well is offered a change all the same."""
+    best = autopsy.best_cure(tryout)
+    if best is None or not best.helps or not _is_well(tryout):
+        return ""
+    return f"“{cures.label(best.name, best.plan)}” does better still: {cures.in_short(best)}."
+
+
+def _is_urgent(tryout: tryouts.Tryout, best: Trial) -> bool:
+    """Whether a change helps a run that is not well without it."""
+    return best.helps and not _is_well(tryout)
+
+
+def _is_well(tryout: tryouts.Tryout) -> bool:
+    return tryout.diagnosis.cause is None and has_learned(tryout.run)
 
 
 def _told_of_cure(tryout: tryouts.Tryout, better: Run) -> list[str]:
@@ -134,7 +151,7 @@ def _offer(
     if st.button(
         label,
         key="best_cure",
-        type="primary" if best is not None and wanted and best.helps else "secondary",
+        type="primary" if wanted and best is not None and _is_urgent(tryout, best) else "secondary",
         icon=icon,
         help=None if wanted is None else BESIDE,
         width="content",

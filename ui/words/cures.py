@@ -7,8 +7,9 @@ import numpy as np
 from mlp import Diagnosis, Plan, Run
 from mlp.analysis.race import MOST_TIMES
 from mlp.analysis.stability import products
-from mlp.analysis.trials import AS_GOOD, BETTER, Trial
+from mlp.analysis.trials import A_POINT, AS_GOOD, BETTER, Trial
 from mlp.experiment import Experiment
+from ui.words.losses import loss_name
 from ui.words.numbers import percent, plural, spoken
 
 CURES: Mapping[str, str] = {
@@ -60,8 +61,9 @@ HELPS, NO_HELP = "It helps", "It does not help"
 AS_GOOD_AND_CALM = "Calmer, and as good"
 ONLY_FINITE = "It stays finite, but learns no more"
 YARDSTICK = (
-    "Each change was tried alone, from the same start. It helps if the loss ends a tenth lower, or "
-    "never rises any more, and hardly any points are lost: at most 1 in 50."
+    "Each change was tried alone, from the same start. It helps if the median loss over the second "
+    "half of the steps is a tenth lower, or the loss never rises any more, and at most 1 in 50 "
+    "training points is lost."
 )
 NONE_HELPS = (
     "None of the changes that were tried helps. Each was tried alone, from the same start; what it "
@@ -70,8 +72,8 @@ NONE_HELPS = (
 MEDIAN = (
     "Compared is the median loss over the second half of the steps tried, before and after over "
     "the same ones, penalties left out: where a loss swings, its last value is chance. A loss that "
-    "never rises any more may be a tenth higher, and 2 in 100 of the points that are right may be "
-    "lost. Where only a first part was tried, the loss must be a fifth lower."
+    "never rises any more may be a tenth higher, and 2 in 100 training points may be lost. Where "
+    "only a first part was tried, the loss must be a fifth lower."
 )
 NOT_TRIED = (
     f"Not tried: all trials together may take {MOST_TIMES} times as long as this run, and two "
@@ -86,18 +88,22 @@ def label(name: str, plan: Experiment | Plan) -> str:
 
 
 def effect(trial: Trial) -> str:
-    """Say what a change did, measured: accuracy, loss, rises, and how far it was tried."""
+    """Say what a change did, measured: how far it was tried, accuracy, loss, and rises."""
     if trial.non_finite_at is not None:
         return f"ends in infinity at step {trial.non_finite_at:,}"
     said = [_accuracy(trial), _loss(trial), *_rises(trial)]
-    text = ", ".join(part for part in said if part)
-    if trial.whole:
-        return text
-    whole = Plan.of(trial.plan).experiment.steps
-    return (
-        f"{text}; tried on the first {trial.steps:,} of {plural(whole, 'step')}, its share of the "
-        "trials"
-    )
+    if not trial.whole:
+        whole = Plan.of(trial.plan).experiment.steps
+        at = f"at step {trial.steps:,} of {whole:,}, as far as the trials’ time went"
+        said = [at, *said]
+    return ", ".join(said)
+
+
+def in_short(trial: Trial) -> str:
+    """Say the one thing that shows best what a change did, for half a sentence."""
+    moved = abs(trial.accuracy - trial.accuracy_before) > A_POINT
+    at = "" if trial.whole else f" at step {trial.steps:,}"
+    return f"{_accuracy(trial) if moved else _loss(trial)}{at}"
 
 
 def _accuracy(trial: Trial) -> str:
@@ -109,11 +115,12 @@ def _accuracy(trial: Trial) -> str:
 
 
 def _loss(trial: Trial) -> str:
+    name = f"median {loss_name([Plan.of(trial.plan).experiment])}"
     if np.isinf(trial.loss_before):
-        return f"median loss {spoken(trial.loss, about=trial.rose)} in place of infinity"
+        return f"{name} {spoken(trial.loss, about=trial.rose)} in place of infinity"
     before = spoken(trial.loss_before, about=trial.rose_before)
     after = spoken(trial.loss, about=trial.rose)
-    return f"median loss stays {after}" if before == after else f"median loss {before} → {after}"
+    return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 
 
 def _rises(trial: Trial) -> list[str]:

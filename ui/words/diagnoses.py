@@ -18,19 +18,20 @@ from mlp.analysis.verdicts import (
     gradient_norms,
     has_learned,
     is_unsteady,
+    overfits,
     recent_fall,
     rests_since,
     saturated_shares,
     went_wrong,
 )
-from mlp.base.arrays import Array
 from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.causes import REASONS, also, named
-from ui.words.numbers import equals, percent, plural, spoken, times
+from ui.words.endings import all_points, loss_now, noise, share
+from ui.words.numbers import equals, one_minus, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
 from ui.words.plain import listed
-from ui.words.stories import story
+from ui.words.stories import headline
 
 ABOUT = (
     "“About”: once training is unstable, rounding decides the digits. On another processor the "
@@ -56,30 +57,16 @@ class Explanation:
 
 def explain(run: Run, diagnosis: Diagnosis) -> Explanation:
     """Put a diagnosis into words, every number from the run itself."""
-    headline = story(run, diagnosis.verdict)
+    told = headline(run, diagnosis.verdict)
     if diagnosis.cause is not None:
-        headline += f" – {named(run, diagnosis)}"
+        told += f" – {named(run, diagnosis)}"
     text, details, formula = _BY_CAUSE.get(diagnosis.cause, _reason)(run, diagnosis)
-    well = diagnosis.cause is None and has_learned(run)
+    well = diagnosis.cause is None and has_learned(run) and not overfits(run)
     icon = ":material/check_circle:" if well else ":material/warning:"
-    return Explanation(headline, text, f"{details}{also(diagnosis)}", formula, icon)
+    return Explanation(told, text, f"{details}{also(diagnosis)}", formula, icon)
 
 
 # --- what happened, cause by cause
-
-
-def _right(run: Run) -> str:
-    return f"{percent(run.train_accuracy[-1])} of the training points are right"
-
-
-def _loss_now(run: Run) -> str:
-    """Say where the loss began and ended, or where it was no longer finite."""
-    if run.non_finite_at is not None:
-        return f"The loss was no longer finite at step {run.non_finite_at:,}."
-    return (
-        f"The loss began at {spoken(run.loss[0])} and ended at "
-        f"{spoken(run.loss[-1], about=is_unsteady(run))}; {_right(run)}."
-    )
 
 
 def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -94,7 +81,7 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     unknown = diagnosis.trials is None and diagnosis.verdict in OPEN
     end = "What would do better is not known yet." if unknown else _end(run, diagnosis)
     room = _room(run) if has_learned(run) else ""
-    return f"{how}. {end}", f"{_loss_now(run)}{room}", ""
+    return f"{how}. {end}", f"{loss_now(run)}{room}{all_points(diagnosis)}", ""
 
 
 def _end(run: Run, diagnosis: Diagnosis) -> str:
@@ -144,7 +131,10 @@ _END: Mapping[str, str] = {
 def _why_it_rose(run: Run) -> str:
     experiment = run.experiment
     if experiment.takes_mini_batches:
-        return "as it may with mini-batches, whose steps lower the loss of a few points at a time"
+        return (
+            f"as it may with mini-batches, here {experiment.batch_size} of {experiment.n_train} "
+            "points: what lowers the loss of a few may raise that of all, which is called noise"
+        )
     if experiment.first_layer_rate != 1:
         return "as it may where the two layers take steps of different lengths"
     if limit_of(experiment) == np.inf:
@@ -160,10 +150,10 @@ def _why_it_rose(run: Run) -> str:
 def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     """Tell a reason with the trial that confirmed it."""
     best = confirming(run, diagnosis)
-    text = REASONS[diagnosis.cause or ""](run.settings_at(0))
+    text = f"{REASONS[diagnosis.cause or ''](run.settings_at(0)).removesuffix('.')}{noise(run)}."
     if best is not None:
         text += f" {cures.sentence(best, only=not diagnosis.others)}"
-    return text, _loss_now(run), ""
+    return text, f"{loss_now(run)}{all_points(diagnosis)}", ""
 
 
 def _limit(run: Run, limit: float) -> str:
@@ -183,7 +173,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     )
     highest = spoken(e["highest_loss"], about=is_unsteady(run))
     details = (
-        f"{_loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
+        f"{loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
     )
     details += _clipped(e)
     passed = _passed_before(run, diagnosis)
@@ -254,7 +244,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
             f"past the limit {_limit(run, e['limit'])}, and {text}"
         )
-    changed = _share(data_losses(run)[[frame, -1]])
+    changed = share(data_losses(run)[[frame, -1]])
     since = plural(int(run.steps[-1]) - died, "step")
     text = (
         f"{text[0].upper()}{text[1:]} In the {since} since then the loss changed by {changed}"
@@ -268,7 +258,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         f"{FLAT:g}. The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
         f"{spoken(there)} at step {died:,} and {spoken(e['gradient_norm'])} at the end; shorter "
         f"than {spoken(VANISHED * run.data.n_train)}, which is {VANISHED:g} for each training "
-        f"point, it counts as vanished. {_first_weights(run)}{_loss_now(run)}{_clipped(e)}"
+        f"point, it counts as vanished. {_first_weights(run)}{loss_now(run)}{_clipped(e)}"
     )
     return (
         text,
@@ -306,13 +296,6 @@ def _first_weights(run: Run) -> str:
     return f"The first weights were {spoken(run.plan.root.init_scale)} times the usual size. "
 
 
-def _share(losses: Array) -> str:
-    """Say by what share the second of two losses differs from the first."""
-    before, after = losses
-    changed = abs(after / before - 1) if before > 0 else 0.0
-    return percent(changed) if changed >= 0.001 else "less than 0.1%"
-
-
 def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e, experiment = diagnosis.evidence, run.settings_at(diagnosis.step or 0)
     name, strength, _ = shrinking(experiment)
@@ -324,12 +307,11 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         f"{spoken(e['limit'])}. The penalty pulls every weight towards 0, in proportion to its "
         "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
-    details = _loss_now(run)
+    details = loss_now(run)
     if _is_multiplied(experiment):
         details = (
-            f"The penalty’s part of each step multiplies every weight by 1 − "
-            f"{spoken(product)} {equals(e['factor'], spoken(e['factor']))}, whatever the data. "
-            f"{details}"
+            f"The penalty’s part of each step multiplies every weight by {one_minus(product)}, "
+            f"whatever the data. {details}"
         )
     if experiment.l2_gradient == "article" and name == "l2":
         details += (
@@ -363,7 +345,7 @@ def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     )
     return (
         text,
-        _loss_now(run),
+        loss_now(run),
         r"\begin{gathered} \frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
         r" = \lambda W \quad\text{(derived)} \\ "
         r"\neq\; \lambda \textstyle\sum W^2 \quad\text{(published)} \end{gathered}",

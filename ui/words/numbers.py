@@ -113,6 +113,20 @@ def equals(value: float, shown: str) -> str:
     return f"{'=' if math.isclose(told, value, rel_tol=LAST_DIGIT) else '≈'} {shown}"
 
 
+def one_minus(value: float) -> str:
+    """Write 1 - value out, the result with no more decimals than the value is shown with.
+
+    Examples
+    --------
+    >>> one_minus(1.2861), one_minus(3.0), one_minus(0.0123), one_minus(1e-12)
+    ('1 − 1.29 ≈ −0.29', '1 − 3 = −2', '1 − 0.0123 ≈ 0.988', '1 − nearly 0 ≈ 1')
+    """
+    shown = spoken(value)
+    decimals = len(shown.partition(".")[2])
+    rounded = round(1 - value, decimals) + 0.0 if shown.replace(".", "").isdigit() else 1 - value
+    return f"1 − {shown} {equals(1 - value, spoken(rounded))}"
+
+
 LAST_DIGIT = 1e-14  # of a double: 0.1 × 3 is not quite 0.3
 
 
@@ -244,7 +258,7 @@ def _no_limit(experiment: Experiment) -> str:
 
 def _factor(product: float) -> str:
     """Say what a plain step does along the sharpest direction."""
-    factor = f"1 − {spoken(product)} {equals(1 - product, spoken(1 - product))}"
+    factor = one_minus(product)
     if product <= 0:
         return "The loss curves upward in no direction here."
     if product < HARDLY:

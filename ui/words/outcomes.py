@@ -40,14 +40,16 @@ def differences(plans: Sequence[Plan], labels: Sequence[str]) -> list[dict[str, 
 
 def outcomes(found: Sequence[Run], labels: Sequence[str]) -> list[dict[str, str]]:
     """Return a row a run: how it went, in the words of its diagnosis, and what it ended with."""
+    median = _loss(*found)
+    whole = "loss" if median == "loss" else "loss with penalty"
     return [
         {
             "run": label,
             "verdict": story(run, judge(run)),
             "accuracy, all points": f"{run.accuracy[-1]:.1%}",
-            "median loss": _said(run, typical_loss(run)),
-            "last loss": _said(run, run.loss[-1]),
-            "highest loss": _said(run, float(run.loss_max.max())),
+            f"median {median}": _said(run, typical_loss(run)),
+            f"last {whole}": _said(run, run.loss[-1]),
+            f"highest {whole}": _said(run, float(run.loss_max.max())),
             "95% right from step": _reached(run),
             "first rise at step": "never" if run.risen_at is None else f"{run.risen_at:,}",
             "sharpness at the start": short(run.sharpness[0]),

@@ -10,10 +10,12 @@ from mlp.analysis.verdicts import (
     data_losses,
     dead_since,
     has_learned,
+    held_out_accuracy,
+    overfits,
     stalled,
     still_falls,
 )
-from ui.words.numbers import spoken
+from ui.words.numbers import percent, plural, spoken
 
 # How a run ended, in the words of which its story is made; alone where its run is not at hand.
 VERDICTS: Mapping[str, str] = {
@@ -50,6 +52,19 @@ def _then(run: Run, verdict: str) -> str:
     return f"Learned, then {VERDICTS[verdict].lower()}" if learned else VERDICTS[verdict]
 
 
+def headline(run: Run, verdict: str) -> str:
+    """Return a run's story; of a network that overfits, with how many points are right of which."""
+    told = story(run, verdict)
+    if not told.lower().endswith(OVERFITTED):
+        return told
+    n_train = run.data.n_train
+    return (
+        f"{told} (overfitting): {percent(run.train_accuracy[-1])} of these {n_train} are right, "
+        f"{percent(held_out_accuracy(run))} of the {plural(len(run.data.X) - n_train, 'other')}"
+    )
+
+
+OVERFITTED = "learned its training points only"
 EARLY = 0.05  # of the steps
 
 
@@ -61,11 +76,11 @@ def _swings(run: Run) -> str:
 
 
 def _ended(run: Run) -> str:
-    """Tell of a run that came to its end; “still learning” where it fell by a hundredth."""
+    """Tell of a run that came to its end; of its loss where that fell by a hundredth."""
     learned = _what_it_learned(run)
-    falls = still_falls(run)
+    falls = still_falls(run) and not overfits(run)
     if falls:
-        learned = "learned, and still learning" if has_learned(run) else "still learning"
+        learned = f"{learned}, and the loss still falls" if has_learned(run) else "still learning"
     still = standstill(run)
     if still is not None:
         return f"Hardly any gradient from step {still[0]:,} to {still[1]:,}, then {learned}"
@@ -107,7 +122,7 @@ LONG = 0.2  # of the steps
 def _what_it_learned(run: Run) -> str:
     """Say what there is to show for a run: nothing means no better than one answer to all."""
     if has_learned(run):
-        return "learned"
+        return OVERFITTED if overfits(run) else "learned"
     losses = data_losses(run)
     better = beats_one_answer(run, accuracy=float(run.train_accuracy[-1]), loss=losses[-1])
     return "learned only in part" if better and losses[-1] < losses[0] else "learned nothing"

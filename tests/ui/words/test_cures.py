@@ -54,7 +54,7 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         (
             {"loss": 0.01, "whole": False, "steps": 60},
-            "on the first 60 of 400 steps, its share of the trials.",
+            "It helps: at step 60 of 400, as far as the trials’ time went, accuracy stays 100%",
             "helps",
         ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
@@ -114,3 +114,16 @@ def test_accuracy_is_called_that_of_training_where_there_are_test_points() -> No
     )
     corners = Plan(Experiment(dataset="corners"))
     assert cures.effect(trial_of(plan=corners)).startswith("accuracy stays 100%")
+
+
+def test_the_loss_compared_is_called_data_loss_where_there_is_a_penalty() -> None:
+    assert "median loss stays" in cures.effect(trial_of(loss=0.1))
+    penalised = trial_of(loss=0.1, plan=Plan(Experiment(l2=0.1)))
+    assert "median data loss stays" in cures.effect(penalised)
+
+
+def test_half_a_sentence_tells_what_moved_and_where_it_was_compared() -> None:
+    right = trial_of(accuracy=0.98, accuracy_before=0.9)
+    assert cures.in_short(right) == "accuracy 90% → 98%"
+    part = trial_of(loss=0.01, whole=False, steps=60)
+    assert cures.in_short(part) == "median loss about 0.1 → about 0.01 at step 60"

@@ -15,7 +15,9 @@ from mlp.analysis.verdicts import (
     VERDICTS,
     dead_since,
     has_learned,
+    held_out_accuracy,
     judge,
+    overfits,
     recent_fall,
     rests_since,
     saturated_shares,
@@ -247,11 +249,54 @@ def test_the_sharpness_of_mini_batches_is_said_to_be_theirs_on_average() -> None
 
 def test_a_run_that_is_well_is_told_without_a_cause() -> None:
     run, _, explanation = told(PRESETS["fifty_neurons"].replace(steps=2000))
-    assert explanation.headline == "Learned, and still learning"
+    assert explanation.headline == "Learned, and the loss still falls"
     assert explanation.formula == ""
     assert "never rose in 2,000 steps" in explanation.text
     assert spoken(run.loss[0]) in explanation.details
     assert "about" not in explanation.details
+
+
+def test_what_noise_of_mini_batches_did_is_told_beside_the_cause() -> None:
+    run = train(Experiment(learning_rate=0.3, batch_size=1))
+    diagnosis = diagnose(run)
+    explanation = diagnoses.explain(run, diagnosis)
+    share = percent(run.rises.sum() / 20_000)
+    first = explanation.text.partition(". ")[0]
+    assert f"each on 1 of 300 points, and {share} of them raised the loss" in first
+    [batch] = [each for each in diagnosis.trials or () if each.name == "larger_batches"]
+    assert f"” was tried. {cures.tell(batch)}" in explanation.details
+    still = train(Experiment(steps=2000))
+    assert "noisy" not in diagnoses.explain(still, diagnose(still)).text
+
+
+def test_a_network_that_learned_its_training_points_only_is_told_with_both_numbers() -> None:
+    by_heart = Experiment(train_points=30, noise=0.3)
+    run, found, explanation = told(by_heart)
+    assert has_learned(run)
+    right, others = run.train_accuracy[-1], held_out_accuracy(run)
+    assert others == pytest.approx((300 * run.accuracy[-1] - 30 * right) / 270)
+    assert overfits(run)
+    assert explanation.headline == (
+        f"Learned its training points only (overfitting): {percent(right)} of these 30 are right, "
+        f"{percent(others)} of the 270 others"
+    )
+    assert explanation.icon == ":material/warning:"
+    assert f"{percent(right)} of the training points, and {percent(others)} of the 270 others," in (
+        explanation.details
+    )
+    assert stories.story(run, found.verdict) == "Learned its training points only"
+    half, _, well = told(by_heart.replace(train_points=150, noise=0.05, hidden=12))
+    assert has_learned(half)
+    assert not overfits(half)
+    assert "only" not in well.headline
+    few = dataclasses.replace(run, accuracy=run.train_accuracy)  # as good on the others
+    assert not overfits(few)
+
+
+def test_the_whole_loss_is_told_from_the_data_loss_where_there_is_a_penalty() -> None:
+    _, _, explanation = told(Experiment(steps=500, l2=0.01))
+    assert explanation.details.startswith("The loss, penalty included, began at ")
+    assert told(Experiment(steps=500))[2].details.startswith("The loss began at ")
 
 
 def falling(start: float, fell: float) -> Run:
@@ -271,7 +316,7 @@ def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
     for fell, said in ((0.005, False), (0.024, True), (0.114, True), (0.4, True)):
         run = falling(start, fell)
         explanation = diagnoses.explain(run, first_look(run))
-        assert (explanation.headline == "Learned, and still learning") == said
+        assert (explanation.headline == "Learned, and the loss still falls") == said
         assert (f"by {percent(fell)} over the last tenth" in explanation.text) == said
 
 

@@ -44,3 +44,11 @@ def test_infinity_is_told_before_all_else() -> None:
     sick = PRESETS["penalty_too_strong"].replace(steps=2000)
     found = runs_of(sick, sick.replace(l2=0.1))
     assert "does not survive" in outcomes.answer(found, ["strong", "weak"])
+
+
+def test_a_table_tells_the_data_loss_from_the_loss_with_its_penalty() -> None:
+    plain = train(Experiment(steps=60, frames=20))
+    penalised = train(Experiment(steps=60, frames=20, l2=0.1))
+    names = outcomes.outcomes([plain, penalised], ["a", "b"])[0]
+    assert {"median data loss", "last loss with penalty", "highest loss with penalty"} <= set(names)
+    assert {"median loss", "last loss"} <= set(outcomes.outcomes([plain], ["a"])[0])
