@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlp import Run
-from mlp.analysis.trials import Trial, held_against
-from mlp.analysis.verdicts import has_learned, judge
+from mlp.analysis.trials import held_against
+from mlp.analysis.verdicts import has_learned, judge, overfits
 from ui.autopsy import autopsy
 from ui.course import box
 from ui.jobs import runs, tryouts
@@ -60,7 +60,7 @@ def show(
             st.markdown(f"**{_headline(tryout) if better is None else _cured(tryout, better)}**")
             for line in told:
                 st.caption(line)
-        with st.container(width="content", key="offer" if cured is None else "undo"):
+        with st.container(width="content", key="offer" if cured is None else "undo", gap=None):
             _offer(tryout, cured, choose)
         with st.container(gap=None, key="verdict_later"):
             st.caption(f":material/visibility_off: {WATCH_FIRST}")
@@ -94,23 +94,11 @@ def _told(tryout: tryouts.Tryout, note: str) -> list[str]:
     """Return what stands below the verdict: the reason and the note."""
     sick = tryout.diagnosis.cause is not None
     reason = _first_sentence(tryout) if sick or not note else ""
-    return [line for line in (reason, note, _still_better(tryout)) if line]
-
-
-def _still_better(tryout: tryouts.Tryout) -> str:
-    """Say why a run that is well is offered a change all the same."""
-    best = autopsy.best_cure(tryout)
-    if best is None or not best.helps or not _is_well(tryout):
-        return ""
-    return f"“{cures.label(best.name, best.plan)}” does better still: {cures.in_short(best)}."
-
-
-def _is_urgent(tryout: tryouts.Tryout, best: Trial) -> bool:
-    """Whether a change helps a run that is not well without it."""
-    return best.helps and not _is_well(tryout)
+    return [line for line in (reason, note) if line]
 
 
 def _is_well(tryout: tryouts.Tryout) -> bool:
+    """Whether a run learned with nothing wrong, and needs no change."""
     return tryout.diagnosis.cause is None and has_learned(tryout.run)
 
 
@@ -148,13 +136,18 @@ def _offer(
         if not tryout.done:
             st.caption(":material/science: Trying what helps …", width="content")
         return
-    if st.button(
+    well = _is_well(tryout)
+    pressed = st.button(
         label,
         key="best_cure",
-        type="primary" if wanted and best is not None and _is_urgent(tryout, best) else "secondary",
+        type="primary" if wanted and best is not None and best.helps and not well else "secondary",
         icon=icon,
         help=None if wanted is None else BESIDE,
         width="content",
-    ):
+    )
+    if wanted and best is not None and best.helps and well:
+        what = "Better on the training points" if overfits(tryout.run) else "Better still"
+        st.caption(f"{what}: {cures.in_short(best)}", width="content")
+    if pressed:
         choose(wanted)
         st.rerun()

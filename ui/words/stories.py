@@ -64,7 +64,7 @@ def headline(run: Run, verdict: str) -> str:
     )
 
 
-OVERFITTED = "learned its training points only"
+OVERFITTED = "learned its training points, the others less"
 EARLY = 0.05  # of the steps
 
 

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import PRESETS, Experiment, Run
 from mlp.experiment import ALLOWED
-from tests.apps import arrive, experiment_of, params_of, warnings_of
+from tests.apps import arrive, experiment_of, params_of, texts_of, warnings_of
 from ui.charts import curves
 from ui.jobs import runs, training
-from ui.words import numbers, scenes
+from ui.words import cures, numbers, scenes
 
 SHORT = {"steps": "300", "frames": "20"}  # trained before the page has been drawn
 
@@ -363,3 +363,22 @@ def test_a_training_that_fails_is_told_and_another_setting_works(
     run(app)
     assert not app.error
     assert run_of(app).steps[-1] == 300
+
+
+def test_a_run_that_has_learned_is_offered_a_change_quietly_with_its_reason() -> None:
+    app = visit(frames="60")
+    app.session_state["tryout"].wait(60)
+    run(app)
+    best = app.button("best_cure")
+    assert best.proto.type == "secondary"
+    [trial] = [
+        each
+        for each in app.session_state["tryout"].diagnosis.trials or ()
+        if cures.label(each.name, each.plan) == best.label
+    ]
+    assert f"Better still: {cures.in_short(trial)}" in texts_of(app)
+    app = visit(frames="60", hidden="50", learning_rate="0.3")
+    app.session_state["tryout"].wait(60)
+    run(app)
+    assert app.button("best_cure").proto.type == "primary"
+    assert not any(text.startswith("Better") for text in texts_of(app))
