@@ -235,20 +235,20 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e, died = diagnosis.evidence, diagnosis.step or 0
     frame = run.frame_at(died)
     where = f"by step {died:,}," if died > 0 else "from the start"
-    text = (
-        f"{where} {_flat(run, frame, e)} were saturated: so close to 0 or 1 that the sigmoid is "
-        "flat, and hardly any gradient comes back."
-    )
+    story = f"{where} {_flat(run, frame, e)} were saturated"
     if diagnosis.stepped_too_far:
-        text = (
-            f"At step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and {text}"
+        story = (
+            f"at step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
+            f"past the limit {_limit(run, e['limit'])}, and {story}"
         )
+    else:
+        story += ": next to no gradient comes back"
     changed = share(data_losses(run)[[frame, -1]])
     since = plural(int(run.steps[-1]) - died, "step")
     text = (
-        f"{text[0].upper()}{text[1:]} In the {since} since then the loss changed by {changed}"
-        f"{_until_rest(run, frame)}: more steps like these change next to nothing."
+        f"{story[0].upper()}{story[1:]}. They are so close to 0 or 1 that the sigmoid is flat and "
+        f"passes hardly any gradient on: in the {since} since then the loss changed by {changed}"
+        f"{_until_rest(run, frame)}."
     )
     shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
     flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]

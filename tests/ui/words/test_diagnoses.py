@@ -76,7 +76,7 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
         "Died at step 2 – after a step too long, the gradient has vanished"
     )
     assert "and by step 2, 100% of the outputs were saturated" in explanation.text
-    assert "In the 198 steps since then the loss changed by less than 0.1%: " in explanation.text
+    assert "in the 198 steps since then the loss changed by less than 0.1%." in explanation.text
     assert "At the end, of the outputs 100% are flat" in explanation.details
     assert "hidden" not in explanation.details
     began = f"The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
