@@ -241,7 +241,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
             f"at step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
             f"past the limit {_limit(run, e['limit'])}, and {story}"
         )
-    else:
+    elif " and " not in story:  # what stands above a player is to fit into a line
         story += ": next to no gradient comes back"
     changed = share(data_losses(run)[[frame, -1]])
     since = plural(int(run.steps[-1]) - died, "step")
