@@ -482,3 +482,16 @@ def test_between_two_frames_the_dot_stays_on_its_line(open_page: OpenPage) -> No
     found = player.evaluate(DOT_AND_LINE)
     assert found["apart"] > 20  # pixels: on this axis the line falls steeply
     assert found["dot"] == pytest.approx(found["line"], abs=0.5)
+
+
+def test_beside_clipping_the_gauge_says_of_which_step_it_is(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?scene=exploding_wide&run=yes&cure=clipping")
+    player = Player(page)
+    lanes = player.root.locator(".lane")
+    expect(lanes).to_have_count(2, timeout=PATIENCE)
+    names = player.root.locator(".gauge h3")
+    expect(names.nth(0)).to_have_text("Learning rate × sharpness")
+    expect(names.nth(1)).to_have_text("Learning rate × sharpness × share left by clipping")
+    expect(player.root.locator(".stability h3")).to_contain_text("share left by clipping")
+    whose = page.get_by_text("Of the run without the change")
+    expect(whose).to_have_count(1)

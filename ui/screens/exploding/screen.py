@@ -302,7 +302,7 @@ def show_charts(job: runs.Job, cured: runs.Job | None, step: int | None) -> None
     look: Callable[[Spec], Spec] = dict if cured is None else apart_from_runs
     if cured is not None:
         name = autopsy.lanes_of(job, cured)[0].label
-        st.markdown(plain(f"**Of the run without the change, “{name}”, alone:**"))
+        st.markdown(f"**Of the run without the change, “{plain(name)}”, alone:**")
     st.vega_lite_chart(look(stability.chart(run, step).spec()), key="stability")
     left, right = st.columns(2)
     log = curves.Axes(log_steps=True, log_values=True)
