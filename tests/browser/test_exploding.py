@@ -97,7 +97,7 @@ def test_a_scene_asks_plays_stops_where_it_began_and_gives_its_verdict(
     expect(player.readout).to_have_text(f"Step {stop:,}", timeout=PATIENCE)
     expect(player.button("Play")).to_be_visible()
     if stop < run.steps[-1]:  # at the run's end it may have ended by itself before
-        expect(player.root.locator(".lane-status")).to_contain_text(f"Paused at step {stop:,}")
+        expect(player.root.locator(".lane-status")).to_contain_text(f"step {stop:,}")
     frame = run.frame_at(stop)
     assert player.frame == frame
     digits = 1e-3 if run.non_finite_at is None else 1e-2  # of 1e305 two are shown
@@ -129,8 +129,15 @@ def test_on_a_telephone_play_points_to_the_question_and_a_pause_says_why(
     expect(status).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="It runs to infinity").tap()
     player.wait_for_key("trained")
-    expect(status).to_contain_text("Paused at step", timeout=PATIENCE)
+    expect(status).to_have_text(re.compile(r"^Paused: dead from step \d+ on$"), timeout=PATIENCE)
     expect(status).to_be_in_viewport(ratio=1)
+    go_on = player.button("Go on").bounding_box()
+    assert go_on is not None
+    assert go_on["height"] >= 40
+    why = page.get_by_role("link", name="Why?")
+    expect(why).to_be_in_viewport(ratio=1)
+    why.tap()
+    expect(page.locator(".st-key-why h5")).to_be_in_viewport(timeout=PATIENCE)
 
 
 def test_nothing_tells_the_end_before_it_was_watched(open_page: OpenPage) -> None:
@@ -164,7 +171,7 @@ def test_a_pause_before_the_end_goes_on_by_itself_unless_touched(open_page: Open
     go_on, status = player.button("Go on"), player.root.locator(".lane-status")
     headline = page.locator(".st-key-verdict").get_by_text(shown(run, diagnosis).headline)
     expect(go_on).to_be_visible(timeout=PATIENCE)
-    expect(status).to_contain_text(f"Paused at step {run.risen_at}: ")
+    expect(status).to_contain_text(f"Paused at the first rise, step {run.risen_at}")
     expect(status).to_contain_text("Goes on in 3 s")
     expect(headline).to_be_hidden()  # the end is still to be seen
     expect(go_on).to_be_hidden(timeout=PATIENCE)
@@ -475,3 +482,16 @@ def test_between_two_frames_the_dot_stays_on_its_line(open_page: OpenPage) -> No
     found = player.evaluate(DOT_AND_LINE)
     assert found["apart"] > 20  # pixels: on this axis the line falls steeply
     assert found["dot"] == pytest.approx(found["line"], abs=0.5)
+
+
+def test_beside_clipping_the_gauge_says_of_which_step_it_is(open_page: OpenPage) -> None:
+    page = open_page(f"{SCREEN}?scene=exploding_wide&run=yes&cure=clipping")
+    player = Player(page)
+    lanes = player.root.locator(".lane")
+    expect(lanes).to_have_count(2, timeout=PATIENCE)
+    names = player.root.locator(".gauge h3")
+    expect(names.nth(0)).to_have_text("Learning rate × sharpness")
+    expect(names.nth(1)).to_have_text("Learning rate × sharpness × share left by clipping")
+    expect(player.root.locator(".stability h3")).to_contain_text("share left by clipping")
+    whose = page.get_by_text("Of the run without the change")
+    expect(whose).to_have_count(1)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import PATIENCE, wait_until_idle, wait_until_redrawn
+from tests.browser.dashboard import PATIENCE, swipe, wait_until_idle, wait_until_redrawn
 from tests.browser.player import Player
 
 QUICK = "/Map?size=64&steps=60"
@@ -17,6 +17,12 @@ def open_map(open_page: OpenPage, path: str = QUICK, **options: int) -> tuple[Pa
     page = open_page(path, **options)
     wait_until_whole(page)
     return page, page.locator(".atlas canvas")
+
+
+def box_of(part: Locator) -> tuple[float, float, float, float]:
+    box = part.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["width"], box["height"]
 
 
 def wait_until_whole(page: Page) -> None:
@@ -128,6 +134,22 @@ def test_keys_alone_move_play_and_zoom_on_a_narrow_screen(open_page: OpenPage) -
     page.keyboard.press("-")
     expect(page.get_by_text("4,096 networks trained", exact=True)).to_be_visible(timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_telephone_a_swipe_over_the_map_scrolls_and_one_sideways_zooms(
+    open_page: OpenPage,
+) -> None:
+    page, sheet = open_map(open_page, width=390, height=844, has_touch=True)
+    main = page.get_by_test_id("stMain")
+    for share in (0.05, 0.5):  # of the width: beside the map, and on it
+        main.evaluate("e => e.scrollTo(0, 0)")
+        x, y, width, height = box_of(sheet)
+        swipe(page, (x + share * width, y + 0.7 * height), (4, -120))
+        page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 60")
+    assert "zoom" not in page.url
+    x, y, width, height = box_of(sheet)
+    swipe(page, (x + 0.4 * width, y + 0.5 * height), (90, 60))
+    expect(page).to_have_url(re.compile("zoom="), timeout=PATIENCE)
 
 
 def test_on_a_telephone_a_tapped_pixel_leads_to_its_run(open_page: OpenPage) -> None:

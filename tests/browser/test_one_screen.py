@@ -249,7 +249,7 @@ def test_on_a_telephone_taps_reach_the_menu_the_actions_and_the_settings(
 ) -> None:
     width, height = PHONE
     page = open_page(f"/?{SHORT}", width=width, height=height, has_touch=True)
-    Player(page)
+    player = Player(page)
     page.touchscreen.tap(*centre_of(page.locator(".st-key-menu_folded").get_by_role("button")))
     opened = page.get_by_test_id("stPopoverBody")
     expect(opened.get_by_role("link", name="Compare")).to_be_visible()
@@ -260,7 +260,14 @@ def test_on_a_telephone_taps_reach_the_menu_the_actions_and_the_settings(
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
     page.touchscreen.tap(*centre_of(page.get_by_test_id("stExpandSidebarButton")))
-    expect(page.get_by_test_id("stSidebar").get_by_text("Hidden neurons")).to_be_in_viewport()
+    settings = page.get_by_test_id("stSidebar").get_by_text("Hidden neurons")
+    expect(settings).to_be_in_viewport()
+    expect(page.locator(".st-key-header")).to_be_hidden()
+    page.touchscreen.tap(*centre_of(player.root.locator(".play")))
+    expect(player.root).to_have_attribute("data-playing", "true")
+    expect(settings).to_be_in_viewport()  # the sheet stays
+    page.touchscreen.tap(*centre_of(page.get_by_test_id("stSidebarCollapseButton")))
+    expect(settings).not_to_be_in_viewport()
 
 
 def test_on_a_telephone_the_settings_button_scrolls_away_and_comes_back(

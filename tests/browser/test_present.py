@@ -8,6 +8,7 @@ from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, open_curves, wait_until_idle
 from tests.browser.player import Player
+from ui.frame.present import KEYS
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 
 SHORT = "steps=3000&frames=60"
@@ -93,6 +94,33 @@ def test_keys_go_through_the_scenes(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile(r"/\?present=1$"))
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_keys_are_told_and_one_pressed_twice_goes_on_once(open_page: OpenPage) -> None:
+    page = open_page(f"/?present=1&{SHORT}", width=1400, height=900)
+    player = Player(page)
+    keys_are_heard(page)
+    page.get_by_role("button", name="Keys").click()
+    for key in KEYS:
+        expect(page.get_by_text(key, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Home, End")).to_have_count(0)
+    assert "present" in page.url
+    page.keyboard.press("End")
+    expect(player.root).to_have_attribute("data-step", "3000")
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollTop") == 0
+    page.keyboard.press("Home")
+    expect(player.root).to_have_attribute("data-step", "0")
+    page.get_by_role("button", name="Next").hover()
+    expect(page.get_by_role("button", name="Next")).to_have_attribute("title", "Page Down")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")  # the page has not followed the first yet, and says so
+    working = page.locator(".st-key-scene_place[data-working]")
+    expect(working).to_have_count(1)
+    expect(page.get_by_role("heading", name=label_of("three_neurons"))).to_be_visible()
+    expect(working).to_have_count(0)
+    wait_until_idle(page)
+    expect(page.get_by_role("heading", name=label_of("three_neurons"))).to_be_visible()
 
 
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:

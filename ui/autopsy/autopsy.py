@@ -22,6 +22,7 @@ from ui.take_home import panel
 from ui.words import causes, cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
 
+WHY = "why"  # the place of the verdict, to be linked to
 TRYING_SECONDS = 1.0
 BEFORE, AFTER = 30, 60  # steps shown around an event in slow motion
 ICONS: Mapping[str, str] = {
@@ -175,7 +176,9 @@ def show_verdict(job: runs.Job) -> None:
         return
     diagnosis, run = tryout.diagnosis, tryout.run
     explanation = diagnoses.explain(run, diagnosis)
-    st.markdown(f"##### {explanation.icon} {explanation.headline}")
+    with st.container(gap=None, key=WHY):
+        st.html(f'<div id="{WHY}"></div>')  # a heading's own anchor would change with its words
+        st.markdown(f"##### {explanation.icon} {explanation.headline}")
     st.markdown(explanation.text, help=glossary.explain(explanation.headline, explanation.text))
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)

@@ -9,6 +9,7 @@ from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import has_learned, judge, overfits
 from ui.autopsy import autopsy
 from ui.course import box
+from ui.course import progress as course
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 from ui.words.plain import uncapitalized
@@ -57,7 +58,8 @@ def show(
         better = cured.run() if cured is not None and cured.done else None
         told = _told(tryout, note) if better is None else _told_of_cure(tryout, better)
         with st.container(gap=None, width="stretch", key="verdict"):
-            st.markdown(f"**{_headline(tryout) if better is None else _cured(tryout, better)}**")
+            headline = _headline(tryout) if better is None else _cured(tryout, better)
+            st.markdown(f"**{headline}**{_link_to_why(tryout) if better is None else ''}")
             for line in told:
                 st.caption(line)
         with st.container(width="content", key="offer" if cured is None else "undo", gap=None):
@@ -77,6 +79,12 @@ def _headline(tryout: tryouts.Tryout) -> str:
         return f"{told.icon} {told.headline}"
     end = f"At the end, step {tryout.run.steps[-1]:,}"
     return f"{told.icon} {end}: {uncapitalized(told.headline)}"
+
+
+def _link_to_why(tryout: tryouts.Tryout) -> str:
+    """Link to the explanation below the player, where something went wrong and no course tells."""
+    sick = tryout.diagnosis.cause is not None
+    return f" [Why?](#{autopsy.WHY})" if sick and not course.is_open() else ""
 
 
 def _cured(tryout: tryouts.Tryout, better: Run) -> str:

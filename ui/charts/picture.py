@@ -11,6 +11,7 @@ from altair.utils import schemapi
 Spec = dict[str, Any]
 Columns = Mapping[str, Any]  # arrays or lists of the same length
 ROWS = "rows"
+RESERVED = ("1", "2", "3", "4", "5")  # names that no series has; the sixth colour is the next
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,21 @@ def spec_of(chart: alt.Chart | alt.LayerChart) -> Spec:
     """Return how a chart looks, without the theme that Streamlit replaces."""
     spec: Spec = chart.to_dict(validate=schemapi.DEBUG_MODE)  # in the tests
     return {name: value for name, value in spec.items() if name not in ("config", "$schema")}
+
+
+def apart_from_runs(spec: Spec) -> Spec:
+    """Return a chart whose series have other colours than the two runs that are played above it.
+
+    The theme's first colours are those of the runs: its series take later ones.
+    """
+    return spec | {"layer": [_layer_apart(layer) for layer in spec["layer"]]}
+
+
+def _layer_apart(layer: Spec) -> Spec:
+    encoding = dict(layer["encoding"])
+    for channel in ("color", "strokeDash"):
+        if "scale" in (of := encoding.get(channel, {})):
+            domain = of["scale"]["domain"]
+            scale = of["scale"] | {"domain": [*RESERVED, *domain]}
+            encoding[channel] = of | {"scale": scale, "legend": of["legend"] | {"values": domain}}
+    return layer | {"encoding": encoding}

@@ -196,6 +196,7 @@ def _draw_actions(title: str) -> DeltaGenerator:
             _draw_words()
         present.copy_link(title)
         if embedding.presenting():
+            present.tell_keys()
             st.button(
                 "End presenting",
                 key="present_end",

@@ -75,6 +75,8 @@ class Binding:
 
         def changed() -> None:
             chosen = st.session_state[key]
+            if isinstance(chosen, float):
+                chosen = float(f"{chosen:.15g}")  # what "+" and "−" leave of rounding
             if chosen is not None and not _is_outdated(key, chosen):  # None: was emptied
                 self.change(**{name: chosen})
 
@@ -151,7 +153,8 @@ class Binding:
             st.number_input(label, int(kind.low), top, help=help_, **bound)
             return
         low = min(SMALLEST, self.values[name]) if kind.above else float(kind.low)
-        st.number_input(label, low, top, step=None, format="%g", help=help_, **bound)
+        step = step_of(self.values[name])
+        st.number_input(label, low, top, step=step, format="%g", help=help_, **bound)
 
     def toggle(self, name: str, label: str, help_: str) -> None:
         """Draw a switch."""
@@ -200,6 +203,17 @@ class Binding:
         if not (isinstance(kind, Allowed) and kind.choices):
             raise TypeError(f"{name} is no choice")
         return kind
+
+
+def step_of(value: float) -> float:
+    """Return how far "+" and "−" beside a number go: a tenth of its leading power of ten.
+
+    Examples
+    --------
+    >>> step_of(0.006), step_of(0.3), step_of(1), step_of(0)
+    (0.0001, 0.01, 0.1, 0.01)
+    """
+    return 0.01 if value == 0 else float(f"1e{math.floor(math.log10(abs(value))) - 1}")
 
 
 def log_stops(

@@ -12,7 +12,7 @@ from mlp.analysis.verdicts import saturated_shares
 from tests.mlp.strategies import short_experiments, wild_experiments
 from tests.ui.charts.rows import rows_of
 from ui.charts import curves, stability
-from ui.charts.picture import Picture
+from ui.charts.picture import Picture, apart_from_runs
 
 LATE = PRESETS["exploding_late"].replace(steps=3000, frames=60)
 
@@ -146,3 +146,15 @@ def test_the_text_alternative_names_the_ends() -> None:
     assert f"{run.sharpness[0]:.4g}" in description
     assert pytest.approx(66.67, abs=0.01) == 2 / 0.03
     assert "66.67" in description
+
+
+def test_beside_two_runs_no_series_has_a_colour_of_theirs() -> None:
+    spec = stability.saturation(train(LATE)).spec()
+    names = ["hidden layer", "outputs"]
+    apart = apart_from_runs(spec)
+    for before, after in zip(spec["layer"], apart["layer"], strict=True):
+        color = after["encoding"]["color"]
+        assert before["encoding"]["color"]["scale"]["domain"] == names
+        assert color["scale"]["domain"][-2:] == names
+        assert len(color["scale"]["domain"]) == 7  # the sixth and the seventh colour
+        assert color["legend"]["values"] == names

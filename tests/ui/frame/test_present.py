@@ -65,17 +65,19 @@ def test_every_screen_presents(path: Path) -> None:
 @pytest.mark.parametrize(
     ("move", "place", "target"),
     [
-        ({"by": 1}, None, 0),
-        ({"by": -1}, None, None),
-        ({"by": 1}, 0, 1),
-        ({"by": -1}, 1, 0),
-        ({"by": -1}, 0, 0),
-        ({"by": 1}, 3, 3),
+        ({"by": 1, "from": None}, None, 0),
+        ({"by": -1, "from": None}, None, None),
+        ({"by": 1, "from": 0}, 0, 1),
+        ({"by": -1, "from": 1}, 1, 0),
+        ({"by": -1, "from": 0}, 0, 0),
+        ({"by": 1, "from": 3}, 3, 3),
+        ({"by": 1, "from": 0}, 1, None),  # pressed again before the page had followed
+        ({"by": 1}, 1, None),
         (None, 1, None),
         ({}, 1, None),
-        ({"by": 7}, 1, None),
-        ({"by": True}, 1, None),
-        ({"by": "1"}, 1, None),
+        ({"by": 7, "from": 1}, 1, None),
+        ({"by": True, "from": 1}, 1, None),
+        ({"by": "1", "from": 1}, 1, None),
         ([1], 1, None),
     ],
 )

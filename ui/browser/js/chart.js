@@ -55,7 +55,8 @@ export class Chart {
       this.paintBand(this.bold.context, line, 0.3);
       this.paintLine(this.bold.context, line, 1);
     }
-    this.paintLimit(this.ghost.context);
+    this.front = this.surface.layer();
+    this.paintLimit(this.front.context);
   }
 
   paintToCome(line) {
@@ -185,6 +186,7 @@ export class Chart {
     this.surface.clear();
     this.surface.stamp(this.ghost);
     this.surface.stamp(this.bold, at);
+    this.surface.stamp(this.front);
     context.strokeStyle = theme.text;
     context.globalAlpha = 0.55;
     context.lineWidth = 1.25;

@@ -3,6 +3,7 @@
 import { formatStep } from "./format.js";
 
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forward" };
+const END_KEYS = { Home: "start", End: "end" };
 const ON_CHIPS = { dead: "dead", first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
 const CHIP_GAP = 3;
 const TELL_EVERY = 2000; // milliseconds
@@ -39,7 +40,8 @@ export class Transport {
     this.root.addEventListener("keydown", (event) => this.onKey(event), { signal });
     document.addEventListener("pointerdown", (event) => this.onElsewhere(event), { signal });
     document.addEventListener("keydown", (event) => {
-      if (document.activeElement === document.body && this.isVisible()) this.onKey(event);
+      const free = document.activeElement === document.body || (event.key in END_KEYS && isPresented() && !scrolls(event));
+      if (free && this.isVisible()) this.onKey(event);
     }, { signal });
   }
 
@@ -93,7 +95,7 @@ export class Transport {
       return;
     }
     if (event.target.closest?.("select")) return;
-    const action = KEYS[event.key];
+    const action = KEYS[event.key] ?? (isPresented() ? END_KEYS[event.key] : undefined);
     const onButton = event.key === " " && event.target.closest?.("button");
     if (!action || onButton) return;
     event.preventDefault();
@@ -241,6 +243,13 @@ export class Transport {
     this.stopListening.abort();
   }
 }
+
+/** Where a page is presented, Home and End are the run's; elsewhere they scroll. */
+const isPresented = () => new URLSearchParams(window.location.search).get("present") === "1";
+
+/** Whether Home and End are wanted where the focus is. */
+const scrolls = (event) => event.composedPath().some((part) => part.matches?.("input, textarea, select, dialog, "
+  + "[contenteditable=true], [role=listbox], [role=menu], [role=slider], [role=tablist], [role=dialog]"));
 
 function eventButton(text, className, onPress) {
   const button = document.createElement("button");

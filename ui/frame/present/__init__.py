@@ -5,7 +5,7 @@ sheets of ours, files that hold no text of a visitor, go into the page; they nam
 Streamlit marks for tests and styles of its users (``data-testid`` and ``st-key-...``).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,16 @@ from ui.browser.bundle import bundle
 from ui.frame.present import qr
 
 _HERE = Path(__file__).parent
+
+# What they do while presenting: scene_keys.js, and the player's transport.js.
+KEYS: Mapping[str, str] = {
+    "Page Down, Page Up": "the next scene, the one before; ] and [ do the same",
+    "1 to 9": "answer a question",
+    "Space": "play, pause",
+    "← →": "one frame back, one on",
+    "Home, End": "the start and the end of the run",
+    "Escape": "end presenting",
+}
 
 _keys = st.components.v2.component(
     "xor_scene_keys",
@@ -48,6 +58,12 @@ def start() -> None:
 def end() -> None:
     """End presenting; meant for callbacks."""
     st.query_params.pop(PRESENT, None)
+
+
+def tell_keys() -> None:
+    """Draw a button behind which stands what the keys do."""
+    with st.container(width="content", key="keys"), st.popover("Keys", icon=":material/keyboard:"):
+        st.markdown("\n".join(f"- **{key}**: {does}" for key, does in KEYS.items()))
 
 
 def copy_link(screen: str) -> None:
@@ -90,7 +106,11 @@ def slide_keys(
     """
     place = names.index(current) if current in names else None
     with st.container(key="scene_keys"):
-        result = _keys(key=key, data={"pages": presenting()}, on_move_change=signals.kept)
+        result = _keys(
+            key=key,
+            data={"pages": presenting(), "place": place, "count": len(names)},
+            on_move_change=signals.kept,
+        )
     target = _target(result.get("move"), place, len(names))
     if target is not None and target != place:
         go(names[target])
@@ -114,7 +134,7 @@ def _draw_place(
         number = scenes.index(titles[place]) + 1
         st.markdown(f"#### {titles[place]} :gray[· {number} of {len(scenes)}]", width="content")
     for by, way, icon in ((-1, "Back", "chevron_left"), (1, "Next", "chevron_right")):
-        target = _target({"by": by}, place, len(names))
+        target = _target({"by": by, "from": place}, place, len(names))
         st.button(
             way,
             key=f"scene_{way.lower()}",
@@ -126,9 +146,13 @@ def _draw_place(
 
 
 def _target(move: Any, place: int | None, count: int) -> int | None:
-    """Return the place that a move leads to: what comes from a browser may be anything."""
-    by = move.get("by") if isinstance(move, dict) else None
-    if by not in (-1, 1) or isinstance(by, bool):
+    """Return the place that a move leads to: what comes from a browser may be anything.
+
+    It counts where it was made from this place: whoever presses twice while the page works on the
+    first press has gone on once.
+    """
+    by, seen = (move.get("by"), move.get("from")) if isinstance(move, dict) else (None, None)
+    if by not in (-1, 1) or isinstance(by, bool) or seen != place:
         return None
     if place is None:
         return 0 if by > 0 else None

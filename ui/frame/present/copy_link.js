@@ -1,6 +1,6 @@
 /** Copies the address of the page; where the clipboard is closed, shows it selected instead. */
 
-import { guardSliders } from "./slider_touch.js";
+import { guardTouches } from "./touches.js";
 
 const LASTS = 2500; // milliseconds that the answer stays
 
@@ -54,7 +54,7 @@ export default function ({ parentElement, setTriggerValue }) {
       showSelected();
     }
   };
-  const endGuard = guardSliders(); // here, as every page has this
+  const endGuard = guardTouches(); // here, as every page has this
   return () => {
     clearTimeout(timer);
     endGuard();

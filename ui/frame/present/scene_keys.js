@@ -22,7 +22,27 @@ function buttonOf(key, presents) {
   return key === "Escape" && presents && !opened ? document.querySelector(".st-key-present_end button") : undefined;
 }
 
+const KEY_OF = { scene_back: "Page Up", scene_next: "Page Down" };
+
+/** Shows that a press is being followed, as long as the page stands where it was made. */
+function showWorking(seen) {
+  const place = document.querySelector(".st-key-scene_place");
+  if (place) place.dataset.working = seen;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
+  const seen = `${data.place} of ${data.count}`;
+  const stale = document.querySelector(`.st-key-scene_place[data-working]:not([data-working="${seen}"])`);
+  if (stale) delete stale.dataset.working;
+  const leads = (by) => data.place === null ? by > 0 : data.place + by >= 0 && data.place + by < data.count;
+  // By the browser, which takes it away again: a tooltip of Streamlit's would cover what is told below.
+  const onPointer = ({ type, target }) => {
+    const button = target.closest?.(".st-key-scene_place button");
+    const key = button && KEY_OF[button.closest("[class*=st-key-scene_]").className.match(/st-key-(\w+)/)[1]];
+    if (!key) return;
+    if (type === "click") showWorking(seen);
+    else button.title = key;
+  };
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const by = MOVES[event.key] ?? (data.pages ? PAGES[event.key] : undefined);
@@ -30,9 +50,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if ((by === undefined && !button) || takesText(event.composedPath()[0])) return;
     event.preventDefault();
     if (button) button.click();
-    else setTriggerValue("move", { by });
+    else {
+      if (leads(by)) showWorking(seen);
+      setTriggerValue("move", { by, from: data.place });
+    }
   };
-  document.addEventListener("keydown", onKey);
+  const listening = new AbortController();
+  const { signal } = listening;
+  document.addEventListener("keydown", onKey, { signal });
+  for (const type of ["pointerover", "click"]) document.addEventListener(type, onPointer, { signal });
   parentElement.querySelector(".scene-keys").dataset.listening = "true";
-  return () => document.removeEventListener("keydown", onKey);
+  return () => listening.abort();
 }

@@ -8,7 +8,7 @@ import { Playback } from "../../browser/js/playback.js";
 import { readTheme } from "../../browser/js/theme.js";
 import { Timeline } from "../../browser/js/timeline.js";
 import { Transport, setText } from "../../browser/js/transport.js";
-import { Pause } from "./pause.js";
+import { Pause, pausedAt } from "./pause.js";
 import { Stage } from "./stage.js";
 import { formatStep } from "../../browser/js/format.js";
 import { describeMoment, firstProbe, isInside } from "./readout.js";
@@ -244,11 +244,11 @@ class Player {
   onPause() {
     this.passedPause = `${this.key}:${this.payload.pause_at}`;
     const event = this.events.find(({ position }) => position === this.playback.position);
-    const step = formatStep(this.timeline.step(0, this.playback.position));
+    const step = this.timeline.step(0, this.playback.position);
     const ends = this.events.some(({ kind, position }) => ENDS.includes(kind) && position > this.playback.position);
     this.notice = this.pause.begin(
       this.playback.position,
-      `Paused at step ${step}${event ? `: ${event.label}` : ""}`,
+      pausedAt(step, event),
       ends && !isCalm() ? () => this.act("play") : null,
     );
   }

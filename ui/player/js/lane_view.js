@@ -10,6 +10,15 @@ import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/ne
 import { formatNumber, formatPercent, formatSteady } from "../../browser/js/format.js";
 import { setText } from "../../browser/js/transport.js";
 
+const PRODUCT = "Learning rate × sharpness";
+const CLIPPED = " × share left by clipping";
+
+export const isClipped = ({ sharesLeft }) => sharesLeft.some((share) => share < 1);
+
+/** What the chart of the product is called: of which length its steps are. */
+export const nameOfProduct = (lanes) =>
+  (lanes.some(isClipped) ? `${PRODUCT}${lanes.length > 1 ? ", where clipped" : ""}${CLIPPED}` : `${PRODUCT}, over the run`);
+
 const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
 
 function rampEnds(map, { answers: [zero, one] }) {
@@ -40,6 +49,7 @@ export class LaneView {
     this.map.setLane(lane, theme);
     this.graph.setLane(lane, theme);
     setText(this.element.querySelector(".lane-label"), lane.label);
+    setText(this.element.querySelector(".gauge h3"), `${PRODUCT}${isClipped(lane) ? CLIPPED : ""}`);
     setText(this.element.querySelector(".key.zero"), lane.names.classes[0]);
     setText(this.element.querySelector(".key.one"), lane.names.classes[1]);
     const untrained = lane.points.trained < lane.points.count;
@@ -114,7 +124,7 @@ export class LaneView {
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
-      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4)}`);
+      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4).replaceAll(" ", "\u00a0")}`);
     const line = this.element.querySelector(".lane-status");
     line.dataset.of = status ? "moment" : "map";
     setText(line, status || (this.map.undecided ? "Undecided everywhere" : ""));

@@ -1,6 +1,15 @@
 /** A pause at an event: what it says, and whether it goes on by itself. */
 
+import { formatStep } from "../../browser/js/format.js";
+
 const GO_ON_AFTER = 3000; // milliseconds
+
+/** Says where it stopped: an event's label has its step in it. */
+export function pausedAt(step, event) {
+  if (!event) return `Paused at step ${formatStep(step)}`;
+  const label = event.label[0].toLowerCase() + event.label.slice(1);
+  return event.kind === "dead" ? `Paused: ${label}` : `Paused at the ${label}`;
+}
 
 export class Pause {
   /**

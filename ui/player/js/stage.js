@@ -3,11 +3,12 @@
 import { describeChart } from "./alternatives.js";
 import { Chart } from "../../browser/js/chart.js";
 import { chartModels, ratesDiffer } from "./curves.js";
-import { LaneView } from "./lane_view.js";
+import { LaneView, nameOfProduct } from "./lane_view.js";
 import { describeFrames, pointAtChart, pointAtGraph, pointAtMap } from "../../browser/js/pointing.js";
 import { writeLegends, writeValues } from "./readout.js";
 import { formatStep } from "../../browser/js/format.js";
 import { Tooltip } from "../../browser/js/tooltip.js";
+import { setText } from "../../browser/js/transport.js";
 
 const COLUMNS = 12; // of the grid that several lanes share
 const FEW = 6; // neurons whose network has room beside the curves
@@ -70,6 +71,7 @@ export class Stage {
       view.setLane(lanes[i], theme);
       view.fit();
     });
+    setText(this.root.querySelector(".stability h3"), nameOfProduct(lanes));
     for (const box of this.root.querySelectorAll(".canvas-box, .map-box, .graph-box")) this.resizing.observe(box);
   }
 

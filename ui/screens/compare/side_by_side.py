@@ -161,6 +161,8 @@ def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     if found is None:
         st.caption("What the difference did is said here once all runs have ended.")
         return
+    with st.container(key="findings_later"):  # the style sheet shows one of the two
+        st.caption(":material/visibility_off: The answer and the tables come as the player rests.")
     with st.container(key="findings"):
         _tell_difference(jobs, found, labels)
 

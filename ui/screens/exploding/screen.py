@@ -1,5 +1,6 @@
 """The screen "Exploding gradients": provoke an explosion, read its cause, apply a cure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ui.address.embedding import link_params
 from ui.address.form import Field, Form
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared, stability
+from ui.charts.picture import Spec, apart_from_runs
 from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
@@ -21,6 +23,7 @@ from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
 from ui.words import glossary
+from ui.words.plain import plain
 from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
@@ -267,7 +270,7 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     chosen, _ = autopsy.play(KEY, job, cured, asked, in_suspense=True)
     if job.done and job.run() is not None and not course.is_open():
         show_findings(stage, job, cured)
-        show_charts(job, chosen.step)
+        show_charts(job, cured, chosen.step)
 
 
 def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
@@ -288,16 +291,24 @@ def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
         )
 
 
-def show_charts(job: runs.Job, step: int | None) -> None:
-    """Draw sharpness against its limit, and what tells of vanishing gradients."""
+def show_charts(job: runs.Job, cured: runs.Job | None, step: int | None) -> None:
+    """Draw sharpness against its limit, and what tells of vanishing gradients.
+
+    Beside a cure it is said whose they are, and no line looks like one of the two runs.
+    """
     run = job.run()
     if run is None:
         return
-    st.vega_lite_chart(stability.chart(run, step).spec(), key="stability")
+    look: Callable[[Spec], Spec] = dict if cured is None else apart_from_runs
+    if cured is not None:
+        name = autopsy.lanes_of(job, cured)[0].label
+        st.markdown(f"**Of the run without the change, “{plain(name)}”, alone:**")
+    st.vega_lite_chart(look(stability.chart(run, step).spec()), key="stability")
     left, right = st.columns(2)
     log = curves.Axes(log_steps=True, log_values=True)
-    left.vega_lite_chart(shared.chart_of(curves.gradient_norms, run, log), key="gradient_norms")
-    right.vega_lite_chart(stability.saturation(run).spec(), key="saturation")
+    norms = shared.chart_of(curves.gradient_norms, run, log)
+    left.vega_lite_chart(look(norms), key="gradient_norms")
+    right.vega_lite_chart(look(stability.saturation(run).spec()), key="saturation")
 
 
 def explain_two() -> None:

@@ -47,7 +47,6 @@ def _network(bind: Binding, experiment: Experiment) -> None:
                 on_click=session.change,
                 kwargs={"hidden": hidden},
                 type="primary" if experiment.hidden == hidden else "secondary",
-                help=f"{hidden} hidden neurons, everything else unchanged",
                 width="stretch",
             )
     bind.slider("hidden", "Hidden neurons", "How many sigmoids stand between inputs and outputs.")

@@ -15,6 +15,8 @@ export class Gestures {
     canvas.onpointermove = (event) => this.move(event);
     canvas.onpointerup = canvas.onpointercancel = (event) => this.up(event);
     canvas.onpointerleave = () => told.leave();
+    // One finger scrolls the page up and down; two are a pinch, whatever their way.
+    canvas.addEventListener("touchmove", (event) => { if (event.touches.length > 1) event.preventDefault(); }, { passive: false });
     canvas.addEventListener("wheel", (event) => this.turn(event), { passive: false });
   }
 

@@ -1,9 +1,15 @@
-/** A finger on a slider's thumb: whether it scrolls or sets is known once it has moved a little. */
+/** What a finger does where Streamlit would take it for something else. */
 
 const SLOP = 8; // CSS pixels
+const TELEPHONE = "(max-width: 640px)";
 
-/** Keeps from the sliders what a finger does until it goes sideways; returns what ends that. */
-export function guardSliders() {
+/**
+ * On a slider's thumb, whether it scrolls or sets is known once it has moved a little: until it goes
+ * sideways that is kept from the slider. And the sheet of settings, which closes when something
+ * else is pressed, stays while the player above it is used.
+ * @returns {() => void} ends that
+ */
+export function guardTouches() {
   const listening = new AbortController();
   const options = { capture: true, signal: listening.signal };
   let start = null;
@@ -16,6 +22,9 @@ export function guardSliders() {
     const across = Math.abs(event.clientX - start.x);
     if (across >= SLOP && across > Math.abs(event.clientY - start.y)) start = null;
     else event.stopImmediatePropagation();
+  }, options);
+  window.addEventListener("mousedown", (event) => {
+    if (window.matchMedia(TELEPHONE).matches && event.target.closest("[data-testid^=stBidiComponent]")) event.stopPropagation();
   }, options);
   return () => listening.abort();
 }
