@@ -85,6 +85,13 @@ def next_open() -> int | None:
     return next((number for number in still if number >= last), next(iter(still), None))
 
 
+def reached() -> int:
+    """Return the number of the step that the visitor is at, or was at last; 0 outside of all."""
+    place = current()
+    last: int = st.session_state.get("course_at", 0)
+    return last if place is None else place[0]
+
+
 def come_to(page: str) -> None:
     """Remember the page that is drawn: only a step's own page may tell its answer."""
     st.session_state["course_page"] = page

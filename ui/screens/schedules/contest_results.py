@@ -8,7 +8,7 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import is_unsteady, oscillates, typical_loss
-from ui.address.embedding import presenting
+from ui.address.embedding import link_params, presenting
 from ui.course import box
 from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
@@ -229,5 +229,5 @@ def _show_link(found: Mapping[str, Run]) -> None:
         "pages/2_Compare.py",
         label=f"Play {'the first ' if len(found) > MAX_LANES else ''}{len(plans)} side by side",
         icon=":material/compare_arrows:",
-        query_params={"run": plans},
+        query_params={"run": plans, **link_params()},
     )
