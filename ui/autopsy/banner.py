@@ -9,6 +9,7 @@ from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import judge
 from ui.autopsy import autopsy
 from ui.course import box
+from ui.course import progress as course
 from ui.jobs import runs, tryouts
 from ui.words import cures, diagnoses
 from ui.words.plain import uncapitalized
@@ -63,7 +64,8 @@ def show(
         with st.container(width="content", key="offer" if cured is None else "undo"):
             _offer(tryout, cured, choose)
         with st.container(gap=None, key="verdict_later"):
-            st.caption(f":material/visibility_off: {WATCH_FIRST}")
+            if course.current() is None:  # else the step of the course says so
+                st.caption(f":material/visibility_off: {WATCH_FIRST}")
             if cured is not None:
                 st.caption(WATCH_BOTH)
             elif before:

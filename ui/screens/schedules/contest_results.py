@@ -201,7 +201,13 @@ def show_charts(
         left, middle, right = st.columns(3)
     rates = contest_charts.rates(experiments, log_steps=log_steps, legend=False, best=best).spec()
     left.vega_lite_chart(rates, key="sched_rates")
-    middle.vega_lite_chart(contest_charts.losses(found, told=told).spec(), key="sched_losses")
+    asked = course.steps_asked_about()
+    losses = (
+        contest_charts.first_losses(found, asked)
+        if asked
+        else contest_charts.losses(found, told=told)
+    )
+    middle.vega_lite_chart(losses.spec(), key="sched_losses")
     products = contest_charts.steps_held_against_the_limit(found, told=told)
     right.vega_lite_chart(products.spec(), key="sched_products")
 
