@@ -35,6 +35,7 @@ export function measureModel(runners, theme, modes) {
     lines,
     x: modes.steps === "log" ? logStepScale(0, last) : wholeSteps(linearScale(0, last)),
     y,
+    log,
     marks: [],
     limit: null,
     tickRows: 5,
