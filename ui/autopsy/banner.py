@@ -65,7 +65,8 @@ def show(
         with st.container(width="content", key="offer" if cured is None else "undo", gap=None):
             _offer(tryout, cured, choose)
         with st.container(gap=None, key="verdict_later"):
-            st.caption(f":material/visibility_off: {WATCH_FIRST}")
+            if course.current() is None:  # else the step of the course says so
+                st.caption(f":material/visibility_off: {WATCH_FIRST}")
             if cured is not None:
                 st.caption(WATCH_BOTH)
             elif before:

@@ -4,11 +4,11 @@ from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
-from ui.course import progress, verdicts
+from ui.course import progress, seen, verdicts
 from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
-from ui.course.truths import TRUTHS
+from ui.course.truths import TRUTHS, WHY
 from ui.jobs import left_page, runs
 from ui.jobs.door import one_of_few
 from ui.words import glossary
@@ -150,13 +150,22 @@ def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
     if page == step.page and step.plays and progress.in_suspense() and not verdict(number):
         with st.container(key="course_told"):
             with st.container(key="course_told_now"):
-                st.caption(told)
+                _draw_told(told)
             with st.container(key="course_told_later"):
                 st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
     else:
-        st.caption(told)
+        _draw_told(told)
     if waiting and not _is_waiting(number, step, page):
         st.rerun()
+
+
+def _draw_told(told: str) -> None:
+    """Draw what was told, its reasons behind a button."""
+    first, _, why = told.partition(WHY)
+    st.caption(first)
+    if why:
+        with st.popover("Why", type="tertiary", icon=":material/lightbulb:"):
+            st.markdown(why, help=glossary.explain(why))
 
 
 def _is_waiting(number: int, step: Step, page: str) -> bool:
@@ -208,7 +217,8 @@ def truth(number: int, step: Step) -> Truth | None:
     """Return the answer to a step's question; None as long as no run has given it."""
     key = f"course_truth_{number}"
     answer: Truth | None = st.session_state.get(key) or TRUTHS[step.truth](step)
-    st.session_state[key] = answer
+    if not seen.training():  # what is under way may add to it
+        st.session_state[key] = answer
     return answer
 
 
@@ -244,6 +254,14 @@ def _show_next(number: int) -> None:
     """Draw the way to the next step, which can always be gone to; once this is done, strongly."""
     last, done = number == len(STEPS), number in progress.passed()
     params = progress.end() if last else progress.params(number + 1)
+    if not set(range(1, len(STEPS) + 1)) - set(progress.passed()):
+        st.button(
+            "Leave the course",
+            key="course_leave_done",
+            type="tertiary",
+            icon=":material/logout:",
+            on_click=progress.leave,
+        )
     label = "To the end" if last else "Next step" if done else "Skip"
     with st.container(width="content", key="course_next"):
         if not done:

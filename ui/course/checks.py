@@ -87,11 +87,10 @@ def _near_the_limit(goal: Goal) -> Checked:
     if path.ended == "left_domain":
         at = f"it leaves the map at step {first_outside(surface, path.points)}"
     told = f"Rate × 25 = {short(product)}; {at}."
-    lowest, highest = short(goal["product"] / 25), short(2 / 25)
     if product < goal["product"]:
-        return Checked(False, f"{told} Go higher: to {lowest} or more, and below {highest}.")
+        return Checked(False, f"{told} Go higher: {short(goal['product'])} is asked for.")
     if away > ARRIVED:
-        return Checked(False, f"{told} Go lower, though not below {lowest}.")
+        return Checked(False, f"{told} Go a little lower.")
     return Checked(True, f"{told} The limit is 2.")
 
 
@@ -117,9 +116,11 @@ def _arrivals(goal: Goal) -> Checked:
         for name in arrived
     ]
     told = f"{len(arrived)} arrive: {', '.join(each)}." if arrived else "Nobody arrives yet."
-    if len(arrived) >= goal["arrivals"]:
-        return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
     late = [NAMES[name] for name in values["runners"] if name not in arrived]
+    if len(arrived) >= goal["arrivals"]:
+        if late:
+            told += f" {' and '.join(late)} did not, at the rate set, in {values['steps']:,} steps."
+        return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
     if len(arrived) + len(late) < goal["arrivals"]:
         return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
     advice = (

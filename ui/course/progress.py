@@ -85,12 +85,25 @@ def next_open() -> int | None:
     return next((number for number in still if number >= last), next(iter(still), None))
 
 
+def reached() -> int:
+    """Return the number of the step that the visitor is at, or was at last; 0 outside of all."""
+    place = current()
+    last: int = st.session_state.get("course_at", 0)
+    return last if place is None else place[0]
+
+
+def was_visited(number: int) -> bool:
+    """Whether a step's scene was opened in this session."""
+    return number in st.session_state.get("course_visited", ())
+
+
 def come_to(page: str) -> None:
     """Remember the page that is drawn: only a step's own page may tell its answer."""
     st.session_state["course_page"] = page
     was_just_answered()  # on a scene nothing leads on from there
     if (place := current()) is not None:
         st.session_state["course_at"] = place[0]
+        st.session_state.setdefault("course_visited", set()).add(place[0])
 
 
 def _guessed_here() -> tuple[str | None] | None:
@@ -123,6 +136,17 @@ def in_suspense() -> bool:
     if place is None or place[0] in passed():
         return False
     return _guessed_here() not in (None, (REVEALED,))
+
+
+def steps_asked_about() -> int | None:
+    """Return of how many first steps the course asks on this page; None for none."""
+    place = current()
+    return None if place is None or _guessed_here() is None else place[1].first_steps
+
+
+def task_here() -> bool:
+    """Whether a step of the course plays on this page."""
+    return _guessed_here() is not None
 
 
 def task() -> str | None:

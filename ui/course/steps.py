@@ -43,6 +43,10 @@ class Step:
         What that check asks for.
     todo_page, todo_params
         Where to do it, if that is another page.
+    first_steps : int or None
+        How many steps from the first one the question is about, if not about all.
+    taught : str
+        What it taught, in a sentence for the end of the course.
     after_label, after_page, after_params
         What to look at once it is done, if there is something.
     """
@@ -60,6 +64,8 @@ class Step:
     goal: Mapping[str, Any]
     todo_page: str = ""
     todo_params: Mapping[str, str] = field(default_factory=dict)
+    first_steps: int | None = None
+    taught: str = ""
     after_label: str = ""
     after_page: str = ""
     after_params: Mapping[str, str] = field(default_factory=dict)

@@ -29,6 +29,7 @@ RISE = 1e-12
 RACE_STEPS, LAST_STEPS = 200, 50
 LIMIT = 2  # of rate × curvature
 LINES = 2
+WHY = "\n\n"  # between what an answer says first, and its reasons
 NEARLY_PARALLEL = 20  # degrees
 
 
@@ -62,7 +63,8 @@ def _valley(step: Step) -> Truth:
     told = (
         f"Across the valley a step multiplies by 1 − 25 × {short(rate)} "
         f"{equals(factor, f'{factor:.3g}')}, "
-        f"along it by {1 - rate:.3g}: {across} of the first 19 steps change sides."
+        f"along it by {1 - rate:.3g}: in {across} of the first 19 steps it "
+        "crosses to the other side."
     ).replace(" -", " −")
     return ("zigzag" if across > FIRST_STEPS // 10 else "straight"), told
 
@@ -72,16 +74,21 @@ def _race(step: Step) -> Truth:
     paths = {name: _raced(surface, name) for name in step.answers}
     arrivals = {name: score_of(surface, path).arrival for name, path in paths.items()}
     first = min(arrivals, key=arrivals.__getitem__)
-    told = ", ".join(
-        f"{NAMES[name]} at step {int(t)}"
-        if np.isfinite(t)
+    order = sorted(arrivals, key=arrivals.__getitem__)
+    told = f"{NAMES[first]} is there first, at step {int(arrivals[first])}. "
+    late = [NAMES[name] for name in order if not np.isfinite(arrivals[name])]
+    if late:
+        told += f"{' and '.join(late)} did not stay within {ARRIVED:g} in {RACE_STEPS} steps."
+    each = ", ".join(
+        f"{NAMES[name]} at step {int(arrivals[name])}"
+        if np.isfinite(arrivals[name])
         else f"{NAMES[name]} {_missed(surface, paths[name])}"
-        for name, t in sorted(arrivals.items(), key=lambda item: item[1])
+        for name in order
     )
     why = _why_first(paths)
     if "rmsprop" in arrivals and not np.isfinite(arrivals["rmsprop"]):
         why += _why_rmsprop_stays_away(surface, paths["rmsprop"])
-    return first, f"Within {ARRIVED:g} of the bottom: {told}. {why}"
+    return first, f"{told}{WHY}Within {ARRIVED:g} of the bottom: {each}. {why}"
 
 
 def _raced(surface: Surface, name: str) -> Path:
@@ -114,8 +121,8 @@ def _why_first(paths: Mapping[str, Path]) -> str:
     told += often["nesterov"]
     if swings["nesterov"] < swings["momentum"]:
         told = f"{told}: it looks ahead, and turns sooner"
-    left = short(float(creeping[1] / creeping[0]))
-    return f"{told}. A step of gradient descent leaves {left} of the way along."
+    left = float(creeping[1] / creeping[0])
+    return f"{told}. A step of gradient descent along the valley covers {1 - left:.2g} of the way."
 
 
 def _why_rmsprop_stays_away(surface: Surface, path: Path) -> str:
@@ -192,8 +199,8 @@ def _why_they_move(outliers: int) -> str:
         pull = np.abs(entry.slope(regression.residuals(after, line), 1.0))
         shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {within_a_sentence(loss)}")
     return (
-        "A point pulls by the slope of the loss at its miss: of all pull on the old line the far "
-        f"ones have {', '.join(shares)}."
+        "How strongly a point pulls at the line is the slope of its loss: of all the pull on the "
+        f"line as it was, the {outliers} outliers have {', '.join(shares)}."
     )
 
 
@@ -252,11 +259,22 @@ def _why_so_many(run: Run) -> str:
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001
     three, fifty = (float(runs.untrained(Experiment(hidden=h)).sharpness[0]) for h in (3, 50))
-    told = f"Sharpness {short(three)} for 3 neurons, {short(fifty)} for 50: the limits of the rate "
-    told += f"are 2 / sharpness, {short(2 / three)} and {short(2 / fifty)}."
+    told = f"At step 0, where the curves begin, the sharpness is {short(three)} with 3 neurons, "
+    told += f"{short(fifty)} with 50. {_sharper_in_the_end(fifty > three)}{WHY}The limits of the "
+    told += f"rate there are 2 / sharpness, {short(2 / three)} and {short(2 / fifty)}."
     if fifty > SEVERAL * three:
         return "fifty", f"{told} {_why_sharper(three, fifty)}"
     return ("three" if three > SEVERAL * fifty else "equal"), told
+
+
+def _sharper_in_the_end(fifty_first: bool) -> str:
+    """Say what the sharpness is where the player rests, once both runs are whole; else nothing."""
+    runs_ = [runs.recall(Experiment(hidden=hidden)) for hidden in (3, 50)]
+    if None in runs_:
+        return ""
+    three, fifty = (float(run.sharpness[-1]) for run in runs_ if run is not None)
+    turned = " It has turned round." if (fifty > three) != fifty_first else ""
+    return f"At the end it is {short(three)} and {short(fifty)}.{turned}"
 
 
 def _why_sharper(three: float, fifty: float) -> str:
@@ -300,7 +318,7 @@ def _first_steps(step: Step) -> Truth:
         f"{name.replace('warmup', 'warm-up')}: {'no rise' if at is None else f'rises at step {at}'}"
         for name, at in rises.items()
     )
-    told = f"{told.capitalize()}. {_why_calm(base, warmup)}"
+    told = f"{told.capitalize()}.{WHY}{_why_calm(base, warmup)}"
     return ("both" if len(calm) > 1 else calm[0] if calm else "neither"), told
 
 

@@ -9,7 +9,7 @@ from ui.course import progress, seen
 from ui.course.checks import CHECKS, Checked
 from ui.course.steps import Step
 
-ASKED, FOUND = "course_check_asked", "course_checked"
+ASKED, FOUND, SOLVED = "course_check_asked", "course_checked", "course_solved"
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ def bring_up_to_date(number: int, step: Step) -> None:
     if asked or is_waiting(number):
         checked = CHECKS[step.check](step.goal)
         _found()[number] = Verdict(checked, seen.settings(), seen.finished_plans())
+        if checked.done:
+            st.session_state.setdefault(SOLVED, {})[number] = checked.told
         if checked.done and number not in progress.passed():
             progress.mark_passed(number)
+
+
+def solution(number: int) -> str:
+    """Return what the check said of what the visitor last did right in this session; "" if none."""
+    solved: dict[int, str] = st.session_state.get(SOLVED, {})
+    return solved.get(number, "")
 
 
 def is_waiting(number: int) -> bool:

@@ -15,6 +15,8 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui.address import embedding
+
 _seen: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
 """The page that a session's browser last said it shows, where it has; the page of its latest run
 otherwise. Used on the event loop alone."""
@@ -37,10 +39,13 @@ def request_rerun(session: AppSession, client_state: ClientState | None) -> None
 
 
 def leave_for(page: str, query_params: Mapping[str, str | Sequence[str]] | None = None) -> NoReturn:
-    """Go to another page, as ``st.switch_page``, and forget the page that is left."""
+    """Go to another page, as ``st.switch_page``, and forget the page that is left.
+
+    What stays in every address, the place in the course first, goes along.
+    """
     if (context := get_script_run_ctx()) is not None:
         context.fragment_storage.clear()
-    st.switch_page(page, query_params=query_params)
+    st.switch_page(page, query_params={**embedding.link_params(), **(query_params or {})})
 
 
 def forget() -> None:

@@ -23,8 +23,8 @@ TERMS: Mapping[str, str] = {
     "accuracy": "The share of points whose class the network answers right.",
     "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
-    "loss": "One number for how wrong a model is; training makes it small. The network’s: half the "
-    "squared error, a point on average, and the penalties.",
+    "loss": "One number for how wrong a model is; training makes it small. The network’s, on "
+    "charts and in sentences: J / n, half the squared error and the penalties, a point on average.",
     "L, J and J / n": "L: half the squared error of one point, or summed over some. J: L of all "
     "training points and the penalties, which is descended. J / n: the loss on the screens.",
     "penalty": "An extra part of J that grows with the weights and keeps them small: l2 / 2 × ΣW², "
@@ -36,6 +36,8 @@ TERMS: Mapping[str, str] = {
     "absolute error": "|r|, the size of a miss r. Its slope is 1 or −1: a far point pulls no more "
     "than a near one.",
     "Huber": "A loss that grows with the square of a small miss, and in proportion to a large one.",
+    "standard deviation": "How far numbers lie from their mean: the root of the mean of their "
+    "squared distances to it.",
     "standardise": "To shift and scale a coordinate so that its mean is 0 and its standard "
     "deviation 1.",
     "outlier": "A point far from where the others would have it.",
@@ -77,13 +79,14 @@ TERMS: Mapping[str, str] = {
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
     # stability
     "curvature": "How fast the slope changes: the second derivative. A surface has one in every "
-    "direction; the largest, where it bends most, is the largest eigenvalue of its Hessian.",
+    "direction.",
     "Hessian": "How the slope along each variable changes as any of them moves: all second "
     "derivatives together, which give the curvature in every direction.",
     "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
     "a valley and along it. The largest is the curvature in the direction in which it bends most.",
     "sharpness": "How strongly a function bends in the direction in which it bends most: the "
-    "largest eigenvalue of its Hessian. A network’s is that of J.",
+    "largest curvature, found as the largest eigenvalue of its Hessian. A network’s is that of J, "
+    "the loss summed over all training points.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
     "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "
     "the step as clipped, the sharpness that of a batch, on average.",
@@ -303,6 +306,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "gradient",
         "rate × sharpness",
         "standardise",
+        "standard deviation",
     ),
     "Map": (
         "learning rate",

@@ -16,7 +16,7 @@ from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
 from ui.course.checks import CHECKS
 from ui.course.steps import STEPS, Step, read_step
-from ui.course.truths import TRUTHS, experiment_of
+from ui.course.truths import TRUTHS, WHY, experiment_of
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.glossary import terms_in
@@ -96,7 +96,11 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert raced
     assert moved
     rate = suggested_rate("gradient_descent", SURFACES["valley"], SURFACES["valley"].start)
-    assert f"leaves {1 - rate:.4g} of the way along." in raced[1]
+    assert f"along the valley covers {rate:.2g} of the way." in raced[1]
+    first, _, reasons = raced[1].partition(WHY)
+    assert first.startswith("Nesterov is there first, at step ")
+    assert "RMSprop did not stay within 0.001" in first
+    assert "Within 0.001 of the bottom" in reasons
     assert "it looks ahead, and turns sooner" in raced[1]
     low, high, rate, near, far = (float(x) for x in RMSPROP.findall(raced[1])[0])
     assert low < rate < high  # of a step, in each variable

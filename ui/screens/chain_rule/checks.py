@@ -109,8 +109,8 @@ def error_words(errors: Array, *, passed: bool) -> str:
     smallest = f"{short(errors[best], 2)} at h = {short(STEPS[best], 1)}"
     if not passed:
         return (
-            f"The smallest distance is {smallest}: no h brings the two together, so it is not the "
-            "differences that are too coarse."
+            f"The smallest distance, of the two gradients as a whole, is {smallest}: no h brings "
+            "the two together, so it is not the differences that are too coarse."
         )
     return (
         f"Smallest at {smallest}. To the right of it h is too coarse, and the distance grows with "

@@ -55,7 +55,13 @@ def show_views() -> None:
 
 def show_words() -> None:
     """Draw all words with their definitions, by the alphabet, and the screens they stand on."""
-    for term in sorted(glossary.TERMS, key=str.lower):
+    sought = st.text_input(
+        "Find a word", key="course_words_sought", icon=":material/search:", max_chars=60
+    ).strip()
+    found = [term for term in glossary.TERMS if sought.lower() in glossary.define(term).lower()]
+    if not found:
+        st.caption("No word here has that in its definition.")
+    for term in sorted(found, key=str.lower):
         screens = [screen for screen, terms in glossary.ON_SCREEN.items() if term in terms]
         where = f" :gray[{', '.join(screens)}]" if screens else ""
         st.markdown(f"{glossary.define(term)}{where}")

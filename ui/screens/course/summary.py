@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.course import box, progress
+from ui.course import box, progress, verdicts
 from ui.course.question import is_right
 from ui.course.steps import STEPS, Step
+from ui.course.truths import WHY
 from ui.words.numbers import plural
 
 ONWARD = {
@@ -43,7 +44,7 @@ def counted() -> str:
         parts.append(f"{open_still} not answered yet by a run of this session")
     skipped = sum(left_out(number) for number in numbers)
     told = f"{', '.join(parts)}. {len(progress.passed())} of {len(STEPS)} tasks are done"
-    return f"{told}, {plural(skipped, 'step')} left out." if skipped else f"{told}."
+    return f"{told}, {plural(skipped, 'step')} skipped or not visited." if skipped else f"{told}."
 
 
 def was_guessed(number: int) -> bool:
@@ -78,12 +79,16 @@ def show_step(number: int, step: Step, go_to: Callable[[int], None]) -> None:
 
 def told(number: int, step: Step) -> list[str]:
     """Return what is said about a step: the guess, then the task."""
+    lesson = f"**{step.taught}**"
     if left_out(number):
-        return ["Left out."]
+        return [lesson, "Skipped." if progress.was_visited(number) else "Not visited yet."]
     answered = progress.guess(number) not in (None, progress.WATCHING)
-    guess = box.revealed(number, step) if answered else "Not predicted."
+    # Why it is so was told there; a wrong guess is no failure.
+    guess = box.revealed(number, step).partition(WHY)[0] if answered else "Not predicted."
+    guess = guess.replace(":orange[:material/close:] ", "")
     task = "Task done." if number in progress.passed() else "Task not done."
-    return [guess, box.verdict(number) or task]
+    own = verdicts.solution(number)
+    return [lesson, guess, f"Your solution: {own}" if own else task]
 
 
 def show_ways_on(go_to: Callable[[int], None]) -> None:

@@ -87,7 +87,9 @@ def draw(address: LessonAddress) -> None:
     slope_only = values["what"] == "slope"
     best = fitting.best_of(values, points)
     lowest = float(fitting.objective(values, points, best))
-    runners = [_runner(values, name, fit, lowest) for name, fit in fits.items()]
+    # The course asks about the losses: few samples a step are another lesson.
+    drawn = {"batch": fits["batch"]} if progress.task_here() else fits
+    runners = [_runner(values, name, fit, lowest) for name, fit in drawn.items()]
     has_lines = bool(values["outliers"]) and not slope_only and not common.is_open()
     # What answers a step of the course stands above the descents, which do not.
     with st.container(), box.at_rest("above"):
@@ -106,7 +108,7 @@ def draw(address: LessonAddress) -> None:
                 "arrows": "dashed: the slope by the samples of this step",
             },
             descriptions={
-                main: "The loss with the ways of batch, mini-batch and single-sample descent",
+                main: f"The loss with the ways of: {', '.join(LABELS[name] for name in drawn)}",
                 "fit": "The points and the line of each descent at the moment shown",
                 "measure": "Loss above its minimum against the samples used",
             },
@@ -204,12 +206,13 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
     left, right = st.columns(2)
     with left:
         bind.log_slider("rate", "Learning rate", "The same for all three.", low=1e-3)
-        bind.slider("batch", "Mini-batch", "How many points a step of it takes.")
+        if not progress.task_here():
+            bind.slider("batch", "Mini-batch", "How many points a step of it takes.")
     with right:
         help_ = "So many of the rightmost points are moved far down."
         bind.slider("outliers", "Outliers", help_)
         bind.slider("epochs", "Epochs", "How often every point is used.")
-    if not common.told_later():
+    if not common.told_later() and not progress.task_here():
         with box.at_rest("panel"):
             for sentence in fitting.sentences(values, points, fits, lowest):
                 st.markdown(sentence)

@@ -125,7 +125,15 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "race": (
         Question(
-            f"{label(BENT)}, a bent valley: who is nearest to the minimum after 200 steps?",
+            f"{label({'surface': race.FIRST_SURFACE})}: who of the five is nearest to "
+            "the minimum after 200 steps?",
+            {name: NAMES[name] for name in race.RUNNERS},
+            partial(_race, {}),
+            dict.fromkeys(("surface", "start", "runners", "steps", "momentum")),
+        ),
+        Question(
+            f"Another surface, {label(BENT)}, a bent valley: who is nearest to "
+            "the minimum after 200 steps?",
             {name: NAMES[name] for name in BENT["runners"]},
             partial(_race, BENT),
             {"start": None, "steps": None, "momentum": None, **BENT},

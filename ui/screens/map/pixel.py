@@ -6,7 +6,6 @@ import streamlit as st
 from mlp import Plan
 from mlp.analysis.maps.pixels import Pixels
 from mlp.analysis.maps.plane import Plane
-from ui.address import embedding
 from ui.autopsy import autopsy
 from ui.jobs import left_page, progress, runs
 from ui.jobs.door import one_of_few
@@ -71,9 +70,7 @@ def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     known = pixels[beside]["verdict"] >= 0
     with st.container(horizontal=True):
         if st.button("Open in Train", key="map_train", icon=":material/play_circle:"):
-            left_page.leave_for(
-                TRAIN, query_params=experiment.to_params() | embedding.link_params()
-            )
+            left_page.leave_for(TRAIN, query_params=experiment.to_params())
         if st.button(
             "Compare with its neighbour",
             key="map_compare",
@@ -83,6 +80,4 @@ def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
         ):
             plans = [Plan(experiment), Plan(plane.at(*beside))]
             texts = [plan.to_text() for plan in plans]
-            left_page.leave_for(
-                COMPARE, query_params={"run": texts, "same": "no", **embedding.link_params()}
-            )
+            left_page.leave_for(COMPARE, query_params={"run": texts, "same": "no"})

@@ -20,6 +20,7 @@ from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
 from ui.charts import curves
+from ui.course import left_settings
 from ui.frame import shell
 from ui.jobs import left_page
 from ui.jobs.door import one_of_few
@@ -216,6 +217,7 @@ def show_points(own: OwnData) -> None:
     if st.button(
         "Train on these points", key=f"{KEY}_use", type="primary", icon=":material/play_arrow:"
     ):
+        session.use(left_settings.own_choices(session.current()))
         session.change(dataset="custom", data_id=own_points.bring(own))
         left_page.leave_for("streamlit_app.py")
     st.altair_chart(curves.points(own), key=f"{KEY}_points")

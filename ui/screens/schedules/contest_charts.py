@@ -57,6 +57,21 @@ def _steps(count: int, *, log: bool) -> Array:
     return steps[steps < count]
 
 
+def first_losses(found: Mapping[str, Run], steps: int) -> Picture:
+    """Draw the losses of some runs over so many first steps, which a question is about."""
+    early = {label: (run.steps <= steps) & (run.loss > 0) for label, run in found.items()}
+    drawn = {
+        label: (run.steps[early[label]], run.loss[early[label]]) for label, run in found.items()
+    }
+    return _overlaid(
+        drawn,
+        title=f"Loss in the first {steps} steps",
+        unit="loss, a sample",
+        log=(False, True),
+        description=f"Losses over the first {steps} steps.",
+    )
+
+
 def losses(found: Mapping[str, Run], *, told: bool = True) -> Picture:
     """Draw the losses of some runs over the second half of the steps, whose medians are compared.
 

@@ -8,7 +8,7 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.trials import Trial
 from mlp.analysis.verdicts import is_unsteady, oscillates, typical_loss
-from ui.address.embedding import presenting
+from ui.address.embedding import link_params, presenting
 from ui.course import box
 from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
@@ -200,7 +200,13 @@ def show_charts(
         left, middle, right = st.columns(3)
     rates = contest_charts.rates(experiments, log_steps=log_steps, legend=False, best=best).spec()
     left.vega_lite_chart(rates, key="sched_rates")
-    middle.vega_lite_chart(contest_charts.losses(found, told=told).spec(), key="sched_losses")
+    asked = course.steps_asked_about()
+    losses = (
+        contest_charts.first_losses(found, asked)
+        if asked
+        else contest_charts.losses(found, told=told)
+    )
+    middle.vega_lite_chart(losses.spec(), key="sched_losses")
     products = contest_charts.steps_held_against_the_limit(found, told=told)
     right.vega_lite_chart(products.spec(), key="sched_products")
 
@@ -228,5 +234,5 @@ def _show_link(found: Mapping[str, Run]) -> None:
         "pages/2_Compare.py",
         label=f"Play {'the first ' if len(found) > MAX_LANES else ''}{len(plans)} side by side",
         icon=":material/compare_arrows:",
-        query_params={"run": plans},
+        query_params={"run": plans, **link_params()},
     )

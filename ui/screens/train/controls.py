@@ -6,6 +6,7 @@ from mlp import Experiment
 from mlp.data.shapes import DATASETS
 from mlp.experiment import ALLOWED, LARGEST_SEED
 from mlp.optimizers import OPTIMIZERS
+from ui.address.embedding import link_params
 from ui.charts import shared
 from ui.settings import own_points, session
 from ui.settings.binding import Binding
@@ -194,7 +195,12 @@ def _regularisation(bind: Binding, experiment: Experiment) -> None:
 
 def _data(bind: Binding, experiment: Experiment) -> None:
     _dataset(experiment)
-    st.page_link("pages/6_Own_data.py", label="Bring your own points", icon=":material/upload:")
+    st.page_link(
+        "pages/6_Own_data.py",
+        label="Bring your own points",
+        icon=":material/upload:",
+        query_params=link_params(),
+    )
     if experiment.dataset == "corners":
         return
     if experiment.dataset != "custom":

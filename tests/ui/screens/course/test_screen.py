@@ -8,12 +8,15 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlp import Experiment, train
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
+from ui.charts.picture import ROWS
 from ui.course import checks
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.frame.shell import SCREENS
 from ui.jobs import runs
+from ui.screens.schedules import contest_charts
 from ui.words.glossary import TERMS
 
 START = "pages/9_Start_here.py"
@@ -137,19 +140,20 @@ def test_a_step_that_fails_after_it_was_done_says_both() -> None:
 def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
     app = run(arrive(START, view="end", passed="1.4", said="11--30"))
     assert (
-        "You made a guess in 3 of 10 steps, 1 right. 2 of 10 tasks are done, 5 steps left out."
-        in told(app)
+        "You made a guess in 3 of 10 steps, 1 right. 2 of 10 tasks are done, "
+        "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
     lines = lines[len(SCREENS) :]  # of the menu
-    assert lines[:2] == [
-        ":orange[:material/close:] You said “At most 4”. What happens: “5 to 100”. Each step "
+    assert lines[:3] == [
+        f"**{STEPS[0].taught}**",
+        "You said “At most 4”. What happens: “5 to 100”. Each step "
         "multiplies x by 1 − 2 × 0.2 = 0.6: it takes 33 steps.",
         "Task done.",
     ]
-    assert lines[5:7] == ["Not predicted.", "Task done."]  # of step 4, after "Left out."
+    assert lines[9:11] == ["Not predicted.", "Task done."]  # of step 4
     assert "The answer comes once its run is whole." in told(app)  # of step 6
-    assert lines.count("Left out.") == 5
+    assert lines.count("Not visited yet.") == 5
     app.button(key="course_end_go_7").click()
     run(app)
     assert STEPS[6].question in told(app)
@@ -176,7 +180,12 @@ def test_every_step_can_be_skipped_and_the_course_left() -> None:
 
 @pytest.mark.parametrize(
     ("number", "spoils"),
-    [(1, "at the minimum"), (2, "Overshooting"), (3, "came within"), (4, "After one epoch")],
+    [
+        (1, "at the minimum"),
+        (2, "Overshooting"),
+        (3, "came within"),
+        (4, "The best line of each loss"),
+    ],
 )
 def test_without_a_guess_the_scene_in_suspense_and_the_answer_comes_when_asked_for(
     number: int, spoils: str
@@ -316,9 +325,9 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
     ("number", "asked", "advice"),
     [
         (2, {"rate": "0.076"}, ""),
-        (2, {"rate": "0.07"}, "Go higher: to 0.072 or more, and below 0.08."),  # the scene's own
+        (2, {"rate": "0.07"}, "Go higher: 1.8 is asked for."),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "it leaves the map at step 2. Go lower, though not below 0.072."),
+        (2, {"rate": "0.09"}, "it leaves the map at step 2. Go a little lower."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
         (3, {}, "Look for the best rate of Gradient descent and RMSprop"),
         (3, {"runners": "momentum,adam"}, "Choose 4 optimizers or more."),
@@ -537,3 +546,38 @@ def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
     [onward] = [button for button in app.button if button.label == "Next step"]
     assert onward.proto.type == "primary"
     assert app.button(key="course_check").proto.type == "secondary"
+
+
+def test_the_end_has_the_visitors_own_solution_and_tells_skipped_from_never_visited() -> None:
+    app = arrive(START, view="end")
+    app.session_state["course_solved"] = {1: "it takes 3 steps."}
+    app.session_state["course_passed"] = [1]
+    app.session_state["course_visited"] = {1, 2}
+    lines = [caption.value for caption in run(app).caption]
+    assert "Your solution: it takes 3 steps." in lines
+    assert lines.count("Skipped.") == 1
+    assert lines.count("Not visited yet.") == len(STEPS) - 2
+
+
+def test_the_words_can_be_searched() -> None:
+    app = run(arrive(START, view="words"))
+    app.text_input(key="course_words_sought").set_value("standardise")
+    run(app)
+    # All of them stand behind the button “Words” as well.
+    assert told(app).count("**standardise**: ") == 2
+    assert told(app).count("**sigmoid**: ") == 1
+
+
+def test_who_has_done_all_leaves_by_one_press() -> None:
+    every = ".".join(str(number) for number in range(1, len(STEPS) + 1))
+    app = run(arrive(STEPS[0].page, **STEPS[0].params, course="1", passed=every, said="1"))
+    app.button(key="course_leave_done").click()
+    run(app)
+    assert "course" not in app.query_params
+
+
+def test_a_question_about_the_first_steps_gets_a_chart_of_them() -> None:
+    runs_ = {"a": train(Experiment(steps=200)), "b": train(Experiment(steps=200, hidden=4))}
+    rows = contest_charts.first_losses(runs_, 50).tables[ROWS]
+    assert max(rows["step"]) == 50
+    assert min(rows["step"]) == 0

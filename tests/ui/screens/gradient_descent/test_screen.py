@@ -339,7 +339,13 @@ def test_an_optimizer_looks_the_same_whoever_else_runs() -> None:
     assert len({*looks[0].values(), *looks[1].values()}) == 3
 
 
-@pytest.mark.parametrize("scene", ["two", "race"])
+def test_the_first_question_of_the_race_is_about_what_is_shown() -> None:
+    app = visit("scene=race")
+    assert f"**Predict.** {words.SURFACES['valley'].label}: who" in texts(app)
+    assert "Your answer sets this." not in texts(app)
+
+
+@pytest.mark.parametrize("scene", ["two"])
 def test_a_question_names_its_surface_as_the_picture_does(scene: str) -> None:
     asked = QUESTIONS[scene][0]
     label = words.SURFACES[asked.settings["surface"]].label

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlp import Experiment
 from mlp.data.own import OwnData
-from tests.apps import arrive, as_read, warnings_of
+from tests.apps import arrive, as_read, experiment_of, params_of, warnings_of
 from ui.address import address
+from ui.course.steps import STEPS
 from ui.screens.own_data import ready, screen
 from ui.screens.own_data.drawing import Point, read_drawn
 from ui.settings import own_points
@@ -186,3 +188,41 @@ def test_the_oldest_of_many_own_sets_goes_first() -> None:
     app.button(key="own_data_use").click().run()
     kept = list(app.session_state["own_points"])
     assert kept == [*(own.data_id for own in before[1:]), trained_id(app)]
+
+
+PLACE = {"present": "1", "course": "10", "passed": "1.2", "said": "2"}
+
+
+@pytest.mark.parametrize("button", ["own_data_use", "own_data_ready_use"])
+def test_the_place_in_the_course_goes_along_to_train(button: str) -> None:
+    app = paste(arrive(PAGE, **PLACE).run(), CELLS)
+    app.button(key=button).click().run()
+    assert not app.exception
+    found = params_of(app)
+    assert {name: found.get(name) for name in PLACE} == PLACE
+    assert "dataset" in found or "hidden" in found  # it is the Train screen's address
+
+
+def test_own_points_are_trained_by_what_was_chosen_and_not_by_a_step_of_the_course() -> None:
+    step = STEPS[-1]
+    broken = {name: str(text) for name, text in step.params.items()}
+    app = arrive(step.page, **broken, course="10", passed="1").run()
+    assert experiment_of(app).l2_gradient == "article"
+    app.session_state["experiment"] = experiment_of(app).replace(noise=0.1)
+    app.switch_page(PAGE).run()
+    paste(app, CELLS)
+    app.button(key="own_data_use").click().run()
+    trained = experiment_of(app)
+    assert trained == Experiment(
+        dataset="custom",
+        data_id=trained.data_id,
+        points=trained.points,
+        train_points=trained.points,
+        noise=0.1,
+    )
+    # Outside of the course the same settings are a visitor's own.
+    app = arrive(step.page, **broken).run()
+    app.switch_page(PAGE).run()
+    paste(app, CELLS)
+    app.button(key="own_data_use").click().run()
+    assert experiment_of(app).l2_gradient == "article"

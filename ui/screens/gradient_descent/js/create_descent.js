@@ -168,7 +168,9 @@ class Descent {
     const { choices, payload } = this;
     this.switches = { ...choices, measure: choices.measure === "auto" ? payload.axis : choices.measure };
     this.chart.fit();
-    this.chart.setModel(measureModel(this.runners, this.theme, { ...this.switches, veiled: this.veiled }));
+    const model = measureModel(this.runners, this.theme, { ...this.switches, veiled: this.veiled });
+    this.switches.measure = model.log ? "log" : "linear"; // the button of the axis that is drawn
+    this.chart.setModel(model);
   }
 
   placeEvents() {

@@ -11,6 +11,11 @@ function nothingInLogs(runners) {
   return runners.some((runner) => runner.frames > 1) && runners.every((runner) => shown(runner) < 2);
 }
 
+/** There is no half a step. */
+function wholeSteps(scale) {
+  return { ...scale, ticks: (count) => scale.ticks(count).filter(({ value }) => Number.isInteger(value)) };
+}
+
 /** @param {{steps: string, measure: string, veiled: boolean}} modes "linear" or "log"; nothing to come */
 export function measureModel(runners, theme, modes) {
   const last = Math.max(1, ...runners.map((runner) => runner.plannedSteps));
@@ -28,8 +33,9 @@ export function measureModel(runners, theme, modes) {
     : log ? logScale(Math.max(low, high * FLATTEST), high) : linearScale(Math.min(0, low), high > 0 ? 1.05 * high : 1);
   return {
     lines,
-    x: modes.steps === "log" ? logStepScale(0, last) : linearScale(0, last),
+    x: modes.steps === "log" ? logStepScale(0, last) : wholeSteps(linearScale(0, last)),
     y,
+    log,
     marks: [],
     limit: null,
     tickRows: 5,
