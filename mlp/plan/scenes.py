@@ -38,9 +38,9 @@ _ARTICLE_50 = _ARTICLE.replace(hidden=50)
 
 # By the name that stands in addresses and on the command line.
 SCENES: Mapping[str, Scene] = {
-    "three_neurons": Scene("3 neurons, rate 0.006", Experiment(), "learn"),
-    "fifty_neurons": Scene("50 neurons, rate 0.006", Experiment(hidden=50), "learn"),
-    "dead_network": Scene("50 neurons, rate 0.3", _DEAD, "explode, and die"),
+    "three_neurons": Scene("3 neurons, rate 0.006", Experiment(), "learns"),
+    "fifty_neurons": Scene("50 neurons, rate 0.006", Experiment(hidden=50), "learns"),
+    "dead_network": Scene("50 neurons, rate 0.3", _DEAD, "explodes, and dies"),
     "exploding_wide": Scene("50 neurons, rate 0.03", _SHOCK, "a shock, survived"),
     "rescued_by_warmup": Scene(
         "50 neurons, rate 0.03, warm-up", _SHOCK.replace(warmup_steps=5000), "no shock: warm-up"
@@ -48,7 +48,7 @@ SCENES: Mapping[str, Scene] = {
     "rescued_by_clipping": Scene(
         "50 neurons, rate 0.03, clipping", _SHOCK.replace(clip_norm=1.0), "no shock: clipping"
     ),
-    "exploding_late": Scene("3 neurons, rate 0.03", _LATE, "turn unstable late"),
+    "exploding_late": Scene("3 neurons, rate 0.03", _LATE, "turns unstable late"),
     "rescued_by_decay": Scene(
         "3 neurons, rate 0.03, cosine", _LATE.replace(schedule="cosine"), "calmed by decay"
     ),

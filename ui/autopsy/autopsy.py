@@ -260,7 +260,7 @@ def _show_folded(
     trials = tryout.diagnosis.trials or ()
     shown = worth_showing(trials)
     if rest := [trial for trial in trials if trial not in shown]:
-        with st.expander(f"{plural(len(rest), 'more change')} tried, with less to show for"):
+        with st.expander(f"{plural(len(rest), 'more change')} tried, with less to show for it"):
             for trial in rest:
                 effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
                 _cure_button(trial.name, trial.plan, effect, chosen, choose)

@@ -22,7 +22,7 @@ from mlp.analysis.stability import shares_left, sharpness_of_steps
 from mlp.analysis.verdicts import dead, stalled
 from mlp.training.run import SERIES
 from ui.words.naming import names_of
-from ui.words.optimizers import gauge_limit, of_a_batch, why_no_limit
+from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
 
 # float32 keeps 6e-8 of a number: 6e-6 of a sum near 100, of which a sigmoid passes on a quarter.
 LARGEST_IN_FLOAT32 = 100.0
@@ -157,7 +157,7 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
                 segment.start,
                 gauge_limit(segment.experiment),
                 why_no_limit(segment.experiment),
-                _batch(segment.experiment),
+                _of_limit(segment.experiment),
             ]
             for segment in run.plan.segments
         ],
@@ -183,11 +183,18 @@ def _lane_payload(lane: Lane) -> dict[str, Any]:
     }
 
 
-def _batch(experiment: Experiment) -> str:
-    """Say what the sharpness is that of with mini-batches, and how far that tells of one step."""
-    batch = of_a_batch(experiment)
-    clipped = ", clipping not counted" if experiment.clip_norm > 0 else ""
-    return f"{batch}{clipped}; single steps differ" if batch else ""
+def _of_limit(experiment: Experiment) -> str:
+    """Say why the limit is not 2, and of what the sharpness is that is held against it.
+
+    With mini-batches, how far that tells of one step.
+    """
+    batch, said = of_a_batch(experiment), []
+    if experiment.optimizer != "gradient_descent" and gauge_limit(experiment) is not None:
+        said.append(f"{NAMES[experiment.optimizer]}: {limit_formula(experiment)}")
+    if batch:
+        clipped = ", clipping not counted" if experiment.clip_norm > 0 else ""
+        said.append(f"{batch}{clipped}; single steps differ")
+    return "; ".join(said)
 
 
 def _block(values: NDArray[Any], dtype: str) -> str:

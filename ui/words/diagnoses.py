@@ -248,7 +248,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     text = (
         f"{story[0].upper()}{story[1:]}. They are so close to 0 or 1 that the sigmoid is flat and "
         f"passes hardly any gradient on: in the {since} since then the loss changed by {changed}"
-        f"{_until_rest(run, frame)}."
+        f"{_until_rest(run, frame)}.{_bound(run, diagnosis)}"
     )
     shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
     flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
@@ -266,6 +266,19 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         r"\begin{gathered} \frac{\partial L}{\partial Z} = "
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
         rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
+    )
+
+
+def _bound(run: Run, diagnosis: Diagnosis) -> str:
+    """Say why a step too long ends flat here: half the squares of two errors of at most 1."""
+    experiment = run.experiment
+    penalized = experiment.l1 or experiment.l2 or experiment.weight_decay
+    if not diagnosis.stepped_too_far or penalized:
+        return ""
+    return (
+        " That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "
+        "is at most 1 a point. A penalty has no such bound: “Exploding gradients” shows runs to "
+        "infinity."
     )
 
 

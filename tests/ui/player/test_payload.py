@@ -146,7 +146,7 @@ def test_a_branch_tells_the_limit_of_each_stretch_and_where_its_parent_ends() ->
     run = train(branch)
     lane = build_payload([Lane("b", "", run, 30, parent_until=10)], Options(can_branch=True))
     assert lane["can_branch"]
-    assert lane["lanes"][0]["limits"] == [[0, 2.0, "", ""], [10, 3.0, "", ""]]
+    assert lane["lanes"][0]["limits"] == [[0, 2.0, "", ""], [10, 3.0, "", "Momentum: 2 (1 + 0.5)"]]
     assert lane["lanes"][0]["parent_until"] == 10
 
 

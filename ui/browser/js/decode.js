@@ -48,16 +48,16 @@ export function laneSignature(lane) {
 
 /**
  * @returns what learning rate x sharpness must stay below at a frame, or null and why there is no
- *   limit; of which mini-batch the sharpness is, or ""; whether next to no gradient is left there, and
- *   whether for good; the rate that the step comes to where its gradient is clipped, or null; what
- *   an event says of the step before
+ *   limit; why the limit is not 2, and of which mini-batch the sharpness is, or ""; whether next to
+ *   no gradient is left there, and whether for good; the rate that the step comes to where its
+ *   gradient is clipped, or null; what an event says of the step before
  */
 export function limitAt({ limits, steps, stalled, dead, learning_rates: rates, sharesLeft, events }, frame) {
-  const [, limit, whyNoLimit, batch] = limits.findLast(([from]) => from <= steps[frame]);
+  const [, limit, whyNoLimit, ofLimit] = limits.findLast(([from]) => from <= steps[frame]);
   const isHere = ({ step }) => step <= steps[frame] && !(step <= steps[frame - 1]);
   const note = events.find((event) => event.note && isHere(event))?.note ?? "";
   const clippedTo = sharesLeft[frame] < 1 ? rates[frame] * sharesLeft[frame] : null;
-  return { limit, whyNoLimit, batch, stalled: stalled[frame] === 1, dead: dead[frame] === 1, clippedTo, note };
+  return { limit, whyNoLimit, ofLimit, stalled: stalled[frame] === 1, dead: dead[frame] === 1, clippedTo, note };
 }
 
 /**

@@ -42,13 +42,13 @@ function sideOf(product, { limit, stalled }) {
   return stalled ? "still" : "stable";
 }
 
-function describeSide(side, known, { limit, whyNoLimit, batch, dead, clippedTo }) {
+function describeSide(side, known, { limit, whyNoLimit, ofLimit, dead, clippedTo }) {
   if (!known) return "Too large for a number here";
   if (limit === null) return `No limit: ${whyNoLimit}`;
   if (side === "still") {
     return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
   }
-  const of = batch && ` (${batch})`;
+  const of = ofLimit && ` (${ofLimit})`;
   const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
   return `${side === "stable" ? "Below" : "▲ Past"} the limit ${formatTick(limit)}${of}${clipped}`;
 }

@@ -167,7 +167,7 @@ def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
     )
     hidden = step.objective.hidden
     return {
-        "sample": said + " Tap an edge, or hover over it, for W and dL/dW.",
+        "sample": said + " Point at an edge, or tap it, for W and dL/dW.",
         "graph": f"Network graph with {hidden} hidden neurons. {said}",
         "map": map_words(run, step),
         "hidden": hidden_words(step),

@@ -242,9 +242,9 @@ def show_heat_map(brick: Brick, step: TrainingStep, matrix: Array, shown: Shown)
 
 def window_words(table: pd.DataFrame, matrix: Array, columns: slice, names: Sequence[str]) -> str:
     """Say which part of a matrix is shown."""
-    text = f"{len(table)} of {len(matrix):,} rows, around the chosen point"
+    text = f"{len(table)} of {len(matrix):,} points, around the chosen one"
     if len(table) == len(matrix):
-        text = f"All {len(matrix):,} rows" if len(matrix) > 1 else "The one row"
+        text = f"All {len(matrix):,} points" if len(matrix) > 1 else "The one point"
     if len(table.columns) < len(names):
         text += (
             f"; columns {columns.start + 1} to {columns.stop} of {len(names)}: "

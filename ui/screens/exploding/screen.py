@@ -224,7 +224,10 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     if guess == truth:
         right = ":material/check: That is what happened."
     elif guess == "jumps" and run.first_rise_at is not None:
-        right = f":material/check: So it does. And in the end: “{ANSWERS[truth]}”."
+        right = (
+            f":material/check: Right, at step {run.first_rise_at:,}. And in the end: "
+            f"“{ANSWERS[truth]}”."
+        )
     else:
         right = f":material/close: What happened: “{ANSWERS[truth]}”."
     return f"You expected: “{ANSWERS[guess]}”. {right}"

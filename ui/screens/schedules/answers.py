@@ -22,9 +22,9 @@ def _stays_below(found: Mapping[str, Run]) -> str:
     below = [label for label, run in found.items() if _last_past(run) is None]
     if len(below) == len(found):
         return "The sharpness stays below 2 / rate under every schedule trained."
-    only = f"Only under {listed(below)} does the sharpness stay" if below else ""
-    start = only or "Under none of those trained does the sharpness stay"
-    return f"{start} below 2 / rate."
+    if not below:
+        return "Under every schedule trained the sharpness passes 2 / rate."
+    return f"Only under {listed(below)} does the sharpness stay below 2 / rate."
 
 
 def last_past(found: Mapping[str, Run]) -> str:

@@ -93,7 +93,7 @@ def test_the_address_reproduces_a_comparison_with_branches() -> None:
 def test_what_is_chosen_goes_into_the_address_and_at_least_one_run_stays() -> None:
     app = visit(COMPARE)
     picked = app.multiselect(key="compare_runs")
-    named = "50 neurons, rate 0.3 · explode, and die"  # by its title, and by its ending
+    named = "50 neurons, rate 0.3 · explodes, and dies"  # by its title, and by its ending
     assert named in picked.options
     picked.set_value([PAIR[1], "dead_network"])
     finish(app)

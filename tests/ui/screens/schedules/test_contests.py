@@ -157,7 +157,7 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
         past = sharpness_of_steps(run) > limits(run)
         assert f"{label} at step {run.steps[past][-1]:,}" in answers.last_past(found)
     assert answers.answer("decay_wins", found) == (
-        "Under none of those trained does the sharpness stay below 2 / rate."
+        "Under every schedule trained the sharpness passes 2 / rate."
     )
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
