@@ -28,8 +28,9 @@ const FLOWS = {
   dL_dH1: { layer: 2, way: -1 },
   dL_dW1: { layer: 1, way: -1 },
 };
-/** From these bricks on a layer's edges show its gradient. */
+/** From these bricks on a layer's edges show its gradient, but not where one flows back through the weights. */
 const GRADIENT_FROM = { 1: "dL_dW1", 2: "dL_dW2" };
+const THROUGH_WEIGHTS = { 2: "dL_dH1" };
 
 const smooth = (t) => t * t * (3 - 2 * t);
 
@@ -49,7 +50,8 @@ export class FlowGraph extends NetworkGraph {
     Object.assign(this, { moment, brick, share });
     const reached = (name) => names.indexOf(brick) >= names.indexOf(name);
     const updating = brick === "update";
-    this.layerShows = [1, 2].map((layer) => (!updating && reached(GRADIENT_FROM[layer]) ? "gradient" : "weights"));
+    const showsGradient = (layer) => !updating && brick !== THROUGH_WEIGHTS[layer] && reached(GRADIENT_FROM[layer]);
+    this.layerShows = [1, 2].map((layer) => (showsGradient(layer) ? "gradient" : "weights"));
     this.surface.clear();
     this.unit = 1;
     this.fillEdges(updating ? smooth(share) : 0);
@@ -79,8 +81,9 @@ export class FlowGraph extends NetworkGraph {
     const { inputs, neurons, outputs, tile, width } = this.layout;
     const [top, bottom] = [neurons[0].y - tile / 2, neurons[neurons.length - 1].y + tile / 2];
     const inputEnd = inputs[0].y + inputs[0].height / 2;
-    const rows = [["X", inputs[0].y, inputs], ["W1", (inputEnd + top) / 2, inputs], ["H1 = σ(Z1)", (top + bottom) / 2, neurons],
-      ["W2", (bottom + outputs[0].y) / 2, outputs], ["H2 = σ(Z2)", outputs[0].y, outputs]];
+    const [first, second] = this.layerShows.map((shown, i) => (shown === "gradient" ? `dL/dW${i + 1}` : `W${i + 1}`));
+    const rows = [["X", inputs[0].y, inputs], [first, (inputEnd + top) / 2, inputs], ["H1 = σ(Z1)", (top + bottom) / 2, neurons],
+      [second, (bottom + outputs[0].y) / 2, outputs], ["H2 = σ(Z2)", outputs[0].y, outputs]];
     context.font = `500 13px ${this.theme.font}`;
     context.textAlign = "right";
     context.textBaseline = "middle";
