@@ -168,7 +168,9 @@ def set_rate(page: Page, rate: str) -> None:
 
 def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> None:
     page = predict(open_page, 7, "50 neurons, several times")
-    expect(box_of(page)).to_contain_text("That is what happens. Sharpness 31.94 for 3 neurons")
+    expect(box_of(page)).to_contain_text(
+        "That is what happens. At step 0, where the curves begin, the sharpness is 31.94 with 3"
+    )
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
@@ -203,9 +205,7 @@ def test_a_shorter_warm_up_is_found(open_page: OpenPage) -> None:
 def test_the_explosion_is_cured(open_page: OpenPage) -> None:
     page = predict(open_page, 9, "It runs to infinity")
     box = box_of(page)
-    happens = (
-        "What happens: “It jumps once, and then nothing moves any more”. The loss ends at 0.5267"
-    )
+    happens = "What happens: “It jumps, and then nothing moves any more”. The loss ends at 0.5267"
     expect(box).to_contain_text(happens, timeout=3 * PATIENCE)
     check(page, r"Not yet\. No cure is pressed yet: ")
     best = page.locator(".st-key-best_cure").get_by_role("button").first

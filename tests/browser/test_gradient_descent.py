@@ -172,6 +172,7 @@ def test_a_click_on_the_curve_sets_the_start(open_page: OpenPage) -> None:
 def test_the_pictures_move_while_it_plays_and_rest_when_it_does_not(open_page: OpenPage) -> None:
     player = open_scene(open_page, "scene=race", reduced_motion="no-preference")
     player.choose_speed("¼×")
+    player.page.get_by_role("button", name="Just watch").click()
     first = player.canvas("map").screenshot()
     player.wait_for_frame(player.frame + 3)
     assert player.canvas("map").screenshot() != first

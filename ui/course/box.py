@@ -162,8 +162,11 @@ def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
 def _draw_told(told: str) -> None:
     """Draw what was told, its reasons behind a button."""
     first, _, why = told.partition(WHY)
-    st.caption(first)
-    if why:
+    if not why:
+        st.caption(first)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="course_why"):
+        st.caption(first, width="content")
         with st.popover("Why", type="tertiary", icon=":material/lightbulb:"):
             st.markdown(why, help=glossary.explain(why))
 

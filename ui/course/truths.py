@@ -260,8 +260,8 @@ def _why_so_many(run: Run) -> str:
 def _sharper(step: Step) -> Truth:  # noqa: ARG001
     three, fifty = (float(runs.untrained(Experiment(hidden=h)).sharpness[0]) for h in (3, 50))
     told = f"At step 0, where the curves begin, the sharpness is {short(three)} with 3 neurons, "
-    told += f"{short(fifty)} with 50. {_sharper_in_the_end(fifty > three)}{WHY}The limits of the "
-    told += f"rate there are 2 / sharpness, {short(2 / three)} and {short(2 / fifty)}."
+    told += f"{short(fifty)} with 50.{WHY}The limits of the rate there are 2 / sharpness, "
+    told += f"{short(2 / three)} and {short(2 / fifty)}.{_sharper_in_the_end(fifty > three)}"
     if fifty > SEVERAL * three:
         return "fifty", f"{told} {_why_sharper(three, fifty)}"
     return ("three" if three > SEVERAL * fifty else "equal"), told
@@ -273,8 +273,9 @@ def _sharper_in_the_end(fifty_first: bool) -> str:
     if None in runs_:
         return ""
     three, fifty = (float(run.sharpness[-1]) for run in runs_ if run is not None)
-    turned = " It has turned round." if (fifty > three) != fifty_first else ""
-    return f"At the end it is {short(three)} and {short(fifty)}.{turned}"
+    turned = (fifty > three) != fifty_first
+    how = "it is the other way round: " if turned else "it is "
+    return f" At the end {how}{short(three)} and {short(fifty)}."
 
 
 def _why_sharper(three: float, fifty: float) -> str:

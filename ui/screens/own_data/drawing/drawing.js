@@ -1,5 +1,6 @@
 /** The map on the screen: pointer and keys change the sketch, the sketch is painted and reported. */
 
+import { cleanUpNewest } from "../../../browser/js/mount.js";
 import { Surface, pointerAt } from "../../../browser/js/surface.js";
 import { Sketch } from "./sketch.js";
 
@@ -12,6 +13,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 class Drawing {
   constructor(root, data) {
     this.root = root;
+    this.reporting = null;
     this.reach = data.reach;
     this.sketch = new Sketch(data.points, data.most);
     this.surface = new Surface(root.querySelector("canvas"));
@@ -19,6 +21,13 @@ class Drawing {
     root.onclick = (event) => this.press(event.target.closest("button"));
     this.resizing = new ResizeObserver(() => this.paint());
     this.resizing.observe(root.querySelector(".sheet"));
+    // Who presses something else means the points as they are now.
+    this.elsewhere = new AbortController();
+    for (const touch of ["pointerdown", "keydown"]) {
+      document.addEventListener(touch, (event) => {
+        if (!event.composedPath().includes(root)) this.tell();
+      }, { signal: this.elsewhere.signal, capture: true });
+    }
   }
 
   listen(canvas) {
@@ -104,7 +113,21 @@ class Drawing {
   changed() {
     this.paint();
     clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => this.report?.({ points: this.sketch.points }), REPORT_AFTER);
+    this.reporting = setTimeout(() => this.tell(), REPORT_AFTER);
+  }
+
+  /** Reports what has not been reported yet. */
+  tell() {
+    if (this.reporting === null) return;
+    clearTimeout(this.reporting);
+    this.reporting = null;
+    this.report({ points: this.sketch.points });
+  }
+
+  destroy() {
+    clearTimeout(this.reporting);
+    this.resizing.disconnect();
+    this.elsewhere.abort();
   }
 
   paint() {
@@ -203,9 +226,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const drawing = root.drawing ?? (root.drawing = new Drawing(root, data));
   drawing.report = (drawn) => setStateValue("drawn", drawn);
   drawing.paint();
-  return () => {
-    clearTimeout(drawing.reporting);
-    drawing.resizing.disconnect();
+  return cleanUpNewest(root, () => {
+    drawing.destroy();
     delete root.drawing;
-  };
+  });
 }
