@@ -11,13 +11,12 @@ import { formatNumber, formatPercent, formatSteady } from "../../browser/js/form
 import { setText } from "../../browser/js/transport.js";
 
 const PRODUCT = "Learning rate × sharpness";
-const CLIPPED = " × share left by clipping";
 
 export const isClipped = ({ sharesLeft }) => sharesLeft.some((share) => share < 1);
 
 /** What the chart of the product is called: of which length its steps are. */
 export const nameOfProduct = (lanes) =>
-  (lanes.some(isClipped) ? `${PRODUCT}${lanes.length > 1 ? ", where clipped" : ""}${CLIPPED}` : `${PRODUCT}, over the run`);
+  `${PRODUCT}, ${lanes.some(isClipped) ? "clipping counted" : "over the run"}`;
 
 const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
 
@@ -49,7 +48,7 @@ export class LaneView {
     this.map.setLane(lane, theme);
     this.graph.setLane(lane, theme);
     setText(this.element.querySelector(".lane-label"), lane.label);
-    setText(this.element.querySelector(".gauge h3"), `${PRODUCT}${isClipped(lane) ? CLIPPED : ""}`);
+    setText(this.element.querySelector(".gauge h3"), `${PRODUCT}${isClipped(lane) ? ", clipped" : ""}`);
     setText(this.element.querySelector(".key.zero"), lane.names.classes[0]);
     setText(this.element.querySelector(".key.one"), lane.names.classes[1]);
     const untrained = lane.points.trained < lane.points.count;
