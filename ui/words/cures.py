@@ -94,7 +94,7 @@ def effect(trial: Trial) -> str:
     said = [_accuracy(trial), _loss(trial), *_rises(trial)]
     if not trial.whole:
         whole = Plan.of(trial.plan).experiment.steps
-        at = f"at step {trial.steps:,} of {whole:,}, as far as the trials’ time went"
+        at = f"compared at step {trial.steps:,} of {whole:,}, where the trials’ time ended"
         said = [at, *said]
     return ", ".join(said)
 
@@ -102,8 +102,8 @@ def effect(trial: Trial) -> str:
 def in_short(trial: Trial) -> str:
     """Say the one thing that shows best what a change did, for half a sentence."""
     moved = abs(trial.accuracy - trial.accuracy_before) > A_POINT
-    at = "" if trial.whole else f" at step {trial.steps:,}"
-    return f"{_accuracy(trial) if moved else _loss(trial)}{at}"
+    at = "" if trial.whole else f"compared at step {trial.steps:,}, "
+    return f"{at}{_accuracy(trial) if moved else _loss(trial)}"
 
 
 def _accuracy(trial: Trial) -> str:

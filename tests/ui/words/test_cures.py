@@ -54,7 +54,8 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         (
             {"loss": 0.01, "whole": False, "steps": 60},
-            "It helps: at step 60 of 400, as far as the trials’ time went, accuracy stays 100%",
+            "It helps: compared at step 60 of 400, where the trials’ time ended, accuracy stays "
+            "100%",
             "helps",
         ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
@@ -126,4 +127,4 @@ def test_half_a_sentence_tells_what_moved_and_where_it_was_compared() -> None:
     right = trial_of(accuracy=0.98, accuracy_before=0.9)
     assert cures.in_short(right) == "accuracy 90% → 98%"
     part = trial_of(loss=0.01, whole=False, steps=60)
-    assert cures.in_short(part) == "median loss about 0.1 → about 0.01 at step 60"
+    assert cures.in_short(part) == "compared at step 60, median loss about 0.1 → about 0.01"

@@ -23,8 +23,17 @@ def _stays_below(found: Mapping[str, Run]) -> str:
     if len(below) == len(found):
         return "The sharpness stays below 2 / rate under every schedule trained."
     if not below:
-        return "Under every schedule trained the sharpness passes 2 / rate."
+        return f"Under every schedule trained the sharpness passes 2 / rate{_first_back(found)}."
     return f"Only under {listed(below)} does the sharpness stay below 2 / rate."
+
+
+def _first_back(found: Mapping[str, Run]) -> str:
+    """Say who is the first to stay below the limit again, where anyone is."""
+    last = {label: step for label, run in found.items() if (step := _last_past(run)) is not None}
+    label = min(last, key=lambda name: last[name])
+    if last[label] == found[label].steps[-1]:
+        return ""
+    return f"; {label} is the first to be back below it for good, after step {last[label]:,}"
 
 
 def last_past(found: Mapping[str, Run]) -> str:

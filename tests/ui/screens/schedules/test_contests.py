@@ -153,11 +153,15 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     assert worst in ("Constant", "Warm-up")  # both swing to the end: rounding decides which
     assert said[2].endswith(f"{worst} {spoken(losses[worst], about=True)}.")
     assert "Constant at step" in said[-1]
+    last = {}
     for label, run in found.items():
         past = sharpness_of_steps(run) > limits(run)
-        assert f"{label} at step {run.steps[past][-1]:,}" in answers.last_past(found)
+        last[label] = int(run.steps[past][-1])
+        assert f"{label} at step {last[label]:,}" in answers.last_past(found)
+    first = min(last, key=lambda label: last[label])
+    back = f"{first} is the first to be back below it for good, after step {last[first]:,}"
     assert answers.answer("decay_wins", found) == (
-        "Under every schedule trained the sharpness passes 2 / rate."
+        f"Under every schedule trained the sharpness passes 2 / rate; {back}."
     )
     top = contest_charts.shared_ends(found)
     assert top[0] < top[1]
