@@ -271,9 +271,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
 
 def _bound(run: Run, diagnosis: Diagnosis) -> str:
     """Say why a step too long ends flat here: half the squares of two errors of at most 1."""
-    experiment = run.experiment
-    penalized = experiment.l1 or experiment.l2 or experiment.weight_decay
-    if not diagnosis.stepped_too_far or penalized:
+    if not diagnosis.stepped_too_far or run.experiment.l1 or run.experiment.l2:
         return ""
     return (
         " That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "

@@ -86,6 +86,17 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     assert f"ended at {spoken(run.loss[-1], about=True)}" in explanation.details
 
 
+def test_an_explosion_of_sigmoids_is_said_to_be_bounded_where_no_penalty_adds_to_it() -> None:
+    run, found, explanation = told(PRESETS["dead_network"].replace(steps=200))
+    assert found.stepped_too_far
+    bounded = "the loss is at most 1 a point"
+    assert bounded in explanation.text
+    assert run.loss_max.max() <= 1
+    _, found, explanation = told(PRESETS["dead_network"].replace(steps=200, l2=1e-6))
+    assert found.stepped_too_far
+    assert bounded not in explanation.text
+
+
 def test_the_step_of_a_death_is_where_the_loss_stops_and_that_of_rest_is_told_as_well() -> None:
     run = train(Experiment(hidden=50, learning_rate=1.0, optimizer="adam"))
     found = first_look(run)
