@@ -145,16 +145,17 @@ def _offer(
         if not tryout.done:
             st.caption(":material/science: Trying what helps …", width="content")
         return
+    helps = wanted is not None and best is not None and best.helps
     well = _is_well(tryout)
     pressed = st.button(
         label,
         key="best_cure",
-        type="primary" if wanted and best is not None and best.helps and not well else "secondary",
+        type="primary" if helps and not well else "secondary",
         icon=icon,
         help=None if wanted is None else BESIDE,
         width="content",
     )
-    if wanted and best is not None and best.helps and well:
+    if best is not None and helps and well:
         what = "Better on the training points" if overfits(tryout.run) else "Better still"
         st.caption(f"{what}: {cures.in_short(best)}", width="content")
     if pressed:

@@ -112,14 +112,19 @@ def _show_whole(number: int, step: Step) -> None:
             icon=":material/list:",
             query_params=progress.params(number),
         )
-        st.button(
-            "Leave the course",
-            key="course_leave",
-            type="tertiary",
-            icon=":material/logout:",
-            on_click=progress.leave,
-            help="The steps done are remembered in this session.",
-        )
+        _draw_way_out("course_leave", help_="The steps done are remembered in this session.")
+
+
+def _draw_way_out(key: str, *, help_: str | None = None) -> None:
+    """Draw the button that ends the course."""
+    st.button(
+        "Leave the course",
+        key=key,
+        type="tertiary",
+        icon=":material/logout:",
+        on_click=progress.leave,
+        help=help_,
+    )
 
 
 def _say(text: str, *beside: str) -> None:
@@ -257,14 +262,8 @@ def _show_next(number: int) -> None:
     """Draw the way to the next step, which can always be gone to; once this is done, strongly."""
     last, done = number == len(STEPS), number in progress.passed()
     params = progress.end() if last else progress.params(number + 1)
-    if not set(range(1, len(STEPS) + 1)) - set(progress.passed()):
-        st.button(
-            "Leave the course",
-            key="course_leave_done",
-            type="tertiary",
-            icon=":material/logout:",
-            on_click=progress.leave,
-        )
+    if progress.next_open() is None:
+        _draw_way_out("course_leave_done")
     label = "To the end" if last else "Next step" if done else "Skip"
     with st.container(width="content", key="course_next"):
         if not done:

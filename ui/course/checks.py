@@ -23,6 +23,7 @@ from ui.jobs import runs
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
+from ui.words.plain import listed
 
 Goal = Mapping[str, Any]
 ABOUT = 1.25  # times as many steps are about as many
@@ -119,13 +120,11 @@ def _arrivals(goal: Goal) -> Checked:
     late = [NAMES[name] for name in values["runners"] if name not in arrived]
     if len(arrived) >= goal["arrivals"]:
         if late:
-            told += f" {' and '.join(late)} did not, at the rate set, in {values['steps']:,} steps."
+            told += f" {listed(late)} did not, at the rate set, in {values['steps']:,} steps."
         return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
     if len(arrived) + len(late) < goal["arrivals"]:
         return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
-    advice = (
-        f"Look for the best rate of {' and '.join(late)}, or give {values['steps']:,} steps more."
-    )
+    advice = f"Look for the best rate of {listed(late)}, or give {values['steps']:,} steps more."
     return Checked(False, f"{told} {advice}")
 
 

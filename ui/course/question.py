@@ -12,6 +12,7 @@ from ui.words import glossary
 Truth = tuple[str, str]  # the name of the right answer, and a sentence with the numbers that say so
 # What a question about the very scene shown waits for: a guess, or, while it plays, its answer.
 ASKING, WATCHING = "asking", progress.WATCHING
+WRONG = ":orange[:material/close:]"  # begins what is said of a wrong guess
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def judged(question: Question, guess: str) -> str:
     if guess == right:
         agrees = "That is right." if counted else "That is what happens."
         return f":green[:material/check:] {said} {agrees} {told}"
-    return f":orange[:material/close:] {said} {happens} {told}"
+    return f"{WRONG} {said} {happens} {told}"
 
 
 def ask(

@@ -20,6 +20,7 @@ from ui.words import diagnoses
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
+from ui.words.plain import listed
 
 FEW, SOME = 4, 100  # steps
 HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
@@ -78,7 +79,7 @@ def _race(step: Step) -> Truth:
     told = f"{NAMES[first]} is there first, at step {int(arrivals[first])}. "
     late = [NAMES[name] for name in order if not np.isfinite(arrivals[name])]
     if late:
-        told += f"{' and '.join(late)} did not stay within {ARRIVED:g} in {RACE_STEPS} steps."
+        told += f"{listed(late)} did not stay within {ARRIVED:g} in {RACE_STEPS} steps."
     each = ", ".join(
         f"{NAMES[name]} at step {int(arrivals[name])}"
         if np.isfinite(arrivals[name])

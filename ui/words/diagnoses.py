@@ -30,7 +30,7 @@ from ui.words.causes import REASONS, also, named
 from ui.words.endings import all_points, loss_now, noise, share
 from ui.words.numbers import equals, one_minus, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
-from ui.words.plain import listed
+from ui.words.plain import capitalized, listed
 from ui.words.stories import headline
 
 ABOUT = (
@@ -246,7 +246,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     changed = share(data_losses(run)[[frame, -1]])
     since = plural(int(run.steps[-1]) - died, "step")
     text = (
-        f"{story[0].upper()}{story[1:]}. They are so close to 0 or 1 that the sigmoid is flat and "
+        f"{capitalized(story)}. They are so close to 0 or 1 that the sigmoid is flat and "
         f"passes hardly any gradient on: in the {since} since then the loss changed by {changed}"
         f"{_until_rest(run, frame)}.{_bound(run, diagnosis)}"
     )
@@ -275,8 +275,7 @@ def _bound(run: Run, diagnosis: Diagnosis) -> str:
         return ""
     return (
         " That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "
-        "is at most 1 a point. A penalty has no such bound: “Exploding gradients” shows runs to "
-        "infinity."
+        "is at most 1 a point. A penalty has no such bound: with one, a run can go to infinity."
     )
 
 

@@ -10,6 +10,7 @@ from mlp.analysis.stability import products, shares_left, sharpness_of_steps
 from mlp.analysis.verdicts import dead, is_unsteady, stalled
 from ui.words.glossary import define
 from ui.words.optimizers import NAMES, gauge_limit, limit_formula, of_a_batch, why_no_limit
+from ui.words.plain import capitalized
 
 
 @dataclass(frozen=True)
@@ -250,9 +251,7 @@ def _no_limit(experiment: Experiment) -> str:
     """Say why the product is held against nothing."""
     reason = why_no_limit(experiment)
     if experiment.optimizer in ("gradient_descent", "momentum", "nesterov"):
-        return (
-            f"{reason[0].upper()}{reason[1:]}: the limit {limit_formula(experiment)} does not hold."
-        )
+        return f"{capitalized(reason)}: the limit {limit_formula(experiment)} does not hold."
     return f"{reason}, by its past gradients: no fixed limit holds for this product."
 
 

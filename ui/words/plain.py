@@ -26,6 +26,17 @@ def uncapitalized(text: str) -> str:
     return f"{text[0].lower()}{text[1:]}"
 
 
+def capitalized(text: str) -> str:
+    """Return a text as a sentence begins: its first letter is a capital, the others stay.
+
+    Examples
+    --------
+    >>> capitalized("the limit of SGD")
+    'The limit of SGD'
+    """
+    return f"{text[0].upper()}{text[1:]}"
+
+
 def listed(names: Iterable[str]) -> str:
     """Name some things in a sentence.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.course import box, progress, verdicts
-from ui.course.question import is_right
+from ui.course.question import WRONG, is_right
 from ui.course.steps import STEPS, Step
 from ui.course.truths import WHY
 from ui.words.numbers import plural
@@ -85,7 +85,7 @@ def told(number: int, step: Step) -> list[str]:
     answered = progress.guess(number) not in (None, progress.WATCHING)
     # Why it is so was told there; a wrong guess is no failure.
     guess = box.revealed(number, step).partition(WHY)[0] if answered else "Not predicted."
-    guess = guess.replace(":orange[:material/close:] ", "")
+    guess = guess.removeprefix(f"{WRONG} ")
     task = "Task done." if number in progress.passed() else "Task not done."
     own = verdicts.solution(number)
     return [lesson, guess, f"Your solution: {own}" if own else task]

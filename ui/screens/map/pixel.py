@@ -12,6 +12,7 @@ from ui.jobs.door import one_of_few
 from ui.player import player
 from ui.player.lane import lane_of
 from ui.screens.map import words
+from ui.words.plain import capitalized
 
 JOB, ANCHOR = "map_run", "the-run-of-this-pixel"
 COMPARE, TRAIN = "pages/2_Compare.py", "streamlit_app.py"
@@ -45,8 +46,7 @@ def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
 
 
 def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
-    said = words.pixel_sentence(plane, pixels, row, column)
-    return said[0].upper() + said[1:]
+    return capitalized(words.pixel_sentence(plane, pixels, row, column))
 
 
 @one_of_few
