@@ -28,10 +28,15 @@ from mlp.training.state import TrainState, work_of_a_step
 from mlp.training.steps import RISE
 
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
-MOST_TIMES = 7
+MOST_TIMES = 8
 MOST_WORK = 850_000_000  # in units of ``work_of_a_step``, about 2.1 s on a processor of 2024
-WORK_OF_A_FRAME = 80_000  # what recording costs, in the same units: a frame, with its sharpness,
-WORK_OF_A_LOOK = 20_000  # and a look at a trial, which has none
+WORK_OF_A_LOOK = 10_000  # what a look at a trial costs, in the same units,
+WORK_OF_A_FRAME = 12_000  # and a frame of a recording, which has a sharpness: as much as
+STEPS_OF_A_FRAME = 10  # so many steps besides, but
+MOST_OF_A_FRAME = 100_000  # at most so much
+WORK_AT_ONCE = 10_000_000  # of one trial, before its numbers are looked at once more:
+NEAR_ZERO = 1e-290  # a gradient below comes of subnormal numbers, which a processor is slow with:
+SUBNORMAL_TIMES = 40  # a step costs so much more where the whole gradient is
 ROUNDS = 3  # after each, the better half goes on
 REMEDIES_SHARE = 0.6  # of the work allowed, for what speaks to the cause that the run itself shows
 BEYOND = 1.2  # times the work up to where it went wrong: there a trial begins to tell
@@ -98,7 +103,7 @@ class Attempt:
         """Go on until it is done, or has cost so much more; return what it has cost."""
         before = self.work
         while not self.done and self.work < before + work and not stop():
-            segment, steps = self._next(before + work)
+            segment, steps = self._next(min(before + work, self.work + WORK_AT_ONCE))
             if self.state.segment != segment:
                 self.state = self.state.branch_off(segment)
             self._go_on(segment, steps, stop)
@@ -107,10 +112,10 @@ class Attempt:
     def _next(self, until: int) -> tuple[Segment, list[int]]:
         """Take the next steps that are looked at, of one stretch, until so much work is done."""
         segment, _ = self._ahead[-1]
-        steps, at, work = [], self.state.step, self.work
+        steps, at, work, times = [], self.state.step, self.work, _times_as_slow(self.state)
         while self._ahead and self._ahead[-1][0] == segment and work < until:
             _, step = self._ahead.pop()
-            work += _work_of_looks(step - at, 1, segment)
+            work += times * _work_of_looks(step - at, 1, segment)
             at = step
             steps.append(step)
         return segment, steps
@@ -145,20 +150,25 @@ class Attempt:
         )
 
     def _go_on(self, segment: Segment, steps: list[int], stop: Stop) -> None:
-        """Train through some steps, looking at each."""
-        at, before = self.state.step, self.state.loss
+        """Train through some steps, looking at each, as far as they cost what was thought."""
+        before, as_slow = self.state.loss, _times_as_slow(self.state)
         for passed in self.state.through(steps, stop, work_of_a_look=WORK_OF_A_LOOK):
             for state, losses in passed:
                 self.rises.append(int(np.sum(np.diff(losses, prepend=before) > RISE)))
                 self.highest.append(float(np.max(losses, initial=state.loss)))
                 self.objectives.append(state.loss)
                 before = state.loss
+                self.work += _times_as_slow(state) * _work_of_looks(
+                    state.step - self.steps[-1], 1, segment
+                )
                 self.steps.append(state.step)
                 self.losses.append(self._data_loss(state))
+            if _times_as_slow(self.state) > as_slow:
+                break
         finite = bool(np.isfinite(self.state.loss))
-        tried = sum(step <= self.state.step for step in steps) + (not finite)
-        if tried:
-            self.work += _work_of_looks(steps[tried - 1] - at, tried, segment)
+        if not finite:
+            self.work += _work_of_looks(self.state.step - self.steps[-1], 1, segment)
+        tried = sum(step <= self.state.step for step in steps)
         self._ahead += [(segment, step) for step in reversed(steps[tried:])]
         self.done = not (finite and self._ahead)
 
@@ -175,6 +185,12 @@ class Attempt:
         W1, W2 = unpack(self.state.w, objective.X.shape[1], objective.hidden)
         _, H2 = forward(objective.X, W1, W2)
         return float(accuracy(H2, data.labels[: data.n_train]))
+
+
+def _times_as_slow(state: TrainState) -> int:
+    """Return how many times the usual a step costs, by the size of what it computes with."""
+    near_zero = (state.gradient != 0) & (np.abs(state.gradient) < NEAR_ZERO)
+    return 1 + int(SUBNORMAL_TIMES * np.mean(near_zero))
 
 
 def _work_of_looks(steps: int, looks: int, segment: Segment) -> int:
@@ -196,7 +212,9 @@ def work_allowed(run: Run) -> int:
 
     For the article's term one run with the derivative has been trained before.
     """
-    own = work_of(run.plan, int(run.steps[-1])) + len(run.steps) * WORK_OF_A_FRAME
+    sharpness = min(STEPS_OF_A_FRAME * work_of_a_step(run.experiment), MOST_OF_A_FRAME)
+    frames = len(run.steps) * (WORK_OF_A_FRAME + sharpness)
+    own = work_of(run.plan, int(run.steps[-1])) + frames
     spent = own if run.experiment.l2_gradient == "article" and went_wrong(run) else 0
     return max(min(MOST_TIMES * own, MOST_WORK) - spent, 0)
 
@@ -243,7 +261,7 @@ def try_changes(
         whole = longer.work_to(longer.plan.experiment.steps)
         if whole <= LONGER_SHARE * (allowed - spent):
             [(trained, cost)] = in_order(_advanced, [(longer, whole)], executor, stop=stop)
-            tried, spent = [*tried, trained], spent + cost
+            tried, spent = tried + [trained] * trained.done, spent + cost
     tried += _race(second, allowed - spent, executor, stop)[0]
     return tuple(sorted((attempt.result() for attempt in tried if attempt.tells), key=rank))
 

@@ -20,8 +20,8 @@ from mlp.training.steps import NO_STEPS, Seen, take_steps, value_and_gradient
 
 # Work between two looks at ``stop``, about 50 ms.
 WORK_A_CALL = 20_000_000
-NEURONS_OF_OVERHEAD = 10
-WORK_OF_A_STEP = 400
+NEURONS_OF_OVERHEAD = 2
+WORK_OF_A_STEP = 550
 SHUFFLED_TOGETHER = 4096  # numbers; a generator for every epoch would take longer than the epoch
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
-from mlp.analysis.cures import REASONS, REMEDIES
+from mlp.analysis.cures import REASONS, REMEDIES, reason_of
 from mlp.analysis.diagnostics import confirming
+from mlp.analysis.race import try_changes
 from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import data_losses, has_learned, is_poor
 from mlp.data.shapes import DATASETS
@@ -129,13 +130,15 @@ def test_a_cosine_that_keeps_the_rate_higher_says_that_it_decayed_too_soon() -> 
     run = train(
         Experiment(
             dataset="noisy_corners", points=24, train_points=24, data_seed=215, init_seed=986,
-            learning_rate=0.295, schedule="exponential", steps=600, frames=12,
+            learning_rate=0.295, schedule="exponential", steps=600, frames=60,
         )
     )  # fmt: skip
-    diagnosis = diagnose(run)
-    assert any(trial.name == "decay" and trial.helps for trial in diagnosis.trials or ())
-    assert "decayed_too_soon" in (diagnosis.cause, *diagnosis.others)
-    assert "rate_too_large" not in (diagnosis.cause, *diagnosis.others)
+    cosine = Plan(run.experiment.replace(schedule="cosine"))
+    [trial] = try_changes(run, {}, {"decay": cosine})
+    assert trial.helps
+    assert reason_of(trial, run) == "decayed_too_soon"
+    [other] = try_changes(train(cosine), {}, {"decay": run.plan})
+    assert reason_of(other, train(cosine)) == "rate_too_large"
 
 
 def test_a_run_that_is_well_is_offered_nothing() -> None:

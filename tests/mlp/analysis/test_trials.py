@@ -5,7 +5,11 @@ import pytest
 
 from mlp import PRESETS, Experiment, Plan, train
 from mlp.analysis.race import (
+    MOST_OF_A_FRAME,
     MOST_TIMES,
+    SUBNORMAL_TIMES,
+    WORK_AT_ONCE,
+    WORK_OF_A_FRAME,
     WORK_OF_A_LOOK,
     Attempt,
     try_changes,
@@ -15,6 +19,7 @@ from mlp.analysis.race import (
 from mlp.analysis.trials import Before, Trial, held_against
 from mlp.analysis.verdicts import typical_loss
 from mlp.base.tasks import never
+from mlp.training.state import work_of_a_step
 
 SMALL = Experiment(points=60, train_points=60, steps=400, frames=40)
 WIDE = SMALL.replace(hidden=50, learning_rate=1.0)
@@ -139,7 +144,25 @@ def test_a_long_run_is_tried_on_its_first_part_and_says_so() -> None:
     trial = attempt.result()
     assert not trial.whole
     assert 0 < trial.steps < 200_000
-    assert work_allowed(run) <= MOST_TIMES * (work_of(run.plan, 30) + 11 * 80_000)
+    frames = 11 * (WORK_OF_A_FRAME + MOST_OF_A_FRAME)
+    assert work_allowed(run) <= MOST_TIMES * (work_of(run.plan, 30) + frames)
+
+
+def test_weights_too_small_for_the_processor_count_as_the_time_they_take() -> None:
+    fades = Experiment(
+        hidden=50, optimizer="adadelta", learning_rate=0.0684, l2=0.65, bias=False, steps=80_000,
+        dataset="corners", points=20, train_points=20,
+    )  # fmt: skip
+    attempt = Attempt("more_steps", Plan(fades), Before.of(train(fades.replace(steps=20))), 0)
+    allowed = attempt.work_to(fades.steps)
+    attempt.advance(allowed, never)
+    assert 0 < np.max(np.abs(attempt.state.w)) < np.finfo(float).tiny
+    assert attempt.work < allowed + (1 + SUBNORMAL_TIMES) * WORK_AT_ONCE
+    assert attempt.state.step < fades.steps
+    at, spent = attempt.state.step, attempt.work
+    attempt.advance(1, never)
+    a_step = work_of_a_step(fades)
+    assert attempt.work - spent >= SUBNORMAL_TIMES * (attempt.state.step - at) * a_step
 
 
 def test_a_trial_that_does_not_come_past_the_trouble_is_left_out() -> None:
