@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import OF_MANY_VISITORS, all_cores
+from benchmarks.cures import cure_rows
 from benchmarks.load import report
 from benchmarks.maps import NETWORKS, cost_rows, map_rows
 from benchmarks.measure import (
@@ -31,7 +32,7 @@ from mlp.base.cluster import cores
 
 STEPS = 200_000
 ARTICLE_RUNS = {3: PRESETS["article_three"], 50: PRESETS["article_fifty_derived"]}
-PARTS = ("map", "adam", "long", "start", "memory", "player")
+PARTS = ("map", "adam", "long", "start", "memory", "player", "cures")
 LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "torch", "jax", "jaxlib")
 OURS, BARE = "ours", "bare"
 
@@ -170,6 +171,11 @@ def player_rows(_: argparse.Namespace) -> Iterable[Sequence[str]]:
         yield f"{title}, pictures a second", f"{rate:.1f}", f"≥ {target}"
 
 
+def audit_rows(options: argparse.Namespace) -> Iterable[Sequence[str]]:
+    note("random runs, their verdicts and cures")
+    yield from cure_rows(20 if options.quick else 100)
+
+
 def print_maps(options: argparse.Namespace) -> None:
     """Measure networks in lockstep, as a map trains them."""
     note("many networks in lockstep")
@@ -210,6 +216,7 @@ def main() -> None:
         "start": start_rows,
         "memory": memory_rows,
         "player": player_rows,
+        "cures": audit_rows,
     }
     rows = [row for name in parts if name in options.only for row in parts[name](options)]
     if rows:
