@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import products
+from mlp.analysis.stability import limit_of, products
 from mlp.chain_rule.gradient_check import compare
 from mlp.experiment import MOST_STEPS
 from mlp.network import unpack
@@ -18,7 +18,7 @@ from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
 from ui.course import seen
-from ui.course.truths import moves_of_best_lines
+from ui.course.truths import LIMIT, moves_of_best_lines
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
@@ -222,7 +222,7 @@ def _trained(goal: Goal) -> Checked:
         and run.experiment.warmup_steps >= goal.get("least_warmup", 0)
     ]
     if found := next((run for run in tried if _reaches(run, goal)), None):
-        return Checked(True, _about(found))
+        return Checked(True, f"{_about(found)} {past_the_limit(found)}".rstrip())
     if seen.training():
         return TRAINS
     if not tried:
@@ -278,6 +278,30 @@ def _about(run: Run) -> str:
     )
 
 
+def past_the_limit(run: Run) -> str:
+    """Say why a run learned although rate × sharpness was past 2; "" where it was not, or did not.
+
+    Only of steps along the gradient of all points, whose limit is 2.
+    """
+    experiment, product = run.experiment, products(run)
+    past = np.flatnonzero(product > LIMIT)
+    if limit_of(experiment) != LIMIT or experiment.takes_mini_batches:
+        return ""
+    if not len(past) or past[-1] == len(product) - 1:
+        return ""
+    at, back = int(past[np.argmax(product[past])]), int(past[-1]) + 1
+    if not (run.loss[-1] < run.loss[at] and run.sharpness[back] < run.sharpness[at]):
+        return ""
+    return (
+        f"At step {run.steps[at]:,} it was {short(float(product[at]))}, past the limit 2, and yet "
+        f"the loss came down, from {short(float(run.loss[at]))} there to "
+        f"{short(float(run.loss[-1]))}. The limit is that of a quadratic surface, whose sharpness "
+        f"stays as it is; here it fell from {short(float(run.sharpness[at]))} to "
+        f"{short(float(run.sharpness[back]))}, and at all steps shown from {run.steps[back]:,} on "
+        "the product is below 2."
+    )
+
+
 def _cured(goal: Goal) -> Checked:
     name = given_on("exploding").get("cure")
     if name is None and seen.training():
@@ -291,7 +315,7 @@ def _cured(goal: Goal) -> Checked:
     if run is None:
         return TRAINS
     if run.train_accuracy[-1] >= goal["accuracy"]:
-        return Checked(True, _about(run))
+        return Checked(True, f"{_about(run)} {past_the_limit(run)}".rstrip())
     advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
     return Checked(False, f"{_about(run)} {advice}")
 
