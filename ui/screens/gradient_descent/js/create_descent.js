@@ -16,7 +16,7 @@ import { FitView } from "./fit_view.js";
 import { decodeCurves } from "./curves_of_one.js";
 import { decodeLandscape } from "./landscape.js";
 import { MapView } from "./map_view.js";
-import { measureModel } from "./measure_chart.js";
+import { measureKey, measureModel } from "./measure_chart.js";
 import { decodeRunner } from "./runners.js";
 import { SolidView } from "./solid_view.js";
 
@@ -151,6 +151,7 @@ class Descent {
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);
     for (const [name, text] of Object.entries(payload.descriptions)) root.querySelector(`[data-view=${name}] canvas`)?.setAttribute("aria-label", text);
     this.board.setScene(runners, payload.words);
+    root.querySelector(".measure-key").replaceChildren(...measureKey(runners));
     this.fit();
     if (surface.kind === "map") {
       this.views.map.setScene(surface, runners, theme);
