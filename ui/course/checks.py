@@ -1,6 +1,6 @@
 """Whether a step's task is done: computed from what the visitor has set, trained or pressed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,6 @@ from ui.words.optimizers import NAMES
 from ui.words.plain import listed
 
 Goal = Mapping[str, Any]
-ABOUT = 1.25  # times as many steps are about as many
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,13 @@ def _near_the_limit(goal: Goal) -> Checked:
     return Checked(True, f"{told} The limit is 2.")
 
 
-def _arrivals(goal: Goal) -> Checked:
+def _rivals(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
     values = seen.lesson()
-    surface = SURFACES[values["surface"]]
+    surface, runners = SURFACES[values["surface"]], values["runners"]
+    if tuple(values["start"]) != tuple(surface.start) or values["momentum"] != goal["momentum"]:
+        return Checked(False, "Start or momentum were changed: “Back to the scene” resets them.")
     steps = {
         name: score(
             surface,
@@ -109,38 +110,45 @@ def _arrivals(goal: Goal) -> Checked:
             steps=values["steps"],
             parameters={"momentum": values["momentum"]},
         ).arrival
-        for name in values["runners"]
+        for name in {*goal["field"], *runners}
     }
-    arrived = sorted((name for name in steps if steps[name] < np.inf), key=steps.__getitem__)
     each = [
-        f"{NAMES[name]} at step {steps[name]:.0f} with a rate of {short(values[f'rate_{name}'])}"
-        for name in arrived
+        f"{NAMES[name]} {_when(steps[name])} (rate {short(values[f'rate_{name}'])})"
+        for name in sorted(runners, key=steps.__getitem__)
     ]
-    told = f"{len(arrived)} arrive: {', '.join(each)}." if arrived else "Nobody arrives yet."
-    late = [NAMES[name] for name in values["runners"] if name not in arrived]
-    if len(arrived) >= goal["arrivals"]:
-        if late:
-            told += f" {listed(late)} did not, at the rate set, in {values['steps']:,} steps."
-        return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
-    if len(arrived) + len(late) < goal["arrivals"]:
-        return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
-    advice = f"Look for the best rate of {listed(late)}, or give {values['steps']:,} steps more."
-    return Checked(False, f"{told} {advice}")
+    told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
+    if advice:
+        return Checked(False, f"{told} {advice}")
+    return Checked(True, f"{told} Only {NAMES[goal['sooner']]} beats plain gradient descent.")
 
 
-def _against_plain(steps: Mapping[str, float]) -> str:
-    """Hold plain gradient descent, where it arrives, against the soonest of the others."""
-    others = {name: taken for name, taken in steps.items() if name != "gradient_descent"}
-    plain = steps.get("gradient_descent", np.inf)
-    if not np.isfinite(plain) or not others:
-        return ""
-    best = min(others, key=others.__getitem__)
-    if plain <= others[best]:
-        return "At these rates plain gradient descent is as soon as any."
-    if plain <= ABOUT * others[best]:
-        return f"At these rates plain gradient descent is about as good as {NAMES[best]}."
-    times = short(round(plain / max(others[best], 1), 1))
-    return f"At these rates plain gradient descent takes {times} times as many as {NAMES[best]}."
+def _when(step: float) -> str:
+    return f"at step {step:.0f}" if np.isfinite(step) else "not in time"
+
+
+def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: Goal) -> str:
+    """Say what is still wrong with who is in the race, and at which rates; "" if nothing is."""
+    plain, sooner = steps["gradient_descent"], goal["sooner"]
+    faster = [name for name, step in steps.items() if step < plain and name != sooner]
+    late = [name for name in runners if name not in ("gradient_descent", sooner)]
+    if "gradient_descent" not in runners:
+        return "Put gradient descent back: the others are held against it."
+    if faster or not np.isfinite(plain):
+        names = listed([NAMES[name] for name in faster]) or "Nobody"
+        return (
+            f"{names} would beat plain gradient descent, but only as it is now, {_when(plain)}: "
+            "find its best rate, too."
+        )
+    if late:
+        return f"Not sooner than plain gradient descent: {len(late)} of these. Take them out."
+    if sooner not in runners:
+        return (
+            "One that you took out is sooner than plain gradient descent once it has its best "
+            "rate: put the others back, find every best rate, and compare."
+        )
+    if steps[sooner] >= plain:
+        return f"{NAMES[sooner]} is not sooner at its rate: find its best."
+    return ""
 
 
 def _robust_loss(goal: Goal) -> Checked:
@@ -323,7 +331,7 @@ def _cured(goal: Goal) -> Checked:
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {
     "arrives_within": _arrives_within,
     "near_the_limit": _near_the_limit,
-    "arrivals": _arrivals,
+    "rivals": _rivals,
     "robust_loss": _robust_loss,
     "brick": _brick,
     "mistake": _mistake,

@@ -11,7 +11,7 @@ import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
-from mlp.surfaces.best_rate import suggested_rate
+from mlp.surfaces.best_rate import score, search, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, descend
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
@@ -107,6 +107,18 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert low < rate < high  # of a step, in each variable
     assert rate / 2 < near < far < rate  # half a step to each side, in both
     assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+
+
+def test_one_optimizer_alone_beats_plain_descent_at_each_ones_best_rate() -> None:
+    surface, goal = SURFACES["valley"], STEPS[2].goal
+    arrivals = {}
+    for name in goal["field"]:
+        parameters = {"momentum": goal["momentum"]}
+        *_, (_, best) = search(surface, surface.start, name, steps=200, parameters=parameters)
+        found = score(surface, surface.start, name, best, steps=200, parameters=parameters)
+        arrivals[name] = found.arrival
+    sooner = [name for name, at in arrivals.items() if at < arrivals["gradient_descent"]]
+    assert sooner == [goal["sooner"]]
 
 
 def test_who_comes_near_and_leaves_is_told_from_who_never_came() -> None:
