@@ -106,6 +106,18 @@ def test_nobody_waits_for_what_does_not_move(open_page: OpenPage, number: int) -
     expect(box.get_by_text("Watch: the answer")).to_be_hidden()
 
 
+def test_the_passage_to_read_is_brought_into_view(open_page: OpenPage) -> None:
+    page = open_page(scene_address(5))
+    box = box_of(page)
+    box.get_by_role("button", name="17", exact=True).click()
+    passage = page.get_by_role("heading", name="Link by link")
+    expect(passage).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    box.get_by_role("link", name="“From f(g(x)) to matrices").click()
+    expect(passage).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("course=5"))
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int

@@ -68,6 +68,7 @@ def show(step: TrainingStep, shown: Shown, *, exact: bool) -> None:
         expanded=progress.task() == "brick",
         icon=":material/conversion_path:",
     ):
+        st.markdown("##### Link by link")  # where the step of the course leads
         sample = step.sample(shown.point)
         show_pair(sample, shown, exact=exact)
         show_path(sample, shown, exact=exact)

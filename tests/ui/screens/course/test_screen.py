@@ -367,7 +367,16 @@ def test_the_passage_that_a_step_sends_to_is_open() -> None:
 
     assert opened(REVEALED) == [True]
     assert opened(None) == [False]
-    assert "“From f(g(x)) to matrices, with these numbers”" in STEPS[4].todo
+    assert "[“From f(g(x)) to matrices, with these numbers” ↓](#link-by-link)" in STEPS[4].todo
+
+
+def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
+    app = at_step(4)
+    said = "\n".join(caption.value for caption in app.caption)
+    assert "Here every step looks at all points, which is called a batch" in said
+    assert "mini-batch" not in said
+    app.button(key="course_leave").click()
+    assert "a few (a mini-batch)" in told(run(app))
 
 
 def test_a_brick_and_a_mistake_are_found() -> None:
