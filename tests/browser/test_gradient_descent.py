@@ -133,6 +133,21 @@ def test_where_a_log_axis_shows_nothing_linear_is_pressed(open_page: OpenPage) -
     expect(chart.locator(".measure-key")).to_be_hidden()
 
 
+@pytest.mark.parametrize("query", ["scene=race", "scene=two&surface=valley&rate=0.07&course=2"])
+def test_play_says_that_the_question_comes_first(open_page: OpenPage, query: str) -> None:
+    player = open_scene(open_page, query, reduced_motion="no-preference")
+    wait_until_idle(player.page)
+    says = player.root.get_by_role("tooltip")
+    expect(says).to_be_hidden()
+    player.button("Play").click()
+    expect(says).to_have_text(
+        "Answer the question above first, or choose “Just watch”: then it plays."
+    )
+    player.page.get_by_role("button", name="Just watch").first.click()
+    expect(says).to_be_hidden()
+    expect(player.readout).not_to_have_text("Step 0")
+
+
 def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
     """Where a point of a view's axes is on its canvas."""
     place: dict[str, float] = player.evaluate(
