@@ -144,7 +144,8 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
-    lines = lines[len(SCREENS) :]  # of the menu
+    assert lines[len(SCREENS)].endswith("Of 2 tasks done before, the solution is gone.")
+    lines = lines[len(SCREENS) + 1 :]  # of the menu, and of what is kept
     assert lines[:3] == [
         f"**{STEPS[0].taught}**",
         "You said “At most 4”. What happens: “5 to 100”. Each step "
@@ -556,6 +557,10 @@ def test_the_end_has_the_visitors_own_solution_and_tells_skipped_from_never_visi
     app.session_state["course_visited"] = {1, 2}
     lines = [caption.value for caption in run(app).caption]
     assert "Your solution: it takes 3 steps." in lines
+    assert (
+        "Your own solutions are kept only while this page is open; the address keeps your guesses "
+        "and which tasks are done." in lines
+    )
     assert lines.count("Skipped.") == 1
     assert lines.count("Not visited yet.") == len(STEPS) - 2
 
