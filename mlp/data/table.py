@@ -24,6 +24,7 @@ from mlp.data.own import FEWEST_POINTS, LARGEST, LONGEST_NAME, MOST_POINTS, OwnD
 
 LARGEST_FILE = 1_000_000  # bytes
 MOST_COLUMNS = 100
+MOST_TOLD = 10  # mistakes
 COLUMNS_NEEDED = 3
 SHARED_SHOWN = 10  # characters before where two long names differ
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
@@ -35,7 +36,23 @@ MISSING = frozenset({"", "na", "n/a", "null", "none", "-", "?", "#n/a"})
 
 
 class TableError(ValueError):
-    """A table that cannot be used: says where, what stands there, and what to do."""
+    """A table that cannot be used: says where, what stands there, and what to do.
+
+    Of several mistakes each has a line of the text; after ten comes how many more there are.
+    """
+
+
+# What is wrong with a table, by the line of the file and the column, -1 for a row as a whole.
+Mistakes = dict[tuple[int, int], str]
+
+
+def _refuse(mistakes: Mistakes) -> None:
+    """Raise TableError where there are mistakes, in the order of the file."""
+    told = [mistakes[place] for place in sorted(mistakes)]
+    if len(told) > MOST_TOLD:
+        told = [*told[:MOST_TOLD], f"and {len(told) - MOST_TOLD:,} more"]
+    if told:
+        raise TableError("\n".join(told))
 
 
 class Row(NamedTuple):
@@ -102,9 +119,10 @@ class Table:
         plain = text.replace(",", ".") if self.decimal_comma else text
         return float(plain) if NUMBER.fullmatch(plain) else text
 
-    def refuse_mixed_marks(self, columns: Sequence[int]) -> None:
-        """Raise TableError where some numbers have a decimal comma, and others a point."""
+    def mixed_marks(self, columns: Sequence[int]) -> Mistakes:
+        """Return the cells with another decimal mark than the first that has one."""
         first: tuple[Row, int] | None = None
+        mistakes: Mistakes = {}
         for row in self.rows if self.decimal_comma else ():
             for column in columns:
                 marks = {mark for mark in ".," if mark in row.cells[column]}
@@ -114,12 +132,23 @@ class Table:
                 text = first[0].cells[first[1]].strip()
                 if not marks <= set(text):
                     mark = "comma" if "," in marks else "point"
-                    raise self._refusal(
-                        row,
-                        column,
+                    why = (
                         f"has a decimal {mark}, and {text!r} in line {first[0].line} has none; "
-                        "write all numbers alike",
+                        "write all numbers alike"
                     )
+                    mistakes[row.line, column] = str(self._refusal(row, column, why))
+        return mistakes
+
+    def unreadable(self, columns: Sequence[int], label: int) -> Mistakes:
+        """Return the cells that are no number, or no class, where there has to be one."""
+        mistakes: Mistakes = {}
+        for row in self.rows:
+            for column in (*columns, label):
+                try:
+                    self.label(row, column) if column == label else self.number(row, column)
+                except TableError as refusal:
+                    mistakes[row.line, column] = str(refusal)
+        return mistakes
 
 
 def decode(content: bytes) -> str:
@@ -169,12 +198,14 @@ def read_table(text: str) -> Table:
             f"line {rows[0].line} has {width} columns: there must be {COLUMNS_NEEDED} to "
             f"{MOST_COLUMNS}, two of numbers and one of classes"
         )
-    for row in rows:
-        if len(row.cells) != width:
-            raise TableError(
-                f"line {row.line} has {len(row.cells)} cells, and line {rows[0].line} has {width}: "
-                f"every row needs the same number, parted by a {SEPARATORS[separator]}"
-            )
+    _refuse(
+        {
+            (row.line, -1): f"line {row.line} has {len(row.cells)} cells, and line {rows[0].line} "
+            f"has {width}: every row needs the same number, parted by a {SEPARATORS[separator]}"
+            for row in rows
+            if len(row.cells) != width
+        }
+    )
     table = Table(tuple(f"column {i + 1}" for i in range(width)), tuple(rows), separator != ",")
     if not any(_looks_numeric(table, rows[0], i) for i in range(width)):
         names = _names(rows[0].cells)
@@ -305,17 +336,18 @@ def read_points(table: Table, first: int, second: int, label: int) -> OwnData:
     Raises
     ------
     TableError
-        With the line, the column and the value of the first cell that cannot be used.
+        With the line, the column and the value of each cell that cannot be used.
     """
     if len({first, second, label}) < COLUMNS_NEEDED:
         raise TableError("choose three different columns: two of numbers and one of classes")
-    X = [[table.number(row, first), table.number(row, second)] for row in table.rows]
-    table.refuse_mixed_marks((first, second))
-    texts = [table.label(row, label) for row in table.rows]
+    mistakes = table.mixed_marks((first, second)) | table.unreadable((first, second), label)
     written: dict[str | float, str] = {}  # each class as it is written first
-    for text in texts:
-        written.setdefault(table.class_key(text), text)
-    texts = [written[table.class_key(text)] for text in texts]
+    classed = [row for row in table.rows if (row.line, label) not in mistakes]
+    for row in classed:
+        written.setdefault(table.class_key(row.cells[label]), table.label(row, label))
+    texts = [written[table.class_key(row.cells[label])] for row in classed]
+    _refuse(mistakes | _other_classes(table, classed, texts, label))
+    X = [[table.number(row, first), table.number(row, second)] for row in table.rows]
     classes = _two_classes(table, texts, label)
     return OwnData(
         np.array(X),
@@ -341,6 +373,21 @@ def short_names(low: str, high: str) -> tuple[str, str]:
     return f"…{low[begin:]}"[:LONGEST_NAME], f"…{high[begin:]}"[:LONGEST_NAME]
 
 
+def _other_classes(
+    table: Table, rows: Sequence[Row], texts: Sequence[str], column: int
+) -> Mistakes:
+    """Return the rows of a third class, and of any more; ``texts`` are the classes of ``rows``."""
+    found = [text[:LONGEST_NAME] for text in dict.fromkeys(texts)]
+    kept = list(dict.fromkeys(texts))[: len("01")]
+    return {
+        (row.line, column): f"line {row.line}, column {table.names[column]!r}: "
+        f"{text[:LONGEST_NAME]!r} is a third class beside {found[0]!r} and {found[1]!r}; two are "
+        "needed: remove rows or choose another column"
+        for row, text in zip(rows, texts, strict=True)
+        if text not in kept
+    }
+
+
 def _two_classes(table: Table, texts: list[str], column: int) -> tuple[str, str]:
     found = list(dict.fromkeys(texts))
     name = table.names[column]
@@ -348,13 +395,6 @@ def _two_classes(table: Table, texts: list[str], column: int) -> tuple[str, str]
         raise TableError(
             f"column {name!r} holds one class only, {found[0][:LONGEST_NAME]!r}: two are needed; "
             "choose another column or add rows"
-        )
-    if len(found) > len("01"):
-        third = table.rows[texts.index(found[2])]
-        shown = [text[:LONGEST_NAME] for text in found[:3]]
-        raise TableError(
-            f"line {third.line}, column {name!r}: {shown[2]!r} is a third class beside "
-            f"{shown[0]!r} and {shown[1]!r}; two are needed: remove rows or choose another column"
         )
     low, high = sorted(found, key=lambda text: _order(table.class_key(text)))
     return low, high

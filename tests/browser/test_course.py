@@ -106,6 +106,18 @@ def test_nobody_waits_for_what_does_not_move(open_page: OpenPage, number: int) -
     expect(box.get_by_text("Watch: the answer")).to_be_hidden()
 
 
+def test_the_passage_to_read_is_brought_into_view(open_page: OpenPage) -> None:
+    page = open_page(scene_address(5))
+    box = box_of(page)
+    box.get_by_role("button", name="17", exact=True).click()
+    passage = page.get_by_role("heading", name="Link by link")
+    expect(passage).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    box.get_by_role("link", name="“From f(g(x)) to matrices").click()
+    expect(passage).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("course=5"))
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int
@@ -169,8 +181,12 @@ def set_rate(page: Page, rate: str) -> None:
 def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> None:
     page = predict(open_page, 7, "50 neurons, several times")
     expect(box_of(page)).to_contain_text(
-        "That is what happens. At step 0, where the curves begin, the sharpness is 31.94 with 3"
+        "That is what happens. At step 0, where the player stands first, the sharpness is 31.94"
     )
+    player = Player(page)  # the moment that the answer speaks of, with its numbers
+    expect(player.readout).to_have_text("Step 0")
+    for product in ("0.19 and 1.53 there", "0.19", "1.53"):
+        expect(page.get_by_text(product).first).to_be_visible()
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)

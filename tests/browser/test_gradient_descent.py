@@ -101,6 +101,53 @@ def test_what_left_the_picture_draws_no_line_over_its_numbers(open_page: OpenPag
     assert canvas.evaluate(left) == before
 
 
+def test_the_button_of_the_axis_that_is_drawn_is_pressed(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=race", script=WRITTEN, reduced_motion="reduce")
+    player.page.locator(".st-key-descent_race_question_adam").get_by_role("button").click()
+    expect(player.root.locator(".readout-of")).to_have_text("of 200")
+    wait_until_idle(player.page)
+    chart = player.root.locator("[data-view=measure]")
+    linear, log = (chart.get_by_role("button", name=name, exact=True) for name in ("Linear", "Log"))
+    expect(log).to_have_attribute("aria-pressed", "true")
+    player.page.wait_for_function("'10⁻⁶' in window.written")
+    player.page.evaluate("window.written = {}")
+    linear.click()
+    expect(linear).to_have_attribute("aria-pressed", "true")
+    expect(log).to_have_attribute("aria-pressed", "false")
+    player.page.wait_for_function("'200' in window.written")
+    assert "10⁻⁶" not in player.page.evaluate("Object.keys(window.written)")
+    names = ["Gradient descent", "Momentum", "Nesterov", "RMSprop", "Adam"]
+    assert chart.locator(".measure-key li").all_inner_texts() == names
+    dashes = [line.get_attribute("stroke-dasharray") for line in chart.locator("line").all()]
+    assert len(set(dashes)) == len(names)
+
+
+def test_where_a_log_axis_shows_nothing_linear_is_pressed(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=one&rate=0.5", reduced_motion="reduce")
+    wait_until_idle(player.page)
+    chart = player.root.locator("[data-view=measure]")
+    pressed = chart.locator("[aria-pressed=true]")
+    expect(pressed).to_have_text("Linear")
+    chart.get_by_role("button", name="Log", exact=True).click()
+    expect(pressed).to_have_text("Linear")
+    expect(chart.locator(".measure-key")).to_be_hidden()
+
+
+@pytest.mark.parametrize("query", ["scene=race", "scene=two&surface=valley&rate=0.07&course=2"])
+def test_play_says_that_the_question_comes_first(open_page: OpenPage, query: str) -> None:
+    player = open_scene(open_page, query, reduced_motion="no-preference")
+    wait_until_idle(player.page)
+    says = player.root.get_by_role("tooltip")
+    expect(says).to_be_hidden()
+    player.button("Play").click()
+    expect(says).to_have_text(
+        "Answer the question above first, or choose “Just watch”: then it plays."
+    )
+    player.page.get_by_role("button", name="Just watch").first.click()
+    expect(says).to_be_hidden()
+    expect(player.readout).not_to_have_text("Step 0")
+
+
 def place_of(player: Descents, view: str, *point: float) -> dict[str, float]:
     """Where a point of a view's axes is on its canvas."""
     place: dict[str, float] = player.evaluate(

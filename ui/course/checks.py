@@ -1,6 +1,6 @@
 """Whether a step's task is done: computed from what the visitor has set, trained or pressed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlp import Experiment, Run
-from mlp.analysis.stability import products
+from mlp.analysis.stability import limit_of, products
 from mlp.chain_rule.gradient_check import compare
 from mlp.experiment import MOST_STEPS
 from mlp.network import unpack
@@ -18,7 +18,7 @@ from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
 from ui.course import seen
-from ui.course.truths import moves_of_best_lines
+from ui.course.truths import LIMIT, moves_of_best_lines
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
@@ -26,7 +26,6 @@ from ui.words.optimizers import NAMES
 from ui.words.plain import listed
 
 Goal = Mapping[str, Any]
-ABOUT = 1.25  # times as many steps are about as many
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,13 @@ def _near_the_limit(goal: Goal) -> Checked:
     return Checked(True, f"{told} The limit is 2.")
 
 
-def _arrivals(goal: Goal) -> Checked:
+def _rivals(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
     values = seen.lesson()
-    surface = SURFACES[values["surface"]]
+    surface, runners = SURFACES[values["surface"]], values["runners"]
+    if tuple(values["start"]) != tuple(surface.start) or values["momentum"] != goal["momentum"]:
+        return Checked(False, "Start or momentum were changed: “Back to the scene” resets them.")
     steps = {
         name: score(
             surface,
@@ -109,38 +110,45 @@ def _arrivals(goal: Goal) -> Checked:
             steps=values["steps"],
             parameters={"momentum": values["momentum"]},
         ).arrival
-        for name in values["runners"]
+        for name in {*goal["field"], *runners}
     }
-    arrived = sorted((name for name in steps if steps[name] < np.inf), key=steps.__getitem__)
     each = [
-        f"{NAMES[name]} at step {steps[name]:.0f} with a rate of {short(values[f'rate_{name}'])}"
-        for name in arrived
+        f"{NAMES[name]} {_when(steps[name])} (rate {short(values[f'rate_{name}'])})"
+        for name in sorted(runners, key=steps.__getitem__)
     ]
-    told = f"{len(arrived)} arrive: {', '.join(each)}." if arrived else "Nobody arrives yet."
-    late = [NAMES[name] for name in values["runners"] if name not in arrived]
-    if len(arrived) >= goal["arrivals"]:
-        if late:
-            told += f" {listed(late)} did not, at the rate set, in {values['steps']:,} steps."
-        return Checked(True, f"{told} {_against_plain(steps)}".rstrip())
-    if len(arrived) + len(late) < goal["arrivals"]:
-        return Checked(False, f"{told} Choose {goal['arrivals']} optimizers or more.")
-    advice = f"Look for the best rate of {listed(late)}, or give {values['steps']:,} steps more."
-    return Checked(False, f"{told} {advice}")
+    told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
+    if advice:
+        return Checked(False, f"{told} {advice}")
+    return Checked(True, f"{told} Only {NAMES[goal['sooner']]} beats plain gradient descent.")
 
 
-def _against_plain(steps: Mapping[str, float]) -> str:
-    """Hold plain gradient descent, where it arrives, against the soonest of the others."""
-    others = {name: taken for name, taken in steps.items() if name != "gradient_descent"}
-    plain = steps.get("gradient_descent", np.inf)
-    if not np.isfinite(plain) or not others:
-        return ""
-    best = min(others, key=others.__getitem__)
-    if plain <= others[best]:
-        return "At these rates plain gradient descent is as soon as any."
-    if plain <= ABOUT * others[best]:
-        return f"At these rates plain gradient descent is about as good as {NAMES[best]}."
-    times = short(round(plain / max(others[best], 1), 1))
-    return f"At these rates plain gradient descent takes {times} times as many as {NAMES[best]}."
+def _when(step: float) -> str:
+    return f"at step {step:.0f}" if np.isfinite(step) else "not in time"
+
+
+def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: Goal) -> str:
+    """Say what is still wrong with who is in the race, and at which rates; "" if nothing is."""
+    plain, sooner = steps["gradient_descent"], goal["sooner"]
+    faster = [name for name, step in steps.items() if step < plain and name != sooner]
+    late = [name for name in runners if name not in ("gradient_descent", sooner)]
+    if "gradient_descent" not in runners:
+        return "Put gradient descent back: the others are held against it."
+    if faster or not np.isfinite(plain):
+        names = listed([NAMES[name] for name in faster]) or "Nobody"
+        return (
+            f"{names} would beat plain gradient descent, but only as it is now, {_when(plain)}: "
+            "find its best rate, too."
+        )
+    if late:
+        return f"Not sooner than plain gradient descent: {len(late)} of these. Take them out."
+    if sooner not in runners:
+        return (
+            "One that you took out is sooner than plain gradient descent once it has its best "
+            "rate: put the others back, find every best rate, and compare."
+        )
+    if steps[sooner] >= plain:
+        return f"{NAMES[sooner]} is not sooner at its rate: find its best."
+    return ""
 
 
 def _robust_loss(goal: Goal) -> Checked:
@@ -222,7 +230,7 @@ def _trained(goal: Goal) -> Checked:
         and run.experiment.warmup_steps >= goal.get("least_warmup", 0)
     ]
     if found := next((run for run in tried if _reaches(run, goal)), None):
-        return Checked(True, _about(found))
+        return Checked(True, f"{_about(found)} {past_the_limit(found)}".rstrip())
     if seen.training():
         return TRAINS
     if not tried:
@@ -278,6 +286,30 @@ def _about(run: Run) -> str:
     )
 
 
+def past_the_limit(run: Run) -> str:
+    """Say why a run learned although rate × sharpness was past 2; "" where it was not, or did not.
+
+    Only of steps along the gradient of all points, whose limit is 2.
+    """
+    experiment, product = run.experiment, products(run)
+    past = np.flatnonzero(product > LIMIT)
+    if limit_of(experiment) != LIMIT or experiment.takes_mini_batches:
+        return ""
+    if not len(past) or past[-1] == len(product) - 1:
+        return ""
+    at, back = int(past[np.argmax(product[past])]), int(past[-1]) + 1
+    if not (run.loss[-1] < run.loss[at] and run.sharpness[back] < run.sharpness[at]):
+        return ""
+    return (
+        f"At step {run.steps[at]:,} it was {short(float(product[at]))}, past the limit 2, and yet "
+        f"the loss came down, from {short(float(run.loss[at]))} there to "
+        f"{short(float(run.loss[-1]))}. The limit is that of a quadratic surface, whose sharpness "
+        f"stays as it is; here it fell from {short(float(run.sharpness[at]))} to "
+        f"{short(float(run.sharpness[back]))}, and at all steps shown from {run.steps[back]:,} on "
+        "the product is below 2."
+    )
+
+
 def _cured(goal: Goal) -> Checked:
     name = given_on("exploding").get("cure")
     if name is None and seen.training():
@@ -291,7 +323,7 @@ def _cured(goal: Goal) -> Checked:
     if run is None:
         return TRAINS
     if run.train_accuracy[-1] >= goal["accuracy"]:
-        return Checked(True, _about(run))
+        return Checked(True, f"{_about(run)} {past_the_limit(run)}".rstrip())
     advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
     return Checked(False, f"{_about(run)} {advice}")
 
@@ -299,7 +331,7 @@ def _cured(goal: Goal) -> Checked:
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {
     "arrives_within": _arrives_within,
     "near_the_limit": _near_the_limit,
-    "arrivals": _arrivals,
+    "rivals": _rivals,
     "robust_loss": _robust_loss,
     "brick": _brick,
     "mistake": _mistake,

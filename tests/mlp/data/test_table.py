@@ -126,6 +126,33 @@ def test_a_cell_that_is_no_number_is_named_with_its_place(
     assert str(refusal.value) == f"line {line}, column {'xy'[column]!r}: {shown}{remedy}"
 
 
+def test_of_several_mistakes_all_are_told_in_the_order_of_the_file() -> None:
+    content = "x;y;kind\n1,5;?;a\n2.5;2;b\n3;four;\n5;6;c\n7;8;a\n"
+    with pytest.raises(TableError) as refusal:
+        read_points(read_table(content), 0, 1, 2)
+    assert str(refusal.value).splitlines() == [
+        "line 2, column 'y': '?' a number is missing; fill it in or remove the row",
+        "line 3, column 'x': '2.5' has a decimal point, and '1,5' in line 2 has none; write all "
+        "numbers alike",
+        "line 4, column 'y': 'four' is not a number such as 1.5; correct it or choose another "
+        "column",
+        "line 4, column 'kind': a class is missing; fill it in or remove the row",
+        "line 5, column 'kind': 'c' is a third class beside 'a' and 'b'; two are needed: remove "
+        "rows or choose another column",
+    ]
+
+
+@pytest.mark.parametrize("row", ["x,2,a", "1,2,a,b"])
+@pytest.mark.parametrize(("count", "last"), [(10, "line 13"), (11, "and 1 more")])
+def test_after_ten_mistakes_their_number_is_told(row: str, count: int, last: str) -> None:
+    content = "\n".join(["x,y,kind", "1,2,a", "3,4,b", *[row] * count])
+    with pytest.raises(TableError) as refusal:
+        read_points(read_table(content), 0, 1, 2)
+    lines = str(refusal.value).splitlines()
+    assert len(lines) == min(count, 11)
+    assert lines[-1].startswith(last)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -208,14 +235,15 @@ CELLS = st.sampled_from(
     encoding=st.sampled_from(["utf-8", "latin-1", "utf-16"]),
 )
 @example(rows=[["1", "2", "a"]] * 4, separator=",", encoding="utf-8")
-def test_any_text_is_points_or_a_refusal_in_one_sentence(
+def test_any_text_is_points_or_a_refusal_in_a_sentence_each(
     rows: list[list[str]], separator: str, encoding: str
 ) -> None:
     content = "\n".join(separator.join(row) for row in rows).encode(encoding)
     own, refusal = attempt(content)
     assert (own is None) != (refusal == "")
     assert own is None or np.isfinite(own.X).all()
-    assert len(refusal) < 300
+    assert len(refusal.splitlines()) <= 11
+    assert all(len(line) < 300 for line in refusal.splitlines())
 
 
 @settings(max_examples=60)

@@ -4,17 +4,18 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
-from mlp.surfaces.best_rate import suggested_rate
+from mlp.surfaces.best_rate import score, search, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, descend
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
-from ui.course.checks import CHECKS
+from ui.course.checks import CHECKS, past_the_limit
 from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, WHY, experiment_of
 from ui.jobs import finished, runs
@@ -108,6 +109,18 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
 
 
+def test_one_optimizer_alone_beats_plain_descent_at_each_ones_best_rate() -> None:
+    surface, goal = SURFACES["valley"], STEPS[2].goal
+    arrivals = {}
+    for name in goal["field"]:
+        parameters = {"momentum": goal["momentum"]}
+        *_, (_, best) = search(surface, surface.start, name, steps=200, parameters=parameters)
+        found = score(surface, surface.start, name, best, steps=200, parameters=parameters)
+        arrivals[name] = found.arrival
+    sooner = [name for name, at in arrivals.items() if at < arrivals["gradient_descent"]]
+    assert sooner == [goal["sooner"]]
+
+
 def test_who_comes_near_and_leaves_is_told_from_who_never_came() -> None:
     raced = TRUTHS["race"](STEPS[2])
     assert raced
@@ -155,6 +168,7 @@ def test_two_lines_part_a_strip_from_the_rest() -> None:
 def test_the_reason_for_a_sharper_network_explains_how_much_sharper_it_is() -> None:
     sharper = TRUTHS["sharper"](STEPS[6])
     assert sharper
+    assert "31.94 with 3 neurons, 254.4 with 50: times the rate of 0.006 that is 0.19" in sharper[1]
     added_up, sharpness = map(float, re.findall(r"([\d.]+) times as much", sharper[1]))
     assert added_up == pytest.approx(sharpness, rel=0.05)
 
@@ -164,6 +178,37 @@ def test_a_warm_up_begins_below_the_limit_that_a_cosine_decay_is_past() -> None:
     assert calm
     [[full, slow]] = re.findall(r"is ([\d.]+) with cosine, .* ([\d.]+) with warm-up", calm[1])
     assert float(slow) < 2 < float(full)
+
+
+PAST = re.compile(
+    r"At step (\S+) it was \S+, past the limit 2, and yet the loss came down, from (\S+) there to "
+    r"(\S+)\. .* it fell from (\S+) to (\S+), and at all steps shown from (\S+) on"
+)
+
+
+def test_a_run_that_learned_past_the_limit_is_told_why_it_may() -> None:
+    run = train(Experiment(hidden=50, learning_rate=0.03, steps=2000))
+    told = past_the_limit(run)
+    [[at, high, low, sharp, flat, back]] = PAST.findall(told)
+    assert float(low) < float(high)
+    products = 0.03 * run.sharpness
+    assert run.steps[products.argmax()] == int(at)
+    assert 0.03 * float(sharp) > 2 > 0.03 * float(flat)
+    assert np.all(products[run.steps >= int(back)] < 2)
+    assert products[np.searchsorted(run.steps, int(back)) - 1] > 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"learning_rate": 0.001},  # never past it
+        {"learning_rate": 0.3},  # past it, and dead
+        {"learning_rate": 0.03, "optimizer": "adam"},  # another limit
+        {"learning_rate": 0.03, "batch_size": 30},
+    ],
+)
+def test_a_run_to_which_that_does_not_apply_is_not_explained(changes: dict[str, Any]) -> None:
+    assert past_the_limit(train(Experiment(hidden=50, steps=300, **changes))) == ""
 
 
 def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:

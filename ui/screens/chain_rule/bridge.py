@@ -63,11 +63,14 @@ def squashed(sample: Bricks, neuron: int, shift: float) -> float:
 
 def show(step: TrainingStep, shown: Shown, *, exact: bool) -> None:
     """Draw the bridge; it is open where a step of the course sends one there."""
+    sent = progress.task() == "brick"
     with st.expander(
         "From f(g(x)) to matrices, with these numbers",
-        expanded=progress.task() == "brick",
+        expanded=sent,
         icon=":material/conversion_path:",
     ):
+        if sent:
+            st.markdown("##### Link by link")  # where the step's link leads
         sample = step.sample(shown.point)
         show_pair(sample, shown, exact=exact)
         show_path(sample, shown, exact=exact)

@@ -13,7 +13,13 @@ from streamlit.delta_generator import DeltaGenerator
 from mlp import Experiment
 from mlp.base.arrays import Array
 from mlp.chain_rule.bricks import TrainingStep
-from mlp.chain_rule.gradient_check import TOLERANCE, Comparison, compare, errors_by_step
+from mlp.chain_rule.gradient_check import (
+    TOLERANCE,
+    Comparison,
+    GradientCheck,
+    compare,
+    errors_by_step,
+)
 from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
 from mlp.data.own import OwnData
 from mlp.experiment import format_value
@@ -109,8 +115,10 @@ def error_words(errors: Array, *, passed: bool) -> str:
     smallest = f"{short(errors[best], 2)} at h = {short(STEPS[best], 1)}"
     if not passed:
         return (
-            f"The smallest distance, of the two gradients as a whole, is {smallest}: no h brings "
-            "the two together, so it is not the differences that are too coarse."
+            f"The smallest distance is {smallest}: so much of the length of the longer "
+            "gradient is left between the two, all entries together, where the largest "
+            "relative error is of a single entry, which may be a small one. No h brings the two "
+            "gradients together, so it is not the differences that are too coarse."
         )
     return (
         f"Smallest at {smallest}. To the right of it h is too coarse, and the distance grows with "
@@ -147,9 +155,17 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
         text = (
             f"Fails: {wrong:,} of {len(comparison.analytic):,} entries differ. The largest "
             f"relative error is {error}, at {where}: {numbers}; they differ by "
-            f"{short(check.analytic - check.numeric, 6)}."
+            f"{short(check.analytic - check.numeric, 6)}. The relative error is that difference as "
+            f"a share of the larger of the two numbers{_over_one(check)}."
         )
     return text
+
+
+def _over_one(check: GradientCheck) -> str:
+    """Say why an error of an entry is more than the whole of it, where it is."""
+    if check.analytic * check.numeric >= 0:
+        return ""
+    return "; with opposite signs, as here, it is above 1"
 
 
 def entry_words(comparison: Comparison, names: Names, layer: str, row: int, column: int) -> str:

@@ -21,6 +21,8 @@ ONWARD = {
 def show(go_to: Callable[[int], None]) -> None:
     """Draw the count, every step, and the ways on; ``go_to`` is told the step to go to."""
     st.markdown(counted())
+    if progress.passed():
+        st.caption(kept())
     left, right = st.columns([3, 2], gap="large")
     with left:
         for number, step in enumerate(STEPS, 1):
@@ -45,6 +47,16 @@ def counted() -> str:
     skipped = sum(left_out(number) for number in numbers)
     told = f"{', '.join(parts)}. {len(progress.passed())} of {len(STEPS)} tasks are done"
     return f"{told}, {plural(skipped, 'step')} skipped or not visited." if skipped else f"{told}."
+
+
+def kept() -> str:
+    """Say what of the tasks done is kept for how long, and of which it is no longer known how."""
+    told = (
+        "Your own solutions are kept only while this page is open; the address keeps your guesses "
+        "and which tasks are done."
+    )
+    lost = sum(not verdicts.solution(number) for number in progress.passed())
+    return f"{told} Of {plural(lost, 'task')} done before, the solution is gone." if lost else told
 
 
 def was_guessed(number: int) -> bool:

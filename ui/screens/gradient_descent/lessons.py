@@ -10,13 +10,17 @@ from ui.screens.gradient_descent.lesson_address import LessonAddress
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its name, a sentence and its words, its settings, and how it is drawn."""
+    """One lesson: its name, a sentence and its words, its settings, and how it is drawn.
+
+    ``course_idea`` stands in place of the sentence where a step of the course asks about less.
+    """
 
     title: str
     idea: str
     form: Form
     draw: Callable[[LessonAddress], None]
     terms: tuple[str, ...]
+    course_idea: str = ""
 
 
 LESSONS: Mapping[str, Lesson] = {
@@ -55,6 +59,8 @@ LESSONS: Mapping[str, Lesson] = {
         line.FORM,
         line.draw,
         ("loss", "mini-batch", "epoch", "outlier"),
+        "What a loss charges for a miss shapes the way down. Here every step looks at all points, "
+        "which is called a batch; a round in which each point is used once is an epoch.",
     ),
 }
 

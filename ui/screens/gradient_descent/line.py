@@ -205,8 +205,10 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
         bind.log_slider("delta", "δ", "Where Huber’s loss turns straight.", low=0.01)
     left, right = st.columns(2)
     with left:
-        bind.log_slider("rate", "Learning rate", "The same for all three.", low=1e-3)
-        if not progress.task_here():
+        alone = progress.task_here()
+        help_ = "How far a step goes." if alone else "The same for all three."
+        bind.log_slider("rate", "Learning rate", help_, low=1e-3)
+        if not alone:
             bind.slider("batch", "Mini-batch", "How many points a step of it takes.")
     with right:
         help_ = "So many of the rightmost points are moved far down."

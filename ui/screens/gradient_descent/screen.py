@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.course import question, seen
+from ui.course import progress, question, seen
 from ui.frame import shell
 from ui.jobs.door import one_of_few
 from ui.screens.gradient_descent import common
@@ -29,7 +29,8 @@ def show() -> None:
     lesson = LESSONS[ADDRESS.scene]
     with st.container(key="descent_asked"):
         with st.container(key="descent_idea"):
-            st.caption(lesson.idea, help=glossary.define(*lesson.terms))
+            idea = (progress.task_here() and lesson.course_idea) or lesson.idea
+            st.caption(idea, help=glossary.define(*lesson.terms))
         st.session_state[common.QUESTION] = question.ask(
             [told_what_it_sets(asked) for asked in QUESTIONS[ADDRESS.scene]],
             key=f"descent_{ADDRESS.scene}_question",

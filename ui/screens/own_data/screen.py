@@ -159,7 +159,13 @@ def refuse(refusal: Exception) -> None:
     """Say what is wrong, and with which file; the points in use stay as they are."""
     file = st.session_state.get(f"{KEY}_file") if st.session_state[f"{KEY}_way"] == "file" else None
     name = f"{named(file.name)}: " if file is not None else ""
-    st.error(f"{plain(f'{name}{refusal}')}. The points in use stay.", icon=":material/block:")
+    first, *others = str(refusal).splitlines()
+    if not others:
+        told = f"{plain(f'{name}{first}')}. The points in use stay."
+    else:
+        each = "\n".join(f"- {plain(line)}" for line in (first, *others))
+        told = f"{plain(name)}Nothing was read, and the points in use stay.\n\n{each}"
+    st.error(told, icon=":material/block:")
 
 
 def points_of(table: Table) -> OwnData | None:

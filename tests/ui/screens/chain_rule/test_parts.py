@@ -29,6 +29,7 @@ from ui.screens.chain_rule.digits import (
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import PLACES, code_of
 from ui.words.naming import names_of
+from ui.words.numbers import short
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:\\!\\times\\!10\^\{-?\d+\})?")
 
@@ -320,6 +321,10 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
             [stated] = re.findall(r"differ by (-?[\d.e-]+)\.", words[name])
             assert float(stated) == pytest.approx(too_much, rel=1e-3)
             assert f"dL/d{check.layer}" in words[name]
+            opposite = check.analytic * check.numeric < 0
+            assert ("with opposite signs, as here, it is above 1" in words[name]) == opposite
+            larger = max(abs(check.analytic), abs(check.numeric))
+            assert check.max_relative_error == pytest.approx(abs(float(stated)) / larger, rel=1e-3)
         table = checks.entries(comparison, names_of(run)).to_string()
         said = checks.error_words(np.array([1.3, 4e-9, 2e-10, 5e-3]), passed=True)
         assert "10⁻¹⁰" in said
@@ -341,6 +346,9 @@ def test_errors_over_h_have_two_sides_for_a_right_gradient_and_none_for_a_wrong_
         result.comparison.objective, result.w, result.comparison.analytic, checks.STEPS
     )
     assert wrong.min() > 0.1
+    told = checks.error_words(wrong, passed=False)
+    assert f"The smallest distance is {short(wrong.min(), 2)} at h = " in told
+    assert "all entries together, where the largest relative error is of a single entry" in told
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from mlp import Experiment, train
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.charts.picture import ROWS
-from ui.course import checks
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.frame.shell import SCREENS
@@ -21,6 +20,7 @@ from ui.words.glossary import TERMS
 
 START = "pages/9_Start_here.py"
 DESCENT = "pages/5_Gradient_descent.py"
+PAIR = "gradient_descent,nesterov"
 CHAIN = "pages/4_Chain_rule.py"
 
 
@@ -144,7 +144,8 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
-    lines = lines[len(SCREENS) :]  # of the menu
+    assert lines[len(SCREENS)].endswith("Of 2 tasks done before, the solution is gone.")
+    lines = lines[len(SCREENS) + 1 :]  # of the menu, and of what is kept
     assert lines[:3] == [
         f"**{STEPS[0].taught}**",
         "You said “At most 4”. What happens: “5 to 100”. Each step "
@@ -329,9 +330,14 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (2, {"rate": "0.01"}, "Go higher"),
         (2, {"rate": "0.09"}, "it leaves the map at step 2. Go a little lower."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
-        (3, {}, "Look for the best rate of Gradient descent and RMSprop"),
-        (3, {"runners": "momentum,adam"}, "Choose 4 optimizers or more."),
-        (3, {"rate_gradient_descent": "0.074", "rate_rmsprop": "0.04", "rate_adam": "1"}, ""),
+        (3, {}, "Momentum and Adam would beat plain gradient descent, but only as it is now, not"),
+        (3, {"runners": "momentum,adam"}, "Put gradient descent back"),
+        (3, {"rate_gradient_descent": "0.075"}, "Not sooner than plain gradient descent: 3 of"),
+        (3, {"rate_gradient_descent": "0.075", "runners": "gradient_descent"}, "One that you took"),
+        (3, {"rate_gradient_descent": "0.075", "runners": PAIR}, "Nesterov is not sooner at its"),
+        (3, {"rate_gradient_descent": "0.05", "rate_nesterov": "0.044", "runners": PAIR}, "find"),
+        (3, {"rate_gradient_descent": "0.075", "rate_nesterov": "0.044", "runners": PAIR}, ""),
+        (3, {"momentum": "0.5"}, "“Back to the scene” resets them."),
         (4, {"loss": "absolute", "outliers": "3"}, ""),
         (4, {"loss": "squared", "outliers": "3"}, "the least is 0.2538. Another loss has it."),
         (4, {"loss": "absolute", "outliers": "1"}, "You have 1 outlier: set 3, in the panel."),
@@ -351,19 +357,6 @@ def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
     assert advice in told(app)
 
 
-def test_arrivals_are_compared_with_plain_descent() -> None:
-    app = at_step(3, rate_gradient_descent="0.074", rate_rmsprop="0.04", rate_adam="1")
-    app.button(key="course_check").click()
-    run(app)
-    assert "Gradient descent at step 119 with a rate of 0.074, Nesterov at step 154" in told(app)
-    assert "At these rates plain gradient descent is as soon as any." in told(app)
-    assert checks._against_plain({"gradient_descent": 100, "adam": 90}).endswith("as good as Adam.")
-    assert "takes 2 times as many as Adam" in checks._against_plain(
-        {"gradient_descent": 100, "adam": 50, "rmsprop": float("inf")}
-    )
-    assert checks._against_plain({"gradient_descent": float("inf"), "adam": 90}) == ""
-
-
 def test_the_passage_that_a_step_sends_to_is_open() -> None:
     def opened(guess: str | None) -> list[bool]:
         app = trained(at_step(5, guess=guess))
@@ -375,7 +368,16 @@ def test_the_passage_that_a_step_sends_to_is_open() -> None:
 
     assert opened(REVEALED) == [True]
     assert opened(None) == [False]
-    assert "“From f(g(x)) to matrices, with these numbers”" in STEPS[4].todo
+    assert "[“From f(g(x)) to matrices, with these numbers” ↓](#link-by-link)" in STEPS[4].todo
+
+
+def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
+    app = at_step(4)
+    said = "\n".join(caption.value for caption in app.caption)
+    assert "Here every step looks at all points, which is called a batch" in said
+    assert "mini-batch" not in said
+    app.button(key="course_leave").click()
+    assert "a few (a mini-batch)" in told(run(app))
 
 
 def test_a_brick_and_a_mistake_are_found() -> None:
@@ -555,6 +557,10 @@ def test_the_end_has_the_visitors_own_solution_and_tells_skipped_from_never_visi
     app.session_state["course_visited"] = {1, 2}
     lines = [caption.value for caption in run(app).caption]
     assert "Your solution: it takes 3 steps." in lines
+    assert (
+        "Your own solutions are kept only while this page is open; the address keeps your guesses "
+        "and which tasks are done." in lines
+    )
     assert lines.count("Skipped.") == 1
     assert lines.count("Not visited yet.") == len(STEPS) - 2
 

@@ -112,6 +112,8 @@ def test_other_columns_can_be_chosen_and_standardising_left_out() -> None:
         (b"", "the file is empty"),
         (b"\x00\x01\x02", "a binary one"),
         (b"1,2,a\n3,oops,b\n5,6,a\n7,8,b\n", "line 2, column 'column 2': 'oops' is not a number"),
+        (b"1,?,a\n3,<b>,b\n5,6,a\n7,8,b\n", "line 1, column 'column 2': '?' a number is"),
+        (b"1,?,a\n3,<b>,b\n5,6,a\n7,8,b\n", "\n- line 2, column 'column 2': '<b>' is not a"),
         (b"1,2,a\n3,4,a\n5,6,a\n7,8,a\n", "one class only"),
         (b"1,2,a\n3,4,<b>\n5,6,c\n7,8,a\n", "a third class"),
     ],

@@ -16,7 +16,7 @@ import { FitView } from "./fit_view.js";
 import { decodeCurves } from "./curves_of_one.js";
 import { decodeLandscape } from "./landscape.js";
 import { MapView } from "./map_view.js";
-import { measureModel } from "./measure_chart.js";
+import { measureKey, measureModel } from "./measure_chart.js";
 import { decodeRunner } from "./runners.js";
 import { SolidView } from "./solid_view.js";
 
@@ -25,6 +25,7 @@ const LONGEST_FRAME = 0.1;
 const LONGEST_PLAY = 12; // seconds
 const FEW_STEPS = 20; // played in half of that
 const RUNNERS = 6;
+const ANSWER_FIRST = "Answer the question above first, or choose “Just watch”: then it plays.";
 const WIDE = 1.6; // a map this much wider than high gets the whole width
 
 class Descent {
@@ -151,6 +152,7 @@ class Descent {
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);
     for (const [name, text] of Object.entries(payload.descriptions)) root.querySelector(`[data-view=${name}] canvas`)?.setAttribute("aria-label", text);
     this.board.setScene(runners, payload.words);
+    root.querySelector(".measure-key").replaceChildren(...measureKey(runners));
     this.fit();
     if (surface.kind === "map") {
       this.views.map.setScene(surface, runners, theme);
@@ -183,6 +185,7 @@ class Descent {
   }
 
   startOver() {
+    this.tooltip.hide();
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playback.restart(this.payload.autoplay && !calm && this.timeline.last > 0, false);
   }
@@ -240,7 +243,9 @@ class Descent {
     const { playback, timeline } = this;
     if (!timeline) return;
     const now = Math.floor(playback.position);
-    if (action === "play" && !playback.playing) playback.play(timeline, false);
+    this.tooltip.hide();
+    if (action === "play" && timeline.last === 0 && this.payload.veiled) this.tellToAnswer();
+    else if (action === "play" && !playback.playing) playback.play(timeline, false);
     else if (action === "loop") playback.loop = !playback.loop;
     else {
       const target = { start: 0, back: now - 1, forward: now + 1, end: timeline.last, play: now }[action];
@@ -249,6 +254,13 @@ class Descent {
       this.reportSoon();
     }
     this.refresh();
+  }
+
+  /** There is nothing to play before the question is answered. */
+  tellToAnswer() {
+    const { left, bottom } = this.root.querySelector(".play").getBoundingClientRect();
+    this.tooltip.show([ANSWER_FIRST], left, bottom);
+    setText(this.root.querySelector(".announcer"), ANSWER_FIRST);
   }
 
   chooseSwitch(name, value) {
