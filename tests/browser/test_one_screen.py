@@ -158,7 +158,8 @@ def test_compare_shows_all_maps_side_by_side_and_the_curves_below(
     expect(page.get_by_text("What came of it")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     player = Player(page)
-    expect_in_view(page, *parts_of(player))
+    answer = page.locator(".st-key-verdict strong")
+    expect_in_view(page, answer, *parts_of(player))
     maps_side_by_side(player, lanes)
 
 

@@ -9,6 +9,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, open_curves, wait_until_idle
 from tests.browser.player import Player
 from ui.frame.present import KEYS
+from ui.screens.exploding.answers import ANSWERS
 from ui.words.scenes import LOOK_FOR, QUESTIONS
 
 SHORT = "steps=3000&frames=60"
@@ -24,6 +25,16 @@ def font_size(text: Locator) -> float:
 def keys_are_heard(page: Page) -> None:
     """Wait until the page listens to keys: it cannot before it has loaded."""
     expect(page.locator(".scene-keys[data-listening]")).to_have_count(1)
+
+
+def key_before(answer: Locator) -> str:
+    """What the style sheet writes before an answer."""
+    return str(answer.evaluate("e => getComputedStyle(e, '::before').content"))
+
+
+def test_a_telephone_has_no_keys_to_be_told(open_page: OpenPage) -> None:
+    page = open_page("/Exploding_gradients", width=390, height=844, has_touch=True)
+    assert key_before(page.get_by_role("button", name=ANSWERS["jumps"])) == "none"
 
 
 def label_of(name: str) -> str:
@@ -105,6 +116,7 @@ def test_keys_are_told_and_one_pressed_twice_goes_on_once(open_page: OpenPage) -
         expect(page.get_by_text(key, exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Home, End")).to_have_count(0)
+    expect(page.get_by_role("button", name="Keys")).not_to_be_focused()
     assert "present" in page.url
     page.keyboard.press("End")
     expect(player.root).to_have_attribute("data-step", "3000")
@@ -152,6 +164,9 @@ def test_a_scene_asks_runs_and_leads_to_the_next(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name=second.text)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"present=1&scene=exploding_wide$"))
     wait_until_idle(page)
+    answers = page.locator(".st-key-answers").get_by_role("button")
+    assert [key_before(answer) for answer in answers.all()] == ['counter(answer) / ""'] * 4
+    expect(page.get_by_role("button", name=ANSWERS["jumps"], exact=True)).to_be_visible()
     page.keyboard.press("2")  # the second answer
     expect(page).to_have_url(re.compile(r"scene=exploding_wide&run=yes$"), timeout=PATIENCE)
     expect(page.get_by_text("You expected:")).to_be_visible(timeout=PATIENCE)

@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mlp import Run
+from mlp import Plan, Run
 from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import has_learned, judge, overfits
 from ui.autopsy import autopsy
 from ui.course import box
 from ui.course import progress as course
-from ui.jobs import runs, tryouts
+from ui.jobs import progress, runs, tryouts
 from ui.words import cures, diagnoses
 from ui.words.plain import uncapitalized
 from ui.words.stories import headline, story
 
-WATCH_FIRST = "How it ends is said here as soon as the player rests: watch, or pause."
+WATCH_FIRST = "The verdict comes here when the player stops; pause to read it now."
 WATCH_BOTH = (
     ":material/visibility: Watch both: on the left without the change, on the right with it."
 )
@@ -55,22 +55,44 @@ def show(
             return
         if box.told_later():
             return
-        better = cured.run() if cured is not None and cured.done else None
-        told = _told(tryout, note) if better is None else _told_of_cure(tryout, better)
-        with st.container(gap=None, width="stretch", key="verdict"):
-            headline = _headline(tryout) if better is None else _cured(tryout, better)
-            st.markdown(f"**{headline}**{_link_to_why(tryout) if better is None else ''}")
-            for line in told:
-                st.caption(line)
+        if cured is not None and not cured.done:
+            _show_training(tryout, cured)
+        else:
+            _show_verdict(tryout, cured, note)
         with st.container(width="content", key="offer" if cured is None else "undo", gap=None):
             _offer(tryout, cured, choose)
-        with st.container(gap=None, key="verdict_later"):
-            if course.current() is None:  # else the step of the course says so
-                st.caption(f":material/visibility_off: {WATCH_FIRST}")
-            if cured is not None:
-                st.caption(WATCH_BOTH)
-            elif before:
-                st.caption(before)
+        if cured is None or cured.done:
+            _show_what_comes(cured, before)
+
+
+def _show_training(tryout: tryouts.Tryout, cured: runs.Job) -> None:
+    """Say that the cured run is still training, and how far it is."""
+    with st.container(gap=None, width="stretch"):
+        st.markdown(f"**:material/healing: {_change(tryout, cured.plan)}: still training**")
+        st.caption(progress.how_far(cured))
+        st.caption(WATCH_BOTH)
+
+
+def _show_verdict(tryout: tryouts.Tryout, cured: runs.Job | None, note: str) -> None:
+    """Tell how the run ended, or the cured one beside it."""
+    better = cured.run() if cured is not None else None
+    told = _told(tryout, note) if better is None else _told_of_cure(tryout, better)
+    with st.container(gap=None, width="stretch", key="verdict"):
+        headline = _headline(tryout) if better is None else _cured(tryout, better)
+        st.markdown(f"**{headline}**{_link_to_why(tryout) if better is None else ''}")
+        for line in told:
+            st.caption(line)
+
+
+def _show_what_comes(cured: runs.Job | None, before: str) -> None:
+    """Say what stands in place of the verdict as long as the player has not shown it."""
+    with st.container(gap=None, key="verdict_later"):
+        if course.current() is None:  # else the step of the course says so
+            st.caption(f":material/visibility_off: {WATCH_FIRST}")
+        if cured is not None:
+            st.caption(WATCH_BOTH)
+        elif before:
+            st.caption(before)
 
 
 def _headline(tryout: tryouts.Tryout) -> str:
@@ -90,9 +112,14 @@ def _link_to_why(tryout: tryouts.Tryout) -> str:
 
 def _cured(tryout: tryouts.Tryout, better: Run) -> str:
     """Tell what was changed, and how the run went with it."""
-    change = next((name for name, plan in tryout.changes.plans.items() if plan == better.plan), "")
-    label = cures.label(change, better.plan) if change else "With the change"
-    return f":material/healing: {label}: {uncapitalized(headline(better, judge(better)))}"
+    told = uncapitalized(headline(better, judge(better)))
+    return f":material/healing: {_change(tryout, better.plan)}: {told}"
+
+
+def _change(tryout: tryouts.Tryout, plan: Plan) -> str:
+    """Name the change that leads to a plan."""
+    name = next((name for name, other in tryout.changes.plans.items() if other == plan), "")
+    return cures.label(name, plan) if name else "With the change"
 
 
 def _story(run: Run) -> str:

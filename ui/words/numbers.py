@@ -201,7 +201,7 @@ def _loss(run: Run, frame: int) -> Number:
     if run.experiment.l1 or run.experiment.l2:
         meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
     if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right
-        meaning = "All but a billionth of it is the penalty part."
+        meaning = "Nearly all of it is the penalty part: the data part is below a billionth."
     return Number("Loss", short(loss), meaning, ("loss",))
 
 

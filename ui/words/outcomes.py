@@ -1,6 +1,6 @@
 """What a difference of settings did: rows and sentences about some runs, held side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from ui.words import plan_names
 from ui.words.losses import loss_name
 from ui.words.names import SETTINGS
 from ui.words.numbers import percent, short, spoken, times
+from ui.words.plain import listed
 from ui.words.stories import story
 
 # What makes two runs start alike: the points, and the seed of the weights.
@@ -141,16 +142,19 @@ def answer(found: Sequence[Run], labels: Sequence[str]) -> str:
     """Answer what a comparison asks.
 
     Does it go otherwise after the branch? Does a change of the steps keep the loss calm? Which is
-    sooner right? Of more than two runs: in which order they end.
+    sooner right? Of more than two runs what is to be watched in them, or in which order they end.
     """
-    if len(found) != 2 or any(run.non_finite_at is not None for run in found):
+    plans = [run.plan for run in found]
+    if any(run.non_finite_at is not None for run in found):
         return headline(found, labels)
+    if len(found) != 2:
+        return _answer_of_many(plans)(found, labels)
     branches = [
         (run, label) for run, label in zip(found, labels, strict=True) if run.plan.is_branch
     ]
     if branches:
         return _since_branch(*branches[-1])
-    if STEP_FIELDS & set(plan_names.differing([run.plan for run in found])):
+    if STEP_FIELDS & set(plan_names.differing(plans)):
         return _rises(found, labels)
     return _speed(found, labels)
 
@@ -225,9 +229,9 @@ def _speed(found: Sequence[Run], labels: Sequence[str]) -> str:
     known = [(step, label) for step, label in zip(steps, labels, strict=True) if step is not None]
     if not known:
         return "None of them gets 95% of the training points right and keeps them."
-    told = " and ".join(f"{_q(label)} from step {step:,} on" for step, label in sorted(known))
-    late = [label for step, label in zip(steps, labels, strict=True) if step is None]
-    never = f"; {' and '.join(_q(label) for label in late)} never gets there" if late else ""
+    told = listed(f"{_q(label)} from step {step:,} on" for step, label in sorted(known))
+    late = [_q(label) for step, label in zip(steps, labels, strict=True) if step is None]
+    never = f"; {listed(late)} never get{'s' * (len(late) == 1)} there" if late else ""
     return f"95% of the training points are right with {told}{never}."
 
 
@@ -243,6 +247,21 @@ def _rises(found: Sequence[Run], labels: Sequence[str]) -> str:
     ]
     never = f"; that of {_q(calm[0])} never rises" if calm else ""
     return f"The loss of {', that of '.join(told)}{never}."
+
+
+def _calm(found: Sequence[Run], labels: Sequence[str]) -> str:
+    """Say with which of many runs the loss never rises, and where it first does with the others."""
+    named = list(zip(found, labels, strict=True))
+    calm = [_q(label) for run, label in named if run.first_rise_at is None]
+    wild = [
+        f"{_q(label)} (first at step {run.risen_at:,})"
+        for run, label in named
+        if run.first_rise_at is not None
+    ]
+    if not wild:
+        return "The loss never rises in any of them."
+    never = f"; it never does with {listed(calm)}" if calm else ""
+    return f"The loss rises with {listed(wild)}{never}."
 
 
 def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
@@ -263,6 +282,23 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
         "From the lowest loss to the highest, by the median of the second half: "
         f"{', '.join(told)}.{tail}"
     )
+
+
+Words = Callable[[Sequence[Run], Sequence[str]], str]
+# Of what is to be watched in more than two runs; of anything else the order in which they end.
+ANSWERS_OF_MANY: Mapping[str, Words] = {
+    "hidden": _speed,
+    "learning_rate": _calm,
+    "warmup_steps": _calm,
+    "clip_norm": _calm,
+}
+
+
+def _answer_of_many(plans: Sequence[Plan]) -> Words:
+    if any(plan.is_branch or plan.root.takes_mini_batches for plan in plans):
+        return headline  # with mini-batches a loss rises by chance
+    watched = [name for name in plan_names.differing(plans) if name in WATCH_FOR]
+    return ANSWERS_OF_MANY.get(watched[0], headline) if watched else headline
 
 
 def _since_branch(run: Run, label: str) -> str:

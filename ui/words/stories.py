@@ -55,7 +55,7 @@ def _then(run: Run, verdict: str) -> str:
 def headline(run: Run, verdict: str) -> str:
     """Return a run's story; of a network that overfits, with how many points are right of which."""
     told = story(run, verdict)
-    if not told.lower().endswith(OVERFITTED):
+    if verdict in ("non_finite", "exploding") or not overfits(run):
         return told
     n_train = run.data.n_train
     return (
@@ -80,7 +80,7 @@ def _ended(run: Run) -> str:
     learned = _what_it_learned(run)
     falls = still_falls(run) and not overfits(run)
     if falls:
-        learned = f"{learned}, and the loss still falls" if has_learned(run) else "still learning"
+        learned = f"{learned}, and still improving" if has_learned(run) else "still learning"
     still = standstill(run)
     if still is not None:
         return f"Hardly any gradient from step {still[0]:,} to {still[1]:,}, then {learned}"

@@ -260,7 +260,7 @@ def test_the_sharpness_of_mini_batches_is_said_to_be_theirs_on_average() -> None
 
 def test_a_run_that_is_well_is_told_without_a_cause() -> None:
     run, _, explanation = told(PRESETS["fifty_neurons"].replace(steps=2000))
-    assert explanation.headline == "Learned, and the loss still falls"
+    assert explanation.headline == "Learned, and still improving"
     assert explanation.formula == ""
     assert "never rose in 2,000 steps" in explanation.text
     assert spoken(run.loss[0]) in explanation.details
@@ -327,7 +327,7 @@ def test_still_learning_is_said_by_how_far_the_loss_fell_and_the_share_is_told(
     for fell, said in ((0.005, False), (0.024, True), (0.114, True), (0.4, True)):
         run = falling(start, fell)
         explanation = diagnoses.explain(run, first_look(run))
-        assert (explanation.headline == "Learned, and the loss still falls") == said
+        assert (explanation.headline == "Learned, and still improving") == said
         assert (f"by {percent(fell)} over the last tenth" in explanation.text) == said
 
 

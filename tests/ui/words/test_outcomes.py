@@ -1,7 +1,5 @@
 """What a comparison asks, what to watch in it, and the answer."""
 
-import pytest
-
 from mlp import PRESETS, Experiment, Plan, Run, train
 from ui.words import outcomes
 
@@ -34,10 +32,21 @@ def test_another_network_is_answered_by_which_is_sooner_right() -> None:
     assert "boundary" in outcomes.watch_for([run.plan for run in found])
 
 
-@pytest.mark.parametrize("labels", [["A", "B", "C"]])
-def test_more_than_two_are_put_in_order(labels: list[str]) -> None:
-    found = runs_of(SHORT, SHORT.replace(hidden=4), SHORT.replace(hidden=5))
-    assert outcomes.answer(found, labels) == outcomes.headline(found, labels)
+def test_more_than_two_are_answered_by_what_is_to_be_watched_or_put_in_order() -> None:
+    labels = ["A", "B", "C"]
+    seeds = runs_of(*(SHORT.replace(init_seed=seed) for seed in range(3)))
+    assert outcomes.answer(seeds, labels) == outcomes.headline(seeds, labels)
+    wide = SHORT.replace(hidden=50, steps=2000)
+    widths = runs_of(SHORT, SHORT.replace(hidden=4), wide.replace(learning_rate=0.02))
+    told = outcomes.answer(widths, labels)
+    assert told == outcomes._speed(widths, labels)
+    assert told.endswith("; “A” and “B” never get there.")
+    rates = runs_of(*(SHORT.replace(learning_rate=rate, hidden=50) for rate in (0.001, 0.5, 0.002)))
+    step = rates[1].risen_at
+    assert outcomes.answer(rates, labels) == (
+        f"The loss rises with “B” (first at step {step}); it never does with “A” and “C”."
+    )
+    assert outcomes._calm(rates[::2], labels[::2]) == "The loss never rises in any of them."
 
 
 def test_infinity_is_told_before_all_else() -> None:

@@ -1,5 +1,6 @@
 /** Copies the address of the page; where the clipboard is closed, shows it selected instead. */
 
+import { letGoOfClosedSheet } from "./keys_sheet.js";
 import { guardTouches } from "./touches.js";
 
 const LASTS = 2500; // milliseconds that the answer stays
@@ -54,9 +55,9 @@ export default function ({ parentElement, setTriggerValue }) {
       showSelected();
     }
   };
-  const endGuard = guardTouches(); // here, as every page has this
+  const ends = [guardTouches(), letGoOfClosedSheet()]; // here, as every page has this
   return () => {
     clearTimeout(timer);
-    endGuard();
+    for (const end of ends) end();
   };
 }

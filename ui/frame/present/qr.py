@@ -10,7 +10,6 @@ import streamlit as st
 STATE = "qr_address"
 LONGEST = 2000  # characters; the largest code of this kind holds 2,331 bytes
 ALONE = ("localhost", "127.0.0.1", "::1")
-WIDTH, BESIDE = 640, 420  # pixels: the code, and what stands beside it where there is room
 OPEN_TO_ALL = 'make run ARGS="--server.address 0.0.0.0"'
 
 
@@ -41,24 +40,25 @@ def _draw(address: str) -> None:
         )
         return
     host = urlsplit(address).hostname
-    with st.container(horizontal=True):
-        st.image(drawing(address), width=WIDTH)
-        with st.container(width=BESIDE):
-            if host is not None and host in ALONE:
-                _tell_how_others_reach_it(host)
-            st.code(address, language=None, wrap_lines=True)
-            if "data_id" in address:
-                st.caption("Your own points are not in the address: send their file too.")
+    with st.container(key="qr_code", gap="xsmall"):  # as large as the style sheet finds room
+        st.image(drawing(address), width="stretch")
+        st.code(address, language=None, wrap_lines=True)
+        if host is not None and host in ALONE:
+            _tell_how_others_reach_it(host)
+        if "data_id" in address:
+            st.caption("Your own points are not in the address: send their file too.")
 
 
 def _tell_how_others_reach_it(host: str) -> None:
-    st.markdown(
-        "**Only this computer can open this address.** For telephones and other computers in your "
-        "network, start the dashboard once more, open to all of them, and come here under this "
-        f"computer’s name or number in the network in place of {host}."
-    )
-    with st.expander("How to start it so"):
-        st.code(OPEN_TO_ALL, language=None, wrap_lines=True)
+    with st.container(horizontal=True, vertical_alignment="center", key="qr_alone"):
+        st.caption("Only this computer can open this address.", width="content")
+        with st.popover("How others can", type="tertiary"):
+            st.markdown(
+                "For telephones and other computers in your network, start the dashboard once "
+                "more, open to all of them, and come here under this computer’s name or number in "
+                f"the network in place of {host}."
+            )
+            st.code(OPEN_TO_ALL, language=None, wrap_lines=True)
 
 
 def drawing(address: str) -> str:

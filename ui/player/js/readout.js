@@ -30,7 +30,7 @@ function describeAccuracy({ train_accuracy: shares, points: { trained, count } }
 /** Data and penalty apart, where there is a penalty; of a loss that is all penalty the rest is rounding. */
 function partsOfLoss(loss, penalty) {
   if (penalty === 0) return "";
-  if (penalty > ALL_OF_IT * loss) return "all but a billionth of it penalty";
+  if (penalty > ALL_OF_IT * loss) return "nearly all of it penalty";
   return `data ${formatNumber(loss - penalty)} + penalty ${formatNumber(penalty)}`;
 }
 

@@ -26,6 +26,8 @@ ZEROS: Mapping[str, Mapping[str, str]] = {
     "transition_steps": {"0": "fitted to the run"},
 }
 
+ANSWER_LATER = "The answer comes here when the player stops; pause to read it now."
+
 
 @one_of_few
 def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], running: bool) -> None:
@@ -126,7 +128,7 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
         return
     found = whole(jobs)
     watch = outcomes.watch_for([job.plan for job in jobs])
-    with st.container(gap=None):
+    with st.container(gap=None, key="answer"):
         if box.told_later():
             return
         if found is not None:
@@ -134,6 +136,9 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             # Held back until the player has shown it, in the course until it rests.
             with box.at_rest("headline"), st.container(key="verdict"):
                 st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
+            if course.current() is None:  # else the step of the course says so
+                with st.container(key="verdict_later"):
+                    st.caption(f":material/visibility_off: {ANSWER_LATER}")
         if watch:
             st.caption(f":material/visibility: {watch}", help=glossary.explain(watch))
 

@@ -104,25 +104,57 @@ def ahead(found: Mapping[str, Run]) -> str | None:
     return first[0] if len(first) == 1 else None
 
 
-def steps_held_against_the_limit(found: Mapping[str, Run], *, told: bool = True) -> Picture:
-    """Draw learning rate x sharpness of some runs over the steps, and its limit, on log axes.
+def steps_held_against_the_limit(
+    found: Mapping[str, Run], *, log_steps: bool = False, told: bool = True
+) -> Picture:
+    """Draw learning rate x sharpness of some runs over the steps, and its limit.
 
-    Its largest values are said once they may be ``told``.
+    Of each run the median of every window of steps as a line, and behind it what lies between the
+    lowest and the highest there: past the limit a product swings from step to step, and the lines
+    of several would hide each other. The largest values are said once they may be ``told``.
     """
     series = {label: (run.steps, products(run)) for label, run in found.items()}
     drawn = {label: (steps[each > 0], each[each > 0]) for label, (steps, each) in series.items()}
+    parts = {label: in_windows(*each, log=log_steps) for label, each in drawn.items()}
     most = {label: float(each.max(initial=0)) for label, (_, each) in drawn.items()}
     said = "; ".join(f"{label} at most {spoken(value)}" for label, value in most.items())
     what = f"Learning rate times sharpness over the steps, limit {LIMIT}"
-    return _overlaid(
-        drawn,
-        title=f"Learning rate × sharpness: limit {LIMIT}",
-        unit="rate × sharpness",
-        log=(True, True),
-        description=f"{what}: {said}." if told else f"{what}.",
-        limit=LIMIT,
-        best=ahead(found) if told else None,
-    )
+    last = max(int(run.steps[-1]) for run in found.values())
+    rows = {
+        "schedule": np.repeat(list(parts), [len(part["step"]) for part in parts.values()]),
+        **{name: np.concatenate([part[name] for part in parts.values()]) for name in WINDOW},
+    }
+    look = _banded(log_steps, len(str(last)), ahead(found) if told else None)
+    title = f"Learning rate × sharpness: limit {LIMIT}"
+    picture = Picture(look, {ROWS: rows}, title, f"{what}: {said}." if told else f"{what}.")
+    return picture.plus(AT_LIMIT, _rule(), {"value": [LIMIT]})
+
+
+WINDOWS = 25  # over the step axis
+WINDOW = ("step", "low", "value", "high")
+HOW_DRAWN = (
+    f"Line: the median in each of {WINDOWS} equal parts of the step axis. Band: from the lowest to "
+    "the highest value recorded there."
+)
+
+
+def in_windows(steps: Steps, values: Array, *, log: bool) -> dict[str, Array]:
+    """Return step, lowest, median and highest of what was recorded in each window of steps.
+
+    The windows part the step axis, which is logarithmic or not, equally; one in which nothing was
+    recorded is left out. The first stands at the first step, the last at the last, the others at
+    their median.
+    """
+    where = np.log1p(steps) if log else steps
+    window = np.floor(WINDOWS * where / max(where.max(initial=0), 1)).clip(max=WINDOWS - 1)
+    parts = [window == each for each in np.unique(window)]
+    middles = [float(np.median(steps[part])) for part in parts]
+    return {
+        "step": np.array([steps[0], *middles[1:-1], steps[-1]][-len(parts) :]),
+        "low": np.array([values[part].min() for part in parts]),
+        "value": np.array([np.median(values[part]) for part in parts]),
+        "high": np.array([values[part].max() for part in parts]),
+    }
 
 
 def _overlaid(
@@ -132,7 +164,6 @@ def _overlaid(
     unit: str,
     log: tuple[bool, bool],
     description: str,
-    limit: float | None = None,
     top: tuple[float, float] | None = None,
     legend: bool = False,
     best: str | None = None,
@@ -148,9 +179,8 @@ def _overlaid(
         "value": np.concatenate([values for _, values in series.values()]),
     }
     named = tuple(series) if legend else ()
-    look = _lines(named, unit, log, len(str(int(steps.max()))), limit, top, best)
-    picture = Picture(look, {ROWS: rows}, title, description)
-    return picture if limit is None else picture.plus(AT_LIMIT, _rule(), {"value": [limit]})
+    look = _lines(named, unit, log, len(str(int(steps.max()))), top, best)
+    return Picture(look, {ROWS: rows}, title, description)
 
 
 @lru_cache(maxsize=200)
@@ -159,7 +189,6 @@ def _lines(
     unit: str,
     log: tuple[bool, bool],
     digits: int,
-    limit: float | None,
     top: tuple[float, float] | None,
     best: str | None,
 ) -> Spec:
@@ -168,19 +197,17 @@ def _lines(
     The ``labels`` stand in a legend, if there are any.
     """
     named = _named(_legend(labels) if labels else None)
-    wide, thin = alt.value(5), alt.value(2.5 if best is None else 1.5)
-    chosen = alt.datum.schedule == best
     when = "step" if top is None else "step, second half of the run"
     chart = (
         alt.Chart(alt.NamedData(name=ROWS))
         .mark_line(clip=True)
         .encode(
-            strokeWidth=thin if best is None else alt.condition(chosen, wide, thin),
+            strokeWidth=_width(best),
             x=alt.X("step:Q", title=when, scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
             y=alt.Y(
                 "value:Q",
                 title=unit,
-                scale=_height(limit, top) if log[1] else alt.Scale(),
+                scale=_height(top) if log[1] else alt.Scale(),
                 axis=alt.Axis(format=NUMBER, tickCount=5),
             ),
             color=alt.Color("schedule:N", **named),
@@ -192,10 +219,47 @@ def _lines(
             ],
         )
     )
-    height = HEIGHT if labels else HEIGHT_OF_THREE
-    if limit is None:
-        return spec_of(chart.properties(height=height))
-    return spec_of(alt.LayerChart(layer=[chart], height=height))
+    return spec_of(chart.properties(height=HEIGHT if labels else HEIGHT_OF_THREE))
+
+
+@lru_cache(maxsize=50)
+def _banded(log_steps: bool, digits: int, best: str | None) -> Spec:
+    """Draw what ``steps_held_against_the_limit`` needs no numbers for."""
+    height: dict[str, Any] = {
+        "title": "rate × sharpness",
+        "scale": alt.Scale(type="log", domainMin=LIMIT / 20),  # far enough below it
+        "axis": alt.Axis(format=NUMBER, tickCount=5),
+    }
+    named = _named(None)
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
+        x=alt.X(
+            "step:Q", title="step", scale=_scale(log_steps), axis=_step_axis(digits, log_steps)
+        ),
+        color=alt.Color("schedule:N", **named),
+        tooltip=[
+            alt.Tooltip("schedule:N"),
+            alt.Tooltip("step:Q", format=",d"),
+            alt.Tooltip("low:Q", title="lowest", format=".4g"),
+            alt.Tooltip("value:Q", title="median", format=".4g"),
+            alt.Tooltip("high:Q", title="highest", format=".4g"),
+        ],
+    )
+    band = base.mark_area(clip=True, opacity=0.15).encode(
+        y=alt.Y("low:Q", **height), y2=alt.Y2("high:Q")
+    )
+    line = base.mark_line(clip=True).encode(
+        y=alt.Y("value:Q", **height),
+        strokeDash=alt.StrokeDash("schedule:N", **named),
+        strokeWidth=_width(best),
+    )
+    return spec_of(alt.LayerChart(layer=[band, line], height=HEIGHT_OF_THREE))
+
+
+def _width(best: str | None) -> Any:
+    """Return how wide lines are: that of the ``best`` widest, if there is one."""
+    if best is None:
+        return alt.value(2.5)
+    return alt.condition(alt.datum.schedule == best, alt.value(5), alt.value(1.5))
 
 
 def _legend(labels: Sequence[str], place: Literal["bottom", "top-left"] = "bottom") -> alt.Legend:
@@ -208,6 +272,7 @@ def _legend(labels: Sequence[str], place: Literal["bottom", "top-left"] = "botto
         symbolSize=400,
         symbolStrokeWidth=3,
         labelLimit=0,
+        offset=4,
         values=list(labels),
     )
 
@@ -246,11 +311,11 @@ def _named(legend: alt.Legend | None) -> dict[str, Any]:
     return {"sort": labels, "scale": alt.Scale(domain=labels), "legend": legend}
 
 
-def _height(limit: float | None, top: tuple[float, float] | None) -> alt.Scale:
-    """Return a logarithmic scale: a hundredth of the limit is far enough below it."""
-    if top is not None:
-        return alt.Scale(type="log", domain=list(top), nice=False)
-    return alt.Scale(type="log") if limit is None else alt.Scale(type="log", domainMin=limit / 100)
+def _height(top: tuple[float, float] | None) -> alt.Scale:
+    """Return a logarithmic scale."""
+    if top is None:
+        return alt.Scale(type="log")
+    return alt.Scale(type="log", domain=list(top), nice=False)
 
 
 def _scale(log: bool) -> alt.Scale:

@@ -196,7 +196,8 @@ def show_charts(
     told = not course.is_open()
     best = contest_charts.ahead(found) if told else None
     with st.container(key="sched_curves"):
-        st.vega_lite_chart(contest_charts.legend(list(found)).spec(), key="sched_legend")
+        with st.container(key="sched_names"):
+            st.vega_lite_chart(contest_charts.legend(list(found)).spec(), key="sched_legend")
         left, middle, right = st.columns(3)
     rates = contest_charts.rates(experiments, log_steps=log_steps, legend=False, best=best).spec()
     left.vega_lite_chart(rates, key="sched_rates")
@@ -207,8 +208,10 @@ def show_charts(
         else contest_charts.losses(found, told=told)
     )
     middle.vega_lite_chart(losses.spec(), key="sched_losses")
-    products = contest_charts.steps_held_against_the_limit(found, told=told)
+    log = log_steps or asked is not None  # the first steps are seen on a logarithmic axis alone
+    products = contest_charts.steps_held_against_the_limit(found, log_steps=log, told=told)
     right.vega_lite_chart(products.spec(), key="sched_products")
+    right.caption(contest_charts.HOW_DRAWN)
 
 
 def show_sharpness(found: Mapping[str, Run], *, told: bool) -> None:

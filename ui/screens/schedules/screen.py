@@ -139,9 +139,9 @@ def show_picked() -> None:
 
 
 def show_axis() -> bool:
-    """Draw the choice of the drawing's step axis; return whether it is logarithmic."""
+    """Draw the choice of the step axis; return whether it is logarithmic."""
     axis = st.segmented_control(
-        "Step axis of the rates",
+        "Step axis of the rates, and of rate × sharpness",
         ["linear", "log"],
         default="linear",
         key="sched_axis",

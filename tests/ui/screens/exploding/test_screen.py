@@ -203,6 +203,19 @@ def test_a_cure_is_pressed_kept_in_the_address_told_and_let_go() -> None:
     assert not any(text.startswith(":material/cancel:") for text in texts(app))
 
 
+def test_a_cure_that_still_trains_is_said_to_and_how_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit(scene="exploding_wide", run="yes", cure="clipping")
+    cure = app.session_state["scene_cure_job"]
+    told = cures.label("clipping", cure.plan)
+    assert not any("still training" in text.value for text in app.markdown)
+    is_done = vars(runs.Job)["done"].fget
+    monkeypatch.setattr(runs.Job, "done", property(lambda job: job is not cure and is_done(job)))
+    app.run()
+    assert f"**:material/healing: {told}: still training**" in [text.value for text in app.markdown]
+    assert any(text.value.startswith("Step 200 of 200") for text in app.caption)
+    assert not any("Without it:" in text.value for text in app.caption)
+
+
 def test_what_was_tried_on_a_part_is_told_of_the_whole_run_once_there_is_one() -> None:
     sick = train(SHORT["exploding_wide"])
     cured = train(sick.experiment.replace(clip_norm=1.0))

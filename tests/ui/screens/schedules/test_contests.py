@@ -77,18 +77,40 @@ def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
 def test_steps_are_held_against_the_limit_of_gradient_descent() -> None:
     found = {k: train(e) for k, e in contests.experiments(PARTED, ["step", "cosine"]).items()}
     picture = contest_charts.steps_held_against_the_limit(found)
-    _, line = picture.spec()["layer"]
-    assert line["data"] == {"name": "at_limit"}
+    band, line, limit = picture.spec()["layer"]
+    assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
+    assert line["encoding"]["y"]["field"] == "value"
+    assert limit["data"] == {"name": "at_limit"}
     assert picture.tables["at_limit"] == {"value": [2]}
     assert all(limit_of(run.experiment) == 2 for run in found.values())
-    drawn = np.concatenate([run.learning_rates * run.sharpness for run in found.values()])
-    assert picture.tables["rows"]["value"] == pytest.approx(drawn[drawn > 0])
+    rows = picture.tables["rows"]
+    for label, run in found.items():
+        own, drawn = rows["schedule"] == label, run.learning_rates * run.sharpness
+        assert rows["high"][own].max() == pytest.approx(drawn.max())  # who crosses is seen to
+        assert rows["low"][own].min() == pytest.approx(drawn[drawn > 0].min())
     for label, run in found.items():
         most = spoken(float((run.learning_rates * run.sharpness).max()))
         assert f"{label} at most {most}" in picture.description
     assert (
         "at most" not in contest_charts.steps_held_against_the_limit(found, told=False).description
     )
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_each_window_of_steps_has_its_median_and_its_ends(log: bool) -> None:
+    steps, values = np.arange(126), np.tile([1.0, 4.0, 3.0], 42)
+    parts = contest_charts.in_windows(steps, values, log=log)
+    assert len(parts["step"]) <= contest_charts.WINDOWS
+    assert (np.diff(parts["step"]) > 0).all()
+    assert parts["step"][[0, -1]].tolist() == [0, 125]
+    if log:
+        assert parts["value"][0] == parts["low"][0] == parts["high"][0] == 1
+    else:  # five steps a window, the last step in the last of them
+        assert parts["step"][1:-1].tolist() == list(range(7, 120, 5))
+        assert parts["low"].tolist() == [1] * 25
+        assert parts["high"].tolist() == [4] * 25
+        assert parts["value"][:3].tolist() == [3, 3, 3]
+    assert contest_charts.in_windows(steps[:1], values[:1], log=log)["value"].tolist() == [1]
 
 
 def test_the_losses_are_those_whose_medians_are_compared_on_an_axis_that_parts_them() -> None:
