@@ -149,8 +149,9 @@ def _why_it_rose(run: Run) -> str:
 
 def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     """Tell a reason with the trial that confirmed it."""
-    best = confirming(run, diagnosis)
-    text = f"{REASONS[diagnosis.cause or ''](run.settings_at(0)).removesuffix('.')}{noise(run)}."
+    best, cause = confirming(run, diagnosis), diagnosis.cause or ""
+    reason = REASONS[cause](run.settings_at(0)).removesuffix(".")
+    text = f"{reason}{noise(run, cause)}."
     if best is not None:
         text += f" {cures.sentence(best, only=not diagnosis.others)}"
     return text, f"{loss_now(run)}{all_points(diagnosis)}", ""

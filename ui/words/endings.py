@@ -31,11 +31,13 @@ def _with_penalty(run: Run) -> str:
     return ", penalty included," if loss_name([run.experiment]) != "loss" else ""
 
 
-def noise(run: Run) -> str:
-    """Say how often the steps of mini-batches raised the loss, as part of a sentence."""
+def noise(run: Run, cause: str) -> str:
+    """Say how often the steps of mini-batches raised the loss, to end a cause's sentence."""
     share = float(run.rises.sum()) / max(int(run.steps[-1]), 1)
     if not run.experiment.takes_mini_batches or share <= OSCILLATING_SHARE:
         return ""
+    if cause == "batches_too_noisy":  # which names the batch
+        return f": {percent(share)} of them raised the loss"
     batch = f"{run.experiment.batch_size} of {plural(run.data.n_train, 'point')}"
     return f"; the steps are noisy, each on {batch}, and {percent(share)} of them raised the loss"
 

@@ -280,6 +280,17 @@ def test_what_noise_of_mini_batches_did_is_told_beside_the_cause() -> None:
     assert "noisy" not in diagnoses.explain(still, diagnose(still)).text
 
 
+def test_noise_that_is_the_cause_is_told_once() -> None:
+    run = train(Experiment(learning_rate=0.3, batch_size=1))
+    noisy = dataclasses.replace(diagnose(run), cause="batches_too_noisy")
+    share = percent(run.rises.sum() / 20_000)
+    told = diagnoses.explain(run, noisy).text
+    assert told.startswith(
+        "Steps on 1 of 300 points are too noisy to learn well from: "
+        f"{share} of them raised the loss."
+    )
+
+
 def test_a_network_that_learned_its_training_points_only_is_told_with_both_numbers() -> None:
     by_heart = Experiment(train_points=30, noise=0.3)
     run, found, explanation = told(by_heart)
