@@ -296,6 +296,19 @@ def test_on_a_telephone_the_finger_finds_the_next_brick_where_it_was(
     assert 0 < places.pop() < 844
 
 
+def test_on_a_telephone_the_bar_does_not_cover_the_network(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, width=390, height=844, has_touch=True)
+    network, bar = chain.root.locator(".network"), chain.root.locator(".transport")
+    (seen, covers), brick = (
+        (network.bounding_box(), bar.bounding_box()),
+        chain.root.locator(".brick"),
+    )
+    assert seen is not None
+    assert covers is not None
+    assert seen["y"] + seen["height"] <= covers["y"]
+    expect(brick).to_be_in_viewport(ratio=0.95)
+
+
 def test_on_a_telephone_what_is_chosen_is_a_line_that_opens(open_page: OpenPage) -> None:
     chain = open_chain(open_page, "&step=20&point=6", width=390, height=844, has_touch=True)
     step = chain.page.locator(".st-key-chain_step input")

@@ -407,8 +407,9 @@ def test_a_bad_address_is_told_and_the_scene_can_still_be_run(open_page: OpenPag
 )
 def test_it_fits_a_telephone_in_the_dark(open_page: OpenPage, path: str) -> None:
     page = open_page(f"{SCREEN}?{path}", width=390, height=844, color_scheme="dark")
+    player = Player(page)
+    wait_until_idle(page)
     if "run" in path:
-        player = Player(page)
         box = player.map.first.bounding_box()
         assert box is not None
         assert box["width"] > (150 if "cure" in path else 200)  # a cured run stands beside it

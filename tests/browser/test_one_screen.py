@@ -11,6 +11,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, swipe, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.course.steps import STEPS
+from ui.frame.shell import SCREENS
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.scenes import QUESTIONS
 
@@ -18,6 +19,11 @@ SHORT = "steps=3000&frames=60"
 SIZES = [(1400, 900), (1920, 1080)]
 PHONE = (390, 844)
 THUMB = "[data-rac]:not([data-orientation])"
+# All that is tapped, but the marks on a time line and the remedy in a line, which have room around.
+PRESSED = (
+    "[data-testid=stMain] :is(button:not(.chip, .go-on), select, summary, .scrubber, "
+    "[role=combobox]):not([data-testid=stMultiSelect] *)"
+)
 WHAT_MATTERS = (".transport", ".map-box", ".accuracy", ".loss", ".gauge", ".stability")
 
 
@@ -349,6 +355,29 @@ def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None
     assert more["y"] < play["y"] + play["height"]
 
 
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_on_a_telephone_an_answer_moves_nothing_below_it(
+    open_page: OpenPage, name: str, width: int
+) -> None:
+    path = f"/Exploding_gradients?scene={name}"
+    page = open_page(path, width=width, height=PHONE[1], has_touch=True)
+    player = Player(page)
+    player.root.evaluate("""root => {
+        window.places = new Set();
+        const look = () => {
+            if (root.isConnected) window.places.add(Math.round(root.getBoundingClientRect().y));
+            requestAnimationFrame(look);
+        };
+        look();
+    }""")
+    page.get_by_role("button", name="It runs to infinity").tap()
+    expect(page.locator(".st-key-best_cure")).to_be_visible(timeout=3 * PATIENCE)
+    wait_until_idle(page)
+    expect_in_view(page, player.root.locator(".map-box"))
+    assert page.evaluate("[...window.places]") == pytest.approx([box_of(player.root)["y"]], abs=1)
+
+
 def test_on_a_telephone_scrolling_over_the_player_changes_nothing_in_it(
     open_page: OpenPage,
 ) -> None:
@@ -433,7 +462,8 @@ def test_a_telephone_shows_the_rate_and_the_whole_curve_together(open_page: Open
     width, height = PHONE
     page = open_page("/Gradient_descent", width=width, height=height, has_touch=True)
     curve = page.locator(".player.descent .main:not([hidden])")
-    expect_in_view(page, page.locator(".st-key-descent_rate"), curve)
+    function = page.locator(".st-key-descent_one_surface")
+    expect_in_view(page, function, page.locator(".st-key-descent_rate"), curve)
     expect_no_sideways(page)
 
 
@@ -482,6 +512,30 @@ def test_what_a_finger_presses_is_40_pixels_high_and_8_apart(
     assert min(box["height"] for box in boxes) >= 40
     below = [b["y"] - a["y"] - a["height"] for a in boxes for b in boxes if b["y"] > a["y"] + 1]
     assert min(below, default=8) >= 8 - 0.01
+
+
+@pytest.mark.parametrize(
+    "path",
+    [screen.path for screen in SCREENS[1:]]
+    + [f"Gradient_descent?scene={name}" for name in LESSONS],
+)
+def test_what_a_finger_presses_is_40_pixels_high_on_every_screen(
+    open_page: OpenPage, path: str
+) -> None:
+    width, height = PHONE
+    path = re.sub(r"^pages/\d_|\.py$", "", path).replace("streamlit_app", "")
+    page = open_page(f"/{path}", width=width, height=height, has_touch=True)
+    expect(page.locator(PRESSED).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    low = (
+        page.locator(PRESSED)
+        .locator("visible=true")
+        .evaluate_all(
+            "parts => parts.map(e => [e.getAttribute('aria-label') || e.innerText, "
+            "e.getBoundingClientRect().height]).filter(([name, height]) => height < 39.9)"
+        )
+    )
+    assert not [part for part in low if not part[0].startswith("Help")]
 
 
 def test_what_a_finger_presses_in_a_player_is_40_pixels_wide_and_high(open_page: OpenPage) -> None:

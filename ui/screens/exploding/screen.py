@@ -236,7 +236,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
 @one_of_few
 def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     """Draw the line above the player, the player, and what is below; again while frames come."""
-    with st.container():  # a place of its own, so that the player below never moves, or restarts
+    with st.container(key="told"):  # a place of its own: the player below never moves, or restarts
         show_line(stage, job, cured)
     if not job.compiling:
         show_player(stage, job, cured)
