@@ -14,17 +14,17 @@ class Grouped(NamedTuple):
 
     against: list[Trial]  # they help against the cause
     others: list[Trial]  # they help as well
-    finite: list[Trial]  # they keep the run finite, no more
+    no_more: list[Trial]  # they keep the run finite, or its loss lower, no more
     calmer: list[Trial]  # they only keep the loss from rising
 
     @classmethod
     def of(cls, shown: Sequence[Trial], run: Run, diagnosis: Diagnosis) -> "Grouped":
         """Part the trials that are shown of a run."""
-        finite = [trial for trial in shown if cures.judgement(trial) == cures.ONLY_FINITE]
-        helping = [trial for trial in shown if trial.helps and trial not in finite]
+        no_more = [trial for trial in shown if cures.judgement(trial) in cures.LEARNS_NO_MORE]
+        helping = [trial for trial in shown if trial.helps and trial not in no_more]
         against = [trial for trial in helping if answers_cause(trial, run, diagnosis)]
         others = [trial for trial in helping if trial not in against]
-        return cls(against, others, finite, [trial for trial in shown if not trial.helps])
+        return cls(against, others, no_more, [trial for trial in shown if not trial.helps])
 
     def in_order(self) -> list[Trial]:
         """Return all of them as the page has them."""

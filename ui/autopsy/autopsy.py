@@ -10,6 +10,7 @@ from mlp import Plan, Run, zoom
 from mlp.analysis.cures import kind_of
 from mlp.analysis.diagnostics import answers_cause
 from mlp.analysis.trials import Trial, held_against
+from mlp.analysis.verdicts import has_learned
 from ui.autopsy import what_if
 from ui.course import progress as course
 from ui.course import seen
@@ -21,6 +22,7 @@ from ui.shelf import shelf
 from ui.take_home import panel
 from ui.words import causes, cures, diagnoses, glossary, plan_names
 from ui.words.numbers import plural
+from ui.words.stories import story
 
 WHY = "why"  # the place of the verdict, to be linked to
 TRYING_SECONDS = 1.0
@@ -178,12 +180,26 @@ def show_verdict(job: runs.Job) -> None:
     explanation = diagnoses.explain(run, diagnosis)
     with st.container(gap=None, key=WHY):
         st.html(f'<div id="{WHY}"></div>')  # a heading's own anchor would change with its words
-        st.markdown(f"##### {explanation.icon} {explanation.headline}")
+        st.markdown(f"##### {explanation.icon} {headline_of(tryout)}")
     st.markdown(explanation.text, help=glossary.explain(explanation.headline, explanation.text))
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)
     if explanation.formula:
         st.latex(explanation.formula)
+
+
+def headline_of(tryout: tryouts.Tryout) -> str:
+    """Tell the verdict and its cause; not yet where the trials may well find another.
+
+    A step that was too long is seen at once, but need not be why a network did not learn.
+    """
+    run, found = tryout.run, tryout.diagnosis
+    if found.cause == "step_too_long" and not tryout.done and not has_learned(run):
+        return f"{story(run, found.verdict)} – {LOOKING}"
+    return diagnoses.explain(run, found).headline
+
+
+LOOKING = "its cause is being tried out"
 
 
 def show_cures(job: runs.Job, chosen: str | None, choose: Callable[[str | None], None]) -> None:
@@ -238,15 +254,15 @@ def worth_showing(trials: Sequence[Trial]) -> list[Trial]:
 
 def _by_cause(tryout: tryouts.Tryout, shown: Sequence[Trial]) -> dict[str, list[Trial]]:
     """Part trials by a title: what helps against the cause, what else helps, what only calms."""
-    finite = [trial for trial in shown if cures.judgement(trial) == cures.ONLY_FINITE]
-    helping = [trial for trial in shown if trial.helps and trial not in finite]
+    no_more = [trial for trial in shown if cures.judgement(trial) in cures.LEARNS_NO_MORE]
+    helping = [trial for trial in shown if trial.helps and trial not in no_more]
     against = [one for one in helping if answers_cause(one, tryout.run, tryout.diagnosis)]
     return {
         "Tried, and it helps against the cause": against,
         "Tried, and it helps as well" if against else "Tried, and it helps": [
             trial for trial in helping if trial not in against
         ],
-        "Tried, and it stays finite, but learns no more": finite,
+        "Tried, and it helps the loss, but the network learns no more": no_more,
         "Tried, and the loss never rises, but falls less": [
             trial for trial in shown if not trial.helps
         ],

@@ -60,10 +60,12 @@ _VALUES: Mapping[str, Callable[[Experiment], str]] = {
 HELPS, NO_HELP = "It helps", "It does not help"
 AS_GOOD_AND_CALM = "Calmer, and as good"
 ONLY_FINITE = "It stays finite, but learns no more"
+STILL_NOTHING = "Less loss, but it learns nothing"
+LEARNS_NO_MORE = (ONLY_FINITE, STILL_NOTHING)
 YARDSTICK = (
-    "Each change was tried alone, from the same start. It helps if the median loss over the second "
-    "half of the steps is a tenth lower, or the loss never rises any more, and at most 1 in 50 "
-    "training points is lost."
+    "Each change was tried alone, from the same start. It helps if the loss is a tenth lower (its "
+    "median over the second half of the steps), or never rises any more. It does not help if more "
+    "than 1 in 50 training points is lost."
 )
 NONE_HELPS = (
     "None of the changes that were tried helps. Each was tried alone, from the same start; what it "
@@ -94,7 +96,7 @@ def effect(trial: Trial) -> str:
     said = [_accuracy(trial), _loss(trial), *_rises(trial)]
     if not trial.whole:
         whole = Plan.of(trial.plan).experiment.steps
-        at = f"compared at step {trial.steps:,} of {whole:,}, where the trials’ time ended"
+        at = f"compared at step {trial.steps:,} of {whole:,}, as far as it was tried"
         said = [at, *said]
     return ", ".join(said)
 
@@ -155,6 +157,8 @@ def _good(trial: Trial) -> str:
         return "Calmer, but fewer points right" if trial.is_less_right else AS_GOOD_AND_CALM
     if np.isinf(trial.loss_before) and not trial.gets_more_right:
         return ONLY_FINITE
+    if trial.loss > BETTER * trial.first_loss and not trial.gets_more_right:
+        return STILL_NOTHING
     return HELPS
 
 

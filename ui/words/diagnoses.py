@@ -180,8 +180,9 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
-            f" The limit had been passed by step {passed:,}: the swing begins too small to be "
-            "seen, and grows from step to step until the loss shows it."
+            f" The limit had been passed by step {passed:,}{_and_before(run, e['limit'], passed)}: "
+            "the swing begins too small to raise the loss, and grows from step to step until it "
+            "does."
         )
     if e["guide_only"]:
         batch = of_a_batch(run.settings_at(diagnosis.step or 0))
@@ -217,6 +218,16 @@ def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
     below = before[products(run)[before] <= limit]
     first = int(below[-1]) + 1 if len(below) else 0
     return int(run.steps[first]) if first < len(before) - 2 else None
+
+
+def _and_before(run: Run, limit: float, passed: int) -> str:
+    """Say where the product had been past its limit before, and came back."""
+    beyond = (run.steps < passed) & (products(run) > limit)
+    return (
+        f" (and before, for a time, at step {run.steps[np.argmax(beyond)]:,})"
+        if beyond.any()
+        else ""
+    )
 
 
 def _in_latex(value: float) -> str:
@@ -319,6 +330,12 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         "size: past the limit the pull overshoots, and ends farther away on the other side."
     )
     details = loss_now(run)
+    whole = float(products(run)[run.frame_at(diagnosis.step or 0)])
+    if name == "l2" and product < whole < np.inf:
+        details = (
+            f"Learning rate × sharpness, {spoken(whole)} there, counts the curvature of the data "
+            f"as well. {details}"
+        )
     if _is_multiplied(experiment):
         details = (
             f"The penalty’s part of each step multiplies every weight by {one_minus(product)}, "

@@ -178,7 +178,9 @@ def numbers(run: Run, frame: int) -> list[Number]:
     return [_accuracy(run, frame), loss, *others]
 
 
-ABOUT = "About: since the loss first rose, rounding has its part in the digits."
+ABOUT = (
+    "About: once the loss has risen, rounding errors can grow from step to step, and change digits."
+)
 
 
 ALL_OF_IT = 1 - 1e-9

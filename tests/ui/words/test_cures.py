@@ -54,12 +54,12 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         (
             {"loss": 0.01, "whole": False, "steps": 60},
-            "It helps: compared at step 60 of 400, where the trials’ time ended, accuracy stays "
-            "100%",
+            "It helps: compared at step 60 of 400, as far as it was tried, accuracy stays 100%",
             "helps",
         ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
         ({"loss": 0.01}, "the loss still goes up at times", "helps"),
+        ({"loss": 0.08, "first_loss": 0.08}, "Less loss, but it learns nothing: ", "helps"),
         ({"loss": 0.01, "swings": True}, "the loss still swings at the end", "helps"),
         ({"rose": False, "accuracy": 0.985}, "Calmer, but fewer points right: ", "helps"),
         ({"loss": 0.01, "rose_before": False}, "the loss now goes up at times", "helps"),

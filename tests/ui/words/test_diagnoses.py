@@ -123,7 +123,22 @@ def test_a_limit_passed_long_before_the_loss_shows_it_is_told() -> None:
     frame = run.frame_at(int(step.replace(",", "")))
     assert product[frame - 1] <= 2 < product[frame]
     assert run.steps[frame] < found.step
+    assert "and before" not in explanation.details
     assert "had been passed" not in told(PRESETS["dead_network"].replace(steps=200))[2].details
+
+
+def test_a_limit_passed_once_more_names_the_first_time() -> None:
+    run = train(Experiment(hidden=50, learning_rate=0.008))
+    details = diagnoses.explain(run, first_look(run)).details
+    found = re.search(
+        r"passed by step ([\d,]+) \(and before, for a time, at step ([\d,]+)\)", details
+    )
+    assert found is not None
+    again, first = (run.frame_at(int(step.replace(",", ""))) for step in found.groups())
+    beyond = run.learning_rates * run.sharpness > 2
+    assert first == np.argmax(beyond)
+    assert not beyond[first:again].all()
+    assert beyond[again]
 
 
 def test_how_the_loss_moved_at_the_end_is_measured() -> None:
@@ -454,7 +469,8 @@ def assert_well_told(run: Run, diagnosis: Diagnosis) -> None:
         assert_readable(cures.tell(trial))
         assert_readable(cures.label(trial.name, trial.plan))
         judged = cures.judgement(trial)
-        assert (judged in ("It helps", "Calmer, and as good")) == trial.helps
+        good = (cures.HELPS, cures.AS_GOOD_AND_CALM, *cures.LEARNS_NO_MORE)
+        assert (judged in good) == trial.helps
 
 
 @settings(max_examples=70, derandomize=True)

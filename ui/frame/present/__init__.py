@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 
 # What they do while presenting: scene_keys.js, and the player's transport.js.
 KEYS: Mapping[str, str] = {
-    "Page Down, Page Up": "the next scene, the one before; ] and [ do the same",
+    "Page Down, Page Up": "on: the run, its cure, the next scene; and back. ] and [ do the same",
     "1 to 9": "answer a question",
     "Space": "play, pause",
     "← →": "one frame back, one on",

@@ -31,7 +31,8 @@ function describeAccuracy({ train_accuracy: shares, points: { trained, count } }
 function partsOfLoss(loss, penalty) {
   if (penalty === 0) return "";
   if (penalty > ALL_OF_IT * loss) return "nearly all of it penalty";
-  return `data ${formatNumber(loss - penalty)} + penalty ${formatNumber(penalty)}`;
+  const digits = loss >= 1e4 ? 3 : 4; // as the loss above
+  return `data ${formatNumber(loss - penalty, digits)} + penalty ${formatNumber(penalty, digits)}`;
 }
 
 /** A piece of the very line that the charts draw, and its name. */

@@ -225,8 +225,7 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
         right = ":material/check: That is what happened."
     elif guess == "jumps" and run.first_rise_at is not None:
         right = (
-            f":material/check: Right, at step {run.first_rise_at:,}. And in the end: "
-            f"“{ANSWERS[truth]}”."
+            f":material/check: Right, at step {run.risen_at:,}. And in the end: “{ANSWERS[truth]}”."
         )
     else:
         right = f":material/close: What happened: “{ANSWERS[truth]}”."
