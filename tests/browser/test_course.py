@@ -180,12 +180,10 @@ def set_rate(page: Page, rate: str) -> None:
 
 def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> None:
     page = predict(open_page, 7, "50 neurons, several times")
-    expect(box_of(page)).to_contain_text(
-        "That is what happens. At step 0, where the player stands first, the sharpness is 31.94"
-    )
+    expect(box_of(page)).to_contain_text("That is what happens. At step 0 the sharpness is 31.94")
     player = Player(page)  # the moment that the answer speaks of, with its numbers
     expect(player.readout).to_have_text("Step 0")
-    for product in ("0.19 and 1.53 there", "0.19", "1.53"):
+    for product in ("0.19 and 1.53.", "0.19", "1.53"):
         expect(page.get_by_text(product).first).to_be_visible()
     page.get_by_role("link", name="To where it is done").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))

@@ -6,14 +6,15 @@ import streamlit as st
 
 from mlp import Plan, Run
 from mlp.analysis.trials import held_against
-from mlp.analysis.verdicts import has_learned, judge, overfits
+from mlp.analysis.verdicts import has_learned, held_out_accuracy, judge, overfits
 from ui.autopsy import autopsy
 from ui.course import box
 from ui.course import progress as course
 from ui.jobs import progress, runs, tryouts
 from ui.words import cures, diagnoses
+from ui.words.numbers import percent
 from ui.words.plain import uncapitalized
-from ui.words.stories import headline, story
+from ui.words.stories import story
 
 WATCH_FIRST = "The verdict comes here when the player stops; pause to read it now."
 WATCH_BOTH = (
@@ -112,7 +113,9 @@ def _link_to_why(tryout: tryouts.Tryout) -> str:
 
 def _cured(tryout: tryouts.Tryout, better: Run) -> str:
     """Tell what was changed, and how the run went with it."""
-    told = uncapitalized(headline(better, judge(better)))
+    told = uncapitalized(_story(better))
+    if overfits(better):
+        told += f" ({percent(held_out_accuracy(better))} of them right)"
     return f":material/healing: {_change(tryout, better.plan)}: {told}"
 
 

@@ -261,9 +261,8 @@ def _why_so_many(run: Run) -> str:
 def _sharper(step: Step) -> Truth:  # noqa: ARG001
     three, fifty = (float(runs.untrained(Experiment(hidden=h)).sharpness[0]) for h in (3, 50))
     rate = Experiment().learning_rate
-    told = f"At step 0, where the player stands first, the sharpness is {short(three)} with 3 "
-    told += f"neurons, {short(fifty)} with 50: times the rate of {short(rate)} that is "
-    told += f"{rate * three:.2f} and {rate * fifty:.2f} there."
+    told = f"At step 0 the sharpness is {short(three)} with 3 neurons, {short(fifty)} with 50: "
+    told += f"times the rate {short(rate)}, {rate * three:.2f} and {rate * fifty:.2f}."
     told += f"{WHY}The limits of the rate there are 2 / sharpness, "
     told += f"{short(2 / three)} and {short(2 / fifty)}.{_sharper_in_the_end(fifty > three)}"
     if fifty > SEVERAL * three:
