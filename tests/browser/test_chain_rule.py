@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from mlp import Experiment, Run, train
 from mlp.chain_rule.bricks import take_apart
@@ -91,6 +91,12 @@ def test_network_formula_and_matrix_are_seen_together(open_page: OpenPage, run: 
         assert box["y"] + box["height"] <= 900
     z1 = take_apart(run, 20).sample(0).Z1[0, 0]
     expect(panel.locator(".katex-html").nth(1)).to_contain_text(significant(z1).strip("-"))
+
+
+def box_of(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    assert box is not None
+    return box
 
 
 # Formulas that need to be scrolled, or that reach into what stands below them.
@@ -296,17 +302,40 @@ def test_on_a_telephone_the_finger_finds_the_next_brick_where_it_was(
     assert 0 < places.pop() < 844
 
 
-def test_on_a_telephone_the_bar_does_not_cover_the_network(open_page: OpenPage) -> None:
+def test_on_a_telephone_the_bar_is_slim_whole_and_covers_nothing_for_good(
+    open_page: OpenPage,
+) -> None:
     chain = open_chain(open_page, width=390, height=844, has_touch=True)
-    network, bar = chain.root.locator(".network"), chain.root.locator(".transport")
-    (seen, covers), brick = (
-        (network.bounding_box(), bar.bounding_box()),
-        chain.root.locator(".brick"),
-    )
-    assert seen is not None
-    assert covers is not None
-    assert seen["y"] + seen["height"] <= covers["y"]
-    expect(brick).to_be_in_viewport(ratio=0.95)
+    network = box_of(chain.root.locator(".network"))
+    buttons, brick = chain.root.locator(".buttons"), chain.root.locator(".brick")
+    assert network["y"] + network["height"] <= box_of(buttons)["y"]
+    for name in [*list(BRICKS)[1:], "update"]:
+        chain.button("One brick on").tap()
+        chain.expect_brick(name)
+        assert brick.evaluate("brick => brick.scrollHeight <= brick.clientHeight"), name
+        top, words = box_of(buttons), box_of(brick)
+        assert top["y"] + top["height"] == pytest.approx(words["y"], abs=1)
+        assert words["y"] + words["height"] == pytest.approx(844, abs=1)
+        assert words["y"] + words["height"] - top["y"] <= 110
+    for part in (".map", ".hidden", ".phases"):
+        chain.root.locator(part).evaluate("part => part.scrollIntoView({ block: 'start' })")
+        seen, bar = box_of(chain.root.locator(part)), box_of(buttons)
+        assert part == ".phases" or seen["y"] + seen["height"] <= bar["y"]
+        expect(chain.root.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_telephone_a_turned_table_says_so(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&hidden=10&brick=Z1", width=390, height=844, has_touch=True)
+    panel, told = chain.page.locator(".st-key-chain_panel"), "a wide table stands on its side"
+    heads = panel.get_by_role("table").first.locator("tbody th, thead th:not(:first-child)")
+    assert len({round(box_of(head)["y"]) for head in heads.all()}) == 5  # neurons below the points
+    expect(panel.get_by_text(told)).to_be_visible()
+    chain.button("One brick on").tap()
+    expect(panel.get_by_text("neurons 1 to 4 of 10")).to_be_visible(timeout=PATIENCE)
+    chain.page.set_viewport_size({"width": 1400, "height": 900})
+    expect(panel.get_by_text(told)).to_be_hidden()
+    chain = open_chain(open_page, "&brick=Z1", width=390, height=844, has_touch=True)
+    expect(chain.page.get_by_text(told)).to_be_hidden()  # a table of three neurons stands upright
 
 
 def test_on_a_telephone_what_is_chosen_is_a_line_that_opens(open_page: OpenPage) -> None:

@@ -140,6 +140,29 @@ def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
             assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_on_a_telephone_an_answer_and_its_ending_move_nothing(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(
+        scene_address(number), width=390, height=844, has_touch=True, reduced_motion=MOVING
+    )
+    player = page.locator(".player.descent")
+    box_of(page).locator(".st-key-course_answers button").first.tap()
+    told = page.locator(".st-key-course_told_now")
+    expect(box_of(page).get_by_text("Watch: the answer")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    before = player.bounding_box()
+    assert before
+    expect(told).to_have_css("visibility", "visible")
+    expect(told.get_by_text("You said")).to_be_visible(timeout=PATIENCE)
+    ending = page.locator(".st-key-descent_arrival").get_by_text("In the end")
+    expect(ending).to_be_visible(timeout=PATIENCE)
+    after = player.bounding_box()
+    assert after
+    assert after["y"] == before["y"]
+
+
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
     page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
     way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")

@@ -548,3 +548,45 @@ def test_what_a_finger_presses_in_a_player_is_40_pixels_wide_and_high(open_page:
         assert min(min(box["width"], box["height"]) for box in boxes) >= 40
     page.locator(".st-key-menu_folded").get_by_role("button").tap()
     expect(page.locator(".st-key-menu_icons")).to_contain_text("Copy")
+
+
+@pytest.mark.parametrize(("path", "takes"), [(f"/?{SHORT}", True), ("/Chain_rule", False)])
+def test_on_a_telephone_the_menu_names_the_icons_above_it(
+    open_page: OpenPage, path: str, *, takes: bool
+) -> None:
+    width, height = PHONE
+    page = open_page(path, width=width, height=height, has_touch=True)
+    page.locator(".st-key-menu_folded").get_by_role("button").tap()
+    legend = page.locator(".st-key-menu_icons")
+    expect(legend).to_contain_text("The icons above:")
+    expect(legend.get_by_text("Take home")).to_be_visible(visible=takes)
+    entries = legend.locator("p").locator("visible=true")
+    expect(entries).to_have_count(5 if takes else 4)
+    for entry in entries.all():
+        assert box_of(entry)["height"] < 30  # icon and word in one line
+        expect(entry).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_telephone_the_button_that_goes_on_touches_nothing_and_moves_nothing(
+    open_page: OpenPage,
+) -> None:
+    width, height = PHONE
+    path = "/Exploding_gradients?scene=dead_network"
+    page = open_page(
+        path, width=width, height=height, has_touch=True, reduced_motion="no-preference"
+    )
+    player = Player(page)
+    places = box_of(player.root.locator(".map-box"))
+    page.get_by_role("button", name="It runs to infinity").tap()
+    go_on = player.root.locator(".go-on")
+    expect(go_on).to_be_visible(timeout=PATIENCE)
+    button, tabs = box_of(go_on), box_of(player.root.locator(".map .segments"))
+    assert button["height"] >= 40
+    assert button["y"] >= tabs["y"] + tabs["height"] + 3
+    assert button["y"] + button["height"] + 3 <= box_of(player.root.locator(".map-box"))["y"]
+    wait_until_idle(page)
+    assert box_of(player.root.locator(".map-box")) == pytest.approx(places, abs=1)
+    # Nor does the longest that is said there, which takes two lines.
+    told = "Not finite from step 102,695 on: this is the last finite frame"
+    player.root.locator(".lane-status").evaluate("(line, told) => line.textContent = told", told)
+    assert box_of(player.root.locator(".map-box")) == pytest.approx(places, abs=1)

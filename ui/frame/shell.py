@@ -87,10 +87,12 @@ SCREENS = (
 )
 
 
-ICONS_IN_WORDS = (
-    ":material/download:\u00a0Take\u00a0home · :material/menu_book:\u00a0Words · "
-    ":material/link:\u00a0Copy\u00a0link · :material/co_present:\u00a0Present"
-)
+ICONS_IN_WORDS = {
+    "take_home": ":material/download: Take home",
+    "words": ":material/menu_book: Words",
+    "copy_link": ":material/link: Copy link",
+    "present": ":material/co_present: Present",
+}
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,12 @@ def _draw_menu(title: str, entrance: str) -> None:
         for entry in SCREENS:
             _draw_link(entry, icon=entry.icon)
             st.caption(entry.help)
-        with st.container(key="menu_icons"):  # which have no words on a telephone
-            st.markdown(ICONS_IN_WORDS)
+        # Which have no words on a telephone.
+        with st.container(horizontal=True, gap="small", key="menu_icons"):
+            st.markdown("The icons above:")
+            for name, words in ICONS_IN_WORDS.items():
+                with st.container(width="content", key=f"menu_icon_{name}"):
+                    st.markdown(words)
 
 
 def _draw_link(entry: Screen, *, icon: str | None = None) -> None:

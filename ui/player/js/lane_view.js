@@ -123,7 +123,7 @@ export class LaneView {
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
     setText(this.element.querySelector(".lane-numbers"),
-      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss ${formatSteady(lane.loss[frame], 4).replaceAll(" ", "\u00a0")}`);
+      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss\u00a0${formatSteady(lane.loss[frame], 4).replaceAll(" ", "\u00a0")}`);
     const line = this.element.querySelector(".lane-status");
     line.dataset.of = status ? "moment" : "map";
     setText(line, status || (this.map.undecided ? "Undecided everywhere" : ""));

@@ -43,6 +43,7 @@ def show_phase(
         show_update(step, experiment, shown, exact=exact)
         return
     sample = step.sample(shown.point)
+    say_sideways("phase")
     for name, brick in bricks_of(phase).items():
         with st.container(border=True, key=f"brick_{name}"):
             show_brick(name, brick, step, sample, shown, exact=exact)
@@ -89,6 +90,7 @@ def show_panel(
             key="chain_exact",
             help="Six significant digits, or every digit that the computer has.",
         )
+    say_sideways("panel")
     if brick and name in held:
         st.latex(brick.formula, help=glossary.explain(brick.formula))
     elif brick:
@@ -186,6 +188,15 @@ def shape_of(name: str, matrix: Array) -> str:
     return "one number" if name == "loss" else f"{matrix.shape[0]:,} × {matrix.shape[1]}"
 
 
+def say_sideways(where: str) -> None:
+    """Say that a table is turned; the screen's style shows it where one is."""
+    with st.container(key=f"chain_sideways_{where}"):
+        st.caption(
+            "On this narrow screen a wide table stands on its side: "
+            "its neurons are rows here, and columns of the matrix."
+        )
+
+
 def column_names(matrix: Array, brick: Brick, hidden: int, names: Names) -> list[str]:
     """Return the names of a brick's columns."""
     if brick.matrix == "X":
@@ -247,7 +258,7 @@ def window_words(table: pd.DataFrame, matrix: Array, columns: slice, names: Sequ
         text = f"All {len(matrix):,} points" if len(matrix) > 1 else "The one point"
     if len(table.columns) < len(names):
         text += (
-            f"; columns {columns.start + 1} to {columns.stop} of {len(names)}: "
+            f"; neurons {columns.start + 1} to {columns.stop} of {len(names)}: "
             "another neuron turns the page"
         )
     return f"{text}."

@@ -47,6 +47,7 @@ def rates(
         description=f"Learning rates over the steps: {told}.",
         legend=legend,
         best=best,
+        last=max(experiment.steps for experiment in experiments.values()),
     )
 
 
@@ -167,10 +168,12 @@ def _overlaid(
     top: tuple[float, float] | None = None,
     legend: bool = False,
     best: str | None = None,
+    last: int | None = None,
 ) -> Picture:
     """Draw lines of steps and values on common axes, that of the ``best`` strongest.
 
-    ``top`` holds the ends of a logarithmic vertical axis.
+    ``top`` holds the ends of a logarithmic vertical axis; that of the steps goes to ``last``, or
+    to the last step drawn.
     """
     steps = np.concatenate([steps for steps, _ in series.values()])
     rows = {
@@ -179,7 +182,7 @@ def _overlaid(
         "value": np.concatenate([values for _, values in series.values()]),
     }
     named = tuple(series) if legend else ()
-    look = _lines(named, unit, log, len(str(int(steps.max()))), top, best)
+    look = _lines(named, unit, log, len(str(int(steps.max()))), top, best, last)
     return Picture(look, {ROWS: rows}, title, description)
 
 
@@ -191,6 +194,7 @@ def _lines(
     digits: int,
     top: tuple[float, float] | None,
     best: str | None,
+    last: int | None,
 ) -> Spec:
     """Draw what ``_overlaid`` needs no numbers for; ``digits`` are those of the last step.
 
@@ -203,7 +207,9 @@ def _lines(
         .mark_line(clip=True)
         .encode(
             strokeWidth=_width(best),
-            x=alt.X("step:Q", title=when, scale=_scale(log[0]), axis=_step_axis(digits, log[0])),
+            x=alt.X(
+                "step:Q", title=when, scale=_scale(log[0], last), axis=_step_axis(digits, log[0])
+            ),
             y=alt.Y(
                 "value:Q",
                 title=unit,
@@ -318,8 +324,11 @@ def _height(top: tuple[float, float] | None) -> alt.Scale:
     return alt.Scale(type="log", domain=list(top), nice=False)
 
 
-def _scale(log: bool) -> alt.Scale:
-    return alt.Scale(type="symlog", constant=1, nice=False) if log else alt.Scale(nice=False)
+def _scale(log: bool, last: int | None = None) -> alt.Scale:
+    end: dict[str, Any] = {} if last is None else {"domainMax": last}
+    if not log:
+        return alt.Scale(nice=False, **end)
+    return alt.Scale(type="symlog", constant=1, nice=False, **end)
 
 
 def _step_axis(digits: int, log: bool) -> alt.Axis:

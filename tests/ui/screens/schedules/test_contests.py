@@ -51,6 +51,14 @@ def test_a_candidate_follows_the_formula_beside_it(name: str) -> None:
     assert "transition" not in chart["description"]
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_the_axis_of_the_rates_ends_at_the_number_of_steps(*, log: bool) -> None:
+    """The last rate is that of the step before: without this, the last tick would be missing."""
+    experiments = contests.experiments(QUICK, ["cosine"])
+    x = contest_charts.rates(experiments, log_steps=log).spec()["encoding"]["x"]
+    assert x["scale"]["domainMax"] == QUICK.steps
+
+
 def test_a_schedule_has_one_colour_in_every_chart_whichever_are_drawn() -> None:
     found = {k: train(e) for k, e in contests.experiments(PARTED, ["step", "cosine"]).items()}
     alone = contests.experiments(QUICK, ["cosine"])
