@@ -173,7 +173,11 @@ def _draw_told(told: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="course_why"):
         st.caption(first, width="content")
         with st.popover("Why", type="tertiary", icon=":material/lightbulb:"):
-            st.markdown(why, help=glossary.explain(why))
+            reasons, _, numbers = why.partition(WHY)
+            st.markdown(reasons, help=glossary.explain(why))
+            if numbers:
+                with st.expander("All numbers"):
+                    st.markdown(numbers)
 
 
 def _is_waiting(number: int, step: Step, page: str) -> bool:

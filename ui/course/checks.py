@@ -17,7 +17,7 @@ from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
-from ui.course import seen
+from ui.course import momentum, seen
 from ui.course.truths import LIMIT, moves_of_best_lines
 from ui.jobs import runs
 from ui.words.losses import within_a_sentence
@@ -85,7 +85,7 @@ def _near_the_limit(goal: Goal) -> Checked:
     where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
     at = f"after {len(path.points) - 1} steps {where}"
     if path.ended == "left_domain":
-        at = f"it leaves the map at step {first_outside(surface, path.points)}"
+        at = f"step {first_outside(surface, path.points)} is the first outside of the map"
     told = f"Rate × 25 = {short(product)}; {at}."
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: {short(goal['product'])} is asked for.")
@@ -119,7 +119,15 @@ def _rivals(goal: Goal) -> Checked:
     told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
     if advice:
         return Checked(False, f"{told} {advice}")
-    return Checked(True, f"{told} Only {NAMES[goal['sooner']]} beats plain gradient descent.")
+    told = f"{told} Only {NAMES[goal['sooner']]} beats plain gradient descent."
+    why = momentum.why_late(
+        surface,
+        beta=values["momentum"],
+        rate=values["rate_gradient_descent"],
+        own_rate=values["rate_momentum"],
+        arrived=steps["momentum"],
+    )
+    return Checked(True, f"{told} {why}".rstrip())
 
 
 def _when(step: float) -> str:
@@ -136,8 +144,8 @@ def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: 
     if faster or not np.isfinite(plain):
         names = listed([NAMES[name] for name in faster]) or "Nobody"
         return (
-            f"{names} would beat plain gradient descent, but only as it is now, {_when(plain)}: "
-            "find its best rate, too."
+            f"At its present rate plain gradient descent arrives {_when(plain)}. {names} would "
+            "beat it, but the comparison is fair only once it has its best rate: find that, too."
         )
     if late:
         return f"Not sooner than plain gradient descent: {len(late)} of these. Take them out."

@@ -26,6 +26,7 @@ FEW, SOME = 4, 100  # steps
 HALF, MOST, ALL = 0.6, 0.9, 0.98  # of the points
 SEVERAL = 1.5  # times as sharp
 FIRST_STEPS = 50
+EARLY_STEPS = 20
 RISE = 1e-12
 RACE_STEPS, LAST_STEPS = 200, 50
 LIMIT = 2  # of rate × curvature
@@ -58,16 +59,19 @@ def _valley(step: Step) -> Truth:
     surface = SURFACES["valley"]
     path = descend(surface, surface.start, learning_rate=rate, steps=500)
     if path.ended != "steps":
-        return "away", f"It leaves the map at step {first_outside(surface, path.points)}."
+        return (
+            "away",
+            f"Step {first_outside(surface, path.points)} is the first outside of the map.",
+        )
     factor = 1 - 25 * rate
-    across = int(np.count_nonzero(np.diff(np.sign(path.points[:20, 1]))))
+    across = int(np.count_nonzero(np.diff(np.sign(path.points[: EARLY_STEPS + 1, 1]))))
     told = (
         f"Across the valley a step multiplies by 1 − 25 × {short(rate)} "
         f"{equals(factor, f'{factor:.3g}')}, "
-        f"along it by {1 - rate:.3g}: in {across} of the first 19 steps it "
-        "crosses to the other side."
+        f"along it by {1 - rate:.3g}: {across} of the first {EARLY_STEPS} steps cross to the "
+        "other side."
     ).replace(" -", " −")
-    return ("zigzag" if across > FIRST_STEPS // 10 else "straight"), told
+    return ("zigzag" if across > EARLY_STEPS // 4 else "straight"), told
 
 
 def _race(step: Step) -> Truth:
@@ -86,10 +90,11 @@ def _race(step: Step) -> Truth:
         else f"{NAMES[name]} {_missed(surface, paths[name])}"
         for name in order
     )
-    why = _why_first(paths)
+    more = ""
     if "rmsprop" in arrivals and not np.isfinite(arrivals["rmsprop"]):
-        why += _why_rmsprop_stays_away(surface, paths["rmsprop"])
-    return first, f"{told}{WHY}Within {ARRIVED:g} of the bottom: {each}. {why}"
+        more = _why_rmsprop_stays_away(surface, paths["rmsprop"])
+    more = f"Within {ARRIVED:g} of the bottom: {each}.{more}"
+    return first, f"{told}{WHY}{_why_first(paths)}{WHY}{more}"
 
 
 def _raced(surface: Surface, name: str) -> Path:

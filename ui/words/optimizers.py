@@ -24,12 +24,13 @@ NAMES: Mapping[str, str] = {
 IDEAS: Mapping[str, str] = {
     "gradient_descent": "Steps straight against the gradient, by rate × gradient.",
     "momentum": "Steps add up: a share of the last step goes on (Polyak 1964).",
-    "nesterov": "Momentum that looks ahead before it turns (Nesterov 1983).",
-    "adagrad": "Every weight’s step is divided by all of its past gradients: steps only ever "
+    "nesterov": "Momentum that takes the gradient where the last step is about to carry it "
+    "(Nesterov 1983).",
+    "adagrad": "Each variable’s step is divided by all of its past gradients: steps only ever "
     "grow shorter (Duchi 2011).",
     "adadelta": "Past steps over past gradients set the length; the rate is 1 as a rule "
     "(Zeiler 2012).",
-    "rmsprop": "Every weight’s step is divided by its recent gradients’ size (Hinton 2012).",
+    "rmsprop": "Each variable’s step is divided by its recent gradients’ size (Hinton 2012).",
     "adam": "Momentum divided by the gradients’ recent size (Kingma and Ba 2015).",
     "adamax": "Adam with the largest recent gradient instead of a mean square.",
     "nadam": "Adam that looks ahead as Nesterov does (Dozat 2016).",

@@ -11,10 +11,11 @@ import pytest
 
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
-from mlp.surfaces.best_rate import score, search, suggested_rate
+from mlp.surfaces.best_rate import score, score_of, search, suggested_rate
 from mlp.surfaces.surfaces import SURFACES, descend
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
+from ui.course import momentum
 from ui.course.checks import CHECKS, past_the_limit
 from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, WHY, experiment_of
@@ -119,6 +120,26 @@ def test_one_optimizer_alone_beats_plain_descent_at_each_ones_best_rate() -> Non
         arrivals[name] = found.arrival
     sooner = [name for name, at in arrivals.items() if at < arrivals["gradient_descent"]]
     assert sooner == [goal["sooner"]]
+
+
+def test_momentum_is_late_for_its_beta_and_early_with_the_best() -> None:
+    surface = SURFACES["valley"]
+    told = momentum.why_late(surface, beta=0.9, rate=0.075, own_rate=0.01, arrived=161)
+    assert "at step 161: with β = 0.9 its velocity still swings" in told
+    assert "√β ≈ 0.949" in told
+    assert "leaves 0.925" in told  # 1 − 0.075
+    [(rate, step)] = re.findall(r"its best rate, ([\d.]+), momentum is there at step (\d+)\.", told)
+    beta = (4 / 6) ** 2  # of κ = 25
+    path = descend(
+        surface,
+        surface.start,
+        optimizer="momentum",
+        learning_rate=float(rate),
+        steps=200,
+        parameters={"momentum": beta},
+    )
+    assert score_of(surface, path).arrival == int(step) < 117
+    assert not momentum.why_late(surface, beta=0.5, rate=0.075, own_rate=0.01, arrived=161)
 
 
 def test_who_comes_near_and_leaves_is_told_from_who_never_came() -> None:

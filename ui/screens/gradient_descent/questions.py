@@ -28,7 +28,10 @@ def _one(changes: Values) -> Truth:
     factor = equals(1 - product, signed(1 - product))
     told = f"A step multiplies the distance by 1 − {signed(product)} {factor}"
     if path.ended == "left_domain":
-        return "away", f"{told}: it leaves the map at step {first_outside(PARABOLA, path.points)}."
+        return (
+            "away",
+            f"{told}: step {first_outside(PARABOLA, path.points)} is the first outside of the map.",
+        )
     if path.ended != "precision":
         return "never", f"{told}: after {taken} it is at x = {signed(path.points[-1, 0])}."
     name = "few" if len(path.points) - 1 <= FEW else "some"
@@ -41,7 +44,10 @@ def _two(changes: Values) -> Truth:
     surface = SURFACES[changes["surface"]]
     far = signed(float(distances(surface, path.points[-1:])[0]))
     if path.ended == "left_domain":
-        return "away", f"It leaves the map at step {first_outside(surface, path.points)}."
+        return (
+            "away",
+            f"Step {first_outside(surface, path.points)} is the first outside of the map.",
+        )
     told = (
         f"Of its first 19 steps {across} change sides across the valley; after "
         f"{endings.steps_of(len(path.points) - 1)} it is {far} from the minimum."

@@ -107,8 +107,8 @@ def _nesterov(s: Steps) -> tuple[Lines, dict[str, Array]]:
     m = signed(s.p.momentum)
     lines = (
         # Sutskever's theta; x = theta - rate momentum v.
-        f"Drawn is x, the point looked ahead to, where the gradient is taken; it looks ahead from "
-        f"x + η β v = {{x}} + {signed(s.rate)} × {m} × {{(v)}} = {{behind}}",
+        f"The mark is at x, where momentum is about to carry it; now it is still at x + η β v = "
+        f"{{x}} + {signed(s.rate)} × {m} × {{(v)}} = {{behind}}",
         f"v ← β v + g = {m} × {{(v)}} + {{(g)}} = {{v1}}",
         f"x ← x − η (g + β v) = {{x}} − {signed(s.rate)} × ({{g}} + {m} × {{(v1)}}) = {{next}}",
     )
@@ -182,11 +182,11 @@ def _adam_step(s: Steps, x: str = "x", shrunk: str = "{x}") -> str:
     )
 
 
-CORRECTED = "m̂ = m / (1 − β₁ᵗ) = {mean}, ŝ = s / (1 − β₂ᵗ) = {square}"
+CORRECTED = ("m̂ = m / (1 − β₁ᵗ) = {mean}", "ŝ = s / (1 − β₂ᵗ) = {square}")
 
 
 def _adam(s: Steps) -> tuple[Lines, dict[str, Array]]:
-    return (_mean_line(s), _square_line(s), CORRECTED, _adam_step(s)), _moments(s)
+    return (_mean_line(s), _square_line(s), *CORRECTED, _adam_step(s)), _moments(s)
 
 
 def _adamax(s: Steps) -> tuple[Lines, dict[str, Array]]:
@@ -215,7 +215,8 @@ def _nadam(s: Steps) -> tuple[Lines, dict[str, Array]]:
     lines = (
         _mean_line(s),
         _square_line(s),
-        "n = a g + b m = {a} × {(g)} + {b} × {(m1)} = {n}, ŝ = s / (1 − β₂ᵗ) = {square}",
+        "n = a g + b m = {a} × {(g)} + {b} × {(m1)} = {n}",
+        CORRECTED[1],
         f"x ← x − η n / (√ŝ + ε) = {{x}} − {signed(s.rate)} × {{(n)}} / (√{{square}} + "
         f"{signed(s.p.epsilon)}) = {{next}}",
     )
@@ -231,7 +232,7 @@ def _adamw(s: Steps) -> tuple[Lines, dict[str, Array]]:
         "{shrunk}",
         _mean_line(s),
         _square_line(s),
-        CORRECTED,
+        *CORRECTED,
         _adam_step(s, shrunk="{shrunk}"),
     )
     return lines, _moments(s) | {"shrunk": factor * s.x}

@@ -328,9 +328,13 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (2, {"rate": "0.076"}, ""),
         (2, {"rate": "0.07"}, "Go higher: 1.8 is asked for."),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "it leaves the map at step 2. Go a little lower."),
+        (2, {"rate": "0.09"}, "step 2 is the first outside of the map. Go a little lower."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
-        (3, {}, "Momentum and Adam would beat plain gradient descent, but only as it is now, not"),
+        (
+            3,
+            {},
+            "At its present rate plain gradient descent arrives not in time. Momentum and Adam",
+        ),
         (3, {"runners": "momentum,adam"}, "Put gradient descent back"),
         (3, {"rate_gradient_descent": "0.075"}, "Not sooner than plain gradient descent: 3 of"),
         (3, {"rate_gradient_descent": "0.075", "runners": "gradient_descent"}, "One that you took"),

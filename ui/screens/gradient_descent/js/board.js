@@ -13,6 +13,7 @@ export class Board {
   setScene(runners, words) {
     Object.assign(this, { runners, words });
     this.rows = runners.map((runner) => buildRow(runner));
+    this.element.toggleAttribute("data-formulas", runners.some((runner) => runner.update));
     this.element.replaceChildren(...this.rows.map((row) => row.element));
   }
 
@@ -22,6 +23,7 @@ export class Board {
       const done = index === runner.frames - 1 && runner.ending;
       setText(this.rows[i].now, `${this.words.measure} ${formatNumber(runner.measure[index], 3)}`);
       setText(this.rows[i].state, done ? runner.ending : this.stateAt(runner, index));
+      if (runner.update) setText(this.rows[i].which, whichStep(runner, index));
       this.rows[i].lines.forEach((line, k) => setText(line, updateLine(runner, k, index)));
     });
   }
@@ -57,26 +59,59 @@ function buildRow(runner) {
     line.className = "runner-update";
     return line;
   });
+  const which = document.createElement("span");
+  which.className = "runner-which";
   const letters = document.createElement("span");
   letters.className = "runner-letters";
   letters.textContent = runner.update?.letters ?? "";
-  element.append(name, idea, now, state, ...lines, letters);
-  return { element, now, state, lines };
+  element.append(part("runner-told", name, idea, now, state), part("runner-formulas", which, ...lines, letters));
+  return { element, now, state, which, lines };
 }
 
-/** One line of a runner's update, the numbers of the step from `index` put in its places; ≈ if one is rounded. */
+function part(name, ...children) {
+  const element = document.createElement("div");
+  element.className = name;
+  element.append(...children);
+  return element;
+}
+
+/** Which step the formulas are about: none leads on from the last point, so there it is the last one. */
+export function whichStep(runner, index) {
+  if (runner.frames < 2) return "No step was taken.";
+  return index < runner.frames - 1 ? "The step from here:" : "The last step, which led here:";
+}
+
+const UNBROKEN = "\u00a0";
+const DIGITS = 3;
+const NOTHING = 1e-12; // beside larger numbers
+
+/** The numbers of a place, which no line end breaks up; in a pair what is next to nothing is ≈ 0. */
+function writeNumbers(values) {
+  const largest = Math.max(...values.map(Math.abs));
+  const numbers = values.map((value) => {
+    if (value !== 0 && Math.abs(value) < NOTHING && largest >= NOTHING) return "≈ 0";
+    const plain = formatNumber(value, DIGITS);
+    return plain.includes("×") ? formatNumber(value, DIGITS + 1) : plain; // there one counts less
+  });
+  return numbers.length > 1 ? `(${numbers.join(", ")})` : numbers[0];
+}
+
+/** One line of a runner's update, the numbers of its step at `index` put in its places; ≈ if one is rounded. */
 export function updateLine(runner, k, index) {
   const { lines, places } = runner.update;
-  if (index >= runner.frames - 1) return k === 0 ? "The last point: no step is taken from here." : "";
+  const step = Math.min(index, runner.frames - 2);
+  if (step < 0) return "";
   let rounded = false;
   const told = lines[k].replace(/\{(\()?(\w+)\)?\}/g, (_, bracket, name) => {
-    const values = Array.from({ length: runner.dimensions }, (__, axis) => places[name][runner.dimensions * index + axis]);
-    rounded ||= values.some((value) => equals(value).startsWith("≈"));
-    const numbers = values.map((value) => formatNumber(value));
-    if (numbers.length > 1) return `(${numbers.join(", ")})`;
-    return bracket && numbers[0].startsWith("−") ? `(${numbers[0]})` : numbers[0];
+    const values = Array.from({ length: runner.dimensions }, (__, axis) => places[name][runner.dimensions * step + axis]);
+    rounded ||= values.some((value) => equals(value, DIGITS).startsWith("≈"));
+    const numbers = writeNumbers(values);
+    return (bracket && numbers.startsWith("−") ? `(${numbers})` : numbers).replaceAll(" ", UNBROKEN);
   });
-  if (!rounded) return told;
+  return rounded ? markRounded(told) : told;
+}
+
+function markRounded(told) {
   const numbersFrom = told.includes("←") ? 0 : told.indexOf(" = ") + 1; // what is defined is no number
   return told.slice(0, numbersFrom) + told.slice(numbersFrom).replaceAll(" = ", " ≈ ");
 }
