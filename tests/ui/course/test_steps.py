@@ -189,7 +189,7 @@ def test_two_lines_part_a_strip_from_the_rest() -> None:
 def test_the_reason_for_a_sharper_network_explains_how_much_sharper_it_is() -> None:
     sharper = TRUTHS["sharper"](STEPS[6])
     assert sharper
-    assert "31.94 with 3 neurons, 254.4 with 50: times the rate of 0.006 that is 0.19" in sharper[1]
+    assert "31.94 with 3 neurons, 254.4 with 50: times the rate 0.006, 0.19 and 1.53." in sharper[1]
     added_up, sharpness = map(float, re.findall(r"([\d.]+) times as much", sharper[1]))
     assert added_up == pytest.approx(sharpness, rel=0.05)
 
