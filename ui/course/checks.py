@@ -143,8 +143,9 @@ def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: 
         return "Put gradient descent back: the others are held against it."
     if faster or not np.isfinite(plain):
         names = listed([NAMES[name] for name in faster]) or "Nobody"
+        arrives = f"arrives {_when(plain)}" if np.isfinite(plain) else "does not arrive in time"
         return (
-            f"At its present rate plain gradient descent arrives {_when(plain)}. {names} would "
+            f"At its present rate plain gradient descent {arrives}. {names} would "
             "beat it, but the comparison is fair only once it has its best rate: find that, too."
         )
     if late:

@@ -14,8 +14,9 @@ STEPS = 200
 def why_late(surface: Surface, *, beta: float, rate: float, own_rate: float, arrived: float) -> str:
     """Say what holds momentum up on a quadratic surface, where it does; else "".
 
-    ``rate`` is that of plain descent, ``own_rate`` momentum’s, which was there at step ``arrived``. The two
-    factors of a step of momentum along a curvature have the product β: one of them is √β or more.
+    ``rate`` is that of plain descent, ``own_rate`` that of momentum, which was there at step
+    ``arrived``. The two factors of a step of momentum along a curvature have the product β: one of
+    them is √β or more.
     """
     curvatures = np.linalg.eigvalsh(surface.hessian(np.array(surface.start)))
     plain, least = float(np.max(np.abs(1 - rate * curvatures))), float(np.sqrt(beta))
@@ -27,8 +28,8 @@ def why_late(surface: Surface, *, beta: float, rate: float, own_rate: float, arr
     best = _best_beta(kappa)
     with_best, step = _best_run(surface, best)
     told = (
-        f"Momentum comes later, at step {arrived:.0f}: with β = {short(beta)} {how}in the long run a "
-        f"step leaves at least √β ≈ {least:.3f} of the distance, whatever the rate; one of plain "
+        f"Momentum comes later, at step {arrived:.0f}: with β = {short(beta)} {how}in the long run "
+        f"a step leaves at least √β ≈ {least:.3f} of the distance, whatever the rate; one of plain "
         f"descent leaves {plain:.3f}."
     )
     if not np.isfinite(step):

@@ -252,15 +252,19 @@ def _why_so_many(run: Run) -> str:
     between = np.sign(first) != np.sign(second)
     answers = forward(X, W1, W2)[1].argmax(axis=1)
     inside = int(np.round(answers[between].mean()))
-    right = [
-        f"{np.count_nonzero(answers[part] == answer)} of {np.count_nonzero(part)} points {place} "
-        f"{answer}"
+    told = [
+        f"{answer} for {np.count_nonzero(answers[part] == answer)} of {np.count_nonzero(part)} "
+        f"points {place}"
         for part, answer, place in (
-            (between, inside, "between them are answered"),
+            (between, inside, "between them"),
             (~between, 1 - inside, "outside"),
         )
     ]
-    return f"The two lines end {angle:.0f}° apart: {', '.join(right)}. XOR changes at both axes."
+    wrong = np.count_nonzero(answers != run.data.Y[: len(X)].argmax(axis=1))
+    return (
+        f"The two lines end {angle:.0f}° apart. The network answers {' and '.join(told)}; but XOR "
+        f"changes at both axes, and {wrong} of these {len(X)} answers are wrong."
+    )
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001

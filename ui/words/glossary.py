@@ -41,6 +41,7 @@ TERMS: Mapping[str, str] = {
     "standardise": "To shift and scale a coordinate so that its mean is 0 and its standard "
     "deviation 1.",
     "outlier": "A point far from where the others would have it.",
+    "mean": "The sum of numbers divided by how many they are.",
     # descent
     "vector": "Several numbers in a row that belong together, as the slopes in all variables.",
     "matrix": "Numbers in rows and columns. W1 has a column for every hidden neuron, and a row for "
@@ -57,6 +58,11 @@ TERMS: Mapping[str, str] = {
     "gradient crosses it at a right angle.",
     "gradient": "The slopes in all variables together. It points where the function rises "
     "fastest; descent goes the other way.",
+    "forward pass": "From the inputs to the outputs and their loss, link by link.",
+    "backward pass": "From the loss back to every weight, link by link, by the chain rule: it "
+    "gives the gradient.",
+    "brick": "One link of the network’s chain, forward or backward: a simple function, or its "
+    "derivative, drawn with its matrix and numbers.",
     "chain rule": "The derivative of a function of a function is the product of both derivatives. "
     "Applied link by link, it leads from the loss back to every weight.",
     "gradient descent": "Again and again a step against the gradient: x − rate × gradient, where x "
@@ -70,6 +76,9 @@ TERMS: Mapping[str, str] = {
     "epoch": "A stretch of training in which every point is used once.",
     "optimizer": "The rule that turns gradients into steps: gradient descent, momentum, Adam.",
     "momentum": "A share of the last step goes on, so that steps in one direction add up.",
+    "β": "The share of the last steps that goes on in momentum; 0.9 is usual. Of Adam β₁, and β₂ "
+    "is that of the squared gradients.",
+    "ε": "A tiny number added to what is divided by, so that nothing is divided by 0.",
     "Nesterov": "Momentum that takes the gradient where the last step is about to carry it, not "
     "where it stands.",
     "RMSprop": "Divides the step of each variable by the recent size of its gradient.",
@@ -78,6 +87,8 @@ TERMS: Mapping[str, str] = {
     "nearby, global where nowhere is lower.",
     "saddle": "A point where the slope is 0, but the function falls to two sides.",
     # stability
+    "quadratic": "Of a function: with squares as its highest powers, as x² + 1. Its curvature is "
+    "the same everywhere.",
     "curvature": "How fast the slope changes: the second derivative. A surface has one in every "
     "direction.",
     "Hessian": "How the slope along each variable changes as any of them moves: all second "
@@ -112,7 +123,7 @@ TERMS: Mapping[str, str] = {
     "slowly again towards its end.",
     "warm-up": "A start with a rate near 0 that rises to its full value.",
     "clipping": "A gradient longer than a limit is shortened to it.",
-    "central difference": "(J(w + h) − J(w − h)) / 2h for one weight w and a small h: the rise of "
+    "central difference": "(J(w + δ) − J(w − δ)) / 2δ for one weight w and a small δ: the rise of "
     "J over a short stretch around w, which is nearly the derivative.",
     "relative error": "How far two numbers are apart, divided by their size: 0.01 is one percent.",
     "gradient check": "Moving one weight a little up and down and measuring J gives the derivative "
@@ -131,6 +142,9 @@ NAMED = ("Nesterov", "RMSprop", "Adam")
 # all.
 ON_SCREEN: Mapping[str, tuple[str, ...]] = {
     "Train": (
+        "mean",
+        "β",
+        "quadratic",
         "XOR",
         "class",
         "neuron",
@@ -170,6 +184,8 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "partial derivative (∂)",
     ),
     "Exploding gradients": (
+        "mean",
+        "quadratic",
         "exploding gradients",
         *OF_A_NETWORK,
         "activation",
@@ -200,6 +216,8 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "partial derivative (∂)",
     ),
     "Compare": (
+        "mean",
+        "quadratic",
         *OF_A_NETWORK,
         "sensitivity",
         "seed",
@@ -216,6 +234,8 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "median",
     ),
     "Schedules": (
+        "mean",
+        "quadratic",
         "schedule",
         "decay",
         "cosine decay",
@@ -233,6 +253,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "rate × sharpness",
     ),
     "Chain rule": (
+        "brick",
+        "forward pass",
+        "backward pass",
+        "mean",
         "chain rule",
         "derivative",
         "L, J and J / n",
@@ -264,6 +288,10 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "L2 penalty",
     ),
     "Gradient descent": (
+        "mean",
+        "β",
+        "ε",
+        "quadratic",
         "gradient descent",
         "derivative",
         "gradient",
@@ -292,6 +320,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "absolute error",
     ),
     "Own data": (
+        "mean",
         "XOR",
         "class",
         "neuron",
@@ -309,6 +338,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "standard deviation",
     ),
     "Map": (
+        "β",
         "learning rate",
         "neuron",
         "weight",
@@ -338,6 +368,9 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
 # How a word may stand in a sentence, where that is not its own name, with an s or without.
 FORMS: Mapping[str, str] = {
     "L, J and J / n": r"J( / n)?",
+    "mean": "(the|square) means?|means? (of|square)",
+    "forward pass": "forward pass(es)?",
+    "backward pass": "backward pass(es)?",
     "batch": "batch(es)?",
     "bias": "bias(es)?",
     "class": "class(es)?",

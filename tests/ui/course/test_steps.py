@@ -179,6 +179,8 @@ def test_two_lines_part_a_strip_from_the_rest() -> None:
         int, re.findall(r"(\d+) of (\d+) points .*?(\d+) of (\d+) points", right[1])[0]
     )
     assert inside + outside == run.data.n_train
+    wrong = round((1 - run.train_accuracy[-1]) * run.data.n_train)
+    assert f" {wrong} of these 300 answers are wrong." in right[1]
     assert first > 0.9 * inside
     assert second > 0.9 * outside
     a, b = run.W1[-1][:2].T

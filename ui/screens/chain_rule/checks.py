@@ -23,6 +23,7 @@ from mlp.chain_rule.gradient_check import (
 from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
 from mlp.data.own import OwnData
 from mlp.experiment import format_value
+from mlp.network import unpack
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
@@ -63,13 +64,14 @@ def show_check(
     """Draw the button, and once it is pressed, the check of this very step."""
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
-        "Central differences need no derivation: move one weight by h up and down, and look at "
-        "J. Whatever mistake the chain rule may hold, they cannot share it. dL/dW is the slope of "
-        "J, with the penalty’s part where there is one.",
+        "Central differences need no derivation: move one weight by δ up and down, and look at "
+        "J. A mistake in the derivation or in the program is none of theirs. J is L of all points "
+        "plus the penalty, l2 / 2 times the sum of the squared weights (or l1 times their sizes), "
+        "where one is set; the gradient to check is that of J.",
         help=glossary.define("gradient check", "L, J and J / n"),
     )
     st.latex(
-        r"\frac{\partial L}{\partial w} \approx \frac{J(w + h) - J(w - h)}{2h}",
+        r"\frac{\partial J}{\partial w} \approx \frac{J(w + \delta) - J(w - \delta)}{2\delta}",
         help=glossary.define("partial derivative (∂)", "central difference"),
     )
     asked = (experiment, step.step)
@@ -87,11 +89,15 @@ def show_check(
 
 
 def show_comparison(comparison: Comparison, w: Array, names: Names, *, wide: bool) -> None:
-    """Draw the verdict, the worst entries, and how the error depends on h."""
+    """Draw the verdict, the worst entries, and how the error depends on δ."""
     show_verdict(comparison, names)
     left, right = halves(wide=wide)
     with left:
-        st.caption(f"The {min(WORST, len(w))} entries of {len(w):,} that differ most")
+        if not comparison.check.passed:
+            st.caption(off_by_words(comparison))
+        st.caption(
+            f"The {min(WORST, len(w))} entries of {len(w):,} with the largest relative error"
+        )
         worst = entries(comparison, names).head(WORST).rename(index=plain)
         st.table(worst, alt="Entries that differ most")
     with right:
@@ -101,7 +107,7 @@ def show_comparison(comparison: Comparison, w: Array, names: Names, *, wide: boo
 
 
 def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
-    """Draw how the distance depends on h, and say what is seen."""
+    """Draw how the distance depends on δ, and say what is seen."""
     errors = errors_by_step(comparison.objective, w, comparison.analytic, STEPS)
     st.altair_chart(
         drawings.error_by_step(STEPS, errors, "Gradient against central differences"), key=key
@@ -110,20 +116,20 @@ def show_error_by_step(comparison: Comparison, w: Array, *, key: str) -> None:
 
 
 def error_words(errors: Array, *, passed: bool) -> str:
-    """Say how the distance between gradient and differences depends on h."""
+    """Say how the distance between gradient and differences depends on δ."""
     best = int(np.argmin(errors))
-    smallest = f"{short(errors[best], 2)} at h = {short(STEPS[best], 1)}"
+    smallest = f"{short(errors[best], 2)} at δ = {short(STEPS[best], 1)}"
     if not passed:
         return (
             f"The smallest distance is {smallest}: so much of the length of the longer "
             "gradient is left between the two, all entries together, where the largest "
-            "relative error is of a single entry, which may be a small one. No h brings the two "
+            "relative error is of a single entry, which may be a small one. No δ brings the two "
             "gradients together, so it is not the differences that are too coarse."
         )
     return (
-        f"Smallest at {smallest}. To the right of it h is too coarse, and the distance grows with "
-        "h²; to the left J’s last digits are all that is left of the difference, and it grows "
-        "with 1/h."
+        f"Smallest at {smallest}. To the right of it δ is too coarse, and the distance grows with "
+        "δ²; to the left J’s last digits are all that is left of the difference, and it grows "
+        "with 1/δ."
     )
 
 
@@ -142,7 +148,8 @@ def verdict_words(comparison: Comparison, names: Names) -> str:
     check = comparison.check
     where = entry_words(comparison, names, check.layer, check.row, check.column)
     error = short(check.max_relative_error, 2)
-    numbers = f"chain rule {short(check.analytic, 8)}, central difference {short(check.numeric, 8)}"
+    numbers = f"{gradient_name(comparison)} {short(check.analytic, 8)}, central "
+    numbers += f"difference {short(check.numeric, 8)}"
     if check.passed:
         text = (
             f"Passes: all {len(comparison.analytic):,} entries agree with central differences. The "
@@ -185,13 +192,28 @@ def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     off = comparison.analytic - comparison.numeric
     return pd.DataFrame(
         {
-            "chain rule": [short(comparison.analytic[index], 8) for index in order],
+            gradient_name(comparison): [short(comparison.analytic[index], 8) for index in order],
             "central difference": [short(comparison.numeric[index], 8) for index in order],
             "off by": [short(off[index]) for index in order],
             "relative error": [short(comparison.relative_error[index], 2) for index in order],
         },
         index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),
     )
+
+
+def gradient_name(comparison: Comparison) -> str:
+    """Name the gradient that is checked: the article's is not what the chain rule gives."""
+    objective = comparison.objective
+    article = objective.article and objective.l2 > 0
+    return "the article’s gradient" if article else "chain rule"
+
+
+def off_by_words(comparison: Comparison) -> str:
+    """Say between which numbers the entries of each layer are off."""
+    rows = comparison.objective.X.shape[1]
+    off = unpack(comparison.analytic - comparison.numeric, rows, comparison.objective.hidden)
+    first, second = (f"{short(layer.min(), 2)} to {short(layer.max(), 2)}" for layer in off)
+    return f"Off by {first} over the entries of W1, and by {second} over those of W2."
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +298,9 @@ def changed_words(asked: Experiment, used: Experiment) -> str:
     """Say which settings are not those of the screen, so that the mistake can be made alone."""
     fields = used.to_dict()
     changed = [
-        f"{name} = {format_value(fields[name])}"
+        "the right derivative of the penalty"
+        if name == "l2_gradient"  # a mistake is made alone
+        else f"{name} = {format_value(fields[name])}"
         for name, value in asked.to_dict().items()
         if fields[name] != value
     ]

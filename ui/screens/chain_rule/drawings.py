@@ -1,4 +1,4 @@
-"""Two charts: how central differences depend on h, and the loss with and without a mistake."""
+"""Two charts: how central differences depend on δ, and the loss with and without a mistake."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ POWER = (
 
 
 def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
-    """Draw the distance between gradient and central differences against h, both logarithmic.
+    """Draw the distance between gradient and central differences against δ, both logarithmic.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     table["distance"] = [short(error, 3) for error in table["error"]]
     x = alt.X(
         "h:Q",
-        title="h, the step of the differences",
+        title="δ, the step of the differences",
         scale=alt.Scale(type="log"),
         axis=alt.Axis(labelExpr=POWER, tickCount=6, labelOverlap="greedy"),
     )
@@ -50,7 +50,7 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
         scale=alt.Scale(type="log"),
         axis=alt.Axis(labelExpr=POWER, tickCount=6),
     )
-    tooltip = [alt.Tooltip("step:N", title="h"), alt.Tooltip("distance:N", title="error")]
+    tooltip = [alt.Tooltip("step:N", title="δ"), alt.Tooltip("distance:N", title="error")]
     line = alt.Chart(table).mark_line(point={"size": 60}).encode(x=x, y=y, tooltip=tooltip)
     limit = pd.DataFrame({"error": [TOLERANCE], "what": [RULE]})
     rule = alt.Chart(limit).mark_rule(strokeDash=[6, 4], size=1.5).encode(y=y)
@@ -61,9 +61,9 @@ def error_by_step(steps: Array, errors: Array, title: str) -> alt.LayerChart:
     )
     best = int(np.argmin(errors))
     description = (
-        f"{title}: {short(errors[0], 2)} at h = {short(steps[0], 1)}, smallest "
-        f"{short(errors[best], 2)} at h = {short(steps[best], 1)}, "
-        f"{short(errors[-1], 2)} at h = {short(steps[-1], 1)}."
+        f"{title}: {short(errors[0], 2)} at δ = {short(steps[0], 1)}, smallest "
+        f"{short(errors[best], 2)} at δ = {short(steps[best], 1)}, "
+        f"{short(errors[-1], 2)} at δ = {short(steps[-1], 1)}."
     )
     return alt.LayerChart(
         layer=[line, rule, label.encode(color=alt.value("gray"))],

@@ -59,8 +59,8 @@ LESSONS: Mapping[str, Lesson] = {
         line.FORM,
         line.draw,
         ("loss", "mini-batch", "epoch", "outlier"),
-        "What a loss charges for a miss shapes the way down. Here every step looks at all points, "
-        "which is called a batch; a round in which each point is used once is an epoch.",
+        "What a loss charges for a miss shapes the way down. Here each gradient is taken over all "
+        "points, the whole batch; a round in which each point is used once is an epoch.",
     ),
 }
 

@@ -236,8 +236,8 @@ def _one_leads(found: Mapping[str, Run], label: str) -> str:
     if but:
         return f"**{label} is lowest over the second half of the steps:** {lowest}.{but}"
     return (
-        f"**{label} does best here:** over the second half of the steps {lowest}, the lowest, and "
-        f"no other ends lower, or with more training points right: at the end it is {_last(best)}."
+        f"**{label} does best here:** over the second half of the steps {lowest}, the lowest. It "
+        f"ends at {_last(best)}: no other ends lower, and none has more training points right."
     )
 
 

@@ -325,6 +325,11 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
             assert ("with opposite signs, as here, it is above 1" in words[name]) == opposite
             larger = max(abs(check.analytic), abs(check.numeric))
             assert check.max_relative_error == pytest.approx(abs(float(stated)) / larger, rel=1e-3)
+            apart = comparison.analytic - comparison.numeric
+            assert short(apart[:100].max(), 2) in checks.off_by_words(comparison)  # of W1
+            assert short(apart[100:].min(), 2) in checks.off_by_words(comparison)  # of W2
+        named = "chain rule" if check.passed else "the article’s gradient"
+        assert next(iter(checks.entries(comparison, names_of(run)))) == named
         table = checks.entries(comparison, names_of(run)).to_string()
         said = checks.error_words(np.array([1.3, 4e-9, 2e-10, 5e-3]), passed=True)
         assert "10⁻¹⁰" in said
@@ -347,7 +352,7 @@ def test_errors_over_h_have_two_sides_for_a_right_gradient_and_none_for_a_wrong_
     )
     assert wrong.min() > 0.1
     told = checks.error_words(wrong, passed=False)
-    assert f"The smallest distance is {short(wrong.min(), 2)} at h = " in told
+    assert f"The smallest distance is {short(wrong.min(), 2)} at δ = " in told
     assert "all entries together, where the largest relative error is of a single entry" in told
 
 

@@ -333,7 +333,7 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (
             3,
             {},
-            "At its present rate plain gradient descent arrives not in time. Momentum and Adam",
+            "At its present rate plain gradient descent does not arrive in time. Momentum and Adam",
         ),
         (3, {"runners": "momentum,adam"}, "Put gradient descent back"),
         (3, {"rate_gradient_descent": "0.075"}, "Not sooner than plain gradient descent: 3 of"),
@@ -378,7 +378,7 @@ def test_the_passage_that_a_step_sends_to_is_open() -> None:
 def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
     app = at_step(4)
     said = "\n".join(caption.value for caption in app.caption)
-    assert "Here every step looks at all points, which is called a batch" in said
+    assert "Here each gradient is taken over all points, the whole batch" in said
     assert "mini-batch" not in said
     app.button(key="course_leave").click()
     assert "a few (a mini-batch)" in told(run(app))

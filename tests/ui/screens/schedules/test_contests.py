@@ -239,8 +239,8 @@ def test_who_is_lowest_is_said_of_what_where_the_median_and_the_end_disagree() -
     found = {"Step": ended(0.067, 0.069), "Cosine": ended(0.06, 0.059)}
     best = (
         "**Cosine does best here:** over the second half of the steps the median of its loss is "
-        "0.06, the lowest, and no other ends lower, or with more training points right: at the "
-        "end it is 0.059."
+        "0.06, the lowest. It ends at 0.059: no other ends lower, and none has more training "
+        "points right."
     )
     assert lead_of(found) == best
     found["Step"] = ended(0.067, 0.05904)  # the same in the digits that are told
