@@ -167,7 +167,9 @@ def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
     )
     hidden = step.objective.hidden
     return {
-        "sample": said + " Point at an edge, or tap it, for W and dL/dW.",
+        "sample": f"{said} The numbers at the neurons are this point’s; a line of dL/dW is as "
+        f"thick as the sum over all {plural(len(step.batch.Y), 'point')} of the step. Point at an "
+        "edge, or tap it, for W and dL/dW.",
         "graph": f"Network graph with {hidden} hidden neurons. {said}",
         "map": map_words(run, step),
         "hidden": hidden_words(step),

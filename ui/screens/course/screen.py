@@ -71,8 +71,9 @@ def show_course() -> None:
     """Draw the step to go on with, and all steps."""
     st.markdown(
         f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
-        "to predict, shows what happens, and gives you one thing to do. How far you are is kept "
-        "in the address: bookmark it, or copy the link."
+        "to predict, shows what happens, and gives you one thing to do. The address keeps your "
+        "guesses and which tasks are done: bookmark it, or copy the link. How you solved a task "
+        "is kept only as long as this page stays open, without a reload."
     )
     st.markdown(PRESUMED)
     first = progress.next_open() or 1

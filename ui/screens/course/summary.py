@@ -56,7 +56,11 @@ def kept() -> str:
         "and which tasks are done."
     )
     lost = sum(not verdicts.solution(number) for number in progress.passed())
-    return f"{told} Of {plural(lost, 'task')} done before, the solution is gone." if lost else told
+    return (
+        f"{told} So {plural(lost, 'task')} done before the last reload stand without."
+        if lost
+        else told
+    )
 
 
 def was_guessed(number: int) -> bool:

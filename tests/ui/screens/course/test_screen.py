@@ -58,9 +58,12 @@ def test_the_course_begins_with_the_question_of_its_first_step() -> None:
     app = run(arrive(START))
     assert STEPS[0].question in told(app)
     assert "From school you need one thing: the slope of a curve is its derivative" in told(app)
-    assert "The derivative of x² is 2 x" in told(app)
+    assert "The derivative of x² is 2\N{NO-BREAK SPACE}x" in told(app)
     assert "0 of 10 done" in told(app)
-    assert "How far you are is kept in the address: bookmark it, or copy the link." in told(app)
+    assert (
+        "The address keeps your guesses and which tasks are done: bookmark it, or copy the link."
+        in told(app)
+    )
     app.button(key="course_answer_some").click()
     run(app)  # goes to the screen it plays on
     assert params_of(app) == {"course": "1", "said": "2"}  # its rate is the lesson's own
@@ -144,7 +147,7 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
-    assert lines[len(SCREENS)].endswith("Of 2 tasks done before, the solution is gone.")
+    assert lines[len(SCREENS)].endswith("So 2 tasks done before the last reload stand without.")
     lines = lines[len(SCREENS) + 1 :]  # of the menu, and of what is kept
     assert lines[:3] == [
         f"**{STEPS[0].taught}**",
