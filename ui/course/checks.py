@@ -110,7 +110,7 @@ def _rivals(goal: Goal) -> Checked:
             steps=values["steps"],
             parameters={"momentum": values["momentum"]},
         ).arrival
-        for name in {*goal["field"], *runners}
+        for name in dict.fromkeys([*goal["field"], *runners])
     }
     each = [
         f"{NAMES[name]} {_when(steps[name])} (rate {short(values[f'rate_{name}'])})"
