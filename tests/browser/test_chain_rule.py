@@ -328,6 +328,7 @@ def test_on_a_telephone_a_turned_table_says_so(open_page: OpenPage) -> None:
     chain = open_chain(open_page, "&hidden=10&brick=Z1", width=390, height=844, has_touch=True)
     panel, told = chain.page.locator(".st-key-chain_panel"), "a wide table stands on its side"
     heads = panel.get_by_role("table").first.locator("tbody th, thead th:not(:first-child)")
+    expect(heads.first).to_be_visible(timeout=PATIENCE)
     assert len({round(box_of(head)["y"]) for head in heads.all()}) == 5  # neurons below the points
     expect(panel.get_by_text(told)).to_be_visible()
     chain.button("One brick on").tap()
