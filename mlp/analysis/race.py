@@ -261,7 +261,9 @@ def try_changes(
         whole = longer.work_to(longer.plan.experiment.steps)
         if whole <= LONGER_SHARE * (allowed - spent):
             [(trained, cost)] = in_order(_advanced, [(longer, whole)], executor, stop=stop)
-            tried, spent = tried + [trained] * trained.done, spent + cost
+            spent += cost
+            if trained.done:
+                tried.append(trained)
     tried += _race(second, allowed - spent, executor, stop)[0]
     return tuple(sorted((attempt.result() for attempt in tried if attempt.tells), key=rank))
 

@@ -377,11 +377,11 @@ def _other_classes(
     table: Table, rows: Sequence[Row], texts: Sequence[str], column: int
 ) -> Mistakes:
     """Return the rows of a third class, and of any more; ``texts`` are the classes of ``rows``."""
-    found = [text[:LONGEST_NAME] for text in dict.fromkeys(texts)]
     kept = list(dict.fromkeys(texts))[: len("01")]
+    shown = [text[:LONGEST_NAME] for text in kept]
     return {
         (row.line, column): f"line {row.line}, column {table.names[column]!r}: "
-        f"{text[:LONGEST_NAME]!r} is a third class beside {found[0]!r} and {found[1]!r}; two are "
+        f"{text[:LONGEST_NAME]!r} is a third class beside {shown[0]!r} and {shown[1]!r}; two are "
         "needed: remove rows or choose another column"
         for row, text in zip(rows, texts, strict=True)
         if text not in kept

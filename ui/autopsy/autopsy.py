@@ -180,7 +180,7 @@ def show_verdict(job: runs.Job) -> None:
     explanation = diagnoses.explain(run, diagnosis)
     with st.container(gap=None, key=WHY):
         st.html(f'<div id="{WHY}"></div>')  # a heading's own anchor would change with its words
-        st.markdown(f"##### {explanation.icon} {headline_of(tryout)}")
+        st.markdown(f"##### {explanation.icon} {headline_of(tryout, explanation)}")
     st.markdown(explanation.text, help=glossary.explain(explanation.headline, explanation.text))
     about = diagnoses.ABOUT if "about" in explanation.details else None
     st.caption(explanation.details, help=about)
@@ -188,7 +188,7 @@ def show_verdict(job: runs.Job) -> None:
         st.latex(explanation.formula)
 
 
-def headline_of(tryout: tryouts.Tryout) -> str:
+def headline_of(tryout: tryouts.Tryout, explanation: diagnoses.Explanation) -> str:
     """Tell the verdict and its cause; not yet where the trials may well find another.
 
     A step that was too long is seen at once, but need not be why a network did not learn.
@@ -196,7 +196,7 @@ def headline_of(tryout: tryouts.Tryout) -> str:
     run, found = tryout.run, tryout.diagnosis
     if found.cause == "step_too_long" and not tryout.done and not has_learned(run):
         return f"{story(run, found.verdict)} – {LOOKING}"
-    return diagnoses.explain(run, found).headline
+    return explanation.headline
 
 
 LOOKING = "its cause is being tried out"

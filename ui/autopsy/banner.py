@@ -100,7 +100,7 @@ def _headline(tryout: tryouts.Tryout) -> str:
     """Tell the verdict; where nothing went wrong, as of the end, which may be still to be seen."""
     told = diagnoses.explain(tryout.run, tryout.diagnosis)
     if tryout.diagnosis.cause is not None:
-        return f"{told.icon} {autopsy.headline_of(tryout)}"
+        return f"{told.icon} {autopsy.headline_of(tryout, told)}"
     end = f"At the end, step {tryout.run.steps[-1]:,}"
     return f"{told.icon} {end}: {uncapitalized(told.headline)}"
 
