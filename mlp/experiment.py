@@ -286,7 +286,7 @@ class Experiment:
 
     def to_dict(self) -> dict[str, Value]:
         """Return every field by name."""
-        return dataclasses.asdict(self)
+        return {name: getattr(self, name) for name in ALLOWED}
 
     def changes(self) -> dict[str, Value]:
         """Return the fields that differ from their defaults."""

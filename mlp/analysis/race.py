@@ -24,16 +24,13 @@ from mlp.plan import Plan, Segment
 from mlp.training.inputs import make_data
 from mlp.training.recording import planned_steps
 from mlp.training.run import Run
-from mlp.training.state import TrainState, work_of_a_step
+from mlp.training.state import TrainState, work_of_a_frame, work_of_a_step
 from mlp.training.steps import RISE
 
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
 MOST_TIMES = 8
 MOST_WORK = 850_000_000  # in units of ``work_of_a_step``, about 2.1 s on a processor of 2024
-WORK_OF_A_LOOK = 10_000  # what a look at a trial costs, in the same units,
-WORK_OF_A_FRAME = 12_000  # and a frame of a recording, which has a sharpness: as much as
-STEPS_OF_A_FRAME = 10  # so many steps besides, but
-MOST_OF_A_FRAME = 100_000  # at most so much
+WORK_OF_A_LOOK = 10_000  # what a look at a trial costs, in the same units
 WORK_AT_ONCE = 10_000_000  # of one trial, before its numbers are looked at once more:
 NEAR_ZERO = 1e-290  # a gradient below comes of subnormal numbers, which a processor is slow with:
 SUBNORMAL_TIMES = 40  # a step costs so much more where the whole gradient is
@@ -212,8 +209,7 @@ def work_allowed(run: Run) -> int:
 
     For the article's term one run with the derivative has been trained before.
     """
-    sharpness = min(STEPS_OF_A_FRAME * work_of_a_step(run.experiment), MOST_OF_A_FRAME)
-    frames = len(run.steps) * (WORK_OF_A_FRAME + sharpness)
+    frames = len(run.steps) * work_of_a_frame(run.experiment)
     own = work_of(run.plan, int(run.steps[-1])) + frames
     spent = own if run.experiment.l2_gradient == "article" and went_wrong(run) else 0
     return max(min(MOST_TIMES * own, MOST_WORK) - spent, 0)

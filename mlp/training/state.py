@@ -22,12 +22,21 @@ from mlp.training.steps import NO_STEPS, Seen, take_steps, value_and_gradient
 WORK_A_CALL = 20_000_000
 NEURONS_OF_OVERHEAD = 2
 WORK_OF_A_STEP = 550
+WORK_OF_A_FRAME = 12_000  # and as much as
+STEPS_OF_A_FRAME = 10  # so many steps besides, but
+MOST_OF_A_FRAME = 100_000  # at most so much
 SHUFFLED_TOGETHER = 4096  # numbers; a generator for every epoch would take longer than the epoch
 
 
 def work_of_a_step(experiment: Experiment) -> int:
     """Return what a step costs in time, roughly, in units of 2.5 ns on a processor of 2024."""
     return experiment.n_train * (experiment.hidden + NEURONS_OF_OVERHEAD) + WORK_OF_A_STEP
+
+
+def work_of_a_frame(experiment: Experiment) -> int:
+    """Return what a frame of a recording, which has a sharpness, costs in the same units."""
+    sharpness = min(STEPS_OF_A_FRAME * work_of_a_step(experiment), MOST_OF_A_FRAME)
+    return WORK_OF_A_FRAME + sharpness
 
 
 @dataclass

@@ -23,7 +23,8 @@ class Pool(Generic[Result]):
     ----------
     results : callable
         Gets an executor with how many tasks to hand to it at a time, and what to ask whether to
-        stop; yields results. It runs on a thread of its own, which mostly waits.
+        stop; yields results. It runs on a thread of its own, which mostly waits, and is as patient
+        as the workers.
     workers : Workers
         Who does the tasks on this machine.
     seconds : float
@@ -51,6 +52,7 @@ class Pool(Generic[Result]):
         self.error: Exception | None = None
         self.stopped = False
         self._results, self._here, self._take = results, here, take or self.results.append
+        self._patient = workers.patient
         self._share = Share(
             workers, seconds=seconds, wanted=lambda: not self.stopped, audience=audience
         )
@@ -82,6 +84,8 @@ class Pool(Generic[Result]):
                 self._thread.join(seconds)
 
     def _work(self) -> None:
+        if self._patient:
+            cluster.yield_to_others()
         try:
             own = cluster.Workers(self._share, cluster.WAITING * cluster.cores())
             workers = own if self._here else workers_of(self._share)

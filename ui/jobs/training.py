@@ -9,7 +9,7 @@ import time
 from mlp import Experiment, Frame, Plan, Run, train_steps
 from mlp.base.tasks import Stop
 from mlp.data.own import OwnData
-from mlp.training.state import work_of_a_step
+from mlp.training.state import work_of_a_frame, work_of_a_step
 from ui.jobs import compiling
 from ui.jobs.door import DOOR
 from ui.jobs.finished import first_look_of, may_see, remember, untrained
@@ -17,7 +17,6 @@ from ui.jobs.presence import Audience, Presence
 from ui.jobs.workers import WORKERS, Task
 
 SECONDS_OF_WORK = 2.5e-9  # see work_of_a_step
-SECONDS_OF_A_FRAME = 2e-4
 
 _under_way: dict[Plan, "Training"] = {}
 _lock = threading.RLock()
@@ -26,7 +25,8 @@ _lock = threading.RLock()
 def seconds_of(experiment: Experiment) -> float:
     """Return how long a training takes on a core, roughly."""
     steps, frames = experiment.steps, min(experiment.frames, experiment.steps + 1)
-    return steps * work_of_a_step(experiment) * SECONDS_OF_WORK + frames * SECONDS_OF_A_FRAME
+    work = steps * work_of_a_step(experiment) + frames * work_of_a_frame(experiment)
+    return work * SECONDS_OF_WORK
 
 
 class Training:

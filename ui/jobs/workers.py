@@ -65,6 +65,7 @@ class Workers:
         With ``waits`` they are patient: as long as it says so, their tasks stand still.
         """
         self.count = count
+        self.patient = waits is not None
         self._waits = waits
         self._changed = threading.Condition()
         self._waiting: list[Task] = []
@@ -102,7 +103,7 @@ class Workers:
             self._waiting.append(task)
             if self._threads < min(self.count, len(self._waiting) + len(self._running)):
                 self._threads += 1
-                name = "worker" if self._waits is None else "patient worker"
+                name = "patient worker" if self.patient else "worker"
                 threading.Thread(target=self._work, name=name, daemon=True).start()
             self._changed.notify()
         return task
@@ -145,7 +146,7 @@ class Workers:
 
     def _work(self) -> None:
         cpu.use_all_cores()
-        if self._waits is not None:
+        if self.patient:
             yield_to_others()
         while True:
             with self._changed:

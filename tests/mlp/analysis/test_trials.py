@@ -5,11 +5,9 @@ import pytest
 
 from mlp import PRESETS, Experiment, Plan, train
 from mlp.analysis.race import (
-    MOST_OF_A_FRAME,
     MOST_TIMES,
     SUBNORMAL_TIMES,
     WORK_AT_ONCE,
-    WORK_OF_A_FRAME,
     WORK_OF_A_LOOK,
     Attempt,
     try_changes,
@@ -19,7 +17,7 @@ from mlp.analysis.race import (
 from mlp.analysis.trials import Before, Trial, held_against
 from mlp.analysis.verdicts import typical_loss
 from mlp.base.tasks import never
-from mlp.training.state import work_of_a_step
+from mlp.training.state import work_of_a_frame, work_of_a_step
 
 SMALL = Experiment(points=60, train_points=60, steps=400, frames=40)
 WIDE = SMALL.replace(hidden=50, learning_rate=1.0)
@@ -144,7 +142,7 @@ def test_a_long_run_is_tried_on_its_first_part_and_says_so() -> None:
     trial = attempt.result()
     assert not trial.whole
     assert 0 < trial.steps < 200_000
-    frames = 11 * (WORK_OF_A_FRAME + MOST_OF_A_FRAME)
+    frames = 11 * work_of_a_frame(long)
     assert work_allowed(run) <= MOST_TIMES * (work_of(run.plan, 30) + frames)
 
 

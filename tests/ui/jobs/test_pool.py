@@ -57,6 +57,23 @@ def test_a_pool_stops_keeps_what_ended_and_goes_on() -> None:
     assert not pool.stopped
 
 
+@pytest.mark.parametrize(
+    ("workers", "niceness"),
+    [(Workers(1), 0), (Workers(1, waits=lambda: False), cluster.NICENESS)],
+    ids=["awaited", "patient"],
+)
+def test_a_pool_is_as_patient_as_its_workers(workers: Workers, niceness: int) -> None:
+    def own_niceness(_: cluster.Workers, __: Stop) -> list[int]:
+        return [os.getpriority(os.PRIO_PROCESS, threading.get_native_id())]
+
+    pool: Pool[int] = Pool(own_niceness, workers, seconds=0.1)
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    pool.start()
+    pool.wait(30)
+    assert pool.error is None
+    assert pool.results == [max(before, niceness)]
+
+
 def test_a_pool_tells_what_failed() -> None:
     divisors = [1, 0]
     pool = pool_of([4], lambda item, _: item // divisors[-1])
