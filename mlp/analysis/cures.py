@@ -32,6 +32,7 @@ LESS_MOMENTUM = 0.5
 RATES_LOOKED_AT = 101  # of all steps, for a mean
 
 USUAL_WEIGHTS = "usual_weights"
+L1_STEP = "l1_step_too_long"  # the reason where shorter steps help whose first rise was of L1
 
 Cure = Callable[[Experiment, Diagnosis], Experiment]
 
@@ -264,7 +265,7 @@ REASONS: Mapping[str, str] = {
     "much_smaller_penalty": "penalty_too_strong",
     "bias": "no_bias",
     "less_momentum": "momentum_overshoots",
-    "smaller_l1": "l1_step_too_long",
+    "smaller_l1": "penalty_too_strong",
     "larger_batches": "batches_too_noisy",
     "no_clipping": "clipped_too_short",
 }
@@ -281,13 +282,15 @@ def kind_of(name: str) -> str:
     return name.removeprefix("much_")
 
 
-def reason_of(trial: Trial, run: Run) -> str:
+def reason_of(trial: Trial, run: Run, found: Diagnosis) -> str:
     """Return the reason for which a run did not learn, where this trial helps."""
     if trial.name == USUAL_WEIGHTS:
         scale = run.plan.root.init_scale
         return "start_too_large" if scale > 1 else "start_too_small"
     if trial.name == "decay" and _mean_rate(trial.plan) > _mean_rate(run.plan):
         return "decayed_too_soon"  # a cosine falls later than some of the other schedules
+    if found.by_l1 and kind_of(trial.name) in ("lower_rate", "decay"):
+        return L1_STEP
     return REASONS[trial.name]
 
 
@@ -333,8 +336,18 @@ def changes(run: Run, found: Diagnosis) -> Changes:
         reasons = _plans(run, found, names)
     if found.verdict in ("saturated", "exploding", "non_finite"):
         reasons.pop("more_steps", None)
+    reasons = _each_once(reasons, remedies)
     past = run.non_finite_at or found.step or 0
     return Changes(remedies, reasons, past)
+
+
+def _each_once(plans: Mapping[str, Plan], others: Mapping[str, Plan]) -> dict[str, Plan]:
+    """Leave out what an earlier change is already, by another name."""
+    once: dict[str, Plan] = {}
+    for name, plan in plans.items():
+        if plan not in (*once.values(), *others.values()):
+            once[name] = plan
+    return once
 
 
 def _plans(run: Run, found: Diagnosis, names: Iterable[str]) -> dict[str, Plan]:

@@ -13,7 +13,7 @@ from mlp.analysis.cures import CONTRARIES, REMEDIES, changes, kind_of, reason_of
 from mlp.analysis.findings import Diagnosis, first_look
 from mlp.analysis.race import try_changes
 from mlp.analysis.trials import BETTER, CLEARLY_BETTER, Trial
-from mlp.analysis.verdicts import beats_one_answer, has_learned, scales_steps
+from mlp.analysis.verdicts import has_learned, scales_steps
 from mlp.base.tasks import Stop, never
 from mlp.experiment import Experiment
 from mlp.plan import Plan
@@ -71,7 +71,7 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     remedy = next((each for each in trials if each.helps and kind_of(each.name) in shown), None)
     first = better[0] if better and remedy is None else _clearly_better(better, remedy)
     better.sort(key=lambda trial: trial is not first)
-    reasons = _consistent(dict.fromkeys(reason_of(trial, run) for trial in better))
+    reasons = _consistent(dict.fromkeys(reason_of(trial, run, found) for trial in better))
     if has_learned(run) or first is None:
         named = tuple(reason for reason in reasons if not _is_the_same(reason, found))
         return dataclasses.replace(found, others=named, trials=trials)
@@ -79,7 +79,7 @@ def conclude(run: Run, found: Diagnosis, trials: tuple[Trial, ...]) -> Diagnosis
     return Diagnosis(
         found.verdict,
         cause,
-        evidence=_compared(better[0]),
+        evidence=found.by_l1 | _compared(better[0]),
         others=(*others, found.cause) if found.cause else tuple(others),
         trials=trials,
     )
@@ -97,6 +97,8 @@ def _clearly_better(better: Iterable[Trial], remedy: Trial | None) -> Trial | No
 def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:
     """Yield those that help by less loss, not by calm alone, and whose own run learned something.
 
+    With as many points right.
+
     A run with other first weights or more neurons begins elsewhere: that is not learning. What
     clipping does to steps whose length the optimizer sets by itself says nothing of the rate.
     """
@@ -107,8 +109,9 @@ def _better(trials: Iterable[Trial], run: Run) -> Iterator[Trial]:
         if trial.helps
         and trial.ratio <= BETTER
         and trial.loss <= BETTER * trial.first_loss
+        and trial.beats_one_answer
+        and not trial.is_less_right
         and not (adapts and trial.name == "clipping")
-        and beats_one_answer(run, accuracy=trial.accuracy, loss=trial.loss)
     )
 
 
@@ -124,7 +127,7 @@ def answers_cause(trial: Trial, run: Run, diagnosis: Diagnosis) -> bool:
         return False
     if diagnosis.cause in REMEDIES:
         return kind_of(trial.name) in REMEDIES[diagnosis.cause]
-    return reason_of(trial, run) == diagnosis.cause
+    return reason_of(trial, run, diagnosis) == diagnosis.cause
 
 
 def _is_the_same(reason: str, found: Diagnosis) -> bool:

@@ -68,6 +68,11 @@ class Diagnosis:
         """Whether learning rate x sharpness was past its limit where the loss first rose."""
         return self.evidence.get("product", 0.0) > self.evidence.get("limit", np.inf)
 
+    @property
+    def by_l1(self) -> dict[str, float]:
+        """What says that the loss first rose by L1's part of a step alone; else nothing."""
+        return {name: value for name, value in self.evidence.items() if name == "rose_by_l1"}
+
 
 def first_look(run: Run) -> Diagnosis:
     """Return the verdict on a run and what it shows of what went wrong; no change is tried.
@@ -168,9 +173,25 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
         "gradient_norm": float(norms[-1]),
         "loss": float(run.loss[-1]),
     }
+    died = dead_since(run)
     if run.first_rise_at is not None:
-        evidence |= stability_at(run, run.first_rise_at)
-    return Diagnosis(verdict, "saturation", int(run.steps[dead_since(run)]), evidence)
+        stability = stability_at(run, run.first_rise_at)
+        if _threw(run, died):
+            evidence |= stability
+        else:
+            evidence["largest_stable_rate"] = stability["largest_stable_rate"]
+    return Diagnosis(verdict, "saturation", int(run.steps[died]), evidence)
+
+
+def _threw(run: Run, died: int) -> bool:
+    """Whether the step that raised the loss first led to a death: it was not made up for.
+
+    Nor was it the mini-batch alone that pointed the wrong way.
+    """
+    at = run.first_rise_at or 0
+    between = (run.steps > at) & (np.arange(len(run.steps)) <= died)
+    made_up = run.loss[between].min(initial=np.inf) < run.loss[run.frame_at(at)]
+    return not made_up and not _by_chance(state_at(run, at))
 
 
 def _long_step(run: Run, verdict: str) -> Diagnosis | None:
@@ -183,15 +204,21 @@ def _long_step(run: Run, verdict: str) -> Diagnosis | None:
     if run.first_rise_at is None:
         return None
     state = state_at(run, run.first_rise_at)
-    evidence = stability_of(state)
+    experiment, evidence = state.experiment, stability_of(state)
+    if _by_chance(state):
+        return None
+    if experiment.l1 > 0 and not change_of_loss(state, l1=0.0) > RISE:
+        plain = experiment.optimizer == "gradient_descent" and not experiment.takes_mini_batches
+        return Diagnosis(verdict, evidence={"rose_by_l1": 1.0} if plain else {})
     if not evidence["product"] > evidence["limit"]:
-        return None
-    if state.experiment.takes_mini_batches and change_of_loss(state, times=SHORT_STEP) > 0:
-        return None
-    if state.experiment.l1 > 0 and not change_of_loss(state, l1=0.0) > RISE:
         return None
     evidence["highest_loss"] = highest_after_rise(run)
     return Diagnosis(verdict, "step_too_long", run.first_rise_at, evidence)
+
+
+def _by_chance(state: TrainState) -> bool:
+    """Whether even a thousandth of the next step, on its mini-batch, raises the loss of all."""
+    return state.experiment.takes_mini_batches and change_of_loss(state, times=SHORT_STEP) > 0
 
 
 def change_of_loss(state: TrainState, *, times: float = 1.0, l1: float | None = None) -> float:

@@ -13,19 +13,21 @@ import numpy as np
 from mlp.analysis.trials import Before, Trial, rank
 from mlp.analysis.verdicts import (
     HUGE,
+    beats_one_answer,
     data_loss_at,
     median_of_second_half,
     swings,
     went_wrong,
 )
+from mlp.base.arrays import Array
 from mlp.base.tasks import Stop, in_order, never
 from mlp.network import accuracy, forward, penalty, unpack
 from mlp.plan import Plan, Segment
-from mlp.training.inputs import make_data
+from mlp.training.inputs import make_data, make_objective
 from mlp.training.recording import planned_steps
 from mlp.training.run import Run
 from mlp.training.state import TrainState, work_of_a_frame, work_of_a_step
-from mlp.training.steps import RISE
+from mlp.training.steps import RISE, value_and_gradient
 
 # All trials of a run together: so many times its own work, and never more than seconds of a core.
 MOST_TIMES = 8
@@ -78,11 +80,13 @@ class Attempt:
     def tells_from(self) -> int:
         """The first step that tells anything: past where the run went wrong, and warmed up.
 
-        A lower learning rate comes there later.
+        A lower learning rate comes there later, and so does a smaller share of the article's term.
         """
         changed, before = self.plan.experiment, self.before.experiment
         slower = max(before.learning_rate / changed.learning_rate, 1.0)
-        beyond = int(BEYOND * max(slower * self.past, changed.warmup_steps))
+        if before.l2_gradient == changed.l2_gradient == "article" and changed.l2 > 0:
+            slower *= max(before.l2 / changed.l2, 1.0)
+        beyond = int(BEYOND * (slower * self.past + changed.warmup_steps))
         return max(beyond, int(LEAST_SHARE * self.before.steps[-1]), 1)
 
     def work_to(self, step: int) -> int:
@@ -109,7 +113,8 @@ class Attempt:
     def _next(self, until: int) -> tuple[Segment, list[int]]:
         """Take the next steps that are looked at, of one stretch, until so much work is done."""
         segment, _ = self._ahead[-1]
-        steps, at, work, times = [], self.state.step, self.work, _times_as_slow(self.state)
+        steps, at, work = [], self.state.step, self.work
+        times = _times_as_slow(self.state.gradient)
         while self._ahead and self._ahead[-1][0] == segment and work < until:
             _, step = self._ahead.pop()
             work += times * _work_of_looks(step - at, 1, segment)
@@ -122,6 +127,8 @@ class Attempt:
         steps, rises = np.array(self.steps), np.array(self.rises)
         by_chance = self.state.experiment.takes_mini_batches
         non_finite = None if np.isfinite(self.state.loss) else self.state.step
+        loss = median_of_second_half(steps, np.array(self.losses))
+        right = self._accuracy() if non_finite is None else np.nan
         before = self.before
         frames = len(before.steps)
         if not (self.done and non_finite is None):
@@ -131,11 +138,11 @@ class Attempt:
             plan=self.plan,
             steps=self.steps[-1],
             whole=self.done,
-            loss=median_of_second_half(steps, np.array(self.losses)),
+            loss=loss,
             loss_before=np.inf
             if (before.non_finite_at or np.inf) <= self.steps[-1]
             else median_of_second_half(before.steps[:frames], before.losses[:frames]),
-            accuracy=self._accuracy() if non_finite is None else np.nan,
+            accuracy=right,
             accuracy_before=float(before.accuracies[frames - 1]),
             rose=non_finite is not None or bool(rises.any() and not by_chance),
             rose_before=before.rose,
@@ -144,23 +151,24 @@ class Attempt:
             swung_before=before.swings,
             non_finite_at=non_finite,
             first_loss=self.losses[0],
+            beats_one_answer=beats_one_answer(self.state.data, accuracy=right, loss=loss),
         )
 
     def _go_on(self, segment: Segment, steps: list[int], stop: Stop) -> None:
         """Train through some steps, looking at each, as far as they cost what was thought."""
-        before, as_slow = self.state.loss, _times_as_slow(self.state)
+        before, as_slow = self.state.loss, _times_as_slow(self.state.gradient)
         for passed in self.state.through(steps, stop, work_of_a_look=WORK_OF_A_LOOK):
             for state, losses in passed:
                 self.rises.append(int(np.sum(np.diff(losses, prepend=before) > RISE)))
                 self.highest.append(float(np.max(losses, initial=state.loss)))
                 self.objectives.append(state.loss)
                 before = state.loss
-                self.work += _times_as_slow(state) * _work_of_looks(
+                self.work += _times_as_slow(state.gradient) * _work_of_looks(
                     state.step - self.steps[-1], 1, segment
                 )
                 self.steps.append(state.step)
                 self.losses.append(self._data_loss(state))
-            if _times_as_slow(self.state) > as_slow:
+            if _times_as_slow(self.state.gradient) > as_slow:
                 break
         finite = bool(np.isfinite(self.state.loss))
         if not finite:
@@ -184,9 +192,9 @@ class Attempt:
         return float(accuracy(H2, data.labels[: data.n_train]))
 
 
-def _times_as_slow(state: TrainState) -> int:
+def _times_as_slow(gradient: Array) -> int:
     """Return how many times the usual a step costs, by the size of what it computes with."""
-    near_zero = (state.gradient != 0) & (np.abs(state.gradient) < NEAR_ZERO)
+    near_zero = (gradient != 0) & (np.abs(gradient) < NEAR_ZERO)
     return 1 + int(SUBNORMAL_TIMES * np.mean(near_zero))
 
 
@@ -252,9 +260,10 @@ def try_changes(
     if all(one.work_to(one.tells_from) > allowed - for_remedies for one in second):
         for_remedies = allowed
     tried, spent = _race(first, for_remedies, executor, stop)
+    _, ending = value_and_gradient(make_objective(run.experiment, run.data), run.w[-1])
     for longer in [attempt for attempt in second if attempt.is_longer]:
         second.remove(longer)
-        whole = longer.work_to(longer.plan.experiment.steps)
+        whole = _times_as_slow(ending) * longer.work_to(longer.plan.experiment.steps)
         if whole <= LONGER_SHARE * (allowed - spent):
             [(trained, cost)] = in_order(_advanced, [(longer, whole)], executor, stop=stop)
             spent += cost

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.analysis.verdicts import (
+    LEARNED_ACCURACY,
+    UNSOLVED_SHARE,
+    beats_one_answer,
     data_losses,
     is_unsteady,
     oscillates,
@@ -55,6 +58,8 @@ class Trial:
         The step at which the changed run's loss was no longer finite.
     first_loss : float
         Data loss at the changed run's own start.
+    beats_one_answer : bool
+        Whether the changed run does clearly better than one answer to all points.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Trial:
     first_loss: float = np.inf
     swings: bool = False
     swung_before: bool = False
+    beats_one_answer: bool = True
 
     @property
     def ratio(self) -> float:
@@ -91,14 +97,23 @@ class Trial:
         return self.ratio <= BETTER or (self.calms and self.ratio <= AS_GOOD)
 
     @property
+    def learns(self) -> bool:
+        """Whether the changed run learned, by what is asked of a whole one."""
+        solved = self.loss <= UNSOLVED_SHARE * self.first_loss
+        return self.non_finite_at is None and solved and self.accuracy >= LEARNED_ACCURACY
+
+    @property
     def gets_fewer_right(self) -> bool:
-        """Whether clearly fewer of the training points are right with the change."""
-        return self.accuracy < self.accuracy_before - CLEARLY
+        """Whether clearly fewer of the training points are right with the change.
+
+        Never than of an infinite run, whose answers are chance.
+        """
+        return np.isfinite(self.loss_before) and self.accuracy < self.accuracy_before - CLEARLY
 
     @property
     def is_less_right(self) -> bool:
         """Whether so many fewer are that nobody would call it as good."""
-        return self.accuracy < self.accuracy_before - A_POINT
+        return np.isfinite(self.loss_before) and self.accuracy < self.accuracy_before - A_POINT
 
     @property
     def gets_more_right(self) -> bool:
@@ -156,11 +171,14 @@ def held_against(run: Run, changed: Run, name: str = "") -> Trial:
         swung_before=oscillates(run),
         non_finite_at=changed.non_finite_at,
         first_loss=float(data_losses(changed)[0]),
+        beats_one_answer=beats_one_answer(
+            changed.data, accuracy=float(changed.train_accuracy[-1]), loss=typical_loss(changed)
+        ),
     )
 
 
-def rank(trial: Trial) -> tuple[bool, float, float]:
-    """Return what sorts trials, best first."""
+def rank(trial: Trial) -> tuple[bool, bool, float, float]:
+    """Return what sorts trials, best first: those that learn, then those with the least loss."""
     if trial.non_finite_at is not None:
-        return True, np.inf, np.inf
-    return not trial.helps, trial.ratio, trial.loss
+        return True, True, np.inf, np.inf
+    return not trial.helps, not trial.learns, trial.ratio, trial.loss

@@ -7,6 +7,7 @@ teaches it nothing.
 import numpy as np
 
 from mlp.base.arrays import Array, Flags, Steps
+from mlp.data.shapes import Data
 from mlp.network import Objective, data_loss, forward, unpack
 from mlp.optimizers.registry import stability_limit
 from mlp.training.inputs import make_objective
@@ -37,8 +38,8 @@ SATURATED_SHARE = 0.9
 # The gradient has vanished when a step moves the weights by less than this, for every unit that
 # an output could still move: further training of the same length changes nothing to be seen.
 VANISHED = 1e-3
-# Weights so many times their start explode, infinite or not yet; a start below the usual size, 1,
-# counts as 1.
+# Weights so many times their start explode, infinite or not yet; a start below the usual size
+# counts as one of that size.
 HUGE = 1e6
 
 VERDICTS = (
@@ -169,9 +170,9 @@ def _is_unsolved(run: Run, frame: int) -> bool:
     return bool(losses[frame] > UNSOLVED_SHARE * losses[0])
 
 
-def beats_one_answer(run: Run, *, accuracy: float, loss: float) -> bool:
+def beats_one_answer(data: Data, *, accuracy: float, loss: float) -> bool:
     """Whether an accuracy or a data loss is clearly better than one answer to all points gives."""
-    ones = float(np.mean(run.data.labels[: run.data.n_train]))
+    ones = float(np.mean(data.labels[: data.n_train]))
     more_right = accuracy > max(ones, 1 - ones) + CLEARLY_MORE
     return more_right or loss < LESS * ones * (1 - ones)  # half the squared error of both outputs
 
@@ -204,7 +205,9 @@ def is_unsteady(run: Run) -> bool:
 def is_huge(run: Run) -> bool:
     """Whether the last weights are more than a million times as large as the first."""
     first, last = np.abs(run.w[0]).max(), np.abs(run.w[-1]).max()
-    return bool(last > HUGE * max(first, 1.0))
+    scale = run.plan.root.init_scale
+    usual = first / min(scale, 1.0) if scale > 0 else 1.0
+    return bool(last > HUGE * usual)
 
 
 def _last_part(steps: Steps) -> int:
@@ -228,9 +231,10 @@ def swings(steps: Steps, rises: Steps, highest: Array, losses: Array) -> bool:
     since then.
     """
     part = _last_part(steps)
-    share = rises[part + 1 :].sum() / max(int(steps[-1] - steps[part]), 1)
+    times = int(rises[part + 1 :].sum())
+    often = times > max(OSCILLATING_SHARE * (steps[-1] - steps[part]), 1)  # once is no swing
     top, low = highest[part + 1 :].max(initial=0.0), losses[part:].min()
-    return bool(share > OSCILLATING_SHARE and top - low > STILL * low)
+    return bool(often and top - low > STILL * low)
 
 
 def saturated_shares(run: Run, frame: int) -> tuple[float, float]:
@@ -248,12 +252,13 @@ def _flat_share(H: Array) -> float:
 
 
 def is_saturated(run: Run) -> bool:
-    """Whether a layer is flat, the gradient has vanished, and the data loss is still high.
+    """Whether a layer is flat, the gradient has vanished for good, and little was learned.
 
-    Where the optimizer scales each weight's step, by the gradient's own size, a small gradient
-    alone keeps no weight in its place: there nothing must move either.
+    For good: nothing moves. A gradient that is small at a step alone keeps no weight in its place:
+    momentum carries on, the next batch has another one, and some optimizers scale each step by the
+    gradient's own size.
     """
-    if not stalled(run)[-1] or (scales_steps(run) and moves(run)):
+    if run.train_accuracy[-1] >= LEARNED_ACCURACY or not stalled(run)[-1] or moves(run):
         return False
     return max(saturated_shares(run, -1)) > SATURATED_SHARE
 
@@ -294,15 +299,11 @@ def vanished(run: Run) -> Flags:
 
 
 def dead_since(run: Run) -> int:
-    """Return the first frame from which the gradient is vanished to the end.
+    """Return the first frame from which the gradient is vanished to the end, and nothing moves.
 
-    Where the optimizer scales each weight's step, and from which the loss moves no more: it stays
-    within a hundredth of its last, and no more than 2 in 100 points change sides.
+    The loss stays within a hundredth of its last, and no more than 2 in 100 points change sides.
     """
-    gone = vanished(run)
-    if scales_steps(run):
-        gone &= _stays(run, CLEARLY_MORE)
-    return _since(gone)
+    return _since(vanished(run) & _stays(run, CLEARLY_MORE))
 
 
 def rests_since(run: Run) -> int:

@@ -1,6 +1,6 @@
 """What changes of settings are called, and what each did when it was tried."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -96,7 +96,9 @@ def effect(trial: Trial) -> str:
     said = [_accuracy(trial), _loss(trial), *_rises(trial)]
     if not trial.whole:
         whole = Plan.of(trial.plan).experiment.steps
-        at = f"compared at step {trial.steps:,} of {whole:,}, as far as it was tried"
+        how = "tried" if np.isinf(trial.loss_before) else "compared"
+        at = f"{how} {'to' if how == 'tried' else 'at'} step {trial.steps:,} of {whole:,}"
+        at += "" if how == "tried" else ", as far as it was tried"
         said = [at, *said]
     return ", ".join(said)
 
@@ -113,6 +115,8 @@ def _accuracy(trial: Trial) -> str:
     all_train = root.dataset == "corners" or root.n_train == root.points
     name = "accuracy" if all_train else f"accuracy on the {plural(root.n_train, 'training point')}"
     before, after = percent(trial.accuracy_before), percent(trial.accuracy)
+    if np.isinf(trial.loss_before):  # whose answers are chance
+        return f"{name} {after}"
     return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
 
 
@@ -122,7 +126,8 @@ def _loss(trial: Trial) -> str:
         return f"{name} {spoken(trial.loss, about=trial.rose)} in place of infinity"
     before = spoken(trial.loss_before, about=trial.rose_before)
     after = spoken(trial.loss, about=trial.rose)
-    return f"{name} stays {after}" if before == after else f"{name} {before} → {after}"
+    same = before.removeprefix("about ") == after.removeprefix("about ")
+    return f"{name} stays {after}" if same else f"{name} {before} → {after}"
 
 
 def _rises(trial: Trial) -> list[str]:
@@ -155,8 +160,8 @@ def judgement(trial: Trial) -> str:
 def _good(trial: Trial) -> str:
     if trial.ratio > BETTER:
         return "Calmer, but fewer points right" if trial.is_less_right else AS_GOOD_AND_CALM
-    if np.isinf(trial.loss_before) and not trial.gets_more_right:
-        return ONLY_FINITE
+    if not trial.beats_one_answer:
+        return ONLY_FINITE if np.isinf(trial.loss_before) else STILL_NOTHING
     if trial.loss > BETTER * trial.first_loss and not trial.gets_more_right:
         return STILL_NOTHING
     return HELPS
@@ -179,9 +184,12 @@ def tell(trial: Trial) -> str:
     return f"{judgement(trial)}: {effect(trial)}."
 
 
-def sentence(trial: Trial, *, only: bool) -> str:
-    """Say what confirmed a reason: the change, and whether it is the only one of its effect."""
-    how = "alone makes the difference" if only else "helps most, of all changes that were tried"
+def sentence(trial: Trial, trials: Sequence[Trial]) -> str:
+    """Say what confirmed a reason: the change, and whether it is the best or only one."""
+    helping = [each for each in trials if each.helps]
+    how = "helps most, of all changes that were tried" if trial in helping[:1] else "helps"
+    if len(helping) == 1:
+        how = "alone makes the difference" if trial.learns else "alone helps, and only in part"
     return f"“{label(trial.name, trial.plan)}” {how}: {effect(trial)}."
 
 

@@ -11,6 +11,7 @@ from mlp.analysis.findings import shrinking
 from mlp.analysis.stability import limit_of, products
 from mlp.analysis.verdicts import (
     FLAT,
+    LAST_PART,
     SATURATED_SHARE,
     STILL,
     VANISHED,
@@ -86,17 +87,20 @@ def _nothing(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
 
 def _end(run: Run, diagnosis: Diagnosis) -> str:
     """Say whether the loss still moved when the run ended, or what was tried in vain."""
-    if diagnosis.verdict == "oscillating" and not diagnosis.trials:
-        return "It still swings at the end."
-    if diagnosis.verdict in _END:
-        return _END[diagnosis.verdict]
+    if diagnosis.verdict == "exploding":
+        return _huge(run)
+    if diagnosis.verdict in _IN_VAIN:
+        return _in_vain(diagnosis)
+    if diagnosis.verdict == "saturated":
+        return "It learns no more: next to no gradient comes back."
     fell = recent_fall(run)
     longer = next((each for each in diagnosis.trials or () if each.name == "more_steps"), None)
     if abs(fell) <= STILL and longer is not None and longer.helps:
         return f"At the end it is slow, yet more steps help: {cures.effect(longer)}."
     if abs(fell) <= STILL:
         return "At the end it has all but stopped: the last tenth of the steps changed little."
-    moved = f"by {percent(abs(fell))} over the last tenth of the steps"
+    part = "over the last tenth of the steps" if run.steps[-1] >= TENTHS else "at its last step"
+    moved = f"by {percent(abs(fell))} {part}"
     return f"It was still {'falling' if fell > 0 else 'rising'} at the end, {moved}."
 
 
@@ -113,19 +117,40 @@ def _room(run: Run) -> str:
     )
 
 
+TENTHS = 10  # steps: fewer have no tenth
 ROOM = 3  # times as long: from there on it is worth saying
 # These verdicts are explained by what was tried, once it was.
 OPEN = ("stuck", "oscillating", "non_finite")
 
 
-_END: Mapping[str, str] = {
-    "stuck": "No change of the settings that was tried makes it learn.",
-    "oscillating": "It still swings at the end, and no change of the settings that was tried "
-    "calms it.",
-    "saturated": "The network is dead.",
-    "exploding": "The weights grow without end.",
-    "non_finite": "No change of the settings that was tried keeps it finite.",
+# What no change did that was tried.
+_IN_VAIN: Mapping[str, str] = {
+    "stuck": "makes it learn",
+    "oscillating": "calms it",
+    "non_finite": "keeps it finite",
 }
+
+
+def _in_vain(diagnosis: Diagnosis) -> str:
+    """Say what the changes that were tried did not do, and that some help all the same."""
+    swings = "It still swings at the end" if diagnosis.verdict == "oscillating" else ""
+    if not diagnosis.trials:
+        untried = "no change of the settings could be tried in the time that trials may take"
+        return f"{swings}." if swings else f"{capitalized(untried)}."
+    wanted = _IN_VAIN[diagnosis.verdict]
+    helps = any(trial.helps for trial in diagnosis.trials)
+    told = f"no change of the settings that was tried {wanted}{' in full' if helps else ''}"
+    if not all(trial.whole for trial in diagnosis.trials):
+        told += ", as far as each was tried"
+    return f"{swings}, and {told}." if swings else f"{capitalized(told)}."
+
+
+def _huge(run: Run) -> str:
+    """Say of huge weights whether they still grow, over the last tenth of the steps."""
+    largest = np.abs(run.w[run.steps >= (1 - LAST_PART) * run.steps[-1]]).max(axis=1)
+    if largest[-1] > (1 + STILL) * largest[0]:
+        return "The weights still grow at the end."
+    return f"At the end the weights stand still, up to {spoken(largest[-1])} large."
 
 
 def _why_it_rose(run: Run) -> str:
@@ -153,7 +178,7 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     reason = REASONS[cause](run.settings_at(0)).removesuffix(".")
     text = f"{reason}{noise(run, cause)}."
     if best is not None:
-        text += f" {cures.sentence(best, only=not diagnosis.others)}"
+        text += f" {cures.sentence(best, diagnosis.trials or ())}"
     return text, f"{loss_now(run)}{all_points(diagnosis)}", ""
 
 
@@ -295,10 +320,13 @@ def _flat(run: Run, frame: int, e: Mapping[str, float]) -> str:
     """Name the layers that a network ends saturated in, each with its share at a frame."""
     names = ("hidden activations", "outputs")
     ends = (e["hidden_share"], e["output_share"])
-    each = zip(names, saturated_shares(run, frame), ends, strict=True)
-    return listed(
-        f"{percent(now)} of the {name}" for name, now, end in each if end > SATURATED_SHARE
-    )
+    each = [
+        (now, f"{percent(now)} of the {name}")
+        for name, now, end in zip(names, saturated_shares(run, frame), ends, strict=True)
+        if end > SATURATED_SHARE
+    ]
+    most = max(now for now, _ in each)
+    return listed(text for now, text in each if now >= min(most, SATURATED_SHARE))
 
 
 def _until_rest(run: Run, frame: int) -> str:

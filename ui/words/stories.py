@@ -39,12 +39,16 @@ def _non_finite(run: Run) -> str:
 
 
 def _exploding(run: Run) -> str:
-    larger = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1.0)
-    return f"{_then(run, 'exploding')}: weights {spoken(larger)} times their start"
+    first, last = np.abs(run.w[0]).max(), np.abs(run.w[-1]).max()
+    larger = f"{spoken(last / first)} times their start" if first > 0 else f"up to {spoken(last)}"
+    return f"{_then(run, 'exploding')}: weights {larger}"
 
 
 def _dead(run: Run) -> str:
-    return f"{_then(run, 'saturated')} at step {run.steps[dead_since(run)]:,}"
+    stopped = _then(run, "saturated")
+    if stopped == VERDICTS["saturated"] and _learned_in_part(run):
+        stopped = "Stopped learning"  # what it has learned it keeps
+    return f"{stopped} at step {run.steps[dead_since(run)]:,}"
 
 
 def _then(run: Run, verdict: str) -> str:
@@ -123,9 +127,13 @@ def _what_it_learned(run: Run) -> str:
     """Say what there is to show for a run: nothing means no better than one answer to all."""
     if has_learned(run):
         return OVERFITTED if overfits(run) else "learned"
-    losses = data_losses(run)
-    better = beats_one_answer(run, accuracy=float(run.train_accuracy[-1]), loss=losses[-1])
-    return "learned only in part" if better and losses[-1] < losses[0] else "learned nothing"
+    return "learned only in part" if _learned_in_part(run) else "learned nothing"
+
+
+def _learned_in_part(run: Run) -> bool:
+    accuracy, losses = float(run.train_accuracy[-1]), data_losses(run)
+    better = beats_one_answer(run.data, accuracy=accuracy, loss=losses[-1])
+    return bool(better and losses[-1] < losses[0])
 
 
 _STORIES: Mapping[str, Callable[[Run], str]] = {

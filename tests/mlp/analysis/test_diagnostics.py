@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
-from mlp.analysis.cures import REASONS, REMEDIES, reason_of
+from mlp.analysis.cures import REASONS, REMEDIES, changes, reason_of
 from mlp.analysis.diagnostics import confirming
+from mlp.analysis.findings import first_look
 from mlp.analysis.race import try_changes
 from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import data_losses, has_learned, is_poor
@@ -136,9 +137,9 @@ def test_a_cosine_that_keeps_the_rate_higher_says_that_it_decayed_too_soon() -> 
     cosine = Plan(run.experiment.replace(schedule="cosine"))
     [trial] = try_changes(run, {}, {"decay": cosine})
     assert trial.helps
-    assert reason_of(trial, run) == "decayed_too_soon"
+    assert reason_of(trial, run, first_look(run)) == "decayed_too_soon"
     [other] = try_changes(train(cosine), {}, {"decay": run.plan})
-    assert reason_of(other, train(cosine)) == "rate_too_large"
+    assert reason_of(other, train(cosine), first_look(train(cosine))) == "rate_too_large"
 
 
 def test_a_run_that_is_well_is_offered_nothing() -> None:
@@ -243,3 +244,31 @@ def test_a_much_lower_rate_that_helps_speaks_to_steps_too_long_as_a_lower_one_do
     assert diagnosis.cause == "step_too_long"
     assert "too_few_neurons" in diagnosis.others
     assert "rate_too_large" not in diagnosis.others
+
+
+def test_an_l1_step_is_blamed_where_shorter_steps_help_at_the_same_penalty() -> None:
+    run = train(
+        Experiment(
+            dataset="moons", points=20, train_points=20, init_seed=199, hidden=8, l1=0.134,
+            learning_rate=3.77, steps=60, frames=40,
+        )
+    )  # fmt: skip
+    found = first_look(run)
+    assert found.cause is None
+    assert found.evidence == {"rose_by_l1": 1.0}
+    diagnosis = diagnose(run)
+    assert diagnosis.cause == "l1_step_too_long"
+    confirmed = confirming(run, diagnosis)
+    assert confirmed is not None
+    assert confirmed.plan.root.l1 == run.experiment.l1  # the same pull, in shorter steps
+    assert confirmed.helps
+    helping = {trial.name for trial in diagnosis.trials or () if trial.helps}
+    assert "penalty_too_strong" in diagnosis.others
+    assert {"smaller_penalty", "much_smaller_penalty"} & helping
+
+
+def test_a_change_by_two_names_is_tried_once() -> None:
+    run = train(Experiment(l1=1.0, learning_rate=0.02, steps=300, frames=40))
+    plans = changes(run, first_look(run)).plans
+    assert "smaller_penalty" in plans  # with l2 = 0 that is less l1
+    assert len(set(plans.values())) == len(plans)

@@ -1,9 +1,11 @@
 """Trials: what they say of a change is what its own whole run does, within the work allowed."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from mlp import PRESETS, Experiment, Plan, train
+from mlp import PRESETS, Experiment, Plan, diagnose, train
 from mlp.analysis.race import (
     MOST_TIMES,
     SUBNORMAL_TIMES,
@@ -14,7 +16,7 @@ from mlp.analysis.race import (
     work_allowed,
     work_of,
 )
-from mlp.analysis.trials import Before, Trial, held_against
+from mlp.analysis.trials import Before, Trial, held_against, rank
 from mlp.analysis.verdicts import typical_loss
 from mlp.base.tasks import never
 from mlp.training.state import work_of_a_frame, work_of_a_step
@@ -169,7 +171,7 @@ def test_a_trial_that_does_not_come_past_the_trouble_is_left_out() -> None:
     attempt = Attempt("lower_rate", late, Before.of(run), 1400)
     assert attempt.tells_from == pytest.approx(1.2 * 10 * 1400, abs=1)  # a tenth of the rate
     warm = Attempt("warm_up", Plan(run.experiment.replace(warmup_steps=2000)), Before.of(run), 1400)
-    assert warm.tells_from == 2400
+    assert warm.tells_from == 4080
     assert try_changes(run, {"lower_rate": Plan(late.root.replace(steps=500_000))}, {}, 10**6) == ()
 
 
@@ -218,3 +220,45 @@ def test_a_trial_swings_where_its_run_does() -> None:
         assert trial.swings == whole.swings == (rate == 0.029)
         assert trial.swung_before
         assert whole.swung_before
+
+
+def test_no_change_gets_fewer_right_than_an_infinite_run_whose_answers_are_chance() -> None:
+    run = train(Experiment(l2=1.0, l2_gradient="article", learning_rate=0.5, steps=300, frames=30))
+    assert run.non_finite_at is not None
+    derived = train(run.experiment.replace(l2_gradient="derived"))
+    trial = held_against(run, derived)
+    fewer = dataclasses.replace(trial, accuracy=0.0, accuracy_before=1.0)
+    assert fewer.helps
+    assert not fewer.gets_fewer_right
+    assert dataclasses.replace(fewer, loss_before=trial.first_loss).gets_fewer_right
+
+
+def test_less_of_the_articles_term_tells_as_much_later() -> None:
+    article = Experiment(l2=1.0, l2_gradient="article", learning_rate=0.5, steps=30_000, frames=30)
+    run = train(article)
+    weaker = Attempt("hundredth_of_l2", Plan(article.replace(l2=0.01)), Before.of(run), 11)
+    assert weaker.tells_from == pytest.approx(1.2 * 100 * 11, abs=1)
+    derived = Attempt(
+        "derived_gradient", Plan(article.replace(l2_gradient="derived")), Before.of(run), 11
+    )
+    assert derived.tells_from == pytest.approx(1.2 * 11, abs=1)
+
+
+def test_those_that_learn_stand_first() -> None:
+    run = train(WIDE)
+    trial = held_against(run, train(WIDE.replace(learning_rate=0.05)))
+    learns = dataclasses.replace(trial, loss=0.4 * trial.first_loss, accuracy=1.0)
+    lower = dataclasses.replace(learns, loss=0.3 * trial.first_loss, accuracy=0.8)
+    assert learns.helps
+    assert lower.helps
+    assert sorted([lower, learns], key=rank) == [learns, lower]
+
+
+def test_more_steps_of_a_faded_network_cost_what_they_take() -> None:
+    faded = Experiment(
+        dataset="corners", data_seed=294111, init_seed=92628, hidden=20, bias=False,
+        learning_rate=0.021851135718250772, l2=6.753777576676428, steps=20_000, frames=60,
+    )  # fmt: skip
+    diagnosis = diagnose(train(faded))
+    assert "more_steps" not in [trial.name for trial in diagnosis.trials or ()]
+    assert len(diagnosis.trials or ()) > 3  # which it would have left no time for

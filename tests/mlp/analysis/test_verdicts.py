@@ -16,7 +16,9 @@ from mlp.analysis.verdicts import (
     has_learned,
     is_huge,
     is_poor,
+    is_saturated,
     judge,
+    moves,
     oscillates,
     stalled,
     typical_loss,
@@ -118,3 +120,31 @@ def test_a_network_that_moves_is_not_dead_however_small_its_gradient() -> None:
     assert stalled(run)[-1]
     assert np.ptp(run.train_accuracy[-10:]) > 0.02
     assert judge(run) != "saturated"
+
+
+def test_a_rise_alone_is_no_swing() -> None:
+    run = train(Experiment(learning_rate=30.0, steps=1))
+    assert run.rises.sum() == 1
+    assert judge(run) != "oscillating"
+
+
+def test_a_gradient_that_is_small_for_a_moment_is_no_death() -> None:
+    run = train(
+        Experiment(
+            points=12, train_points=12, data_seed=690, init_seed=60, hidden=2, bias=False,
+            learning_rate=100, steps=60, frames=20,
+        )
+    )  # fmt: skip
+    assert stalled(run)[-1]
+    assert moves(run)
+    assert not is_saturated(run)
+
+
+def test_weights_are_huge_beside_their_own_start() -> None:
+    for scale, times in ((1.0, 1.0), (0.01, 100.0)):  # a start below the usual size counts as usual
+        run = train(Experiment(init_scale=scale, steps=10))
+        first = np.abs(run.w[0]).max()
+        for share, huge in ((0.999, False), (1.001, True)):
+            w = run.w.copy()
+            w[-1, 0] = share * 1e6 * times * first
+            assert is_huge(dataclasses.replace(run, w=w)) == huge

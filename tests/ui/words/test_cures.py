@@ -68,7 +68,7 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"accuracy_before": 0.9}, "More points right, at much the same loss: ", "no_help"),
         ({"loss": 0.2, "accuracy_before": 0.9}, "right, at a higher loss: ", "no_help"),
         (
-            {"loss_before": np.inf, "accuracy": 0.5, "accuracy_before": 0.5},
+            {"loss_before": np.inf, "accuracy": 0.5, "beats_one_answer": False},
             "It stays finite, but learns no more: ",
             "helps",
         ),

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 
 from mlp import PRESETS, Diagnosis, Experiment, Plan, Run, diagnose, fitting_cures, train
-from mlp.analysis.cures import REASONS, REMEDIES
+from mlp.analysis.cures import L1_STEP, REASONS, REMEDIES
 from mlp.analysis.findings import first_look, highest_after_rise
+from mlp.analysis.race import try_changes
 from mlp.analysis.verdicts import (
     STILL,
     VERDICTS,
+    data_losses,
     dead_since,
     has_learned,
     held_out_accuracy,
@@ -42,7 +44,7 @@ def told(experiment: Experiment) -> tuple[Run, Diagnosis, diagnoses.Explanation]
 
 
 def test_every_verdict_and_every_cause_has_its_words() -> None:
-    causes = {*REMEDIES, *REASONS.values(), *OF_A_START}
+    causes = {*REMEDIES, *REASONS.values(), *OF_A_START, L1_STEP}
     assert set(stories.VERDICTS) == set(VERDICTS)
     assert set(CAUSES) == {None, *causes}
     assert set(WHAT_THEY_DO) == causes - set(REMEDIES)
@@ -182,7 +184,7 @@ def test_finite_but_huge_is_exploding() -> None:
     run, found, explanation = told(PRESETS["penalty_too_strong"].replace(steps=40))
     assert run.non_finite_at is None
     assert found.verdict == "exploding"
-    times = np.abs(run.w[-1]).max() / max(np.abs(run.w[0]).max(), 1)
+    times = np.abs(run.w[-1]).max() / np.abs(run.w[0]).max()
     assert explanation.headline.startswith(f"Exploding: weights {spoken(times)} times their start")
 
 
@@ -413,7 +415,9 @@ def test_a_reason_is_told_with_the_trial_that_confirmed_it(reason: str) -> None:
         return
     assert explanation.headline.endswith((f"– {words}", "– more neurons help most"))
     name, cured = next(iter(fitting_cures(run, diagnosis).items()))
-    how = "helps most, of all" if diagnosis.others else "alone makes the difference"
+    helping = [trial for trial in diagnosis.trials or () if trial.helps]
+    alone = "alone makes the difference" if helping[0].learns else "alone helps, and only in part"
+    how = alone if len(helping) == 1 else "helps most, of all"
     assert f"“{cures.label(name, cured)}” {how}" in explanation.text
 
 
@@ -515,3 +519,61 @@ def test_first_weights_that_are_too_large_are_named_and_how_little_the_loss_move
     run = train(PRESETS["dead_network"].replace(steps=200))
     dead = diagnoses.explain(run, diagnose(run))
     assert "first weights" not in f"{dead.headline} {dead.details}"
+
+
+def test_a_network_that_keeps_what_it_learned_stopped_and_did_not_die() -> None:
+    run, _, explanation = told(
+        Experiment(
+            dataset="moons", points=20, train_points=20, init_seed=174, hidden=8, init_scale=10.0,
+            learning_rate=8.86, steps=400,
+        )
+    )  # fmt: skip
+    losses = data_losses(run)
+    assert losses[-1] < losses[0]
+    assert run.train_accuracy[-1] > max(run.data.labels.mean(), 1 - run.data.labels.mean())
+    assert explanation.headline.startswith("Stopped learning at step ")
+    assert "past the limit" not in explanation.text  # the loss came below its start in between
+
+
+def test_huge_weights_that_stand_still_are_not_said_to_grow() -> None:
+    still = Experiment(optimizer="adam", learning_rate=100, beta2=0.5, epsilon=1e-300, steps=3000)
+    run, found, explanation = told(still)
+    assert found.verdict == "exploding"
+    assert (run.w[-1] == run.w[-2]).all()
+    assert "At the end the weights stand still, up to " in explanation.text
+    run, _, explanation = told(PRESETS["penalty_too_strong"].replace(steps=40))
+    assert np.abs(run.w[-1]).max() > 1.9 * np.abs(run.w[-2]).max()
+    grown = Diagnosis("exploding", trials=())
+    assert "The weights still grow at the end." in diagnoses.explain(run, grown).text
+
+
+def test_what_was_tried_in_vain_is_told_as_far_as_it_is_true() -> None:
+    run = train(Experiment(learning_rate=1e-6, steps=300, frames=30))
+    trial = next(iter(try_changes(run, {}, {"bias": Plan(run.experiment.replace(bias=False))})))
+    in_vain = dataclasses.replace(trial, loss=trial.loss_before, loss_before=trial.loss_before)
+    helps = dataclasses.replace(trial, loss=0.5 * trial.loss_before, accuracy=1.0)
+    assert helps.helps
+    assert not in_vain.helps
+    for trials, said in (
+        ((), "No change of the settings could be tried in the time that trials may take."),
+        ((in_vain,), "No change of the settings that was tried makes it learn."),
+        ((helps, in_vain), "No change of the settings that was tried makes it learn in full."),
+        (
+            (dataclasses.replace(in_vain, whole=False),),
+            "No change of the settings that was tried makes it learn, as far as each was tried.",
+        ),
+    ):
+        assert said in diagnoses.explain(run, Diagnosis("stuck", trials=trials)).text
+
+
+def test_the_confirming_trial_is_called_best_or_only_where_it_is() -> None:
+    run = train(MADE["rate_too_small"])
+    trials = diagnose(run).trials or ()
+    [first, *others] = [trial for trial in trials if trial.helps] + [trials[-1]]
+    learns = dataclasses.replace(first, loss=0.0, accuracy=1.0)
+    assert " alone makes the difference: " in cures.sentence(learns, [learns, trials[-1]])
+    assert " alone helps, and only in part: " in cures.sentence(first, [first, trials[-1]])
+    second = dataclasses.replace(first, name="more_steps")
+    assert " helps most, of all changes " in cures.sentence(first, [first, second])
+    assert "” helps: " in cures.sentence(second, [first, second])
+    assert others
