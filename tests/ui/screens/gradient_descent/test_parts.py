@@ -500,6 +500,7 @@ def test_the_questions_have_the_answers_of_the_formulas() -> None:
     fast, wild = (question.truth()[0] for question in QUESTIONS["one"])
     assert (fast, wild) == ("few", "away")  # 1 - 0.5 x 2 = 0, 1 - 1.05 x 2 = -1.1
     assert QUESTIONS["two"][0].truth()[0] == "zigzag"  # 1 - 0.07 x 25 = -0.75 across
+    assert QUESTIONS["stochastic"][1].truth()[0] == "absolute"
 
 
 def test_of_the_descents_on_the_absolute_error_those_that_jump_are_named() -> None:
