@@ -198,19 +198,19 @@ def read_table(text: str) -> Table:
             f"line {rows[0].line} has {width} columns: there must be {COLUMNS_NEEDED} to "
             f"{MOST_COLUMNS}, two of numbers and one of classes"
         )
-    _refuse(
-        {
-            (row.line, -1): f"line {row.line} has {len(row.cells)} cells, and line {rows[0].line} "
-            f"has {width}: every row needs the same number, parted by a {SEPARATORS[separator]}"
-            for row in rows
-            if len(row.cells) != width
-        }
-    )
-    table = Table(tuple(f"column {i + 1}" for i in range(width)), tuple(rows), separator != ",")
-    if not any(_looks_numeric(table, rows[0], i) for i in range(width)):
-        names = _names(rows[0].cells)
-        table = Table(names, table.rows[1:], table.decimal_comma)
-    elif separator == ",":
+    uneven = {
+        (row.line, -1): f"line {row.line} has {len(row.cells)} cells, and line {rows[0].line} "
+        f"has {width}: every row needs the same number, parted by a {SEPARATORS[separator]}"
+        for row in rows
+        if len(row.cells) != width
+    }
+    even = tuple(row for row in rows if len(row.cells) == width)
+    table = Table(tuple(f"column {i + 1}" for i in range(width)), even, separator != ",")
+    named = not any(_looks_numeric(table, rows[0], i) for i in range(width))
+    if named:
+        table = Table(_names(rows[0].cells), table.rows[1:], table.decimal_comma)
+    _refuse(uneven and uneven | _mistakes_as_guessed(table))
+    if separator == "," and not named:
         _refuse_two_readings(rows)
     if not FEWEST_POINTS <= len(table.rows) <= MOST_POINTS:
         raise TableError(
@@ -340,13 +340,8 @@ def read_points(table: Table, first: int, second: int, label: int) -> OwnData:
     """
     if len({first, second, label}) < COLUMNS_NEEDED:
         raise TableError("choose three different columns: two of numbers and one of classes")
-    mistakes = table.mixed_marks((first, second)) | table.unreadable((first, second), label)
-    written: dict[str | float, str] = {}  # each class as it is written first
-    classed = [row for row in table.rows if (row.line, label) not in mistakes]
-    for row in classed:
-        written.setdefault(table.class_key(row.cells[label]), table.label(row, label))
-    texts = [written[table.class_key(row.cells[label])] for row in classed]
-    _refuse(mistakes | _other_classes(table, classed, texts, label))
+    _refuse(_mistakes(table, first, second, label))
+    texts = _texts(table, table.rows, label)
     X = [[table.number(row, first), table.number(row, second)] for row in table.rows]
     classes = _two_classes(table, texts, label)
     return OwnData(
@@ -355,6 +350,30 @@ def read_points(table: Table, first: int, second: int, label: int) -> OwnData:
         (table.names[first], table.names[second]),
         short_names(*classes),
     )
+
+
+def _mistakes(table: Table, first: int, second: int, label: int) -> Mistakes:
+    """Return all that is wrong with the cells of three columns."""
+    mistakes = table.mixed_marks((first, second)) | table.unreadable((first, second), label)
+    classed = [row for row in table.rows if (row.line, label) not in mistakes]
+    return mistakes | _other_classes(table, classed, _texts(table, classed, label), label)
+
+
+def _mistakes_as_guessed(table: Table) -> Mistakes:
+    """Return what is wrong with the cells, where it can be told which columns are meant."""
+    first, second, label = guess_columns(table)
+    numeric = (any(_looks_numeric(table, row, i) for row in table.rows) for i in (first, second))
+    if len(table.names) > COLUMNS_NEEDED or not all(numeric):
+        return {}
+    return _mistakes(table, first, second, label)
+
+
+def _texts(table: Table, rows: Sequence[Row], label: int) -> list[str]:
+    """Return the class of each row, as it is written first."""
+    written: dict[str | float, str] = {}
+    for row in rows:
+        written.setdefault(table.class_key(row.cells[label]), table.label(row, label))
+    return [written[table.class_key(row.cells[label])] for row in rows]
 
 
 def short_names(low: str, high: str) -> tuple[str, str]:

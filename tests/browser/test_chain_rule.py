@@ -79,6 +79,22 @@ def test_single_bricks_go_through_the_phases_and_the_page_follows(
     expect(panel.get_by_role("heading")).to_have_text("X", timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("width", [390, 1400])
+def test_where_lines_are_gradients_the_drawing_says_what_they_sum(
+    open_page: OpenPage, width: int
+) -> None:
+    chain = open_chain(open_page, "&step=20&brick=dZ2_dW2", width=width)
+    drawing = chain.root.locator(".graph-box canvas")
+    before, sums = box_of(drawing), chain.root.get_by_text("dL/dW: sum of 300 points")
+    for brick, told in (("dL_dW2", True), ("dL_dH1", False), ("dH1_dZ1", True)):
+        expect(sums).to_be_visible(visible=not told)
+        chain.button("One brick on").click()
+        chain.expect_brick(brick)
+        expect(sums).to_be_visible(visible=told)
+    assert box_of(drawing)["height"] == before["height"]
+    assert box_of(sums)["x"] + box_of(sums)["width"] <= width
+
+
 def test_network_formula_and_matrix_are_seen_together(open_page: OpenPage, run: Run) -> None:
     chain = open_chain(open_page, "&step=20&brick=Z1", width=1400, height=900)
     panel = chain.page.locator(".st-key-chain_panel")

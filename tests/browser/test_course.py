@@ -140,6 +140,25 @@ def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
             assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
 
 
+def test_on_a_telephone_a_screen_that_the_step_is_not_about_has_a_line_of_it(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/Map?course=6", width=390, height=844, has_touch=True)
+    box, question = box_of(page), STEPS[5].question
+    name = box.get_by_role("button", name="Step 6 of 10")
+    expect(name).to_be_visible(timeout=PATIENCE)
+    expect(box.get_by_role("link", name="Skip")).to_be_visible()
+    expect(box.get_by_text(question)).to_be_hidden()
+    expect(box.get_by_role("button", name="Just watch")).to_be_hidden()
+    place = box.bounding_box()
+    assert place
+    assert place["height"] < 64
+    name.tap()
+    unfolded = page.get_by_test_id("stPopoverBody")
+    expect(unfolded.get_by_text(question)).to_be_visible()
+    expect(unfolded.get_by_role("button", name="Back to the scene")).to_be_visible()
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_on_a_telephone_an_answer_and_its_ending_move_nothing(
     open_page: OpenPage, number: int

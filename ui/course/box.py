@@ -31,7 +31,8 @@ def show(page: str) -> None:
         return
     number, step = place
     verdicts.bring_up_to_date(number, step)
-    with st.container(border=True, key="course_box", gap=None):
+    elsewhere = page not in (step.page, step.todo_page, step.after_page)
+    with st.container(border=True, key="course_box", gap=None), _folded(elsewhere):
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
             guess = progress.guess(number)
@@ -46,6 +47,11 @@ def show(page: str) -> None:
             waits = _is_waiting(number, step, page)
             period = runs.slowed(LOOK_SECONDS) if waits else None
             st.fragment(_show_told, run_every=period)(number, step, page, waiting=waits)
+
+
+def _folded(elsewhere: bool) -> AbstractContextManager[object]:
+    """Return a place that the style sheet folds to a line on a telephone, where it is elsewhere."""
+    return st.container(key="course_elsewhere", gap=None) if elsewhere else nullcontext()
 
 
 def told_later(question: str | None = None) -> bool:

@@ -187,12 +187,14 @@ def moves_of_best_lines(outliers: int) -> dict[str, float]:
     }
 
 
-def _outliers(step: Step) -> Truth:  # noqa: ARG001 - one signature
-    moved = moves_of_best_lines(3)
+def of_outliers(outliers: int) -> Truth:
+    """Return whose best line outliers move least, and why."""
+    moved = moves_of_best_lines(outliers)
     told = ", ".join(f"{within_a_sentence(name)} {short(far)}" for name, far in moved.items())
     return (
         min(moved, key=moved.__getitem__),
-        f"The best lines move, in slope and intercept together, by: {told}. {_why_they_move(3)}",
+        f"The best lines move, in slope and intercept together, by: {told}. "
+        f"{_why_they_move(outliers)}",
     )
 
 
@@ -391,7 +393,7 @@ TRUTHS: Mapping[str, Callable[[Step], Truth | None]] = {
     "descent_steps": _descent_steps,
     "valley": _valley,
     "race": _race,
-    "outliers": _outliers,
+    "outliers": lambda step: of_outliers(int(str(step.params["outliers"]))),
     "weights": _weights,
     "accuracy": _accuracy,
     "sharper": _sharper,

@@ -340,3 +340,19 @@ def test_lines_are_counted_as_in_an_editor(end: str) -> None:
     assert [row.line for row in table.rows] == [3, 5, 6, 7]
     with pytest.raises(TableError, match="line 6, column 'y': 'six'"):
         read_points(table, 0, 1, 2)
+
+
+def test_rows_of_another_length_and_cells_that_cannot_be_used_are_told_at_once() -> None:
+    with pytest.raises(TableError) as refusal:
+        read_table("x,y,kind\n1,2,a\n3,4\nfive,6,b\n7,8,a\n9,1,b\n2,2,c\n1,2,3,b\n4,4,a\n5,5,b\n")
+    first, second, third, fourth = str(refusal.value).splitlines()
+    assert first.startswith("line 3 has 2 cells, and line 1 has 3")
+    assert second.startswith("line 4, column 'x': 'five' is not a number")
+    assert third.startswith("line 7, column 'kind': 'c' is a third class beside 'a' and 'b'")
+    assert fourth.startswith("line 8 has 4 cells")
+
+
+@pytest.mark.parametrize("text", ["1,2,a\n3,4\n5,6,a\n7,6,a\n", "x,y,z,kind\n1,2,q,a\n3,4\n"])
+def test_where_the_columns_are_in_doubt_rows_of_another_length_are_told_alone(text: str) -> None:
+    with pytest.raises(TableError, match=r"\Aline \d has 2 cells[^\n]*\Z"):
+        read_table(text)

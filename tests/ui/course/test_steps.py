@@ -254,6 +254,27 @@ def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
             assert name.lower() in step.idea.lower()
 
 
+@pytest.mark.parametrize(
+    ("term", "explained"),
+    [
+        ("loss", "its loss, the number that says how wrong it is"),
+        ("curvature", "the slope’s own slope, the curvature"),
+        ("gradient", "the gradient: a slope along each variable"),
+        ("momentum", "Momentum lets a share of the last step go on"),
+        ("XOR", "XOR, which is 1 where exactly one of two inputs is on"),
+        ("bias", "one of them, the bias, has the fixed input 1"),
+        ("sigmoid", "a sigmoid that squashes each sum to between 0 and 1"),
+        ("accuracy", "the accuracy, which is the share of points answered right"),
+        ("sharpness", "Sharpness is the loss’s curvature in the direction"),
+        ("warm-up", "a warm-up raises it from near 0"),
+        ("penalty", "The penalty is an extra part of the loss"),
+    ],
+)
+def test_a_term_is_explained_in_the_step_that_has_it_first(term: str, explained: str) -> None:
+    read = (f"{step.idea} {step.question} {step.todo} {step.taught}" for step in STEPS)
+    assert explained in next(text for text in read if term.lower() in text.lower())
+
+
 def test_a_network_of_a_step_is_what_its_address_says() -> None:
     for step in STEPS:
         if step.page.endswith(("Chain_rule.py", "app.py")):

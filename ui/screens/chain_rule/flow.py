@@ -165,11 +165,12 @@ def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
         f"{shown.names.answers[answer]}, which is {right}; "
         f"its loss is {sample.loss:.4g}."
     )
-    hidden = step.objective.hidden
+    hidden, summed = step.objective.hidden, plural(len(step.batch.Y), "point")
     return {
         "sample": f"{said} The numbers at the neurons are this point’s; a line of dL/dW is as "
-        f"thick as the sum over all {plural(len(step.batch.Y), 'point')} of the step. Point at an "
-        "edge, or tap it, for W and dL/dW.",
+        f"thick as the sum over all {summed} of the step. Point at an edge, or tap it, for W and "
+        "dL/dW.",
+        "sums": f"dL/dW: sum of {summed}",
         "graph": f"Network graph with {hidden} hidden neurons. {said}",
         "map": map_words(run, step),
         "hidden": hidden_words(step),

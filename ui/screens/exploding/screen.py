@@ -344,7 +344,7 @@ def show_gradient_check() -> None:
     )
     rows = []
     for title, name in (
-        ("as published", ARTICLE),
+        ("the article’s", ARTICLE),
         ("derived", "article_fifty_derived"),
     ):
         check = check_gradients(runs.untrained(PRESETS[name]))
@@ -354,7 +354,7 @@ def show_gradient_check() -> None:
                 "check": "passes" if check.passed else "fails",
                 "largest relative error": f"{check.max_relative_error:.2g}",
                 "where": f"dL/d{check.layer}[{check.row}, {check.column}]",
-                "chain rule": f"{check.analytic:.8f}",
+                "gradient with this term": f"{check.analytic:.8f}",
                 "central difference": f"{check.numeric:.8f}",
             }
         )

@@ -121,7 +121,7 @@ def runner_of(
         gradients=path.gradients,
         measure=measure,
         pushes=path.memory if np.any(path.memory) else None,
-        ending=endings.short_ending(path),
+        ending=endings.short_ending(SURFACES[surface], path),
         events=events,
         idea=IDEAS[optimizer],
         update=update,

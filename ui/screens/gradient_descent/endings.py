@@ -6,7 +6,7 @@ import numpy as np
 
 from mlp.base.arrays import Array
 from mlp.surfaces.best_rate import ARRIVED, distances
-from mlp.surfaces.surfaces import Minimum, Path, Surface, sharpness_at
+from mlp.surfaces.surfaces import Minimum, Path, Surface, first_outside, sharpness_at
 from mlp.surfaces.valleys import valleys_of
 from ui.screens.gradient_descent.words import Verdict, point, signed
 from ui.words.numbers import how_far
@@ -82,9 +82,20 @@ def _last_words(surface: Surface, path: Path) -> str:
     where = f"x = {point(at)}, f(x) = {value}"
     return {
         "precision": f"Stopped by the precision after {steps_of(taken)}: {where}.",
-        "left_domain": f"Step {taken:,} is far outside of the map, at {where}.",
+        "left_domain": _outside(surface, path, where),
         "not_finite": f"After step {taken:,} the numbers were no longer finite; the last: {where}.",
     }.get(path.ended, f"After {steps_of(taken)}: {where}.")
+
+
+def _outside(surface: Surface, path: Path, where: str) -> str:
+    """Say with which step a descent left the map, and where it was stopped."""
+    first, taken = first_outside(surface, path.points), len(path.points) - 1
+    if first == taken:
+        return f"Step {taken:,} is the first outside of the map, far off at {where}."
+    return (
+        f"Step {first} is the first outside of the map. Far off, after step {taken:,}, the descent "
+        f"is stopped: {where}."
+    )
 
 
 def steps_of(count: int) -> str:
@@ -92,12 +103,12 @@ def steps_of(count: int) -> str:
     return "1 step" if count == 1 else f"{count:,} steps"
 
 
-def short_ending(path: Path) -> str:
+def short_ending(surface: Surface, path: Path) -> str:
     """Say how a descent ended, in a few words beside its name."""
     taken = len(path.points) - 1
     return {
         "precision": f"precision reached at step {taken:,}",
-        "left_domain": f"ran away at step {taken:,}",
+        "left_domain": f"left the map at step {first_outside(surface, path.points)}",
         "not_finite": f"not finite after step {taken:,}",
     }.get(path.ended, "")
 
@@ -105,7 +116,7 @@ def short_ending(path: Path) -> str:
 def resting_place(name: str, surface: Surface, path: Path) -> str:
     """Say in which valley a descent ended and how many it left."""
     if path.ended in ("left_domain", "not_finite"):
-        return f"**{name}**: {short_ending(path)}."
+        return f"**{name}**: {short_ending(surface, path)}."
     valleys = valleys_of(surface, path.points)
     left = int(np.count_nonzero(np.diff(valleys)))
     last, deepest = surface.minima[valleys[-1]], surface.minima[0]

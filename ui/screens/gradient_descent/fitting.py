@@ -7,6 +7,7 @@ from mlp.surfaces import regression
 from mlp.surfaces.regression import INTERCEPT, Fit, Points
 from ui.address.form import Values
 from ui.screens.gradient_descent import words
+from ui.words.numbers import how_far
 
 CALLED = {"batch": "the batch", "mini": "mini-batches", "single": "single samples"}
 RISE = 1e-12  # of the loss; less is rounding
@@ -88,6 +89,21 @@ def sentences(values: Values, points: Points, fits: dict[str, Fit], lowest: floa
     elif values["loss"] == "absolute":
         told.append(_jumps(fits))
     return told
+
+
+def end_of(values: Values, points: Points, fit: Fit) -> str:
+    """Say how far the line of a descent ends from the best one, and whether it still jumps."""
+    apart = np.linalg.norm(fit.lines[[0, -1]] - best_of(values, points), axis=1)
+    left = how_far(float(apart[1]), float(apart[0]), "the best line")
+    told = (
+        f"**In the end:** after {steps_in_words(len(fit.lines) - 1)} slope and intercept are "
+        f"together {left}."
+    )
+    late = np.diff(fit.values[len(fit.values) // 2 :])
+    rises = int(np.count_nonzero(late > RISE))
+    if not rises:
+        return told
+    return f"{told} In the second half of the steps the loss rises {rises} times: it jumps about."
 
 
 def _jumps(fits: dict[str, Fit]) -> str:

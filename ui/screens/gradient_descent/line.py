@@ -27,6 +27,7 @@ from ui.words.losses import LOSS_NAMES
 LABELS = {"batch": "Batch", "mini": "Mini-batches", "single": "Single samples"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
 MOST_POINTS = 100
+MOST_EPOCHS = 200
 
 
 def _domain(what: str) -> tuple[tuple[float, float], ...]:
@@ -49,7 +50,7 @@ def _kinds(given: Values) -> dict[str, Kind]:
         "noise": kinds.number(0, 5),
         "outliers": kinds.whole(0, 4),
         "batch": kinds.whole(2, MOST_POINTS),
-        "epochs": kinds.whole(1, 50),
+        "epochs": kinds.whole(1, MOST_EPOCHS),
         "seed": common.SEED,
     }
 
@@ -214,9 +215,14 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
         help_ = "So many of the rightmost points are moved far down."
         bind.slider("outliers", "Outliers", help_)
         bind.slider("epochs", "Epochs", "How often every point is used.")
-    if not common.told_later() and not progress.task_here():
+    if not common.told_later():
+        alone = progress.task_here()
         with box.at_rest("panel"):
-            for sentence in fitting.sentences(values, points, fits, lowest):
+            for sentence in (
+                [fitting.end_of(values, points, fits["batch"])]
+                if alone
+                else fitting.sentences(values, points, fits, lowest)
+            ):
                 st.markdown(sentence)
     with common.more("Points and start"):
         bind.slider("points", "Points", "How many.")

@@ -10,9 +10,11 @@ from mlp.surfaces.surfaces import SURFACES, first_outside
 from mlp.surfaces.valleys import valleys_of
 from ui.address.form import Values
 from ui.course.question import Question, Truth
+from ui.course.truths import of_outliers
 from ui.screens.gradient_descent import endings, escape, fitting, line, one, race, two
 from ui.screens.gradient_descent.words import SURFACES as SURFACES_NAMED
 from ui.screens.gradient_descent.words import signed
+from ui.words.losses import LOSS_NAMES
 from ui.words.numbers import equals
 from ui.words.optimizers import NAMES
 
@@ -95,6 +97,7 @@ def label(values: Values) -> str:
     return SURFACES_NAMED[values["surface"]].label
 
 
+OUTLIERS = 3
 FAST, WILD = {"rate": 0.5}, {"rate": 1.05}
 NARROW: Values = {"surface": "valley", "rate": 0.07}
 BENT: Values = {"surface": "rosenbrock", "runners": ("gradient_descent", "momentum", "adam")}
@@ -165,6 +168,13 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
             {"batch": "1 step of 40", "mini": "5 steps of 8", "single": "40 steps of 1"},
             _epoch,
             dict.fromkeys(("what", "rate", "loss", "points", "noise", "outliers", "batch", "seed")),
+        ),
+        Question(
+            f"{OUTLIERS} of the 40 points are moved far down. Whose best line do they move least?",
+            LOSS_NAMES,
+            partial(of_outliers, OUTLIERS),
+            dict.fromkeys(("what", "loss", "delta", "points", "noise", "seed"))
+            | {"outliers": OUTLIERS},
         ),
     ),
 }

@@ -169,7 +169,11 @@ def refuse(refusal: Exception) -> None:
 
 
 def points_of(table: Table) -> OwnData | None:
-    """Let the columns be chosen and return the points, or say which cell cannot be used."""
+    """Let the columns be chosen and return the points, or say which cell cannot be used.
+
+    That stands right below the cells, as it is their lines that it names.
+    """
+    below_cells = st.container()
     columns = range(len(table.names))
     guessed = guess_columns(table)
     places = st.columns(3)
@@ -196,7 +200,8 @@ def points_of(table: Table) -> OwnData | None:
         own = read_points(table, *chosen)
         return own.standardised() if standardise else own
     except ValueError as refusal:
-        refuse(refusal)
+        with below_cells:
+            refuse(refusal)
         return None
 
 

@@ -306,6 +306,7 @@ def test_the_animation_gets_the_numbers_of_mlp(run: Run) -> None:
     right = int(np.sum((step.batch.H2[:, 1] > step.batch.H2[:, 0]) == (step.batch.Y[:, 1] == 1)))
     assert f"{right} of 300" in data["words"]["hidden"]
     assert "as thick as the sum over all 300 points of the step" in data["words"]["sample"]
+    assert data["words"]["sums"] == "dL/dW: sum of 300 points"
 
 
 def test_the_verdict_says_where_and_by_how_much() -> None:

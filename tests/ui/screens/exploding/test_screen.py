@@ -304,7 +304,7 @@ def test_the_articles_gradient_is_checked_beside_its_run() -> None:
         check = check_gradients(train(preset))
         assert row["where"] == f"dL/d{check.layer}[{check.row}, {check.column}]"
         assert row["largest relative error"] == f"{check.max_relative_error:.2g}"
-        assert float(row["chain rule"]) == pytest.approx(check.analytic, abs=1e-8)
+        assert float(row["gradient with this term"]) == pytest.approx(check.analytic, abs=1e-8)
         assert float(row["central difference"]) == pytest.approx(check.numeric, abs=1e-8)
     assert any("github.com/omar-florez/scratch_mlp" in text for text in texts(app))
     assert not visit(scene="dead_network", run="yes").table

@@ -18,6 +18,7 @@ from mlp.surfaces.best_rate import distances
 from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from ui.address.form import Values
 from ui.address.kinds import Some
+from ui.course.steps import STEPS
 from ui.screens.gradient_descent import (
     MOST_RUNNERS,
     _step_of,
@@ -34,6 +35,7 @@ from ui.screens.gradient_descent import (
 from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
 from ui.screens.gradient_descent.payload import Picture, Runner, build_payload
 from ui.screens.gradient_descent.questions import QUESTIONS
+from ui.words.numbers import short
 
 HOSTILE: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -108,6 +110,39 @@ def test_a_curve_holds_its_values_and_slopes() -> None:
     assert np.array_equal(decode(sheet["slopes"]["curves"][0]), surface.gradient(x[:, None])[:, 0])
     low, high = sheet["values"]["range"]
     assert low < surface.value(x[:, None]).min() < surface.value(x[:, None]).max() < high
+
+
+def test_a_descent_that_left_the_map_names_the_first_step_outside_first() -> None:
+    surface = SURFACES["valley"]
+    path = descend(surface, surface.start, learning_rate=0.09, steps=500)
+    assert path.ended == "left_domain"
+    told = endings.arrival(surface, path).text
+    assert told.startswith("Step 2 is the first outside of the map. Far off, after step 12, the ")
+    assert endings.short_ending(surface, path) == "left the map at step 2"
+    thrown = descend(surface, surface.start, learning_rate=50.0, steps=500)
+    told = endings.arrival(surface, thrown).text
+    assert told.startswith("Step 1 is the first outside of the map, far off at x = ")
+
+
+@pytest.mark.parametrize(("loss", "far"), [("squared", 1e-4), ("huber", 0.01), ("absolute", 0.1)])
+def test_the_end_of_the_course_s_descent_is_near_the_best_line_and_told(
+    loss: str, far: float
+) -> None:
+    asked = {
+        "loss": loss,
+        "outliers": 3,
+        "rate": 0.4,
+        "epochs": int(str(STEPS[3].params["epochs"])),
+    }
+    values = line.FORM.values(asked)
+    points = fitting.points_of(values)
+    fit = fitting.fits_of(values, points)["batch"]
+    apart = float(np.linalg.norm(fit.lines[-1] - fitting.best_of(values, points)))
+    assert apart < far
+    told = fitting.end_of(values, points, fit)
+    assert "after 200 steps" in told
+    assert f"{short(apart)} from the best line." in told
+    assert ("it jumps about" in told) == (loss == "absolute")
 
 
 def test_the_first_step_outside_of_the_map_is_found() -> None:
@@ -465,6 +500,7 @@ def test_the_questions_have_the_answers_of_the_formulas() -> None:
     fast, wild = (question.truth()[0] for question in QUESTIONS["one"])
     assert (fast, wild) == ("few", "away")  # 1 - 0.5 x 2 = 0, 1 - 1.05 x 2 = -1.1
     assert QUESTIONS["two"][0].truth()[0] == "zigzag"  # 1 - 0.07 x 25 = -0.75 across
+    assert QUESTIONS["stochastic"][1].truth()[0] == "absolute"
 
 
 def test_of_the_descents_on_the_absolute_error_those_that_jump_are_named() -> None:

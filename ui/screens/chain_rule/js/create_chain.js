@@ -5,7 +5,7 @@ import { describeBoundary } from "../../../browser/js/boundary_words.js";
 import { whenFontsArrive } from "../../../browser/js/mount.js";
 import { decodeLane } from "../../../browser/js/decode.js";
 import { FlowClock } from "./flow_clock.js";
-import { FlowGraph, unitsOf } from "./flow_graph.js";
+import { FlowGraph, layersShow, unitsOf } from "./flow_graph.js";
 import { HiddenSpace } from "./hidden_space.js";
 import { InputPlane } from "./input_plane.js";
 import { createFrame, evaluate, findWrong, readFrame } from "../../../browser/js/network.js";
@@ -375,6 +375,8 @@ class Chain {
     setText(root.querySelector(".brick-count"), learning ? "" : `brick ${number} of ${this.names.length} in this step`);
     setText(root.querySelector(".brick-words"), learning
       ? "Every recorded step: lines turn in the input plane, points move in hidden space. Pause for its numbers." : brick.words);
+    const sums = !learning && layersShow(this.names, brick.name).includes("gradient");
+    root.querySelector(".edge-sums").style.visibility = sums ? "" : "hidden";
     this.stale = true;
   }
 
@@ -391,6 +393,7 @@ class Chain {
     this.root.querySelector(".hidden canvas").setAttribute("aria-label", words.hidden);
     setText(this.root.querySelector(".hidden .caption"), words.hidden);
     setText(this.root.querySelector(".network .caption"), words.sample);
+    setText(this.root.querySelector(".edge-sums"), words.sums);
     this.root.dataset.point = place.point;
     this.evaluated = "";
   }

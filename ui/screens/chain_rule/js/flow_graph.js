@@ -32,6 +32,13 @@ const FLOWS = {
 const GRADIENT_FROM = { 1: "dL_dW1", 2: "dL_dW2" };
 const THROUGH_WEIGHTS = { 2: "dL_dH1" };
 
+/** What the lines of both layers are at a brick: "gradient" or "weights". */
+export function layersShow(names, brick) {
+  const reached = (name) => names.indexOf(brick) >= names.indexOf(name);
+  const showsGradient = (layer) => brick !== "update" && brick !== THROUGH_WEIGHTS[layer] && reached(GRADIENT_FROM[layer]);
+  return [1, 2].map((layer) => (showsGradient(layer) ? "gradient" : "weights"));
+}
+
 const smooth = (t) => t * t * (3 - 2 * t);
 
 export class FlowGraph extends NetworkGraph {
@@ -50,8 +57,7 @@ export class FlowGraph extends NetworkGraph {
     Object.assign(this, { moment, brick, share });
     const reached = (name) => names.indexOf(brick) >= names.indexOf(name);
     const updating = brick === "update";
-    const showsGradient = (layer) => !updating && brick !== THROUGH_WEIGHTS[layer] && reached(GRADIENT_FROM[layer]);
-    this.layerShows = [1, 2].map((layer) => (showsGradient(layer) ? "gradient" : "weights"));
+    this.layerShows = layersShow(names, brick);
     this.surface.clear();
     this.unit = 1;
     this.fillEdges(updating ? smooth(share) : 0);
