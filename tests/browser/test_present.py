@@ -135,6 +135,27 @@ def test_keys_are_told_and_one_pressed_twice_goes_on_once(open_page: OpenPage) -
     expect(page.get_by_role("heading", name=label_of("three_neurons"))).to_be_visible()
 
 
+def test_a_press_that_is_being_followed_moves_nothing(open_page: OpenPage) -> None:
+    path = (
+        "/Exploding_gradients?present=1&scene=article_fifty_exploding"  # its title is the longest
+    )
+    page = open_page(path, width=1400, height=900)
+    Player(page)
+    keys_are_heard(page)
+    wait_until_idle(page)
+    before, after, told = page.evaluate(
+        """() => {
+            const told = document.querySelector(".st-key-told");
+            const top = () => told.getBoundingClientRect().top;
+            const before = top();
+            document.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown" }));
+            const place = document.querySelector(".st-key-scene_place[data-working]");
+            return [before, top(), getComputedStyle(place, "::after").content];
+        }"""
+    )
+    assert (before, told) == (after, '"One moment …"')
+
+
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}")
     Player(page)
