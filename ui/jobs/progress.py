@@ -33,7 +33,7 @@ def how_far(job: runs.Job) -> str:
     if job.has_ended:
         return f"The training has ended at step {done:,}; what happened is being worked out."
     left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    return f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
+    return f"Trained up to step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
 
 
 def how_long(queue: Queue) -> str:
