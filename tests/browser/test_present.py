@@ -156,6 +156,23 @@ def test_a_press_that_is_being_followed_moves_nothing(open_page: OpenPage) -> No
     assert (before, told) == (after, '"One moment …"')
 
 
+def test_a_question_mark_stays_in_the_line_of_the_last_word(open_page: OpenPage) -> None:
+    page = open_page("/Exploding_gradients?present=1&scene=penalty_too_strong", height=900)
+    heading = page.get_by_role("heading", name=QUESTIONS["penalty_too_strong"].text)
+    tops = """heading => {
+        const [mark] = heading.getElementsByTagName("button");
+        const words = document.createRange();
+        words.selectNodeContents(heading.querySelector("[data-heading-text]").firstChild);
+        const last = [...words.getClientRects()].at(-1), box = mark.getBoundingClientRect();
+        return [box.top - last.top, last.bottom - box.bottom, box.left - last.right];
+    }"""
+    for width in range(1300, 1460, 8):  # at some of them the last word ends its line
+        page.set_viewport_size({"width": width, "height": 900})
+        above, below, beside = heading.evaluate(tops)
+        assert above >= 0 <= below, width
+        assert 0 <= beside < 20, width
+
+
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}")
     Player(page)
