@@ -90,6 +90,12 @@ def pinch(page: Page, sheet: Locator, before: int, after: int) -> None:
     touch("touchEnd", apart=after)
 
 
+def test_on_a_telephone_what_will_fill_is_seen_below_its_question(open_page: OpenPage) -> None:
+    page = open_page("/Map", width=390, height=844)
+    expect(page.get_by_role("button", name="Just show it")).to_be_in_viewport(ratio=1)
+    expect(page.locator("canvas").first).to_be_in_viewport(ratio=1)
+
+
 def test_two_fingers_zoom_in_where_they_are_and_out_again(open_page: OpenPage) -> None:
     page, sheet = open_map(open_page, width=390, has_touch=True)
     pinch(page, sheet, 60, 120)

@@ -154,3 +154,10 @@ def test_the_picture_of_a_set_is_pressed_and_the_link_says_what_it_leaves(
     expect(page).to_have_url(re.compile("set=spiral$"), timeout=PATIENCE)
     page.get_by_title("Copy the address").click()
     expect(page.get_by_text("your own points are not in it")).to_be_visible()
+
+
+def test_what_trains_the_points_is_on_the_first_screen(open_page: OpenPage) -> None:
+    page = open_page(SCREEN, width=1400, height=900)
+    button = page.get_by_role("button", name="Train on these points")
+    expect(button).to_be_in_viewport(ratio=1)
+    expect(button).to_be_disabled()  # without points; there from the start, so that nothing moves

@@ -38,6 +38,25 @@ def test_space_pauses_and_plays_and_arrows_step_through_the_frames(
     player.wait_for_frame(frame + 4)
 
 
+def test_between_two_frames_the_dot_stays_at_the_numbers_beside_it(page: Page) -> None:
+    player = Player(page)
+    player.pause()
+    dot, recorded, between = player.evaluate(
+        """player => {
+            const { loss } = player.stage.charts, [lane] = player.lanes, frame = 60, dots = [];
+            loss.surface.context.arc = (x, y) => dots.push([x, y]);
+            player.playback.position = frame + 0.5;
+            player.draw();
+            delete loss.surface.context.arc;
+            const at = (step, value) => [loss.toX(step), loss.toY(value)];
+            return [dots[0], at(lane.steps[frame], lane.loss[frame]),
+                at(player.timeline.momentAt(frame + 0.5), lane.loss[frame])];
+        }"""
+    )
+    assert dot == recorded != between
+    assert player.frame == 60
+
+
 def test_every_button_of_the_player_is_reached_and_pressed_by_keyboard(page: Page) -> None:
     player = Player(page)
     player.jump_to_end()

@@ -135,6 +135,44 @@ def test_keys_are_told_and_one_pressed_twice_goes_on_once(open_page: OpenPage) -
     expect(page.get_by_role("heading", name=label_of("three_neurons"))).to_be_visible()
 
 
+def test_a_press_that_is_being_followed_moves_nothing(open_page: OpenPage) -> None:
+    path = (
+        "/Exploding_gradients?present=1&scene=article_fifty_exploding"  # its title is the longest
+    )
+    page = open_page(path, width=1400, height=900)
+    Player(page)
+    keys_are_heard(page)
+    wait_until_idle(page)
+    before, after, told = page.evaluate(
+        """() => {
+            const told = document.querySelector(".st-key-told");
+            const top = () => told.getBoundingClientRect().top;
+            const before = top();
+            document.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown" }));
+            const place = document.querySelector(".st-key-scene_place[data-working]");
+            return [before, top(), getComputedStyle(place, "::after").content];
+        }"""
+    )
+    assert (before, told) == (after, '"One moment …"')
+
+
+def test_a_question_mark_stays_in_the_line_of_the_last_word(open_page: OpenPage) -> None:
+    page = open_page("/Exploding_gradients?present=1&scene=penalty_too_strong", height=900)
+    heading = page.get_by_role("heading", name=QUESTIONS["penalty_too_strong"].text)
+    tops = """heading => {
+        const [mark] = heading.getElementsByTagName("button");
+        const words = document.createRange();
+        words.selectNodeContents(heading.querySelector("[data-heading-text]").firstChild);
+        const last = [...words.getClientRects()].at(-1), box = mark.getBoundingClientRect();
+        return [box.top - last.top, last.bottom - box.bottom, box.left - last.right];
+    }"""
+    for width in range(1300, 1460, 8):  # at some of them the last word ends its line
+        page.set_viewport_size({"width": width, "height": 900})
+        above, below, beside = heading.evaluate(tops)
+        assert above >= 0 <= below, width
+        assert 0 <= beside < 20, width
+
+
 def test_a_key_typed_into_a_field_stays_there(open_page: OpenPage) -> None:
     page = open_page(f"/?{SHORT}")
     Player(page)

@@ -19,7 +19,7 @@ def show_bar(job: runs.Job, note: str = "") -> None:
     done, steps = job.progress()[0], job.experiment.steps
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         with st.container(gap=None):
-            st.progress(done / steps, how_far(job))
+            st.progress(1.0 if job.has_ended else done / steps, how_far(job))
             if note:
                 st.caption(note)
         st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
@@ -30,8 +30,10 @@ def how_far(job: runs.Job) -> str:
     if (queue := job.queue()) is not None:
         return how_long(queue)
     (done, speed), steps = job.progress(), job.experiment.steps
+    if job.has_ended:
+        return f"The training has ended at step {done:,}; what happened is being worked out."
     left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
-    return f"Step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
+    return f"Trained up to step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
 
 
 def how_long(queue: Queue) -> str:

@@ -165,6 +165,15 @@ class Job:
         step = at.frames[-1].step
         return step, step / max(time.monotonic() - at.began_at, 1e-3)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the training has taken its last step; what it came to may still be worked out."""
+        at = self._training
+        if at is None or not at.frames:
+            return self.done
+        last = at.frames[-1]
+        return self.done or last.step == self.experiment.steps or last.non_finite_at is not None
+
     def queue(self) -> Queue | None:
         """Return what is trained before it begins, or None where it has begun."""
         at = self._training

@@ -12,7 +12,7 @@ import streamlit as st
 from mlp import Experiment, Run, train
 from mlp.data.own import OwnData, UnknownDataError
 from ui.jobs import finished as store
-from ui.jobs import presence, runs, training
+from ui.jobs import presence, progress, runs, training
 from ui.jobs.workers import WORKERS
 
 QUICK = Experiment(steps=50, frames=10)
@@ -254,3 +254,14 @@ def test_a_kept_run_of_own_points_is_only_for_those_who_have_them() -> None:
         assert refused.run() is None
         assert isinstance(refused.error, UnknownDataError)
         assert own.data_id in str(refused.error)
+
+
+def test_a_run_past_its_last_finite_step_has_nothing_left_to_train(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = runs.job_for(Experiment(hidden=3, learning_rate=0.3, l2=10.0, steps=20_000))
+    run = finished(job)
+    assert run.non_finite_at is not None
+    monkeypatch.setattr(runs.Job, "done", False)  # as long as its first look is being taken
+    assert job.has_ended
+    assert progress.how_far(job).startswith(f"The training has ended at step {run.steps[-1]:,}")

@@ -195,26 +195,18 @@ export class Chart {
     for (const line of this.model.lines) this.paintDot(context, line, cursor);
   }
 
+  /** At the last point recorded: the numbers beside the chart are those of it. */
   paintDot(context, line, cursor) {
-    const height = this.heightAt(line, cursor);
+    const i = lastAtOrBefore(line.xs, cursor);
+    const height = this.toY(line.values[i]);
     if (!Number.isFinite(height)) return;
-    const last = line.xs[line.xs.length - 1];
     context.beginPath();
-    context.arc(this.toX(Math.min(cursor, last)), height, 5, 0, 2 * Math.PI);
-    context.fillStyle = cursor < line.parentUntil ? this.model.theme.muted : line.colour;
+    context.arc(this.toX(line.xs[i]), height, 5, 0, 2 * Math.PI);
+    context.fillStyle = line.xs[i] < line.parentUntil ? this.model.theme.muted : line.colour;
     context.fill();
     context.lineWidth = 2;
     context.strokeStyle = this.model.theme.surface;
     context.stroke();
-  }
-
-  /** Where the drawn line is at an x value: straight between two frames, whatever the axes are. */
-  heightAt(line, x) {
-    const i = lastAtOrBefore(line.xs, x);
-    const height = this.toY(line.values[i]);
-    if (x <= line.xs[i] || !Number.isFinite(line.values[i + 1])) return height;
-    const [left, right] = [this.toX(line.xs[i]), this.toX(line.xs[i + 1])];
-    return height + ((this.toX(x) - left) / (right - left)) * (this.toY(line.values[i + 1]) - height);
   }
 }
 

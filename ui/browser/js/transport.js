@@ -5,7 +5,7 @@ import { formatStep } from "./format.js";
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forward" };
 const END_KEYS = { Home: "start", End: "end" };
 const ON_CHIPS = { dead: "dead", first_rise: "rise", highest_loss: "highest", non_finite: "∞", branch: "branch" };
-const CHIP_GAP = 3;
+const CHIP_GAP = 6;
 const TELL_EVERY = 2000; // milliseconds
 
 export class Transport {

@@ -9,8 +9,8 @@ from mlp import PRESETS, check_gradients
 from mlp.analysis.cures import CURES
 from mlp.plan.scenes import SCENES, Scene
 from ui.address import kinds
-from ui.address.address import Address, show_problems
-from ui.address.embedding import link_params
+from ui.address.address import Address, is_behind, show_problems
+from ui.address.embedding import link_params, presenting
 from ui.address.form import Field, Form
 from ui.autopsy import autopsy, banner, what_if
 from ui.charts import curves, shared, stability
@@ -28,6 +28,7 @@ from ui.words.scenes import QUESTIONS
 
 KEY = "scene"
 ARTICLE = "article_fifty_exploding"
+SKIPPED = "skipped"  # in the place of a guess
 AWAITED = "cure_awaited"  # in the session: the scene whose best cure a key asked for
 FORM = Form(
     lambda given: {  # noqa: ARG005 - no field depends on another
@@ -85,8 +86,11 @@ def show() -> None:
 
 
 def choose_scene() -> None:
-    """Go to the scene that was pressed, its question not yet answered."""
-    if (name := st.session_state["scene_choice"]) is not None:
+    """Go to the scene that was pressed, its question not yet answered.
+
+    A key pressed twice brings the scene of before once more: nobody chose that.
+    """
+    if (name := st.session_state["scene_choice"]) is not None and not is_behind():
         ADDRESS.use({"scene": name})
 
 
@@ -176,6 +180,8 @@ def has_no_cure(stage: Stage) -> bool:
 def go_to_stop(stop: str) -> None:
     """Go to a scene that asks, runs, or is cured; what cures best may have to be tried first."""
     name, part = stop.split()
+    if part == "runs" and ADDRESS.values["run"] != "yes":
+        st.session_state[f"guess_{name}"] = SKIPPED
     st.session_state[AWAITED] = name if part == "cured" else None
     ADDRESS.use({"scene": name} | ({} if part == "asks" else {"run": "yes"}))
 
@@ -209,10 +215,18 @@ def ask(stage: Stage) -> None:
 
 
 def tell_guess(stage: Stage) -> str:
-    """Say what the visitor expects, and where to look."""
+    """Say what the visitor expects, or that the question was passed over, and where to look."""
     hint = f":material/visibility: {QUESTIONS[stage.name].hint}"
     guess = st.session_state.get(f"guess_{stage.name}")
+    if guess == SKIPPED:
+        return f"{tell_skipped()} {hint}"
     return hint if guess is None else f"You expect: “{ANSWERS[guess]}”. {hint}"
+
+
+def tell_skipped() -> str:
+    """Say that the run began without a guess, and which key asks again."""
+    back = "Page Up" if presenting() else "The key ["
+    return f"No guess: you went on without one, and the answers are closed. {back} asks again."
 
 
 def judge_guess(stage: Stage, job: runs.Job) -> str:
@@ -221,6 +235,8 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
     if not job.done or run is None or guess is None:
         return tell_guess(stage)
     truth = answer_of(runs.first_look_of(run))
+    if guess == SKIPPED:
+        return f"{tell_skipped()} What happened: “{ANSWERS[truth]}”."
     if guess == truth:
         right = ":material/check: That is what happened."
     elif guess == "jumps" and run.first_rise_at is not None:
@@ -252,7 +268,7 @@ def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     elif not stage.running:
         ask(stage)
     elif not job.done or job.run() is None:
-        progress.show_bar(job)
+        progress.show_bar(job, tell_guess(stage))
     else:
         note, expected = judge_guess(stage, job), tell_guess(stage)
         banner.show(job, cured, choose_cure, note=note, before=expected)

@@ -36,14 +36,15 @@ def show() -> None:
         return
     with header.scene:
         show_presets(planes[0])
-    controls.view()
     asked = preset_that_asks(planes)
     if asked is not None:
         leave()
         ask(asked, planes[0])
+        controls.view()
         with st.expander("Other axes, other settings", icon=":material/tune:"):
             controls.draw()
         return
+    controls.view()
     job = job_for(planes[-1], own_points.of(planes[-1].experiment))
     job.wait_for_a_picture(FIRST_PICTURE)
     running = not job.done

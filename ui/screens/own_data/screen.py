@@ -66,7 +66,11 @@ def bring_points() -> None:
         "else sees them.",
         help=glossary.define("class"),
     )
-    way = choose_way()
+    with st.container(horizontal=True, vertical_alignment="center", key="own_way"):
+        way = choose_way()
+        button = st.container(
+            width="content"
+        )  # above what it takes: below it would leave the screen
     if way == "draw":
         own = points_of_drawing()
     else:
@@ -74,6 +78,8 @@ def bring_points() -> None:
         own = None if table is None else points_of(table)
         if table is None:
             show_format()
+    with button:
+        offer_training(own)
     if own is not None:
         show_points(own)
 
@@ -218,17 +224,26 @@ def points_of_drawing() -> OwnData | None:
     return OwnData(X, labels, classes=("class 0", "class 1"))
 
 
+def offer_training(own: OwnData | None) -> None:
+    """Draw the button that takes points to the Train screen, once there are enough."""
+    pressed = st.button(
+        "Train on these points",
+        key=f"{KEY}_use",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=own is None,
+    )
+    if pressed and own is not None:
+        session.use(left_settings.own_choices(session.current()))
+        session.change(dataset="custom", data_id=own_points.bring(own))
+        left_page.leave_for("streamlit_app.py")
+
+
 def show_points(own: OwnData) -> None:
-    """Draw the points, and the button that takes them to the Train screen."""
+    """Draw the points, and how many there are of each class."""
     counts = np.bincount(own.labels)
     st.markdown(
         f"**{len(own.labels)} points**: {counts[0]} of {plain(own.classes[0])}, {counts[1]} of "
         f"{plain(own.classes[1])}."
     )
-    if st.button(
-        "Train on these points", key=f"{KEY}_use", type="primary", icon=":material/play_arrow:"
-    ):
-        session.use(left_settings.own_choices(session.current()))
-        session.change(dataset="custom", data_id=own_points.bring(own))
-        left_page.leave_for("streamlit_app.py")
     st.altair_chart(curves.points(own), key=f"{KEY}_points")

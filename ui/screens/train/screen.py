@@ -7,7 +7,7 @@ from mlp import Run
 from mlp.analysis.cures import CURES
 from mlp.plan.scenes import SCENES, scene_of
 from ui.address import kinds
-from ui.address.address import Address
+from ui.address.address import Address, is_behind
 from ui.address.embedding import link_params
 from ui.address.form import Field
 from ui.autopsy import autopsy, banner, what_if
@@ -81,7 +81,7 @@ def choose_cure(name: str | None) -> None:
 def choose_scene() -> None:
     """Take over the settings of the scene that was chosen."""
     name = st.session_state["scene_choice"]
-    if name in SCENES:
+    if name in SCENES and not is_behind():  # as of a key pressed twice: nobody chose that
         session.use(SCENES[name].experiment)
 
 

@@ -212,7 +212,7 @@ def test_a_cure_that_still_trains_is_said_to_and_how_far(monkeypatch: pytest.Mon
     monkeypatch.setattr(runs.Job, "done", property(lambda job: job is not cure and is_done(job)))
     app.run()
     assert f"**:material/healing: {told}: still training**" in [text.value for text in app.markdown]
-    assert any(text.value.startswith("Step 200 of 200") for text in app.caption)
+    assert any(text.value.startswith("The training has ended at step 200;") for text in app.caption)
     assert not any("Without it:" in text.value for text in app.caption)
 
 
@@ -241,6 +241,30 @@ def test_one_key_goes_from_the_question_to_the_run_its_best_cure_and_the_next_sc
     press(app, "scene_back")
     address = {"scene": "exploding_wide", "run": "yes", "cure": cure, "present": "1"}
     assert dict(app.query_params) == address
+
+
+def test_a_question_passed_over_is_said_to_be_and_asked_again_by_the_way_back() -> None:
+    app = press(visit(scene="exploding_wide", present="1"), "scene_next")
+    said = " ".join(caption.value for caption in app.caption)
+    truth = ANSWERS[answer_of(diagnose(train(SHORT["exploding_wide"])))]
+    assert "No guess: you went on without one" in said
+    assert f"Page Up asks again. What happened: “{truth}”." in said
+    assert "You expected" not in said
+    press(app, "scene_back")
+    assert answers(app) == list(ANSWERS.values())
+    press(app, "answer_smooth")
+    said = " ".join(caption.value for caption in app.caption)
+    assert "You expected: “It learns smoothly”" in said
+    assert "No guess" not in said
+
+
+def test_a_browser_that_lags_behind_does_not_bring_the_scene_before_back() -> None:
+    app = visit(scene="vanishing_gradient", run="yes")
+    app.selectbox(key="scene_choice").set_value("exploding_wide").run()
+    app.query_params.clear()
+    app.query_params.update(scene="vanishing_gradient", run="yes")
+    app.selectbox(key="scene_choice").set_value("vanishing_gradient").run()
+    assert dict(app.query_params) == {"scene": "exploding_wide"}
 
 
 def test_another_scene_forgets_the_cure_of_this_one() -> None:
