@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlp import Experiment
-from mlp.analysis.cures import CURES, REASONS, REMEDIES
+from mlp.analysis.cures import CURES, L1_STEP, REASONS, REMEDIES
 from mlp.analysis.verdicts import VERDICTS
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data import DATASETS
@@ -59,7 +59,7 @@ def texts(node: ast.AST) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
-CAUSES = {*REMEDIES, *REASONS.values(), "start_too_large", "start_too_small"}
+CAUSES = {*REMEDIES, *REASONS.values(), L1_STEP, "start_too_large", "start_too_small"}
 
 
 # What there is, and what the screens call it.

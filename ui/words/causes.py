@@ -97,10 +97,15 @@ def named(run: Run, diagnosis: Diagnosis) -> str:
         return f"{CAUSES['start_too_large']}, and the gradient has vanished"
     if diagnosis.cause == "saturation" and diagnosis.stepped_too_far:
         return "after a step too long, the gradient has vanished"
-    shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
-    if diagnosis.cause == "saturation" and any(trial.helps for trial in shorter):
+    if diagnosis.cause == "saturation" and shorter_steps(diagnosis) is not None:
         return "after steps too long, the gradient has vanished"
     return CAUSES[diagnosis.cause]
+
+
+def shorter_steps(diagnosis: Diagnosis) -> Trial | None:
+    """Return the best trial of a lower learning rate that helps; None without any."""
+    shorter = (each for each in diagnosis.trials or () if kind_of(each.name) == "lower_rate")
+    return next((trial for trial in shorter if trial.helps), None)
 
 
 def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:

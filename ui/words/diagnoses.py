@@ -27,7 +27,7 @@ from mlp.analysis.verdicts import (
 )
 from mlp.experiment import Experiment
 from ui.words import cures
-from ui.words.causes import REASONS, also, named
+from ui.words.causes import REASONS, also, named, shorter_steps
 from ui.words.endings import all_points, loss_now, noise, share
 from ui.words.numbers import equals, one_minus, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
@@ -138,7 +138,7 @@ def _in_vain(diagnosis: Diagnosis) -> str:
         untried = "no change of the settings could be tried in the time that trials may take"
         return f"{swings}." if swings else f"{capitalized(untried)}."
     wanted = _IN_VAIN[diagnosis.verdict]
-    helps = any(trial.helps for trial in diagnosis.trials)
+    helps = any(trial.helps or trial.gets_more_right for trial in diagnosis.trials)
     told = f"no change of the settings that was tried {wanted}{' in full' if helps else ''}"
     if not all(trial.whole for trial in diagnosis.trials):
         told += ", as far as each was tried"
@@ -296,6 +296,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         f"{spoken(there)} at step {died:,} and {spoken(e['gradient_norm'])} at the end; shorter "
         f"than {spoken(VANISHED * run.data.n_train)}, which is {VANISHED:g} for each training "
         f"point, it counts as vanished. {_first_weights(run)}{loss_now(run)}{_clipped(e)}"
+        f"{_shorter(diagnosis)}"
     )
     return (
         text,
@@ -304,6 +305,14 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
         rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
     )
+
+
+def _shorter(diagnosis: Diagnosis) -> str:
+    """Say what shorter steps did, where they help and no step is known to have been too long."""
+    trial = shorter_steps(diagnosis)
+    if diagnosis.stepped_too_far or trial is None:
+        return ""
+    return f" In shorter steps: {cures.sentence(trial, diagnosis.trials or ())}"
 
 
 def _bound(run: Run, diagnosis: Diagnosis) -> str:

@@ -577,3 +577,11 @@ def test_the_confirming_trial_is_called_best_or_only_where_it_is() -> None:
     assert " helps most, of all changes " in cures.sentence(first, [first, second])
     assert "” helps: " in cures.sentence(second, [first, second])
     assert others
+
+
+def test_a_death_in_steps_that_shorter_ones_prevent_says_what_they_did() -> None:
+    run = train(Experiment(optimizer="adam", learning_rate=5.0, steps=3000, frames=60))
+    explanation = diagnoses.explain(run, diagnose(run))
+    assert " – after steps too long, the gradient has vanished" in explanation.headline
+    assert " In shorter steps: “Lower the learning rate" in explanation.details
+    assert "In shorter steps" not in diagnoses.explain(run, first_look(run)).details
