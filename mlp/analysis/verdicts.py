@@ -299,24 +299,24 @@ def vanished(run: Run) -> Flags:
 
 
 def dead_since(run: Run) -> int:
-    """Return the first frame from which the gradient is vanished to the end, and nothing moves.
+    """Return the first frame from which the gradient is vanished to the end, and the loss stays.
 
-    The loss stays within a hundredth of its last, and no more than 2 in 100 points change sides.
+    The accuracy may move: weights drift, and where outputs are undecided that changes answers.
     """
-    return _since(vanished(run) & _stays(run, CLEARLY_MORE))
+    return _since(vanished(run) & _loss_stays(run))
 
 
 def rests_since(run: Run) -> int:
     """Return the first frame from which loss and accuracy stay within a hundredth of their last."""
-    return _since(_stays(run, STILL))
+    accuracies = run.train_accuracy
+    return _since(_loss_stays(run) & (np.abs(accuracies - accuracies[-1]) <= STILL))
 
 
-def _stays(run: Run, accuracy: float) -> Flags:
-    """Return at which frames the data loss is near its last, and the accuracy within so much."""
-    losses, accuracies = data_losses(run), run.train_accuracy
-    near = np.abs(losses - losses[-1]) <= STILL * losses[-1]
-    both: Flags = near & (np.abs(accuracies - accuracies[-1]) <= accuracy)
-    return both
+def _loss_stays(run: Run) -> Flags:
+    """Return at which frames, (F,), the data loss is within a hundredth of its last."""
+    losses = data_losses(run)
+    near: Flags = np.abs(losses - losses[-1]) <= STILL * losses[-1]
+    return near
 
 
 def _since(flags: Flags) -> int:

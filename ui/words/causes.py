@@ -129,6 +129,7 @@ def also(diagnosis: Diagnosis) -> str:
     tried = [CAUSES[cause] for cause in diagnosis.others if cause not in REMEDIES]
     said = f" Also: {', '.join(shown)}." if shown else ""
     if tried:
-        lead = "Confirmed as well" if diagnosis.cause else "What held it back, confirmed"
-        said += f" {lead} by a run with that alone changed: {', '.join(tried)}."
+        lead = "Confirmed as well" if diagnosis.cause else "What held it back"
+        each = "each by a run" if len(tried) > 1 else "by a run"
+        said += f" {lead}, {each} that differs in that setting alone: {', '.join(tried)}."
     return said

@@ -285,7 +285,7 @@ def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     text = (
         f"{capitalized(story)}. They are so close to 0 or 1 that the sigmoid is flat and "
         f"passes hardly any gradient on: in the {since} since then the loss changed by {changed}"
-        f"{_until_rest(run, frame)}.{_bound(run, diagnosis)}"
+        f"{_until_rest(run, frame)}.{_sharpness(diagnosis)}{_bound(run, diagnosis)}"
     )
     shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
     flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
@@ -315,13 +315,21 @@ def _shorter(diagnosis: Diagnosis) -> str:
     return f" In shorter steps: {cures.sentence(trial, diagnosis.trials or ())}"
 
 
+def _sharpness(diagnosis: Diagnosis) -> str:
+    """Say what sharpness is, where it was told."""
+    if not diagnosis.stepped_too_far:
+        return ""
+    return " Sharpness is how strongly the loss bends where it bends most."
+
+
 def _bound(run: Run, diagnosis: Diagnosis) -> str:
     """Say why a step too long ends flat here: half the squares of two errors of at most 1."""
     if not diagnosis.stepped_too_far or run.experiment.l1 or run.experiment.l2:
         return ""
     return (
         " That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "
-        "is at most 1 a point. A penalty has no such bound: with one, a run can go to infinity."
+        "is at most 1 a point. Only with a penalty on large weights, which this run is without, "
+        "can a loss go to infinity."
     )
 
 

@@ -70,10 +70,12 @@ def headline(run: Run, verdict: str) -> str:
 
 OVERFITTED = "learned its training points, the others less"
 EARLY = 0.05  # of the steps
+AT_ONCE = 2  # steps
 
 
 def _swings(run: Run) -> str:
-    since = "the start" if _at_once(run) else f"step {run.risen_at:,} on"
+    at_once = run.risen_at is None or run.risen_at <= AT_ONCE
+    since = "the start" if at_once else f"step {run.risen_at:,} on"
     early = (run.first_rise_at or 0) < EARLY * run.steps[-1]
     start = f"Swings from {since}" if early else "Calm start, then swings"
     return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
