@@ -106,8 +106,8 @@ def effect(trial: Trial) -> str:
 def in_short(trial: Trial) -> str:
     """Say the one thing that shows best what a change did, for half a sentence."""
     moved = abs(trial.accuracy - trial.accuracy_before) > A_POINT
-    at = "" if trial.whole else f"compared at step {trial.steps:,}, "
-    return f"{at}{_accuracy(trial) if moved else _loss(trial)}"
+    at = "" if trial.whole else f" by step {trial.steps:,}, as far as it was tried"
+    return f"{_accuracy(trial) if moved else _loss(trial)}{at}"
 
 
 def _accuracy(trial: Trial) -> str:

@@ -127,4 +127,7 @@ def test_half_a_sentence_tells_what_moved_and_where_it_was_compared() -> None:
     right = trial_of(accuracy=0.98, accuracy_before=0.9)
     assert cures.in_short(right) == "accuracy 90% → 98%"
     part = trial_of(loss=0.01, whole=False, steps=60)
-    assert cures.in_short(part) == "compared at step 60, median loss about 0.1 → about 0.01"
+    assert (
+        cures.in_short(part)
+        == "median loss about 0.1 → about 0.01 by step 60, as far as it was tried"
+    )
