@@ -29,7 +29,7 @@ from mlp.experiment import Experiment
 from ui.words import cures
 from ui.words.causes import REASONS, also, named, shorter_steps
 from ui.words.endings import all_points, loss_now, noise, share
-from ui.words.numbers import equals, one_minus, percent, plural, spoken, times
+from ui.words.numbers import equals, in_latex, one_minus, percent, plural, spoken, times
 from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
 from ui.words.plain import capitalized, listed
 from ui.words.stories import headline
@@ -217,7 +217,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         )
     limit = limit_in_latex(run.experiment)
     if e["limit"] != limit_of(run.experiment):  # of a first step, from rest
-        limit = f"{e['limit']:.3g}"
+        limit = in_latex(e["limit"], 3)
     return (
         text,
         details,
@@ -256,13 +256,14 @@ def _and_before(run: Run, limit: float, passed: int) -> str:
 
 
 def _in_latex(value: float) -> str:
-    return equals(value, f"{value:.3g}").replace("≈", r"\approx")
+    sign = "=" if equals(value, f"{value:.3g}").startswith("=") else r"\approx"
+    return f"{sign} {in_latex(value, 3)}"
 
 
 def _product(e: Mapping[str, float]) -> str:
     """Write learning rate x sharpness out; the operands are rounded where ≈ stands before them."""
     rate = e["share_left"] * e["learning_rate"]
-    shown = rf"{rate:.3g} \times {e['sharpness']:.4g}"
+    shown = rf"{in_latex(rate, 3)} \times {in_latex(e['sharpness'], 4)}"
     exact = float(f"{rate:.3g}") == rate and float(f"{e['sharpness']:.4g}") == e["sharpness"]
     sign = "=" if exact else r"\approx"
     return rf"\eta\,\lambda_{{\max}} {sign} {shown} \\ {_in_latex(e['product'])}"
@@ -390,7 +391,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         details += (
             " With the article’s term in place of the derivative, λ W, it goes wrong as well."
         )
-    limit = limit_in_latex(experiment) or f"{e['limit']:.3g}"
+    limit = limit_in_latex(experiment) or in_latex(e["limit"], 3)
     return (
         text,
         details,

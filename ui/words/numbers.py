@@ -114,6 +114,25 @@ def equals(value: float, shown: str) -> str:
     return f"{'=' if math.isclose(told, value, rel_tol=LAST_DIGIT) else '≈'} {shown}"
 
 
+def in_latex(value: float, digits: int) -> str:
+    r"""Write a number in LaTeX, without "e+03".
+
+    Examples
+    --------
+    >>> in_latex(1366.7, 3), in_latex(0.25, 3), in_latex(2.5e-7, 3)
+    ('1{,}370', '0.25', '2.5 \\times 10^{-7}')
+    """
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    if not exponent:
+        return mantissa
+    if 1 <= abs(value) < MOST_WRITTEN_OUT:
+        return f"{float(f'{value:.{digits}g}'):,.0f}".replace(",", "{,}")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}"
+
+
+MOST_WRITTEN_OUT = 1e6
+
+
 def one_minus(value: float) -> str:
     """Write 1 - value out, the result with no more decimals than the value is shown with.
 
