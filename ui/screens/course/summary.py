@@ -103,7 +103,7 @@ def told(number: int, step: Step) -> list[str]:
     guess = box.revealed(number, step).partition(WHY)[0] if answered else "Not predicted."
     guess = guess.removeprefix(f"{WRONG} ")
     task = "Task done." if number in progress.passed() else "Task not done."
-    own = verdicts.solution(number)
+    own = verdicts.solution(number).partition(WHY)[0]
     return [lesson, guess, f"Your solution: {own}" if own else task]
 
 
