@@ -18,7 +18,7 @@ from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
 from ui.course import momentum, seen
-from ui.course.truths import LIMIT, WHY, moves_of_best_lines
+from ui.course.truths import LIMIT, WHY, moves_of_best_lines, why_they_move
 from ui.jobs import runs
 from ui.words import cures
 from ui.words.losses import within_a_sentence
@@ -182,7 +182,8 @@ def _robust_loss(goal: Goal) -> Checked:
     told = f"With {within_a_sentence(str(loss))} the best line moves by {short(moved[str(loss)])}, "
     told = f"{told}in slope and intercept together"
     if loss == best:
-        return Checked(True, f"{told}: the least of the {len(moved)} losses.")
+        told = f"{told}: the least of the {len(moved)} losses."
+        return Checked(True, f"{told} {why_they_move(outliers)}")
     return Checked(False, f"{told}; the least is {short(moved[best])}. Another loss has it.")
 
 

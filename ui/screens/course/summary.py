@@ -57,7 +57,7 @@ def kept() -> str:
     )
     lost = sum(not verdicts.solution(number) for number in progress.passed())
     return (
-        f"{told} So {plural(lost, 'task')} done before the last reload stand without."
+        f"{told} Of {plural(lost, 'task')} done before the last reload the solution is gone."
         if lost
         else told
     )
@@ -108,12 +108,12 @@ def told(number: int, step: Step) -> list[str]:
 
 
 def show_ways_on(go_to: Callable[[int], None]) -> None:
-    """Draw the first open step, and the screens that go on where the course ends."""
+    """Draw all open steps, and the screens that go on where the course ends."""
     st.markdown("**Where to go on**")
-    if (number := progress.next_open()) is not None:
+    for number in (n for n in range(1, len(STEPS) + 1) if n not in progress.passed()):
         st.button(
             f"Step {number}: {STEPS[number - 1].title}",
-            key="course_end_next",
+            key=f"course_end_next_{number}",
             icon=":material/school:",
             on_click=go_to,
             args=(number,),

@@ -153,7 +153,11 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
-    assert lines[len(SCREENS)].endswith("So 2 tasks done before the last reload stand without.")
+    assert lines[len(SCREENS)].endswith(
+        "Of 2 tasks done before the last reload the solution is gone."
+    )
+    onward = [b.label[:7] for b in app.button if str(b.key).startswith("course_end_next")]
+    assert onward == [f"Step {n}:"[:7] for n in (2, 3, 5, 6, 7, 8, 9, 10)]
     lines = lines[len(SCREENS) + 1 :]  # of the menu, and of what is kept
     assert lines[:3] == [
         f"**{STEPS[0].taught}**",
@@ -368,6 +372,24 @@ def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
     run(app)
     assert ("Done." in told(app)) == (advice == ""), told(app)
     assert advice in told(app)
+
+
+def test_the_loss_that_moves_least_is_told_with_its_reason() -> None:
+    app = at_step(4, loss="absolute", outliers="3")
+    app.button(key="course_check").click()
+    found = next(text for text in texts_of(run(app)) if "Done." in text)
+    assert "the least of the 3 losses. How strongly a point pulls" in found
+    assert "8% under absolute error" in found
+
+
+def test_an_axis_is_named_only_of_what_it_changes() -> None:
+    settings = {"steps": "200", "trained": "no"}
+    app = at_step(8, **settings)
+    axis = app.segmented_control(key="sched_axis")
+    assert axis.label == "Step axis of the rates"
+    app.button(key="course_leave").click()
+    axis = run(app).segmented_control(key="sched_axis")
+    assert axis.label == "Step axis of the rates, and of rate × sharpness"
 
 
 def test_the_passage_that_a_step_sends_to_is_open() -> None:
