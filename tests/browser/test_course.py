@@ -268,7 +268,7 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
     expect(best).to_be_visible(timeout=3 * PATIENCE)  # the cures are tried first
     best.click()
     expect(page).to_have_url(re.compile("cure="), timeout=PATIENCE)
-    check(page, r"Done\. 50 neurons.*\b(9[5-9]|100)\.\d% right")
+    check(page, r"Done\. With the cure “.*”: 50 neurons.*\b(9[5-9]|100)\.\d% right")
     box.get_by_role("button", name="Next step").click()
     expect(page.get_by_text(STEPS[9].question)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("1 of 10 done")).to_be_visible()

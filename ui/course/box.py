@@ -22,7 +22,7 @@ TOLD_LATER = "What came of it is told once the question above is answered."
 def show(page: str) -> None:
     """Draw the step that the address is at above a page; nothing outside of the course.
 
-    A line says what comes next: to guess, to watch, to do; what was told last is below it, and all
+    A line says what comes next: to guess, to watch, to do; what was told is below it, and all
     else of the step behind its name. So the scene stays in view.
     """
     progress.come_to(page)
@@ -152,31 +152,35 @@ def _show_watching(number: int, step: Step) -> None:
 
 @one_of_few
 def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
-    """Draw what was told last; the page anew once what is waited for has come.
+    """Draw the answer, below it what a check found; the page anew once what is waited for comes.
 
-    As long as the scene plays for the first time, the style sheet shows in its place that the
-    answer comes: only the player knows.
+    As long as the scene plays for the first time, the style sheet shows in the answer's place that
+    it comes: only the player knows.
     """
-    told = _told(number, step)
-    if page == step.page and step.plays and progress.in_suspense() and not verdict(number):
-        with st.container(key="course_told"):
-            with st.container(key="course_told_now"):
-                _draw_told(told)
-            with st.container(key="course_told_later"):
-                st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
-    else:
-        _draw_told(told)
+    found = verdict(number)
+    told = revealed(number, step, brief=bool(found))
+    with st.container(gap="xxsmall"):
+        if page == step.page and step.plays and progress.in_suspense():
+            with st.container(key="course_told", gap=None):
+                with st.container(key="course_told_now", gap=None):
+                    _draw_told(told, "course_why")
+                with st.container(key="course_told_later"):
+                    st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
+        else:
+            _draw_told(told, "course_why")
+        if found:
+            _draw_told(found, "course_why_checked")
     if waiting and not _is_waiting(number, step, page):
         st.rerun()
 
 
-def _draw_told(told: str) -> None:
+def _draw_told(told: str, key: str) -> None:
     """Draw what was told, its reasons behind a button."""
     first, _, why = told.partition(WHY)
     if not why:
         st.caption(first)
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="course_why"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         st.caption(first, width="content")
         with st.popover("Why", type="tertiary", icon=":material/lightbulb:"):
             reasons, _, numbers = why.partition(WHY)
@@ -193,17 +197,6 @@ def _is_waiting(number: int, step: Step, page: str) -> bool:
     return verdicts.is_waiting(number) and CHECKS[step.check](step.goal).waits
 
 
-def _told(number: int, step: Step) -> str:
-    """Return what was told last: what the task's check found, or what the question's answer is.
-
-    A check that has to wait leaves the answer where it stands.
-    """
-    found = verdict(number)
-    if not found:
-        return revealed(number, step)
-    return f"{revealed(number, step)} {found}" if verdicts.is_waiting(number) else found
-
-
 def verdict(number: int) -> str:
     """Return what the last check of a step found, with what was done before; "" before any."""
     checked = verdicts.of(number)
@@ -217,12 +210,17 @@ def verdict(number: int) -> str:
     return f":{'green' if checked.done else 'orange'}[**{start}**] {checked.told}"
 
 
-def revealed(number: int, step: Step) -> str:
-    """Return the guess held against what happens, or that it is still to come."""
+def revealed(number: int, step: Step, *, brief: bool = False) -> str:
+    """Return the guess held against what happens, or that it is still to come.
+
+    In brief, all that is told of it is among the reasons.
+    """
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
         return f":material/hourglass: {_said(number, step)}The answer comes once its run is whole."
-    return judged(Question(step.question, step.answers, lambda: answer), guess)
+    name, why = answer
+    told = f"{WHY}{why.replace(WHY, ' ', 1)}" if brief else why
+    return judged(Question(step.question, step.answers, lambda: (name, told)), guess)
 
 
 def _said(number: int, step: Step) -> str:

@@ -18,8 +18,9 @@ from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
 from ui.course import momentum, seen
-from ui.course.truths import LIMIT, moves_of_best_lines
+from ui.course.truths import LIMIT, WHY, moves_of_best_lines, why_they_move
 from ui.jobs import runs
+from ui.words import cures
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
@@ -72,8 +73,11 @@ def _arrives_within(goal: Goal) -> Checked:
     if taken > goal["steps"]:
         wanted = f"it should take {goal['steps']} or less"
         return Checked(False, f"{told} takes {taken} steps; {wanted}. {advice}")
-    told = f"{told} takes {plural(taken, 'step')}."
-    return Checked(True, f"{told} The best is 0.5, in {len(best.points) - 1}.")
+    fewest = len(best.points) - 1
+    told = f"{told} takes {plural(taken, 'step')}"
+    if taken == fewest:
+        return Checked(True, f"{told}: no rate does it in fewer.")
+    return Checked(True, f"{told}. The best rate, 0.5, takes {fewest}.")
 
 
 def _near_the_limit(goal: Goal) -> Checked:
@@ -119,7 +123,11 @@ def _rivals(goal: Goal) -> Checked:
     told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
     if advice:
         return Checked(False, f"{told} {advice}")
-    told = f"{told} Only {NAMES[goal['sooner']]} beats plain gradient descent."
+    sooner, plain = steps[goal["sooner"]], steps["gradient_descent"]
+    first = (
+        f"Only {NAMES[goal['sooner']]} beats plain gradient descent: it is there at step "
+        f"{sooner:.0f}, plain descent at step {plain:.0f}."
+    )
     why = momentum.why_late(
         surface,
         beta=values["momentum"],
@@ -127,7 +135,7 @@ def _rivals(goal: Goal) -> Checked:
         own_rate=values["rate_momentum"],
         arrived=steps["momentum"],
     )
-    return Checked(True, f"{told} {why}".rstrip())
+    return Checked(True, f"{first}{WHY}{told} {why}".rstrip())
 
 
 def _when(step: float) -> str:
@@ -174,7 +182,8 @@ def _robust_loss(goal: Goal) -> Checked:
     told = f"With {within_a_sentence(str(loss))} the best line moves by {short(moved[str(loss)])}, "
     told = f"{told}in slope and intercept together"
     if loss == best:
-        return Checked(True, f"{told}: the least of the {len(moved)} losses.")
+        told = f"{told}: the least of the {len(moved)} losses."
+        return Checked(True, f"{told} {why_they_move(outliers)}")
     return Checked(False, f"{told}; the least is {short(moved[best])}. Another loss has it.")
 
 
@@ -239,13 +248,13 @@ def _trained(goal: Goal) -> Checked:
         and run.experiment.warmup_steps >= goal.get("least_warmup", 0)
     ]
     if found := next((run for run in tried if _reaches(run, goal)), None):
-        return Checked(True, f"{_about(found)} {past_the_limit(found)}".rstrip())
+        return Checked(True, f"{_with_cure(found)}{_about(found)}{_why(found)}")
     if seen.training():
         return TRAINS
     if not tried:
         with_them = f" with {goal['said']}" if "said" in goal else ""
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
-    return Checked(False, f"{_about(tried[0])} {_advice(tried[0], goal)}")
+    return Checked(False, f"{_about(tried[0])} {_advice(tried[0], goal)}{_why(tried[0])}")
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
@@ -284,15 +293,36 @@ def _advice_to_learn(run: Run, goal: Goal) -> str:
 def _about(run: Run) -> str:
     """Say what a run did, in a line."""
     rise = "never rises" if run.risen_at is None else f"rises at step {run.risen_at:,}"
-    product = float(products(run)[0])
     experiment = run.experiment
     steps = experiment.warmup_steps
     warmup = f"{plural(steps, 'step')} of warm-up, " if steps else ""
     return (
         f"{plural(experiment.hidden, 'neuron')}, rate {short(experiment.learning_rate)}, "
         f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right, "
-        f"the loss {rise}; rate × sharpness at the first step {short(product)}."
+        f"the loss {rise}."
     )
+
+
+def _with_cure(run: Run) -> str:
+    """Say that a run is that of the cure that plays, and what more neurons are good for."""
+    name = given_on("train").get("cure")
+    cured = None if name is None else seen.cured(name)
+    if name is None or cured is None or cured.experiment != run.experiment:
+        return ""
+    told, lines = f"With the cure “{cures.label(name, run.experiment)}”", run.experiment.hidden
+    if lines > seen.experiment().hidden:
+        told = (
+            f"{told}, each hidden neuron draws a line, and there are {lines} to combine in place "
+            f"of {seen.experiment().hidden}"
+        )
+    return f"{told}: "
+
+
+def _why(run: Run) -> str:
+    """Return, as reasons, how near to the limit a run began, and why it may have passed it."""
+    product = short(float(products(run)[0]))
+    why = f"Rate × sharpness at the first step is {product}. {past_the_limit(run)}"
+    return f"{WHY}{why}".rstrip()
 
 
 def past_the_limit(run: Run) -> str:
@@ -327,14 +357,16 @@ def _cured(goal: Goal) -> Checked:
         told = "No cure is pressed yet: it is still being tried what helps."
         return Checked(False, told, waits=True)
     if name is None:
-        return Checked(False, "No cure is pressed yet: they stand beside the diagnosis.")
+        told = "No cure is pressed yet: the best stands beside the diagnosis, all behind “Why?”."
+        return Checked(False, told)
     run = seen.cured(name)
     if run is None:
         return TRAINS
+    told = f"With the cure “{cures.label(name, run.experiment)}”: {_about(run)}"
     if run.train_accuracy[-1] >= goal["accuracy"]:
-        return Checked(True, f"{_about(run)} {past_the_limit(run)}".rstrip())
-    advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
-    return Checked(False, f"{_about(run)} {advice}")
+        return Checked(True, f"{told}{_why(run)}")
+    advice = f"{goal['accuracy']:.0%} are asked for: press another cure, behind “Why?”."
+    return Checked(False, f"{told} {advice}{_why(run)}")
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlp.surfaces.best_rate import score, search
 from mlp.surfaces.surfaces import Surface
+from ui.course.truths import WHY
 from ui.words.numbers import short
 
 STEPS = 200
@@ -23,14 +24,15 @@ def why_late(surface: Surface, *, beta: float, rate: float, own_rate: float, arr
     if not plain < least or not np.isfinite(arrived):
         return ""
     swings = bool(np.any((1 + beta - own_rate * curvatures) ** 2 < 4 * beta))  # complex factors
-    how = "its velocity still swings when it arrives, and " if swings else ""
+    how = "swings past the bottom and back" if swings else "is slow to settle"
     kappa = float(curvatures[-1] / curvatures[0])
     best = _best_beta(kappa)
     with_best, step = _best_run(surface, best)
     told = (
-        f"Momentum comes later, at step {arrived:.0f}: with β = {short(beta)} {how}in the long run "
-        f"a step leaves at least √β ≈ {least:.3f} of the distance, whatever the rate; one of plain "
-        f"descent leaves {plain:.3f}."
+        f"Momentum comes later, at step {arrived:.0f}: with β = {short(beta)} it keeps so much of "
+        f"each step for the next that it {how}.{WHY}In the long run a step of momentum leaves at "
+        f"least √β ≈ {least:.3f} of the distance, whatever the rate; one of plain descent leaves "
+        f"{plain:.3f}."
     )
     if not np.isfinite(step):
         return told

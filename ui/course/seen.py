@@ -40,7 +40,7 @@ def cured(name: str) -> Run | None:
 def settings() -> str:
     """Return all that a check is about, but for runs: two are the same where nothing was set."""
     given = [sorted(given_on(screen).items(), key=lambda item: item[0]) for screen in SCREENS]
-    return repr((_experiment(), given, "chain_checked" in st.session_state))
+    return repr((experiment(), given, "chain_checked" in st.session_state))
 
 
 def training() -> bool:
@@ -79,12 +79,12 @@ def _is_new() -> bool:
     job: runs.Job | None = st.session_state.get("job")
     if job is None or st.session_state.get("screen") != "Train":
         return False
-    plan = Plan.of(_experiment())
+    plan = Plan.of(experiment())
     brief = plan.experiment.steps <= runs.MOST_STEPS_AT_ONCE
     return brief and job.plan != plan and runs.recall(plan) is None
 
 
-def _experiment() -> Experiment:
+def experiment() -> Experiment:
     """Return the settings that the screens share."""
-    experiment: Experiment = st.session_state.get("experiment", Experiment())
-    return experiment
+    found: Experiment = st.session_state.get("experiment", Experiment())
+    return found

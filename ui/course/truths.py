@@ -194,11 +194,11 @@ def of_outliers(outliers: int) -> Truth:
     return (
         min(moved, key=moved.__getitem__),
         f"The best lines move, in slope and intercept together, by: {told}. "
-        f"{_why_they_move(outliers)}",
+        f"{why_they_move(outliers)}",
     )
 
 
-def _why_they_move(outliers: int) -> str:
+def why_they_move(outliers: int) -> str:
     """Say what share of the pull on a line comes from the outliers, under each loss."""
     before, after = _lesson_points(0), _lesson_points(outliers)
     shares = []

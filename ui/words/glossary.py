@@ -23,7 +23,7 @@ TERMS: Mapping[str, str] = {
     "accuracy": "The share of points whose class the network answers right.",
     "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
-    "loss": "One number for how wrong a model is; training makes it small. The network’s, on "
+    "loss": "How wrong the answers are, as one number; training makes it small. The network’s, on "
     "charts and in sentences: J / n, half the squared error and the penalties, a point on average.",
     "L, J and J / n": "L: half the squared error of one point, or summed over some. J: L of all "
     "training points and the penalties, which is descended. J / n: the loss on the screens.",
@@ -95,8 +95,8 @@ TERMS: Mapping[str, str] = {
     "derivatives together, which give the curvature in every direction.",
     "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
     "a valley and along it. The largest is the curvature in the direction in which it bends most.",
-    "sharpness": "How strongly a function bends in the direction in which it bends most: the "
-    "largest curvature, found as the largest eigenvalue of its Hessian. A network’s is that of J, "
+    "sharpness": "How strongly a function bends in the direction in which it bends most. It is the "
+    "largest curvature, the largest eigenvalue of the Hessian. A network’s is that of J, "
     "the loss summed over all training points.",
     "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
     "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "

@@ -32,7 +32,7 @@ BRICKS: Mapping[str, Brick] = {
         "X",
         "X",
         "",
-        "The points, a row a sample. With a bias, a column of ones stands beside the coordinates.",
+        "The points, one in each row. With a bias, a column of ones stands beside the coordinates.",
     ),
     "Z1": Brick(
         "forward",

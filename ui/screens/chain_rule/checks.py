@@ -27,6 +27,7 @@ from mlp.network import unpack
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
+from ui.course import progress
 from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
 from ui.words import glossary
@@ -65,7 +66,7 @@ def show_check(
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
         "Central differences need no derivation: move one weight by δ up and down, and look at "
-        "J. A mistake in the derivation or in the program is none of theirs. J is L of all points "
+        "J. So they show a mistake in the derivation or in the program. J is L of all points "
         "plus the penalty, l2 / 2 times the sum of the squared weights (or l1 times their sizes), "
         "where one is set; the gradient to check is that of J.",
         help=glossary.define("gradient check", "L, J and J / n"),
@@ -78,8 +79,8 @@ def show_check(
     if st.button(
         "Check every entry at this step",
         key="chain_check",
-        icon=":material/fact_check:",
-        type="primary",
+        icon=":material/difference:",
+        type="secondary" if progress.task() is not None else "primary",
         on_click=touch,
     ):
         st.session_state["chain_checked"] = asked

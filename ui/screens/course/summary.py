@@ -57,7 +57,7 @@ def kept() -> str:
     )
     lost = sum(not verdicts.solution(number) for number in progress.passed())
     return (
-        f"{told} So {plural(lost, 'task')} done before the last reload stand without."
+        f"{told} Of {plural(lost, 'task')} done before the last reload the solution is gone."
         if lost
         else told
     )
@@ -103,17 +103,17 @@ def told(number: int, step: Step) -> list[str]:
     guess = box.revealed(number, step).partition(WHY)[0] if answered else "Not predicted."
     guess = guess.removeprefix(f"{WRONG} ")
     task = "Task done." if number in progress.passed() else "Task not done."
-    own = verdicts.solution(number)
+    own = verdicts.solution(number).partition(WHY)[0]
     return [lesson, guess, f"Your solution: {own}" if own else task]
 
 
 def show_ways_on(go_to: Callable[[int], None]) -> None:
-    """Draw the first open step, and the screens that go on where the course ends."""
+    """Draw all open steps, and the screens that go on where the course ends."""
     st.markdown("**Where to go on**")
-    if (number := progress.next_open()) is not None:
+    for number in (n for n in range(1, len(STEPS) + 1) if n not in progress.passed()):
         st.button(
             f"Step {number}: {STEPS[number - 1].title}",
-            key="course_end_next",
+            key=f"course_end_next_{number}",
             icon=":material/school:",
             on_click=go_to,
             args=(number,),

@@ -104,7 +104,8 @@ def draw(address: LessonAddress) -> None:
             views=(main, "fit", "measure"),
             titles={
                 main: f"{LOSS_NAMES[values['loss']]}, the mean over {values['points']} points",
-                "fit": "Points and lines; ringed: this step’s samples",
+                "fit": "Points and lines"
+                + ("" if set(drawn) == {"batch"} else "; ringed: this step’s samples"),
                 "measure": "Loss above its minimum",
                 "arrows": "dashed: the slope by the samples of this step",
             },

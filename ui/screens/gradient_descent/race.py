@@ -13,6 +13,7 @@ from ui.jobs.workers import WORKERS
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
+from ui.words.numbers import short
 from ui.words.optimizers import NAMES
 
 MOST_STEPS = 2000
@@ -149,8 +150,8 @@ def _search_button(address: LessonAddress) -> None:
         key="descent_race_search",
         icon=":material/search:",
         help=(
-            f"Tries rates from {LOWEST:g} to {HIGHEST:g} and takes the one that arrives within "
-            f"{ARRIVED:g} of a minimum soonest, or else ends nearest to one."
+            f"Tries rates from {short(LOWEST)} to {short(HIGHEST)} and takes the one that "
+            f"arrives within {ARRIVED:g} of a minimum soonest, or else ends nearest to one."
         ),
         width="stretch",
     )

@@ -147,7 +147,8 @@ def zone(
     there = f"This descent ended {signed(away)} away from it. " if away is not None else ""
     step = ("A step there" if where else "A step") + (" would multiply" if far else " multiplies")
     highest = 2 / curvature
-    limit = f"The limit of the rate is 2 / {signed(curvature)} {equals(highest, signed(highest))}"
+    limit = "The limit of the rate is 2 / curvature = 2 / "
+    limit += f"{signed(curvature)} {equals(highest, signed(highest))}"
     distance = f"the distance {along}".rstrip()
     text = f"near enough, {text}" if far else text
     told = f"{there}{step} {distance} by {factor}: {text}. {limit}"

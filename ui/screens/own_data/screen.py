@@ -100,8 +100,8 @@ def sample() -> str:
 def show_format() -> None:
     """Draw the beginning of a file to copy, and the whole of it to download."""
     st.caption(
-        "A row a point: two columns of numbers, one of two classes, names above if you like. "
-        "Comma, semicolon or tab between them; decimal commas only with the last two."
+        "One point in each row: two columns of numbers, one of two classes, names above if "
+        "you like. Comma, semicolon or tab between them; decimal commas only with the last two."
     )
     st.code("\n".join(sample().splitlines()[:SHOWN_ROWS]), language="text")
     st.download_button(

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlp import Experiment, Plan
+from ui.course import progress
 from ui.frame import present, shell
 from ui.jobs import runs
 from ui.jobs.door import one_of_few
@@ -140,8 +141,10 @@ def show_picked() -> None:
 
 def show_axis() -> bool:
     """Draw the choice of the step axis; return whether it is logarithmic."""
+    # Of the first steps, that of rate × sharpness is logarithmic whatever is chosen.
+    alone = progress.steps_asked_about() is not None
     axis = st.segmented_control(
-        "Step axis of the rates, and of rate × sharpness",
+        "Step axis of the rates" + ("" if alone else ", and of rate × sharpness"),
         ["linear", "log"],
         default="linear",
         key="sched_axis",

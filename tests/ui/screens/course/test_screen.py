@@ -50,6 +50,12 @@ def heading(app: AppTest) -> str:
     return next((name for name in names if name.startswith("Step ")), "")
 
 
+def why_of(app: AppTest) -> str:
+    """All that stands behind a button “Why”."""
+    blocks = [block for block in app.get("popover") if block.proto.popover.label == "Why"]
+    return "\n".join(text.value for block in blocks for text in block.markdown)
+
+
 def told(app: AppTest) -> str:
     return "\n".join(texts_of(app))
 
@@ -85,7 +91,7 @@ def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
     run(app)
     app.button(key="course_check").click()
     run(app)
-    done = "From x = 10, with a rate of 0.5, it takes 1 step. The best is 0.5, in 1."
+    done = "From x = 10, with a rate of 0.5, it takes 1 step: no rate does it in fewer."
     assert done in told(app)
     assert params_of(app) == {"course": "1", "passed": "1", "scene": "one", "rate": "0.5"}
     again = run(arrive(START, course="2", passed="1"))
@@ -147,7 +153,11 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         "5 steps skipped or not visited." in told(app)
     )
     lines = [caption.value for caption in app.caption]
-    assert lines[len(SCREENS)].endswith("So 2 tasks done before the last reload stand without.")
+    assert lines[len(SCREENS)].endswith(
+        "Of 2 tasks done before the last reload the solution is gone."
+    )
+    onward = [b.label[:7] for b in app.button if str(b.key).startswith("course_end_next")]
+    assert onward == [f"Step {n}:"[:7] for n in (2, 3, 5, 6, 7, 8, 9, 10)]
     lines = lines[len(SCREENS) + 1 :]  # of the menu, and of what is kept
     assert lines[:3] == [
         f"**{STEPS[0].taught}**",
@@ -364,6 +374,24 @@ def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
     assert advice in told(app)
 
 
+def test_the_loss_that_moves_least_is_told_with_its_reason() -> None:
+    app = at_step(4, loss="absolute", outliers="3")
+    app.button(key="course_check").click()
+    found = next(text for text in texts_of(run(app)) if "Done." in text)
+    assert "the least of the 3 losses. How strongly a point pulls" in found
+    assert "8% under absolute error" in found
+
+
+def test_an_axis_is_named_only_of_what_it_changes() -> None:
+    settings = {"steps": "200", "trained": "no"}
+    app = at_step(8, **settings)
+    axis = app.segmented_control(key="sched_axis")
+    assert axis.label == "Step axis of the rates"
+    app.button(key="course_leave").click()
+    axis = run(app).segmented_control(key="sched_axis")
+    assert axis.label == "Step axis of the rates, and of rate × sharpness"
+
+
 def test_the_passage_that_a_step_sends_to_is_open() -> None:
     def opened(guess: str | None) -> list[bool]:
         app = trained(at_step(5, guess=guess))
@@ -517,7 +545,8 @@ def test_what_a_check_found_goes_with_the_settings_it_is_about() -> None:
     app.button(key="course_check").click()
     run(app)
     assert "Not yet." in told(app)
-    assert "What happens" not in told(app)
+    assert "What happens: “5 to 100”." in told(app)  # it stays, above
+    assert "Each step multiplies x by 1 − 2 × 0.2 = 0.6" in why_of(app)
     app.number_input(key="descent_one_rate_exact").set_value(0.3)
     run(app)
     assert "Not yet." not in told(app)
@@ -529,7 +558,7 @@ def test_what_is_typed_right_before_a_check_is_what_is_checked() -> None:
     app.number_input(key="descent_one_rate_exact").set_value(0.5)
     app.button(key="course_check").click()
     run(app)
-    assert "with a rate of 0.5, it takes 1 step." in told(app)
+    assert "with a rate of 0.5, it takes 1 step: no" in told(app)
 
 
 def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
@@ -541,7 +570,7 @@ def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
     app.session_state["tryout"].wait(60)
     run(app)
     assert "Not yet." in told(app)
-    assert "No cure is pressed yet: they stand beside the diagnosis." in told(app)
+    assert "the best stands beside the diagnosis, all behind “Why?”." in told(app)
     app.button(key="cure_warm_up").click()
     run(app)
     assert "No cure is pressed" not in told(app)
@@ -594,3 +623,29 @@ def test_a_question_about_the_first_steps_gets_a_chart_of_them() -> None:
     rows = contest_charts.first_losses(runs_, 50).tables[ROWS]
     assert max(rows["step"]) == 50
     assert min(rows["step"]) == 0
+
+
+def test_the_answer_still_comes_at_rest_where_a_check_was_pressed_before() -> None:
+    app = trained(at_step(6, guess="half"))
+    app.button(key="course_check").click()
+    run(app)
+    assert "Watch: the answer comes as it rests." in told(app)
+    assert "You said “About half”. What happens: " in told(app)  # in its place, for the player
+    assert "Not yet." in told(app)
+    assert "lines to combine" in why_of(app)
+
+
+def test_the_check_says_that_a_cure_did_it_and_what_more_neurons_are_good_for() -> None:
+    app = trained(at_step(6))
+    app.session_state["tryout"].wait(60)
+    run(app)
+    app.button(key="cure_more_neurons").click()
+    run(app)
+    app.session_state["player_cure_job"].wait(60)
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert (
+        "With the cure “Take more neurons: 12”, each hidden neuron draws a line, and there are 12 "
+        "to combine in place of 2: 12 neurons, rate 0.006" in told(app)
+    )

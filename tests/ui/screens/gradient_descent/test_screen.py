@@ -40,7 +40,7 @@ def test_it_opens_with_the_classic_exercise_and_a_clean_address() -> None:
     assert "##### :material/check_circle: In the end: at the minimum" in told
     assert "**One-sided.**" in told
     assert "1 − 0.2 × 2 = 0.6" in told
-    assert "The limit of the rate is 2 / 2 = 1." in told
+    assert "The limit of the rate is 2 / curvature = 2 / 2 = 1." in told
     assert "Stopped by the precision after 33 steps" in told
     assert "The formula foretells 33 steps to this precision, as many as it took." in told
     [table] = app.dataframe
