@@ -3,7 +3,7 @@
 import functools
 import re
 import time
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -496,3 +496,27 @@ def test_beside_clipping_the_gauge_says_of_which_step_it_is(open_page: OpenPage)
     expect(player.root.locator(".stability h3")).to_contain_text("clipping counted")
     whose = page.get_by_text("Of the run without the change")
     expect(whose).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("path", "motion"),
+    [
+        (f"{SCREEN}?scene=dead_network&run=yes", "reduce"),
+        ("/?hidden=50&learning_rate=0.3", "no-preference"),
+    ],
+)
+def test_a_cure_chosen_among_the_reasons_plays_in_view(
+    open_page: OpenPage, path: str, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page = open_page(path, width=390, height=844, wait=False)
+    cure = page.locator(".st-key-findings").get_by_role("button", name="Warm up over").first
+    expect(cure).to_be_visible(timeout=3 * PATIENCE)
+    page.emulate_media(reduced_motion=motion)
+    player = Player(page)
+    cure.scroll_into_view_if_needed()
+    expect(player.map.first).not_to_be_in_viewport()
+    cure.click()
+    expect(player.map).to_have_count(2, timeout=PATIENCE)
+    for part in player.map.all():
+        expect(part).to_be_in_viewport(ratio=1)
+    expect(page.locator(".st-key-banner strong").first).to_be_in_viewport()

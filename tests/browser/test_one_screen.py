@@ -219,7 +219,10 @@ def test_a_descent_shows_surface_and_distances_together(
     expect_in_view(page, descents.locator(".transport"), *views)
 
 
-@pytest.mark.parametrize("path", [f"/?{SHORT}", "/Compare?run=steps:3000~frames:60"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/?{SHORT}", "/?hidden=50&learning_rate=0.3", "/Compare?run=steps:3000~frames:60"],
+)
 def test_presenting_shows_the_same_in_larger_type(open_page: OpenPage, path: str) -> None:
     page = open_page(f"{path}&present=1", width=1400, height=900)
     expect_in_view(page, *parts_of(Player(page)))

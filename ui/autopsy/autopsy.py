@@ -115,6 +115,7 @@ def play(
         moment=moment if zoomed is None else None,
         veiled=course.is_open(),
         in_suspense=in_suspense or course.in_suspense(),
+        leads_here=cured is not None,
     )
     if chosen.branch is not None:
         lane_number, step = chosen.branch

@@ -70,6 +70,7 @@ def player(
     veiled: bool = False,
     asks: bool = False,
     in_suspense: bool = False,
+    leads_here: bool = False,
 ) -> Chosen:
     """Show runs in the live player.
 
@@ -101,6 +102,8 @@ def player(
         A question is to be answered first: whoever presses "Play" is told so.
     in_suspense : bool
         Veiled while a run plays for the first time: it answers a question.
+    leads_here : bool
+        Other runs were chosen further down the page: when they come, the page scrolls up to them.
 
     Returns
     -------
@@ -120,7 +123,17 @@ def player(
     if veiled:
         lanes, pause_at, can_zoom = [replace(lane, events=()) for lane in lanes], None, False
     options = Options(
-        autoplay, loop, pause_at, zoomed, can_zoom, can_branch, moment, veiled, asks, in_suspense
+        autoplay,
+        loop,
+        pause_at,
+        zoomed,
+        can_zoom,
+        can_branch,
+        moment,
+        veiled,
+        asks,
+        in_suspense,
+        leads_here,
     )
     result = _mount(
         key=key,

@@ -98,6 +98,7 @@ class Options:
     veiled: bool = False
     asks: bool = False
     in_suspense: bool = False
+    leads_here: bool = False
 
 
 def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
@@ -127,6 +128,7 @@ def build_payload(lanes: Sequence[Lane], options: Options) -> dict[str, Any]:
         "veiled": options.veiled,
         "asks": options.asks,
         "in_suspense": options.in_suspense,
+        "leads_here": options.leads_here,
         "lanes": [_lane_payload(lane) for lane in lanes],
     }
 

@@ -24,10 +24,19 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       if (seen) host?.toggleAttribute("data-told", true);
     },
   };
+  const before = player.key;
   player.update(data);
+  if (data.leads_here && before && player.key !== before) comeIntoView(root);
   return cleanUpNewest(root, () => {
     document.removeEventListener("tell-moment", root.tellMoment);
     player.destroy();
     delete root.player;
   });
+}
+
+/** What was chosen further down the page plays up here, below the line that tells of it. */
+function comeIntoView(root) {
+  if (root.getBoundingClientRect().top >= 0) return;
+  const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  root.scrollIntoView({ block: "start", behavior: isCalm ? "instant" : "smooth" });
 }

@@ -100,6 +100,10 @@ CANDIDATES: Mapping[str, Candidate] = {
 }
 
 
+# What is left of these where nothing warms up.
+WITHOUT_WARMUP: Mapping[str, str] = {"warmup": "constant", "warmup_cosine": "cosine"}
+
+
 @dataclass(frozen=True)
 class Contest:
     """A place to begin: its settings, what is drawn, and what to look for."""
@@ -147,13 +151,34 @@ ADDRESS = Address("schedules", FORM)
 
 
 def experiments(base: Experiment, shown: Sequence[str]) -> dict[str, Experiment]:
-    """Return the settings of each candidate by its label: the base's, but for the schedule."""
-    found = {}
+    """Return the settings of each candidate by its label: the base's, but for the schedule.
+
+    One that is the very run of one before it is left out; ``same_as`` names it.
+    """
+    found: dict[str, Experiment] = {}
     for name in shown:
         candidate = CANDIDATES[name]
-        warmup = max(base.warmup_steps, 1) if candidate.warms_up else 0
-        found[candidate.label] = base.replace(schedule=candidate.schedule, warmup_steps=warmup)
+        warmup = base.warmup_steps if candidate.warms_up and warms_up(base) else 0
+        experiment = base.replace(schedule=candidate.schedule, warmup_steps=warmup)
+        if experiment not in found.values():
+            found[candidate.label] = experiment
     return found
+
+
+def warms_up(base: Experiment) -> bool:
+    """Whether any step of a warm-up is shorter: the last of its steps has the full rate."""
+    return base.warmup_steps > 1
+
+
+def same_as(base: Experiment, shown: Sequence[str]) -> str:
+    """Say which schedules are not drawn, being the very run of one that is; or ""."""
+    left_out = [
+        f"{CANDIDATES[name].label} is the same as {CANDIDATES[other].label}"
+        for name, other in WITHOUT_WARMUP.items()
+        if not warms_up(base) and name in shown and other in shown
+    ]
+    why = "1 warm-up step has the full rate" if base.warmup_steps else "no warm-up steps are set"
+    return f"{'; '.join(left_out)}: {why}." if left_out else ""
 
 
 def is_quick(base: Experiment, shown: Sequence[str]) -> bool:
@@ -298,10 +323,9 @@ def transitions(base: Experiment, shown: Sequence[str]) -> str:
     """Say how long a transition is where it is fitted to the run."""
     if base.transition_steps:
         return f"A transition takes {base.transition_steps:,} steps."
-    chosen = [n for n in shown if CANDIDATES[n].schedule != "constant"]
+    drawn = experiments(base, shown)
     told = (
-        f"{CANDIDATES[n].label} {transition_steps(e):,}"
-        for n, e in zip(chosen, experiments(base, chosen).values(), strict=True)
+        f"{label} {transition_steps(e):,}" for label, e in drawn.items() if e.schedule != "constant"
     )
     each = ", ".join(told)
     return f"Steps of a transition, fitted to the run: {each}." if each else ""

@@ -130,13 +130,15 @@ def show_picked() -> None:
             label_visibility="collapsed",
         )
         if not trained() and st.button(
-            f"Train all {len(shown())} from the same seed",
+            f"Train all {len(contests.experiments(base(), shown()))} from the same seed",
             key="sched_train",
             type="primary",
             icon=":material/play_arrow:",
         ):
             ADDRESS.change(trained=None)
             st.rerun()
+    if same := contests.same_as(base(), shown()):
+        st.caption(same)
 
 
 def show_axis() -> bool:

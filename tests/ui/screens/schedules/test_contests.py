@@ -215,10 +215,23 @@ def test_who_comes_to_rest_and_what_is_not_asked() -> None:
 
 
 def test_who_does_equally_well_is_named_together() -> None:
-    alike = contests.experiments(QUICK, ["constant", "warmup"])  # one step to warm up: the same
-    told = contests.tell([train(e) for e in alike.values()], list(alike))
+    run = train(QUICK)
+    told = contests.tell([run, run], ["Constant", "Warm-up"])
     assert told[0].startswith("**Constant and Warm-up do equally well here:**")
     assert not any("others:" in sentence for sentence in told)
+
+
+def test_a_schedule_that_is_the_very_run_of_another_is_left_out_and_said_to_be() -> None:
+    shown = ["constant", "cosine", "warmup", "warmup_cosine"]
+    assert list(contests.experiments(QUICK, shown)) == ["Constant", "Cosine"]
+    both = "Warm-up is the same as Constant; Warm-up, then cosine is the same as Cosine"
+    assert contests.same_as(QUICK, shown) == f"{both}: no warm-up steps are set."
+    one = "Warm-up is the same as Constant: 1 warm-up step has the full rate."
+    assert contests.same_as(QUICK.replace(warmup_steps=1), ["constant", "warmup"]) == one
+    assert contests.same_as(QUICK, ["step", "warmup"]) == ""
+    warm = QUICK.replace(warmup_steps=100)
+    assert contests.same_as(warm, shown) == ""
+    assert len(contests.experiments(warm, shown)) == 4
 
 
 def ended(loss: float, last: float, right: float = 0.9) -> Run:
