@@ -76,6 +76,8 @@ TERMS: Mapping[str, str] = {
     "epoch": "A stretch of training in which every point is used once.",
     "optimizer": "The rule that turns gradients into steps: gradient descent, momentum, Adam.",
     "momentum": "A share of the last step goes on, so that steps in one direction add up.",
+    "velocity": "v: what momentum carries on from step to step, the sum of past gradients, older "
+    "ones counting less.",
     "β": "The share of the last steps that goes on in momentum; 0.9 is usual. Of Adam β₁, and β₂ "
     "is that of the squared gradients.",
     "ε": "A tiny number added to what is divided by, so that nothing is divided by 0.",
@@ -95,6 +97,8 @@ TERMS: Mapping[str, str] = {
     "derivatives together, which give the curvature in every direction.",
     "eigenvalue": "Of a Hessian: the curvature along one of its main directions, such as across "
     "a valley and along it. The largest is the curvature in the direction in which it bends most.",
+    "condition number": "κ: the largest curvature divided by the smallest. The larger it is, the "
+    "longer and narrower the valley, and the slower plain descent along it.",
     "sharpness": "How strongly a function bends in the direction in which it bends most. It is the "
     "largest curvature, the largest eigenvalue of the Hessian. A network’s is that of J, "
     "the loss summed over all training points.",
@@ -110,7 +114,9 @@ TERMS: Mapping[str, str] = {
     "sensitivity": "How much of the error the first layer’s sigmoids let through at a place of the "
     "map: the mean of 4 H1 (1 − H1), 1 where they are steepest and 0 where they are flat.",
     "norm": "The length of a list of numbers, as of an arrow: the root of the sum of their "
-    "squares.",
+    "squares. Its sign is ‖ ‖.",
+    "logarithm": "The power of ten that a number is: 2 of 100, −3 of 0.001. On a logarithmic axis "
+    "each mark is ten times the one before.",
     "median": "The value in the middle once all are put in order; a few extreme ones hardly "
     "move it.",
     "seed": "The number that random draws start from: the same seed, the same points or the same "

@@ -102,7 +102,7 @@ export class CurveView {
     plot.clip(context, SEEN_AROUND); // a mark on the edge is whole
     drawMark(context, runner.mark, ...at, runner.colour, theme.surface);
     context.restore();
-    if (!plot.holds(at)) drawOutThere(context, plot, at, placeInWords(this.scene.name, coordinateAt(runner, where)), runner.colour, theme);
+    if (!plot.holds(at)) drawOutThere(context, plot, at, placeInWords(this.scene.name, coordinateAt(runner, { ...where, share: 0 })), runner.colour, theme);
   }
 
   /** Steps taken: of a single runner along the tangent, then down (or up) to the curve. */

@@ -115,7 +115,8 @@ export class MapView {
   tellOutThere(context, runner, where) {
     const at = this.pixelOf(runner, where);
     if (this.plot.holds(at)) return;
-    const places = this.landscape.names.map((name, axis) => placeInWords(name, coordinateAt(runner, where, axis)));
+    const step = { ...where, share: 0 }; // whose numbers stand beside the map as well
+    const places = this.landscape.names.map((name, axis) => placeInWords(name, coordinateAt(runner, step, axis)));
     drawOutThere(context, this.plot, at, places.join(", "), runner.colour, this.theme);
   }
 
