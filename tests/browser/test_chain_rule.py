@@ -337,7 +337,7 @@ def test_on_a_telephone_the_bar_is_slim_whole_and_covers_nothing_for_good(
         chain.root.locator(part).evaluate("part => part.scrollIntoView({ block: 'start' })")
         seen, bar = box_of(chain.root.locator(part)), box_of(buttons)
         assert part == ".phases" or seen["y"] + seen["height"] <= bar["y"]
-        expect(chain.root.locator(part)).to_be_in_viewport(ratio=1)
+        expect(chain.root.locator(part)).to_be_in_viewport(ratio=0.99)  # but for a part of a pixel
 
 
 def test_on_a_telephone_a_turned_table_says_so(open_page: OpenPage) -> None:

@@ -217,7 +217,8 @@ def revealed(number: int, step: Step, *, brief: bool = False) -> str:
     """
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
-        return f":material/hourglass: {_said(number, step)}The answer comes once its run is whole."
+        said = "" if brief else _said(number, step)
+        return f":material/hourglass: {said}The answer comes once its run is whole."
     name, why = answer
     told = f"{WHY}{why.replace(WHY, ' ', 1)}" if brief else why
     return judged(Question(step.question, step.answers, lambda: (name, told)), guess)

@@ -10,28 +10,21 @@ from mlp.analysis.diagnostics import confirming
 from mlp.analysis.findings import shrinking
 from mlp.analysis.stability import limit_of, products
 from mlp.analysis.verdicts import (
-    FLAT,
     LAST_PART,
-    SATURATED_SHARE,
     STILL,
-    VANISHED,
-    data_losses,
-    gradient_norms,
     has_learned,
     is_unsteady,
     overfits,
     recent_fall,
-    rests_since,
-    saturated_shares,
     went_wrong,
 )
 from mlp.experiment import Experiment
-from ui.words import cures
-from ui.words.causes import REASONS, also, named, shorter_steps
-from ui.words.endings import all_points, loss_now, noise, share
+from ui.words import cures, deaths, limits
+from ui.words.causes import REASONS, also, named
+from ui.words.endings import all_points, loss_now, noise
 from ui.words.numbers import equals, in_latex, one_minus, percent, plural, spoken, times
-from ui.words.optimizers import NAMES, gauge_limit, limit_in_latex, of_a_batch
-from ui.words.plain import capitalized, listed
+from ui.words.optimizers import NAMES, limit_in_latex, of_a_batch
+from ui.words.plain import capitalized
 from ui.words.stories import headline
 
 ABOUT = (
@@ -182,18 +175,12 @@ def _reason(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     return text, f"{loss_now(run)}{all_points(diagnosis)}", ""
 
 
-def _limit(run: Run, limit: float) -> str:
-    """Tell a limit; that of a first step where those after it, with a velocity, have another."""
-    later = gauge_limit(run.settings_at(0))
-    first = run.first_rise_at == 0 and later is not None and later > limit
-    return f"{spoken(limit)}{' of a first step, from rest' if first else ''}"
-
-
 def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
         f"At step {diagnosis.step:,} learning rate × sharpness was {spoken(e['product'])}, past "
-        f"the limit {_limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had risen. "
+        f"the limit {limits.limit(run, e['limit'])}, and at step {run.risen_at:,} the loss had "
+        "risen. "
         "Sharpness is how strongly the loss bends where it bends most: past the limit a step in "
         "that direction ends farther from the bottom than it began."
     )
@@ -201,7 +188,7 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     details = (
         f"{loss_now(run)} From its first rise, at step {run.risen_at:,}, it was {highest} at most."
     )
-    details += _clipped(e)
+    details += limits.clipped(e)
     passed = _passed_before(run, diagnosis)
     if passed is not None:
         details += (
@@ -223,14 +210,6 @@ def _long_step(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         details,
         rf"\begin{{gathered}} {_product(e)} > {limit} \end{{gathered}}",
     )
-
-
-def _clipped(e: Mapping[str, float]) -> str:
-    """Say how long clipping left the step whose learning rate x sharpness is told."""
-    if not e.get("share_left", 1.0) < 1:
-        return ""
-    rate = spoken(e["share_left"] * e["learning_rate"])
-    return f" That step was clipped, as short as at a learning rate of {rate}, which is counted."
 
 
 def _passed_before(run: Run, diagnosis: Diagnosis) -> int | None:
@@ -267,101 +246,6 @@ def _product(e: Mapping[str, float]) -> str:
     exact = float(f"{rate:.3g}") == rate and float(f"{e['sharpness']:.4g}") == e["sharpness"]
     sign = "=" if exact else r"\approx"
     return rf"\eta\,\lambda_{{\max}} {sign} {shown} \\ {_in_latex(e['product'])}"
-
-
-def _saturation(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
-    e, died = diagnosis.evidence, diagnosis.step or 0
-    frame = run.frame_at(died)
-    where = f"by step {died:,}," if died > 0 else "from the start"
-    story = f"{where} {_flat(run, frame, e)} were saturated"
-    if diagnosis.stepped_too_far:
-        story = (
-            f"at step {run.first_rise_at:,} learning rate × sharpness was {spoken(e['product'])}, "
-            f"past the limit {_limit(run, e['limit'])}, and {story}"
-        )
-    elif " and " not in story:  # what stands above a player is to fit into a line
-        story += ": next to no gradient comes back"
-    changed = share(data_losses(run)[[frame, -1]])
-    since = plural(int(run.steps[-1]) - died, "step")
-    text = (
-        f"{capitalized(story)}. They are so close to 0 or 1 that the sigmoid is flat and "
-        f"passes hardly any gradient on: in the {since} since then the loss changed by {changed}"
-        f"{_until_rest(run, frame)}.{_sharpness(diagnosis)}{_bound(run, diagnosis)}"
-    )
-    shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
-    flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
-    there = gradient_norms(run)[frame]
-    details = (
-        f"At the end, {' and '.join(flat)} are flat: the slope of the sigmoid, h (1 − h), is below "
-        f"{FLAT:g}. The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
-        f"{spoken(there)} at step {died:,} and {spoken(e['gradient_norm'])} at the end; shorter "
-        f"than {spoken(VANISHED * run.data.n_train)}, which is {VANISHED:g} for each training "
-        f"point, it counts as vanished. {_first_weights(run)}{loss_now(run)}{_clipped(e)}"
-        f"{_shorter(diagnosis)}"
-    )
-    return (
-        text,
-        details,
-        r"\begin{gathered} \frac{\partial L}{\partial Z} = "
-        r"\frac{\partial L}{\partial H}\, h\,(1 - h) \\ "
-        rf"h\,(1 - h) < {FLAT:g} \end{{gathered}}",
-    )
-
-
-def _shorter(diagnosis: Diagnosis) -> str:
-    """Say what shorter steps did, where they help and no step is known to have been too long."""
-    trial = shorter_steps(diagnosis)
-    if diagnosis.stepped_too_far or trial is None:
-        return ""
-    return f" In shorter steps: {cures.sentence(trial, diagnosis.trials or ())}"
-
-
-def _sharpness(diagnosis: Diagnosis) -> str:
-    """Say what sharpness is, where it was told."""
-    if not diagnosis.stepped_too_far:
-        return ""
-    return " Sharpness is how strongly the loss bends where it bends most."
-
-
-def _bound(run: Run, diagnosis: Diagnosis) -> str:
-    """Say why a step too long ends flat here: half the squares of two errors of at most 1."""
-    if not diagnosis.stepped_too_far or run.experiment.l1 or run.experiment.l2:
-        return ""
-    return (
-        " That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "
-        "is at most 1 a point. Only with a penalty on large weights, which this run is without, "
-        "can a loss go to infinity."
-    )
-
-
-def _flat(run: Run, frame: int, e: Mapping[str, float]) -> str:
-    """Name the layers that a network ends saturated in, each with its share at a frame."""
-    names = ("hidden activations", "outputs")
-    ends = (e["hidden_share"], e["output_share"])
-    each = [
-        (now, f"{percent(now)} of the {name}")
-        for name, now, end in zip(names, saturated_shares(run, frame), ends, strict=True)
-        if end > SATURATED_SHARE
-    ]
-    most = max(now for now, _ in each)
-    return listed(text for now, text in each if now >= min(most, SATURATED_SHARE))
-
-
-def _until_rest(run: Run, frame: int) -> str:
-    """Say from where on nothing moves any more, where that is later than the death."""
-    rest = rests_since(run)
-    if rest <= frame:
-        return ""
-    step = f"{run.steps[rest]:,}"
-    return (
-        f", and from step {step} on neither loss nor accuracy moves by more than {percent(STILL)}"
-    )
-
-
-def _first_weights(run: Run) -> str:
-    if run.plan.root.init_scale <= 1:
-        return ""
-    return f"The first weights were {spoken(run.plan.root.init_scale)} times the usual size. "
 
 
 def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -429,7 +313,7 @@ def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
 _BY_CAUSE: Mapping[str | None, Callable[[Run, Diagnosis], tuple[str, str, str]]] = {
     None: _nothing,
     "step_too_long": _long_step,
-    "saturation": _saturation,
+    "saturation": deaths.told,
     "penalty_step_too_long": _penalty,
     "article_l2": _article,
 }

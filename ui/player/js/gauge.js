@@ -28,7 +28,7 @@ export class Gauge {
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
-    setText(this.end, known && product > reach ? `${this.value.textContent}, beyond the scale` : `${formatTick(reach)} and more`);
+    setText(this.end, known && product > reach ? `beyond ${formatTick(reach)}` : `${formatTick(reach)} and more`);
     this.needle.hidden = !known;
     this.needle.style.left = `${(100 * Math.max(0, Math.min(reach, known ? product : 0))) / reach}%`;
     this.track.setAttribute("aria-label", `Learning rate times sharpness: ${this.value.textContent}. ${words}`);
