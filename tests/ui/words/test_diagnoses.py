@@ -92,11 +92,11 @@ def test_an_explosion_of_sigmoids_is_said_to_be_bounded_where_no_penalty_adds_to
     run, found, explanation = told(PRESETS["dead_network"].replace(steps=200))
     assert found.stepped_too_far
     bounded = "the loss is at most 1 a point"
-    assert bounded in explanation.text
+    assert bounded in explanation.details
     assert run.loss_max.max() <= 1
     _, found, explanation = told(PRESETS["dead_network"].replace(steps=200, l2=1e-6))
     assert found.stepped_too_far
-    assert bounded not in explanation.text
+    assert bounded not in explanation.details
 
 
 def test_the_step_of_a_death_is_where_the_loss_stops_and_that_of_rest_is_told_as_well() -> None:
