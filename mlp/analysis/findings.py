@@ -175,23 +175,23 @@ def _saturation(run: Run, verdict: str) -> Diagnosis | None:
     }
     died = dead_since(run)
     if run.first_rise_at is not None:
-        stability = stability_at(run, run.first_rise_at)
-        if _threw(run, died):
+        state = state_at(run, run.first_rise_at)
+        stability = stability_of(state)
+        if _threw(run, state, died):
             evidence |= stability
         else:
             evidence["largest_stable_rate"] = stability["largest_stable_rate"]
     return Diagnosis(verdict, "saturation", int(run.steps[died]), evidence)
 
 
-def _threw(run: Run, died: int) -> bool:
-    """Whether the step that raised the loss first led to a death: it was not made up for.
+def _threw(run: Run, state: TrainState, died: int) -> bool:
+    """Whether the step from a state, the first to raise the loss, led to a death.
 
-    Nor was it the mini-batch alone that pointed the wrong way.
+    It was not made up for before, nor was it the mini-batch alone that pointed the wrong way.
     """
-    at = run.first_rise_at or 0
-    between = (run.steps > at) & (np.arange(len(run.steps)) <= died)
-    made_up = run.loss[between].min(initial=np.inf) < run.loss[run.frame_at(at)]
-    return not made_up and not _by_chance(state_at(run, at))
+    between = (run.steps > state.step) & (np.arange(len(run.steps)) <= died)
+    made_up = run.loss[between].min(initial=np.inf) < run.loss[run.frame_at(state.step)]
+    return not made_up and not _by_chance(state)
 
 
 def _long_step(run: Run, verdict: str) -> Diagnosis | None:
@@ -204,12 +204,13 @@ def _long_step(run: Run, verdict: str) -> Diagnosis | None:
     if run.first_rise_at is None:
         return None
     state = state_at(run, run.first_rise_at)
-    experiment, evidence = state.experiment, stability_of(state)
+    experiment = state.experiment
     if _by_chance(state):
         return None
     if experiment.l1 > 0 and not change_of_loss(state, l1=0.0) > RISE:
         plain = experiment.optimizer == "gradient_descent" and not experiment.takes_mini_batches
         return Diagnosis(verdict, evidence={"rose_by_l1": 1.0} if plain else {})
+    evidence = stability_of(state)
     if not evidence["product"] > evidence["limit"]:
         return None
     evidence["highest_loss"] = highest_after_rise(run)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from mlp import Diagnosis, Run
 from mlp.analysis.cures import REMEDIES, kind_of
 from mlp.analysis.trials import Trial
-from mlp.analysis.verdicts import LEARNED_ACCURACY, UNSOLVED_SHARE, data_losses
 from mlp.experiment import Experiment
 from ui.words.numbers import equals, plural, spoken
 
@@ -90,7 +89,9 @@ def named(run: Run, diagnosis: Diagnosis) -> str:
     Too few are the neurons only where as many did not learn with any other change either.
     """
     if diagnosis.cause == "too_few_neurons" and any(
-        _learned(run, trial) for trial in diagnosis.trials or () if trial.name != "more_neurons"
+        trial.helps and trial.learns
+        for trial in diagnosis.trials or ()
+        if trial.name != "more_neurons"
     ):
         return "more neurons help most"
     if diagnosis.cause == "saturation" and _started_too_large(run, diagnosis):
@@ -115,12 +116,6 @@ def _started_too_large(run: Run, diagnosis: Diagnosis) -> bool:
     """
     helping = [trial.name for trial in diagnosis.trials or () if trial.helps]
     return run.plan.root.init_scale > 1 and helping == ["usual_weights"]
-
-
-def _learned(run: Run, trial: Trial) -> bool:
-    """Whether the run of a change learned, by what ``has_learned`` asks of a run."""
-    solved = trial.loss <= UNSOLVED_SHARE * data_losses(run)[0]
-    return trial.helps and trial.accuracy >= LEARNED_ACCURACY and bool(solved)
 
 
 def also(diagnosis: Diagnosis) -> str:

@@ -70,12 +70,11 @@ def headline(run: Run, verdict: str) -> str:
 
 OVERFITTED = "learned its training points, the others less"
 EARLY = 0.05  # of the steps
-AT_ONCE = 2  # steps
+AT_ONCE, FEW = 2, 10  # steps
 
 
 def _swings(run: Run) -> str:
-    at_once = run.risen_at is None or run.risen_at <= AT_ONCE
-    since = "the start" if at_once else f"step {run.risen_at:,} on"
+    since = "the start" if _at_once(run, AT_ONCE) else f"step {run.risen_at:,} on"
     early = (run.first_rise_at or 0) < EARLY * run.steps[-1]
     start = f"Swings from {since}" if early else "Calm start, then swings"
     return f"{start}, {'yet ' if has_learned(run) else ''}{_what_it_learned(run)}"
@@ -101,12 +100,9 @@ def _ended(run: Run) -> str:
     return f"{start}, then {learned}" if has_learned(run) else f"{start}, {learned}"
 
 
-def _at_once(run: Run) -> bool:
+def _at_once(run: Run, few: int = FEW) -> bool:
     """Whether the loss rose within the first steps, which nobody would count apart."""
-    return run.risen_at is None or run.risen_at <= FEW
-
-
-FEW = 10
+    return run.risen_at is None or run.risen_at <= few
 
 
 def standstill(run: Run) -> tuple[int, int] | None:
