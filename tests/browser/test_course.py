@@ -85,6 +85,9 @@ def test_the_answer_comes_when_a_training_is_paused(open_page: OpenPage) -> None
     wait_until_idle(page)
     expect(waits).to_be_visible()
     expect(words_of_the_end(page)).to_have_count(0)
+    expect(page.locator(".strip.rate")).to_be_visible()
+    for told_later in (".gauge", ".strip.stability"):  # a later step says what sharpness is
+        expect(page.locator(told_later)).to_be_hidden()
     Player(page).button("Pause").click()
     expect(box.get_by_text("What happens: “60 % to 90 %”.")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".st-key-at_rest_numbers p").first).to_be_visible()
@@ -180,6 +183,11 @@ def test_on_a_telephone_an_answer_and_its_ending_move_nothing(
     after = player.bounding_box()
     assert after
     assert after["y"] == before["y"]
+    box, picture = box_of(page).bounding_box(), player.locator("canvas").first.bounding_box()
+    assert box
+    assert picture
+    assert box["height"] < 200
+    assert picture["y"] + picture["height"] < 844
 
 
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:

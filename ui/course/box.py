@@ -32,7 +32,11 @@ def show(page: str) -> None:
     number, step = place
     verdicts.bring_up_to_date(number, step)
     elsewhere = page not in (step.page, step.todo_page, step.after_page)
-    with st.container(border=True, key="course_box", gap=None), _folded(elsewhere):
+    with (
+        nullcontext() if step.tells_sharpness else st.container(key="course_before_sharpness"),
+        st.container(border=True, key="course_box", gap=None),
+        _folded(elsewhere),
+    ):
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
             guess = progress.guess(number)
@@ -102,12 +106,14 @@ def _show_whole(number: int, step: Step) -> None:
     icon = ":material/check_circle:" if number in done else ":material/school:"
     with (
         st.container(width="content", key="course_name"),
-        st.popover(f"Step {number} of {len(STEPS)}: {step.title}", icon=icon, type="tertiary"),
+        # A telephone has room for the number; the title stands in what opens.
+        st.popover(f"Step {number} of {len(STEPS)} *– {step.title}*", icon=icon, type="tertiary"),
     ):
+        st.markdown(f"##### {step.title}")
         st.progress(len(done) / len(STEPS), f"{len(done)} of {len(STEPS)} done")
         st.markdown(step.idea, help=glossary.explain(step.idea))
         st.markdown(f"**Predict.** {step.question}")
-        st.markdown(f"**Do.** {step.todo}")
+        st.markdown(f"**Do.** {step.todo}", help=glossary.explain(step.todo))
         if st.button(
             "Back to the scene", key="course_scene", type="tertiary", icon=":material/replay:"
         ):

@@ -17,7 +17,7 @@ from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
-from ui.course import momentum, seen
+from ui.course import momentum, progress, seen
 from ui.course.truths import LIMIT, WHY, moves_of_best_lines, why_they_move
 from ui.jobs import runs
 from ui.words import cures
@@ -319,7 +319,12 @@ def _with_cure(run: Run) -> str:
 
 
 def _why(run: Run) -> str:
-    """Return, as reasons, how near to the limit a run began, and why it may have passed it."""
+    """Return, as reasons, how near to the limit a run began, and why it may have passed it.
+
+    "" where no step has said yet what sharpness is.
+    """
+    if not progress.tells_sharpness():
+        return ""
     product = short(float(products(run)[0]))
     why = f"Rate × sharpness at the first step is {product}. {past_the_limit(run)}"
     return f"{WHY}{why}".rstrip()

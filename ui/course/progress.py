@@ -144,6 +144,12 @@ def steps_asked_about() -> int | None:
     return None if place is None or _guessed_here() is None else place[1].first_steps
 
 
+def tells_sharpness() -> bool:
+    """Whether a run may be told by its sharpness here: not before the course has said what it is."""
+    place = current()
+    return place is None or place[1].tells_sharpness
+
+
 def task_here() -> bool:
     """Whether a step of the course plays on this page."""
     return _guessed_here() is not None

@@ -45,6 +45,8 @@ class Step:
         Where to do it, if that is another page.
     first_steps : int or None
         How many steps from the first one the question is about, if not about all.
+    tells_sharpness : bool
+        Whether its screen shows sharpness; not as long as no step has said what it is.
     taught : str
         What it taught, in a sentence for the end of the course.
     after_label, after_page, after_params
@@ -65,6 +67,7 @@ class Step:
     todo_page: str = ""
     todo_params: Mapping[str, str] = field(default_factory=dict)
     first_steps: int | None = None
+    tells_sharpness: bool = True
     taught: str = ""
     after_label: str = ""
     after_page: str = ""

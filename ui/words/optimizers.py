@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mlp import Experiment
 from mlp.optimizers.registry import stability_limit
@@ -39,9 +40,11 @@ IDEAS: Mapping[str, str] = {
     "zeros (McMahan 2013).",
 }
 
-# The letters of the update formulas on "Gradient descent"; x, g and η are told below them all.
-ALL_KNOW = ("x", "g", "η")
+# The letters of the update formulas on "Gradient descent".
 LETTERS: Mapping[str, str] = {
+    "x": "the point",
+    "g": "the gradient there",
+    "η": "the learning rate",
     "β": "the share of v that goes on",
     "v": "the sum of past gradients, older ones counting less",
     "ρ": "the share of s that goes on",
@@ -79,7 +82,7 @@ _LETTER = re.compile(r"(?<![a-z])[a-zα-ωΔŝ]\u0302?[₁₂]?(?![a-z])")
 
 
 def letters_in(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the letters in the lines of an update, each once, without those of all updates.
+    """Return the letters in the lines of an update, each once.
 
     Examples
     --------
@@ -87,25 +90,24 @@ def letters_in(lines: Sequence[str]) -> tuple[str, ...]:
     ('m̂', 'm', 'β₁', 't')
     """
     text = re.sub(r"\{.*?\}", " ", " ".join(lines)).replace("ᵗ", " t ")
-    return tuple(
-        dict.fromkeys(letter for letter in _LETTER.findall(text) if letter not in ALL_KNOW)
-    )
+    return tuple(dict.fromkeys(_LETTER.findall(text)))
 
 
-def name_letters(optimizer: str, lines: Sequence[str]) -> str:
-    """Say in a line what the letters of an update stand for; "" where there are none.
+def name_letters(
+    optimizer: str, lines: Sequence[str], own: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Say in a line what the letters of an update stand for, ``own`` ones first of all.
 
     Examples
     --------
-    >>> name_letters("rmsprop", ["s ← ρ s + (1 − ρ) g²"])
-    's: the mean of past g², older ones counting less; ρ: the share of s that goes on.'
+    >>> name_letters("gradient_descent", ["x ← x − η g"])
+    'x: the point; η: the learning rate; g: the gradient there.'
     """
-    meanings = {**LETTERS, **LETTERS_OF.get(optimizer, {})}
+    meanings = {**LETTERS, **LETTERS_OF.get(optimizer, {}), **own}
     told = {letter: meanings[letter] for letter in letters_in(lines)}
     if "b" in told:
         told = {"a, b" if name == "a" else name: said for name, said in told.items()}
-    parts = [f"{letter}: {said}" for letter, said in told.items() if said]
-    return f"{'; '.join(parts)}." if parts else ""
+    return f"{'; '.join(f'{letter}: {said}' for letter, said in told.items() if said)}."
 
 
 @dataclass(frozen=True)

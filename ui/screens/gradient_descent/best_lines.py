@@ -20,6 +20,7 @@ POINTS = "points"
 
 def show(values: Values, points: Points) -> None:
     """Draw both lines of each loss, with their numbers."""
+    st.html('<div id="best-lines"></div>')  # where the step's link leads
     st.markdown("**The best line of each loss:** with the outliers (solid), without them (dashed)")
     clean = fitting.points_of({**values, "outliers": 0})
     for column, loss in zip(st.columns(len(LOSSES)), LOSSES, strict=True):

@@ -92,10 +92,6 @@ def draw(address: LessonAddress) -> None:
     drawn = {"batch": fits["batch"]} if progress.task_here() else fits
     runners = [_runner(values, name, fit, lowest) for name, fit in drawn.items()]
     has_lines = bool(values["outliers"]) and not slope_only and not common.is_open()
-    # What answers a step of the course stands above the descents, which do not.
-    with st.container(), box.at_rest("above"):
-        if has_lines and progress.task() is not None:
-            best_lines.show(values, points)
     main = "curve" if slope_only else "map"
     common.show(
         address,
@@ -126,8 +122,9 @@ def draw(address: LessonAddress) -> None:
         runners,
         lambda: _panel(address, points, fits, lowest),
     )
-    if has_lines and progress.task() is None:
-        best_lines.show(values, points)
+    if has_lines:  # below: what plays stays where it is when they come
+        with box.at_rest("lines"):
+            best_lines.show(values, points)
 
 
 def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runner:
@@ -143,8 +140,16 @@ def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runne
         measure=np.maximum(fit.values - lowest, 0.0),
         ending="ran away" if fit.ended == "left" else "",
         batches=fit.batches,
-        idea="g is the gradient by the samples of this step.",
-        update=plain_update("w", fit.lines[:, :width], fit.gradients[:, :width], values["rate"]),
+        update=plain_update(
+            "w",
+            fit.lines[:, :width],
+            fit.gradients[:, :width],
+            values["rate"],
+            letters={
+                "w": "the slope of the line" if width == 1 else "slope and intercept of the line",
+                "g": "the gradient by the points of this step",
+            },
+        ),
         floor=lowest,
     )
 

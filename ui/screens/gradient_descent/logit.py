@@ -86,7 +86,13 @@ def _runner(i: int, name: str, z: Array, rate: float) -> payload.Runner:
         gradients=loss.slope(z)[:, None],
         measure=1 - probability(z),
         curve=i,
-        update=plain_update("z", z[:, None], loss.slope(z)[:, None], rate),
+        update=plain_update(
+            "z",
+            z[:, None],
+            loss.slope(z)[:, None],
+            rate,
+            letters={"z": "the logit, p = σ(z)", "g": "the slope of the loss there"},
+        ),
     )
 
 

@@ -25,8 +25,8 @@ Lines = tuple[str, ...]
 class Update:
     """How a step is computed: lines with places, and what stands there in each of T steps.
 
-    ``places`` maps the name of a place to its numbers, (T, d); ``letters`` says what the letters
-    of the lines stand for, but x, g and η.
+    ``places`` maps the name of a place to its numbers, (T, d); ``letters`` says what each letter
+    of the lines stands for.
     """
 
     lines: Lines
@@ -84,11 +84,16 @@ def update_of(
     return Update(lines, finite, name_letters(optimizer, lines))
 
 
-def plain_update(name: str, points: Array, gradients: Array, rate: float) -> Update:
-    """Return the update of plain descent along points (T + 1, d) by gradients (T + 1, d)."""
+def plain_update(
+    name: str, points: Array, gradients: Array, rate: float, *, letters: Mapping[str, str]
+) -> Update:
+    """Return the update of plain descent along points (T + 1, d) by gradients (T + 1, d).
+
+    ``letters`` says what ``name`` and g stand for.
+    """
     lines = (f"{name} ← {name} − η g = {{x}} − {signed(rate)} × {{(g)}} = {{next}}",)
     places = {"x": points[:-1], "g": gradients[:-1], "next": points[1:]}
-    return Update(lines, places, letters="")
+    return Update(lines, places, name_letters("gradient_descent", lines, letters))
 
 
 def _gradient_descent(s: Steps) -> tuple[Lines, dict[str, Array]]:

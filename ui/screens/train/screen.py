@@ -182,6 +182,8 @@ def _draw_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> 
     whose = ", without the change" if beside else ""
     st.markdown(f"**{which} {run.steps[frame]:,}{whose}**")
     told = numbers.numbers(run, frame)
+    if not course.tells_sharpness():
+        told = [number for number in told if "sharpness" not in number.terms]
     for column, number in zip(st.columns(len(told)), told, strict=True):
         with column, st.container(gap=None):
             st.metric(number.label, number.value, help=number.help)

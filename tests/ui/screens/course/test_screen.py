@@ -86,7 +86,7 @@ def test_a_step_is_done_by_what_was_done_and_the_address_keeps_it() -> None:
     advice = "A step multiplies x by 1 − 2 × rate = 0.6: try a rate that brings this nearer to 0."
     assert f"{asked} {advice}" in told(app)
     assert "passed" not in app.query_params
-    assert heading(app) == f"Step 1 of 10: {STEPS[0].title}"
+    assert heading(app) == f"Step 1 of 10 *– {STEPS[0].title}*"
     app.number_input(key="descent_one_rate_exact").set_value(0.5)
     run(app)
     app.button(key="course_check").click()
@@ -185,7 +185,7 @@ def test_the_list_leads_to_any_step() -> None:
 def test_every_step_can_be_skipped_and_the_course_left() -> None:
     app = at_step(2, guess=None)
     assert "**Predict.**" in told(app)
-    assert heading(app) == "Step 2 of 10: Two variables: a long valley"
+    assert heading(app) == "Step 2 of 10 *– Two variables: a long valley*"
     app.button(key="course_leave").click()
     run(app)
     assert "course" not in app.query_params
@@ -293,6 +293,17 @@ def test_the_best_lines_with_and_without_outliers_are_drawn_once_the_answer_is_t
     for moved in ("Squared error moves by 1.592", "Absolute error moves by 0.2538"):
         assert moved in drawn
         assert moved.split()[-1] in told(app)  # the answer
+    types = [each.type for each in app.main]  # below the player, which so stays where it is
+    assert types.index("bidi_component") < types.index("vega_lite_chart")
+
+
+def test_a_run_is_not_told_by_its_sharpness_before_a_step_has_said_what_it_is() -> None:
+    early = trained(at_step(6, hidden="10", steps="20000"))
+    early.button(key="course_check").click()
+    assert "Done." in told(run(early))
+    assert "sharpness" not in why_of(early) + " ".join(each.label for each in early.metric)
+    assert STEPS[6].idea.count("Sharpness is the loss’s curvature") == 1  # the next step says it
+    assert all(step.tells_sharpness for step in STEPS[6:])
 
 
 def test_the_article_is_not_checked_before_the_guess_and_its_task_stands_first() -> None:

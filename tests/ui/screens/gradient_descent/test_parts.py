@@ -465,11 +465,17 @@ def test_every_letter_of_an_update_is_named_below_it(optimizer: str) -> None:
     path = descend(SURFACES["parabola"], (-7.0,), optimizer=optimizer, learning_rate=0.08, steps=3)
     update = updates.update_of(path, optimizer=optimizer, rate=0.08)
     written = re.sub(r"\{.*?\}", "", " ".join(update.lines))
-    for letter in "βρvsmuεΔnabλσz":
+    for letter in "xgηβρvsmuεΔnabλσz":
         stands = re.search(rf"(?<![a-z]){letter}(?![a-z₀-₉ᵗ\u0302])", written)
         assert bool(stands) == bool(re.search(rf"(^|; |, ){letter}[:,]", update.letters)), letter
     for letter in ("β₁", "β₂", "m̂", "ŝ"):
         assert (letter in written) == (f"{letter}: " in update.letters)
+
+
+def test_an_update_of_other_letters_than_x_names_them_too() -> None:
+    told = {"z": "the logit", "g": "the slope there"}
+    update = updates.plain_update("z", np.zeros((3, 1)), np.zeros((3, 1)), 0.1, letters=told)
+    assert update.letters == "z: the logit; η: the learning rate; g: the slope there."
 
 
 def test_the_point_that_nesterov_looks_ahead_from_is_sutskevers() -> None:
