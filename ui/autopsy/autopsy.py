@@ -234,8 +234,22 @@ def best_cure(tryout: tryouts.Tryout) -> Trial | None:
 
     Where none helps, the one that at least keeps the loss from rising.
     """
+    return next(iter(_ordered(tryout)), None)
+
+
+def helpful_cures(tryout: tryouts.Tryout, most: int) -> list[Trial]:
+    """Return the trials that help and let the network learn on, the most helpful first."""
+    return [
+        trial
+        for trial in _ordered(tryout)
+        if trial.helps and cures.judgement(trial) not in cures.LEARNS_NO_MORE
+    ][:most]
+
+
+def _ordered(tryout: tryouts.Tryout) -> list[Trial]:
+    """Return the trials worth showing in the order in which they are."""
     shown = worth_showing(tryout.diagnosis.trials or ())
-    return next((each for group in _by_cause(tryout, shown).values() for each in group), None)
+    return [trial for group in _by_cause(tryout, shown).values() for trial in group]
 
 
 def known_of(trial: Trial, job: runs.Job, sick: Run) -> Trial:

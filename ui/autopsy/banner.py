@@ -20,6 +20,7 @@ WATCH_FIRST = "The verdict comes here when the player stops; pause to read it no
 WATCH_BOTH = (
     ":material/visibility: Watch both: on the left without the change, on the right with it."
 )
+MOST_CURES = 3  # at a time, where one of them is a task
 BESIDE = "Train again from the same seed, and play both runs together."
 
 
@@ -60,7 +61,13 @@ def show(
             _show_training(tryout, cured)
         else:
             _show_verdict(tryout, cured, note)
-        with st.container(width="content", key="offer" if cured is None else "undo", gap=None):
+        asked = course.task() == "cured"
+        with st.container(
+            horizontal=asked,
+            gap="small" if asked else None,
+            width="content",
+            key="offer" if cured is None else "undo",
+        ):
             _offer(tryout, cured, choose)
         if cured is None or cured.done:
             _show_what_comes(cured, before)
@@ -162,6 +169,7 @@ def _offer(
 ) -> None:
     """Draw the button of the best cure that was tried, or the one that takes a cure away.
 
+    Where a step of the course asks for a cure, the next best have theirs, too.
     Then the whole page runs again: after a callback only the fragment around the button would.
     """
     best = autopsy.best_cure(tryout)
@@ -188,6 +196,11 @@ def _offer(
     if best is not None and helps and well:
         what = "Better on the training points" if overfits(tryout.run) else "Better still"
         st.caption(f"{what}: {cures.in_short(best)}", width="content")
+    if course.task() == "cured" and cured is None:
+        for trial in autopsy.helpful_cures(tryout, MOST_CURES)[1:]:
+            name = cures.label(trial.name, trial.plan)
+            if st.button(name, key=f"next_cure_{trial.name}", help=BESIDE, width="content"):
+                pressed, wanted = True, trial.name
     if pressed:
         choose(wanted)
         st.rerun()

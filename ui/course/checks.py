@@ -362,7 +362,7 @@ def _cured(goal: Goal) -> Checked:
         told = "No cure is pressed yet: it is still being tried what helps."
         return Checked(False, told, waits=True)
     if name is None:
-        told = "No cure is pressed yet: the best stands beside the diagnosis, all behind “Why?”."
+        told = "No cure is pressed yet: those that help stand beside the diagnosis."
         return Checked(False, told)
     run = seen.cured(name)
     if run is None:
@@ -370,7 +370,7 @@ def _cured(goal: Goal) -> Checked:
     told = f"With the cure “{cures.label(name, run.experiment)}”: {_about(run)}"
     if run.train_accuracy[-1] >= goal["accuracy"]:
         return Checked(True, f"{told}{_why(run)}")
-    advice = f"{goal['accuracy']:.0%} are asked for: press another cure, behind “Why?”."
+    advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
     return Checked(False, f"{told} {advice}{_why(run)}")
 
 

@@ -145,7 +145,7 @@ def steps_asked_about() -> int | None:
 
 
 def tells_sharpness() -> bool:
-    """Whether a run may be told by its sharpness here: not before the course has said what it is."""
+    """Whether a run may be told by its sharpness here: only once a step has said what it is."""
     place = current()
     return place is None or place[1].tells_sharpness
 

@@ -581,7 +581,13 @@ def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
     app.session_state["tryout"].wait(60)
     run(app)
     assert "Not yet." in told(app)
-    assert "the best stands beside the diagnosis, all behind “Why?”." in told(app)
+    assert "those that help stand beside the diagnosis." in told(app)
+    offered = [b.key for b in app.button if re.match("best_cure|next_cure_", b.key or "")]
+    assert offered == ["best_cure", "next_cure_clipping", "next_cure_much_lower_rate"]
+    app.button(key="next_cure_clipping").click()
+    assert params_of(run(app))["cure"] == "clipping"
+    app.button(key="best_cure").click()  # the run alone again
+    run(app)
     app.button(key="cure_warm_up").click()
     run(app)
     assert "No cure is pressed" not in told(app)
