@@ -283,3 +283,22 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
     box.get_by_role("button", name="Next step").click()
     expect(page.get_by_text(STEPS[9].question)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("1 of 10 done")).to_be_visible()
+
+
+def test_a_question_mark_stays_beside_its_last_word_at_every_width(open_page: OpenPage) -> None:
+    page = open_page(scene_address(10), width=390, height=844)
+    asked = box_of(page).locator("p", has_text=STEPS[9].question)
+    mark = asked.get_by_test_id("stTooltipIcon")
+    expect(mark).to_be_visible(timeout=PATIENCE)
+    for width in range(430, 318, -3):
+        page.set_viewport_size({"width": width, "height": 844})
+        line, place = asked.bounding_box(), mark.bounding_box()
+        assert line
+        assert place
+        assert place["y"] + place["height"] / 2 < line["y"] + line["height"], width
+        words = asked.evaluate(
+            "p => { const r = document.createRange(); r.selectNodeContents(p);"
+            " r.setEndBefore(p.querySelector('label').parentElement);"
+            " return [...r.getClientRects()].at(-1).bottom; }"
+        )
+        assert place["y"] < words - 4, width
