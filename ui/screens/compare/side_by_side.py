@@ -73,9 +73,10 @@ def _show_progress(key: str, slow: Sequence[runs.Job]) -> None:
     """Draw how far the runs are that take their time, in one bar, and the button that stops all."""
     done = sum(job.progress()[0] for job in slow)
     steps = sum(job.experiment.steps for job in slow)
-    left = max(_seconds_left(job) for job in slow)
+    left, last = max((_seconds_left(job), job.experiment.steps) for job in slow)
     count = f"{len(slow)} runs: " if len(slow) > 1 else ""
-    text = f"{count}step {done:,} of {steps:,}" + (f" · {left:.0f} s left" if left else "")
+    when = f" · {progress.time_to(last, left)}" if left else ""
+    text = f"{count}step {done:,} of {steps:,}{when}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / steps, text)
         if st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
