@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mlp import PRESETS, Plan, train
+from mlp import PRESETS, Experiment, Plan, train
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle, wait_until_redrawn
 from tests.browser.player import FRAME_RATE, Player
@@ -130,6 +130,41 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     assert pixels["ownLeft"] == 0, pixels
     assert pixels["ownRight"] > 50, pixels
     assert pixels["greyLeft"] > 50, pixels
+
+
+LEAVING = """player => {
+  const { y, lines } = player.stage.charts.loss.model;
+  return [y.value(1), lines.map(({ leaves }) => leaves && [leaves.label, leaves.x])];
+}"""
+BESIDE_INFINITY = f"{SCREEN}?run={SHORT}&run=penalty_too_strong"
+
+
+def test_a_run_to_infinity_leaves_the_loss_axis_and_the_other_is_no_flat_line(
+    open_page: OpenPage,
+) -> None:
+    calm, lost = train(Experiment(steps=3000, frames=60)), train(PRESETS["penalty_too_strong"])
+    player = settled(open_page(BESIDE_INFINITY))
+    player.jump_to_end()
+    for axis, room in (("Log", 1e4), ("Linear", 3)):
+        player.button(axis).click()
+        top, (stays, leaves) = player.evaluate(LEAVING)
+        assert calm.loss_max.max() < top <= room * calm.loss_max.max()
+        assert stays is None
+        first = lost.steps[np.argmax(lost.loss > top)]
+        assert leaves == [f"not finite at step {lost.non_finite_at:,}", first]
+    told = player.root.locator(".chart.loss canvas")
+    expect(told).to_have_attribute(
+        "aria-label", re.compile(f", not finite at step {lost.non_finite_at:,}$")
+    )
+
+
+def test_a_run_to_infinity_alone_keeps_its_loss_axis_up_to_the_last_finite_loss(
+    open_page: OpenPage,
+) -> None:
+    player = Player(open_page("/?learning_rate=0.3&l2=10&steps=2000"))
+    top, leaves = player.evaluate(LEAVING)
+    assert top >= max(player.evaluate("player => [...player.lanes[0].loss]")) > 1e290
+    assert leaves == [None]
 
 
 def test_before_the_cut_a_branch_shows_its_parents_history_and_says_so(

@@ -280,6 +280,62 @@ def test_on_a_telephone_taps_reach_the_menu_the_actions_and_the_settings(
     expect(settings).not_to_be_in_viewport()
 
 
+def test_on_a_telephone_the_settings_leave_the_verdict_in_view(open_page: OpenPage) -> None:
+    width, height = PHONE
+    page = open_page("/?hidden=50&learning_rate=0.3", width=width, height=height, has_touch=True)
+    player = Player(page)
+    verdict = page.locator(".st-key-verdict strong")
+    expect(verdict).to_contain_text("Died at step 2", timeout=PATIENCE)
+    wait_until_idle(page)
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    sheet = page.get_by_test_id("stSidebar")
+    expect(sheet.get_by_text("Hidden neurons")).to_be_in_viewport()
+    line, maps = page.locator(".st-key-verdict p").first, player.root.locator(".map-box")
+    wait_until(page, lambda: box_of(line)["height"] < 25, "a headline of one line")
+    expect_in_view(page, line, maps)
+    assert box_of(line)["y"] + box_of(line)["height"] <= box_of(player.root)["y"]
+    assert box_of(maps)["y"] + box_of(maps)["height"] <= box_of(sheet)["y"] + 1
+
+
+def test_a_long_run_to_infinity_ends_with_verdict_cure_and_gauge_in_view(
+    open_page: OpenPage,
+) -> None:
+    settings = SCENES["article_fifty_exploding"].experiment.to_params()
+    path = "/?" + "&".join(f"{name}={value}" for name, value in settings.items())
+    page = open_page(path, width=1400, height=900)
+    page.locator(".st-key-train button").first.click()
+    best = page.locator(".st-key-best_cure").get_by_role("button").first
+    expect(best).to_be_visible(timeout=3 * PATIENCE)
+    wait_until_idle(page)
+    expect_in_view(page, best, page.locator(".st-key-verdict strong"), *parts_of(Player(page)))
+    page.get_by_text("The loss was no longer a finite number").scroll_into_view_if_needed()
+
+
+def test_a_question_is_not_answered_by_the_gauge(open_page: OpenPage) -> None:
+    path = "/Exploding_gradients?scene=article_fifty_exploding&present=1"
+    page = open_page(path, width=1400, height=900)
+    player = Player(page)
+    expect(player.root.locator(".gauge-words")).to_have_text("No limit holds here")
+    heard = player.root.locator(".gauge-track").get_attribute("aria-label")
+    assert heard is not None
+    assert heard.endswith("No limit holds here")
+    text = QUESTIONS["article_fifty_exploding"].text
+    question = page.get_by_role("heading", name=text)
+    lines = question.evaluate("e => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)")
+    assert lines < 3
+
+
+def test_on_a_telephone_a_hint_says_where_its_picture_is(open_page: OpenPage) -> None:
+    width, height = PHONE
+    path = "/Exploding_gradients?scene=exploding_late&run=yes"
+    page = open_page(path, width=width, height=height, has_touch=True)
+    where = page.locator(".st-key-verdict em")
+    expect(where).to_have_text("The bar below the map tells it.", timeout=PATIENCE)
+    expect(where).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1400, "height": 900})
+    expect(where).to_be_hidden()
+
+
 def test_on_a_telephone_the_settings_button_scrolls_away_and_comes_back(
     open_page: OpenPage,
 ) -> None:

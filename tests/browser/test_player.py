@@ -38,6 +38,33 @@ def test_space_pauses_and_plays_and_arrows_step_through_the_frames(
     player.wait_for_frame(frame + 4)
 
 
+def test_home_and_end_are_the_runs_where_the_player_has_the_focus(page: Page) -> None:
+    player = Player(page)
+    for name, key, frame in (("end", "End", player.last_frame), ("start", "Home", 0)):
+        expect(player.button(f"Jump to the {name}")).to_have_attribute("title", re.compile(key))
+        player.map.click()
+        player.button("More").focus()
+        page.keyboard.press(key)
+        expect(player.root).to_have_attribute("data-frame", str(frame))
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("End")  # elsewhere they scroll
+    page.wait_for_timeout(100)
+    assert player.frame == 0
+
+
+def test_rows_of_the_one_hidden_layer_are_not_taken_for_layers(open_page: OpenPage) -> None:
+    page = open_page(f"/?hidden=50&{SHORT}")
+    player = Player(page)
+    told = "One hidden layer of 50 neurons, drawn in 2 rows"
+    expect(player.root.locator(".network .layer")).to_have_text(told)
+    graph = player.root.locator(".network canvas")
+    expect(graph).to_have_attribute("aria-label", re.compile(told))
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(player.root.locator(".network .layer")).to_have_text(told.replace("2 rows", "6 rows"))
+    few = Player(open_page(f"/?{SHORT}"))
+    expect(few.root.locator(".network .layer")).to_be_hidden()
+
+
 def test_between_two_frames_the_dot_stays_at_the_numbers_beside_it(page: Page) -> None:
     player = Player(page)
     player.pause()

@@ -5,6 +5,8 @@ import streamlit as st
 from ui.jobs import runs
 from ui.jobs.workers import Queue
 
+LONG = 90  # seconds, from which on they are told in minutes
+
 
 def show_compiling(job: runs.Job) -> None:
     """Draw what is being compiled, on a machine that never did."""
@@ -32,8 +34,22 @@ def how_far(job: runs.Job) -> str:
     (done, speed), steps = job.progress(), job.experiment.steps
     if job.has_ended:
         return f"The training has ended at step {done:,}; what happened is being worked out."
-    left = f" · {(steps - done) / speed:.0f} s left" if speed else ""
+    left = f" · {time_to(steps, (steps - done) / speed)}" if speed else ""
     return f"Trained up to step {done:,} of {steps:,} · {speed:,.0f} steps/s{left}"
+
+
+def time_to(steps: int, seconds: float) -> str:
+    """Say how long it takes to the last step; a run to infinity ends before.
+
+    Examples
+    --------
+    >>> time_to(20_000, 0.3), time_to(1_000_000, 40.2), time_to(1_000_000, 600.0)
+    ('under 1 s to step 20,000', 'about 40 s to step 1,000,000', 'about 10 min to step 1,000,000')
+    """
+    told = "under 1 s" if seconds < 1 else f"about {seconds:.0f} s"
+    if seconds >= LONG:
+        told = f"about {seconds / 60:.0f} min"
+    return f"{told} to step {steps:,}"
 
 
 def how_long(queue: Queue) -> str:

@@ -31,10 +31,14 @@ LOOK_FOR: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Question:
-    """What a scene asks before it runs, and where to look while it does."""
+    """What a scene asks before it runs, where to look while it does, and where it is from.
+
+    What is emphasised in a hint is for a telephone alone, where a picture may be out of sight.
+    """
 
     text: str
     hint: str
+    source: str = ""
 
 
 # The scenes that go wrong, in the order in which "Exploding gradients" tells them.
@@ -45,11 +49,11 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "exploding_wide": Question(
         "50 neurons at a tenth of that rate, 0.03: will it survive?",
-        "Watch the first steps of the loss, then where it ends.",
+        "Watch the first steps of the loss, then where it ends. *Its curve stands below.*",
     ),
     "exploding_late": Question(
         "3 neurons at the same rate, 0.03, for 20,000 steps: what will happen?",
-        "Watch the sharpness grow while the network learns.",
+        "Watch the sharpness grow while the network learns. *The bar below the map tells it.*",
     ),
     "vanishing_gradient": Question(
         "50 neurons, the small rate 0.006, but first weights 100 times larger: will it learn?",
@@ -57,12 +61,12 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "penalty_too_strong": Question(
         "A penalty that keeps weights small, l2 = 10, at a rate of 0.3: what will the weights do?",
-        "Watch the sign of the weights from step to step.",
+        "Watch the sign of the weights from step to step. *The network is the last picture below.*",
     ),
     "article_fifty_exploding": Question(
-        f"50 neurons, 0.003, l2 = 0.0001, 1,000,000 steps: a run of {ARTICLE}. For 90,000 steps "
-        "its loss never rises. And then?",
+        "The article’s 50 neurons: the loss never rises for 90,000 steps. And then?",
         "The rate is small and the penalty tiny. Compare the gradient with its numeric check.",
+        f"A run of {ARTICLE}: rate 0.003, l2 = 0.0001.",
     ),
 }
 

@@ -4,6 +4,7 @@ import { Surface } from "./surface.js";
 import { TYPE, fade } from "./theme.js";
 
 const TO_COME = 1.5; // width of a line still to come
+const FAR_ABOVE = 1000; // heights of the chart: such a line leaves it as good as upright
 const APART = 6; // pixels between the limit and a tick that is another number
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 }; // around labels of TYPE pixels
 
@@ -15,8 +16,9 @@ export class Chart {
 
   /**
    * @param {object} model
-   *   lines: [{xs, values, colour, dash, width, upper, parentUntil}], x and y scales, marks: [{x, colour}],
-   *   limit: {value, label} or null, tickRows, theme, veiled: whether nothing to come is drawn
+   *   lines: [{xs, values, colour, dash, width, upper, parentUntil, leaves}], x and y scales, marks: [{x, colour}],
+   *   limit: {value, label} or null, tickRows, theme, veiled: whether nothing to come is drawn;
+   *   leaves: {x, label} where a line goes out through the top of an axis that is cut, or null
    */
   setModel(model) {
     this.model = model;
@@ -33,8 +35,8 @@ export class Chart {
     return this.margin.left + this.model.x.unit(value) * (this.surface.width - this.margin.left - this.margin.right);
   }
 
-  toY(value) {
-    const unit = Math.max(-0.02, Math.min(1.02, this.model.y.unit(value)));
+  toY(value, highest = 1.02) {
+    const unit = Math.max(-0.02, Math.min(highest, this.model.y.unit(value)));
     return this.surface.height - this.margin.bottom - unit * (this.surface.height - this.margin.top - this.margin.bottom);
   }
 
@@ -57,6 +59,7 @@ export class Chart {
     }
     this.front = this.surface.layer();
     this.paintLimit(this.front.context);
+    if (!this.model.veiled) this.paintLeaving(this.front.context);
   }
 
   paintToCome(line) {
@@ -128,6 +131,25 @@ export class Chart {
     context.fillText(limit.label, this.surface.width - this.margin.right - 2, at - 3);
   }
 
+  /** Says beside each line that leaves through the top where it goes. */
+  paintLeaving(context) {
+    const { theme, lines } = this.model;
+    context.font = `${theme.type}px ${theme.font}`;
+    context.textBaseline = "top";
+    context.lineWidth = 4;
+    context.strokeStyle = theme.surface;
+    context.fillStyle = theme.text;
+    lines.filter(({ leaves }) => leaves).forEach(({ leaves: { x, label } }, row) => {
+      const at = this.toX(x);
+      const before = at > this.surface.width / 2;
+      const text = before ? `${label} ↑` : `↑ ${label}`;
+      const place = [text, at + (before ? -5 : 5), this.margin.top + row * (theme.type + 3)];
+      context.textAlign = before ? "right" : "left";
+      context.strokeText(...place);
+      context.fillText(...place);
+    });
+  }
+
   paintLine(context, line, alpha) {
     context.save();
     this.clipTo(context, line);
@@ -138,12 +160,13 @@ export class Chart {
     context.setLineDash(line.dash ?? []);
     context.beginPath();
     let drawing = false;
+    const highest = line.leaves ? FAR_ABOVE : undefined;
     for (let i = 0; i < line.values.length; i++) {
       if (!Number.isFinite(line.values[i])) {
         drawing = false;
         continue;
       }
-      const [x, y] = [this.toX(line.xs[i]), this.toY(line.values[i])];
+      const [x, y] = [this.toX(line.xs[i]), this.toY(line.values[i], highest)];
       if (drawing) context.lineTo(x, y);
       else context.moveTo(x, y);
       drawing = true;
@@ -152,10 +175,12 @@ export class Chart {
     context.restore();
   }
 
-  clipTo(context, { clip }) {
-    if (!clip) return;
+  clipTo(context, { clip, leaves }) {
+    if (!clip && !leaves) return;
+    const [from, to] = clip ?? [0, this.surface.width];
+    const top = leaves ? this.margin.top - 2 : 0;
     context.beginPath();
-    context.rect(clip[0], 0, clip[1] - clip[0], this.surface.height);
+    context.rect(from, top, to - from, this.surface.height - top);
     context.clip();
   }
 
@@ -199,7 +224,8 @@ export class Chart {
   paintDot(context, line, cursor) {
     const i = lastAtOrBefore(line.xs, cursor);
     const height = this.toY(line.values[i]);
-    if (!Number.isFinite(height)) return;
+    const left = line.leaves && this.model.y.unit(line.values[i]) > 1; // there it would tell another value
+    if (!Number.isFinite(height) || left) return;
     context.beginPath();
     context.arc(this.toX(line.xs[i]), height, 5, 0, 2 * Math.PI);
     context.fillStyle = line.xs[i] < line.parentUntil ? this.model.theme.muted : line.colour;

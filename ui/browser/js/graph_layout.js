@@ -39,7 +39,7 @@ function rowOfBoxes(names, centre, top, size, width) {
 const shorten = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
 /**
- * @returns {object} {height, tile, inputs, neurons, outputs, biasNode}; x and y are centres
+ * @returns {object} {height, rows, tile, inputs, neurons, outputs, biasNode}; x and y are centres
  */
 export function layoutGraph({ hidden, bias: hasBias, names }, width) {
   const { rows, pitch, tile } = hiddenGrid(hidden, width);
@@ -54,7 +54,12 @@ export function layoutGraph({ hidden, bias: hasBias, names }, width) {
   const outputs = rowOfBoxes(names.classes.map(shorten), width / 2, bottom + fan, OUTPUT, width);
   const left = Math.min(...neurons.map(({ x }) => x)) - tile / 2;
   const biasNode = hasBias ? { x: Math.max(13, left - 40), y: bottom - 6, radius: 12 } : null;
-  return { width, height: Math.ceil(bottom + fan + OUTPUT.height + 4), tile, numbered, inputs, neurons, outputs, biasNode };
+  return { width, height: Math.ceil(bottom + fan + OUTPUT.height + 4), rows, tile, numbered, inputs, neurons, outputs, biasNode };
+}
+
+/** Says that rows are no layers, where there are several; "" where the one layer is one row. */
+export function describeRows(hidden, { rows }) {
+  return rows > 1 ? `One hidden layer of ${hidden} neurons, drawn in ${rows} rows` : "";
 }
 
 /** The node under a position: {layer, index} or null. */

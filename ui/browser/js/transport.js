@@ -40,7 +40,9 @@ export class Transport {
     this.root.addEventListener("keydown", (event) => this.onKey(event), { signal });
     document.addEventListener("pointerdown", (event) => this.onElsewhere(event), { signal });
     document.addEventListener("keydown", (event) => {
-      const free = document.activeElement === document.body || (event.key in END_KEYS && isPresented() && !scrolls(event));
+      const free = event.key in END_KEYS
+        ? isPresented() && !scrolls(event)
+        : document.activeElement === document.body;
       if (free && this.isVisible()) this.onKey(event);
     }, { signal });
   }
@@ -95,7 +97,7 @@ export class Transport {
       return;
     }
     if (event.target.closest?.("select")) return;
-    const action = KEYS[event.key] ?? (isPresented() ? END_KEYS[event.key] : undefined);
+    const action = KEYS[event.key] ?? END_KEYS[event.key];
     const onButton = event.key === " " && event.target.closest?.("button");
     if (!action || onButton) return;
     event.preventDefault();
@@ -244,7 +246,7 @@ export class Transport {
   }
 }
 
-/** Where a page is presented, Home and End are the run's; elsewhere they scroll. */
+/** Where a page is presented, Home and End are the run's everywhere; elsewhere they scroll outside the player. */
 const isPresented = () => new URLSearchParams(window.location.search).get("present") === "1";
 
 /** Whether Home and End are wanted where the focus is. */

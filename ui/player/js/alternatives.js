@@ -32,6 +32,7 @@ export function describeChart(name, lanes, frames, veiled) {
   const told = lanes.map((lane, i) => {
     const moments = [...new Set([0, frames[i], ...(veiled ? [] : [lane.frames - 1])])];
     const values = moments.map((frame) => `${value(lane, frame)} at step ${formatStep(lane.steps[frame])}`);
+    if (name === "loss" && !veiled && lane.nonFiniteAt !== null) values.push(`not finite at step ${formatStep(lane.nonFiniteAt)}`);
     return `${lane.label ? `${lane.label}: ` : ""}${values.join(", ")}`;
   });
   return `${title} at each step. ${told.join("; ")}`;

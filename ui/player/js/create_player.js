@@ -80,6 +80,7 @@ class Player {
     if (moment) this.takeView(moment);
     if (this.key !== oldKey) this.watching = this.isPlayedFirst();
     const unveiled = this.isVeiled() !== this.veiled;
+    this.root.dataset.asks = Boolean(payload.asks);
     this.root.dataset.waits = payload.veiled && this.lanes.every(({ frames }) => frames === 1);
     if (changed || themed || moment || unveiled) {
       this.stage.setLanes(this.lanes, theme);

@@ -1,13 +1,15 @@
 /** What each shared chart shows: its lines, its scales, its marks. */
 
 import { linearScale, logScale, logStepScale } from "../../browser/js/scale.js";
-import { formatPower, formatTick } from "../../browser/js/format.js";
+import { formatNumber, formatPower, formatStep, formatTick } from "../../browser/js/format.js";
 
 /** How the line of each lane is dashed, and that of the training points beside all points. */
 export const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 export const TRAINING_DASH = [5, 4];
 const SPREAD_FOR_LOG = 50;
 const LARGEST_LINEAR = 20; // learning rate x sharpness beyond it leaves no room around the limit
+const RUNAWAY = 1e12; // times the lowest of the runs' highest losses: nobody sees both on one axis
+const ROOM = { log: 1e3, linear: 2 }; // times the highest loss of those that do not run away
 const SMALLEST = 1e-3; // share of the limit: a dead network's product may be 1e-36, and all else one line
 
 const finite = (values) => values.filter(Number.isFinite);
@@ -62,10 +64,38 @@ function accuracyScale(lanes) {
   return linearScale(from, 1, (value) => `${Math.round(100 * value)}%`);
 }
 
+/** The largest loss of each lane. */
+const highestLosses = (lanes) => lanes.map((lane) => largest(finite([...lane.loss, ...lane.loss_max])));
+
+/**
+ * How far up the loss axis reaches: beside others a run on its way to infinity leaves it through the
+ * top, or they would be one flat line.
+ */
+function topOfLoss(lanes, mode) {
+  const tops = highestLosses(lanes);
+  const high = largest(tops);
+  const lowest = smallest(tops);
+  const others = tops.filter((top, i) => lanes[i].nonFiniteAt === null && top <= RUNAWAY * lowest);
+  const seen = largest(others) * ROOM[mode];
+  return others.length && seen < high ? seen : high;
+}
+
 function lossScale(lanes, mode) {
-  const lists = lanes.flatMap((lane) => [lane.loss, lane.loss_max]);
-  const [low, high] = positiveRange(lists);
-  return mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
+  const [low] = positiveRange(lanes.flatMap((lane) => [lane.loss, lane.loss_max]));
+  const [high, whole] = [topOfLoss(lanes, mode), largest(highestLosses(lanes))];
+  const scale = mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
+  return { ...scale, cut: high < whole };
+}
+
+/** Where a run leaves a loss axis that is cut through its top, and where to. */
+function leavesAt(lane, xs, scale) {
+  const top = scale.value(1);
+  const i = lane.loss.findIndex((value) => value > top);
+  if (!scale.cut || i < 0) return null;
+  const end = lane.nonFiniteAt === null
+    ? `to ${formatNumber(largest(finite([...lane.loss, ...lane.loss_max])), 2)}`
+    : `not finite at step ${formatStep(lane.nonFiniteAt)}`;
+  return { x: xs[i], label: end };
 }
 
 /** Reaches from below the limit to beyond it, so that its line is on the chart. */
@@ -109,6 +139,7 @@ export function chartModels(lanes, timeline, theme, modes) {
   });
   const simple = (name, upper) => (lane, xs, colour, dash) =>
     [{ xs, values: lane[name], colour, dash, upper: upper && lane[upper] }];
+  const loss = lossScale(lanes, modes.loss);
   const shared = { x, theme, marks, limit: null, veiled: modes.veiled };
   return {
     accuracy: {
@@ -117,7 +148,13 @@ export function chartModels(lanes, timeline, theme, modes) {
       tickRows: 5,
       lines: lines("accuracy", (lane, xs, colour, dash) => accuracyLines(lane, xs, colour, dash, several)),
     },
-    loss: { ...shared, y: lossScale(lanes, modes.loss), tickRows: 5, lines: lines("loss", simple("loss", "loss_max")) },
+    loss: {
+      ...shared,
+      y: loss,
+      tickRows: 5,
+      lines: lines("loss", (lane, xs, colour, dash) =>
+        simple("loss", "loss_max")(lane, xs, colour, dash).map((line) => ({ ...line, leaves: leavesAt(lane, xs, loss) }))),
+    },
     rate: { ...shared, y: rateScale(lanes), tickRows: 2, lines: lines("rate", simple("learning_rates")) },
     stability: {
       ...shared,

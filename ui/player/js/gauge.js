@@ -24,7 +24,8 @@ export class Gauge {
     const side = sideOf(product, held);
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, 2) : "not known");
-    const words = [describeSide(side, known, held), held.note].filter(Boolean).join(". ");
+    const asks = this.element.closest("[data-asks=true]") !== null;
+    const words = [describeSide(side, known, held, asks), held.note].filter(Boolean).join(". ");
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
@@ -42,9 +43,10 @@ function sideOf(product, { limit, stalled }) {
   return stalled ? "still" : "stable";
 }
 
-function describeSide(side, known, { limit, whyNoLimit, ofLimit, dead, clippedTo }) {
+/** Where a question waits for its answer, why there is no limit may be that answer. */
+function describeSide(side, known, { limit, whyNoLimit, ofLimit, dead, clippedTo }, asks) {
   if (!known) return "Too large for a number here";
-  if (limit === null) return `No limit: ${whyNoLimit}`;
+  if (limit === null) return asks ? "No limit holds here" : `No limit: ${whyNoLimit}`;
   if (side === "still") {
     return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
   }

@@ -4,6 +4,7 @@ import { BoundaryMap, SIZE } from "../../browser/js/boundary.js";
 import { describeFrameOf, describeSensitivity } from "./alternatives.js";
 import { describeBoundary } from "../../browser/js/boundary_words.js";
 import { Gauge } from "./gauge.js";
+import { describeRows } from "../../browser/js/graph_layout.js";
 import { NetworkGraph } from "../../browser/js/graph.js";
 import { limitAt } from "../../browser/js/decode.js";
 import { createFrame, evaluate, findWrong, readFrame } from "../../browser/js/network.js";
@@ -122,8 +123,9 @@ export class LaneView {
     const answer = lane.names.classes[one ? 1 : 0].replaceAll(" ", "\u00a0");
     setText(this.probeText, `Probe (${place}): H2 = [${H2.map((h) => h.toFixed(3)).join(", ")}], so ${answer}`);
     this.writeLegend();
-    setText(this.element.querySelector(".lane-numbers"),
-      `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])} · Loss\u00a0${formatSteady(lane.loss[frame], 4).replaceAll(" ", "\u00a0")}`);
+    const [accuracy, loss] = this.element.querySelectorAll(".lane-numbers span");
+    setText(accuracy, `${capitalized(lane.accuracyName)} ${formatPercent(lane.accuracy[frame])}`);
+    setText(loss, `Loss ${formatSteady(lane.loss[frame], 4)}`);
     const line = this.element.querySelector(".lane-status");
     line.dataset.of = status ? "moment" : "map";
     setText(line, status || (this.map.undecided ? "Undecided everywhere" : ""));
@@ -137,14 +139,18 @@ export class LaneView {
     const where = `${lane.label ? `${lane.label}: ` : ""}${sensitive ? "Sensitivity" : "Decision boundary"}`;
     this.map.surface.canvas.setAttribute("aria-label",
       `${where} at ${describeFrameOf(lane, frame)}, ${this.errors} of ${lane.points.count} points wrong. ${shown}`);
+    const layer = describeRows(lane.hidden, this.graph.layout);
     this.graph.surface.canvas.setAttribute("aria-label",
-      `Network graph with ${lane.hidden} hidden neurons. Arrow keys choose a neuron. ${this.probeText.textContent}`);
+      `Network graph with ${lane.hidden} hidden neurons. ${layer && `${layer}. `}Arrow keys choose a neuron. ${this.probeText.textContent}`);
   }
 
   writeLegend() {
     const [low, high] = rampEnds(this.switches.map, this.lane.names);
     setText(this.element.querySelector(".ramp-low"), low);
     setText(this.element.querySelector(".ramp-high"), high);
+    const layer = this.element.querySelector(".layer");
+    setText(layer, describeRows(this.lane.hidden, this.graph.layout));
+    layer.hidden = layer.textContent === "";
     const gradients = this.switches.edges === "gradients";
     const name = gradients ? "dL/dW1, dL/dW2" : "W1, W2";
     setText(this.element.querySelector(".edge-name"), this.graph.scale ? `${name}, one scale for all networks` : name);

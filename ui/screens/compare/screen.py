@@ -31,11 +31,13 @@ def show() -> None:
         ADDRESS.show_problems()
     plans = alike(wanted()) if same() else wanted()
     show_choice(plans)
-    show_runs(plans)
+    jobs, labels = show_runs(plans)
     what_if.show()
     if not course.is_open():
+        seeds_view.draw(plans, labels)
         st.subheader("The shelf")
         shelf_view.draw(wanted(), toggle_run)
+        side_by_side.show_difference(jobs, labels)
 
 
 def wanted() -> list[Plan]:
@@ -129,13 +131,12 @@ def show_choice(plans: Sequence[Plan]) -> None:
         st.info("Choose another run to compare it with.", icon=":material/add:")
 
 
-def show_runs(plans: Sequence[Plan]) -> None:
-    """Train the plans and play them side by side; offer to repeat them with other seeds."""
+def show_runs(plans: Sequence[Plan]) -> tuple[list[runs.Job], list[str]]:
+    """Train the plans and play them side by side; return their jobs and what they are called."""
     labels = plan_names.labels(plans, shelf.names())
     jobs = runs.jobs_for(plans, key=f"{KEY}_jobs")
     running = runs.is_running(*jobs)
     # Every look sends all runs again: the more there are, the less often.
     period = runs.poll_seconds(*jobs)
     st.fragment(side_by_side.watch_lanes, run_every=period)(KEY, jobs, labels, running)
-    if not course.is_open():
-        seeds_view.draw(plans, labels)
+    return jobs, labels

@@ -26,6 +26,7 @@ ZEROS: Mapping[str, Mapping[str, str]] = {
     "transition_steps": {"0": "fitted to the run"},
 }
 
+DIFFERENCE = "difference"  # the place of the tables, to be linked to
 ANSWER_LATER = "The answer comes here when the player stops; pause to read it now."
 
 
@@ -37,9 +38,6 @@ def watch_lanes(key: str, jobs: Sequence[runs.Job], labels: Sequence[str], runni
         show_headline(jobs, labels)
     if not any(job.compiling for job in jobs):
         play(key, jobs, labels)
-        if not course.is_open():
-            with box.at_rest("difference"):
-                show_difference(jobs, labels)
     if running != runs.is_running(*jobs):
         st.rerun()
 
@@ -75,9 +73,10 @@ def _show_progress(key: str, slow: Sequence[runs.Job]) -> None:
     """Draw how far the runs are that take their time, in one bar, and the button that stops all."""
     done = sum(job.progress()[0] for job in slow)
     steps = sum(job.experiment.steps for job in slow)
-    left = max(_seconds_left(job) for job in slow)
+    left, last = max((_seconds_left(job), job.experiment.steps) for job in slow)
     count = f"{len(slow)} runs: " if len(slow) > 1 else ""
-    text = f"{count}step {done:,} of {steps:,}" + (f" · {left:.0f} s left" if left else "")
+    when = f" · {progress.time_to(last, left)}" if left else ""
+    text = f"{count}step {done:,} of {steps:,}{when}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / steps, text)
         if st.button("Stop", key=f"{key}_stop", icon=":material/stop:"):
@@ -135,7 +134,8 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             said = outcomes.answer(found, labels)
             # Held back until the player has shown it, in the course until it rests.
             with box.at_rest("headline"), st.container(key="verdict"):
-                st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
+                numbers = "" if course.is_open() else f" [In numbers](#{DIFFERENCE})"
+                st.markdown(f"**{plain(said)}**{numbers}", help=glossary.explain(said))
             if course.current() is None:  # else the step of the course says so
                 with st.container(key="verdict_later"):
                     st.caption(f":material/visibility_off: {ANSWER_LATER}")
@@ -161,7 +161,12 @@ def readable(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
-    """Draw what differs and what it did, once all runs are whole."""
+    """Draw what differs and what it did, once all runs are whole.
+
+    It comes late, so it stands last: what is read meanwhile does not move.
+    """
+    st.html(f'<div id="{DIFFERENCE}"></div>')
+    st.subheader("What the difference did")
     found = whole(jobs)
     if found is None:
         st.caption("What the difference did is said here once all runs have ended.")

@@ -204,8 +204,9 @@ def ask(stage: Stage) -> None:
     """Ask the question of the scene; any answer starts the run."""
     with st.container(horizontal=True, vertical_alignment="center", key="question"):
         with st.container(gap=None, width="stretch"):
-            text = QUESTIONS[stage.name].text
-            st.markdown(f"##### {text}", help=glossary.explain(text))
+            asked = QUESTIONS[stage.name]
+            told = [each for each in (asked.source, glossary.explain(asked.text)) if each]
+            st.markdown(f"##### {asked.text}", help="\n\n".join(told) or None)
             st.caption("Guess first: your answer starts the run.")
         with st.container(horizontal=True, gap="xsmall", width="content", key="answers"):
             for name, label in ANSWERS.items():

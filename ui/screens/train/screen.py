@@ -142,9 +142,6 @@ def show_state(job: runs.Job) -> None:
         )
     elif run is not None and job.stopped:
         show_stopped(run, steps)
-    elif run is not None and not course.is_open() and (message := numbers.ending(run)):
-        with st.container(key="ending"):
-            st.info(message, icon=":material/flag:")
 
 
 def start(job: runs.Job) -> None:
@@ -214,6 +211,9 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> None:
         return
     show_findings(job, cured)
     with box.at_rest("numbers"):
+        if job.done and (message := numbers.ending(shown)):
+            with st.container(key="ending"):
+                st.info(message, icon=":material/flag:")
         show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
         if job.done:
             frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
