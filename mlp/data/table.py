@@ -191,7 +191,7 @@ def read_table(text: str) -> Table:
     if not text.strip():
         raise TableError("the file is empty; it needs rows of two numbers and a class")
     separator = _separator(text)
-    rows = _rows(text, separator)
+    rows, broken = _rows(text, separator)
     width = len(rows[0].cells)
     if not COLUMNS_NEEDED <= width <= MOST_COLUMNS:
         raise TableError(
@@ -209,7 +209,8 @@ def read_table(text: str) -> Table:
     named = not any(_looks_numeric(table, rows[0], i) for i in range(width))
     if named:
         table = Table(_names(rows[0].cells), table.rows[1:], table.decimal_comma)
-    _refuse(uneven and uneven | _mistakes_as_guessed(table))
+    wrong = uneven | broken
+    _refuse(wrong and wrong | _mistakes_as_guessed(table, whole=not broken))
     if separator == "," and not named:
         _refuse_two_readings(rows)
     if not FEWEST_POINTS <= len(table.rows) <= MOST_POINTS:
@@ -236,20 +237,23 @@ def _lines(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _rows(text: str, separator: str) -> list[Row]:
-    rows = []
-    for line, cells in _records(_lines(text), separator):
-        if any(cell.strip() for cell in cells):
-            rows.append(Row(line, cells))
+def _rows(text: str, separator: str) -> tuple[list[Row], Mistakes]:
+    """Return the rows that are not empty, and the quotation mark that ended them too early."""
+    rows: list[Row] = []
+    broken: Mistakes = {}
+    for row in _records(_lines(text), separator, broken):
+        if any(cell.strip() for cell in row.cells):
+            rows.append(row)
         if len(rows) > MOST_POINTS + 1:
             raise TableError(f"more than {MOST_POINTS:,} rows: remove some")
     if not rows:
+        _refuse(broken)
         raise TableError("all cells are empty; there must be rows of two numbers and a class")
-    return rows
+    return rows, broken
 
 
-def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line where each record begins, and its cells."""
+def _records(lines: Sequence[str], separator: str, broken: Mistakes) -> Iterator[Row]:
+    """Yield each record; end at one with a wrong quotation mark, and tell ``broken`` of it."""
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         begin = reader.line_num + 1
@@ -259,15 +263,14 @@ def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[s
             return
         except csv.Error as error:
             opens = _open_quotation(lines, begin)
-            if opens is None:
-                raise TableError(
-                    f"line {reader.line_num}: {error}; check the quotation marks"
-                ) from None
-            raise TableError(
-                f"line {opens}: a quotation mark opens here and is never closed; close it or "
-                "remove it"
-            ) from None
-        yield begin, cells
+            line = opens or reader.line_num
+            why = f"line {line}: {error}; check the quotation marks"
+            if opens is not None:
+                why = f"line {line}: a quotation mark opens here and is never closed; close it or "
+                why += "remove it"
+            broken[line, -1] = why
+            return
+        yield Row(begin, cells)
 
 
 def _open_quotation(lines: Sequence[str], begin: int) -> int | None:
@@ -359,11 +362,16 @@ def _mistakes(table: Table, first: int, second: int, label: int) -> Mistakes:
     return mistakes | _other_classes(table, classed, _texts(table, classed, label), label)
 
 
-def _mistakes_as_guessed(table: Table) -> Mistakes:
-    """Return what is wrong with the cells, where it can be told which columns are meant."""
+def _mistakes_as_guessed(table: Table, *, whole: bool) -> Mistakes:
+    """Return what is wrong with the cells, where it can be told which columns are meant.
+
+    Of a table that is not whole, only where the classes are no numbers: more rows might show that
+    another column has them.
+    """
     first, second, label = guess_columns(table)
     numeric = (any(_looks_numeric(table, row, i) for row in table.rows) for i in (first, second))
-    if len(table.names) > COLUMNS_NEEDED or not all(numeric):
+    told = all(numeric) and (whole or not table.is_numeric(label))
+    if len(table.names) > COLUMNS_NEEDED or not told:
         return {}
     return _mistakes(table, first, second, label)
 

@@ -197,7 +197,10 @@ def _brick(goal: Goal) -> Checked:
         where = "You are past it: go back" if past else "It is further on"
         return Checked(False, f"{told} {where}: the errors come back in the backward pass.")
     place = "further on" if shown in goal["before"] else "further back"
-    advice = f"It is {place}: a matrix with a column for every hidden neuron, made by way of W2."
+    advice = (
+        f"It is {place}: a matrix, that is a table of numbers, with a column for every hidden "
+        "neuron, made by way of W2."
+    )
     return Checked(False, f"{told} {advice}")
 
 

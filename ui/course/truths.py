@@ -16,7 +16,7 @@ from mlp.training.inputs import make_objective
 from ui.course.question import Truth
 from ui.course.steps import Step
 from ui.jobs import runs
-from ui.words import diagnoses
+from ui.words import deaths
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, plural, short
 from ui.words.optimizers import NAMES
@@ -66,10 +66,10 @@ def _valley(step: Step) -> Truth:
     factor = 1 - 25 * rate
     across = int(np.count_nonzero(np.diff(np.sign(path.points[: EARLY_STEPS + 1, 1]))))
     told = (
-        f"Across the valley a step multiplies by 1 − 25 × {short(rate)} "
+        f"A step multiplies x1, across the valley, by 1 − 25 × {short(rate)} "
         f"{equals(factor, f'{factor:.3g}')}, "
-        f"along it by {1 - rate:.3g}: {across} of the first {EARLY_STEPS} steps cross to the "
-        "other side."
+        f"and x0, along it, by {1 - rate:.3g}: {across} of the first {EARLY_STEPS} steps cross to "
+        "the other side."
     ).replace(" -", " −")
     return ("zigzag" if across > EARLY_STEPS // 4 else "straight"), told
 
@@ -219,8 +219,9 @@ def _weights(step: Step) -> Truth:
     name = {6: "six", 12: "twelve", 17: "seventeen"}.get(count, "thirty")
     one = " + 1 bias" if bias else ""
     told = (
-        f"W1 has {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) = {W1.size}, "
-        f"W2 has {W2.shape[1]} outputs × ({len(W2) - bias} neurons{one}) = {W2.size}: "
+        f"The hidden neurons’ weights, W1: {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) "
+        f"= {W1.size}; the outputs’, W2: {W2.shape[1]} × ({len(W2) - bias} neurons{one}) "
+        f"= {W2.size}: "
         f"{count} in all."
     )
     drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
@@ -370,9 +371,9 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
     if run is None:
         return None
     diagnosis = runs.first_look_of(run)
-    why = diagnoses.explain(run, diagnosis).text.partition(": ")[0].removesuffix(".")
-    told = f"The loss ends at {short(float(run.loss[-1]))}, {run.train_accuracy[-1]:.1%} right. "
-    told = f"{told}{why}."
+    told = f"The loss ends at {short(float(run.loss[-1]))}, {run.train_accuracy[-1]:.1%} right."
+    # What led there stands in the verdict below, and is not told twice.
+    told = f"{told}{WHY}{deaths.bound(run, diagnosis)}".rstrip()
     if diagnosis.verdict == "non_finite":
         return "infinity", told
     return ("dies" if diagnosis.verdict == "saturated" else "jumps"), told
@@ -384,7 +385,8 @@ def _article(step: Step) -> Truth:
     run = runs.untrained(experiment_of(step))
     count = run.W1[0].size + run.W2[0].size
     told = f"Each of the {count} entries of the gradient is held against how much J rises when its "
-    told += f"weight alone is moved. The largest relative error is {error}, in dL/d{check.layer}."
+    told += "weight alone is moved. The largest relative error, the difference divided by the "
+    told += f"size, is {error}, in dL/d{check.layer}."
     return ("passes" if check.passed else "fails"), told
 
 

@@ -45,7 +45,7 @@ def told(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
     there = gradient_norms(run)[frame]
     details = (
-        f"{_sharpness(diagnosis)}{_bound(run, diagnosis)}"
+        f"{_sharpness(diagnosis)}{bound(run, diagnosis)}"
         f"At the end, {' and '.join(flat)} are flat: the slope of the sigmoid, h (1 − h), is below "
         f"{FLAT:g}. The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
         f"{spoken(there)} at step {died:,} and {spoken(e['gradient_norm'])} at the end; shorter "
@@ -77,7 +77,7 @@ def _sharpness(diagnosis: Diagnosis) -> str:
     return "Sharpness is how strongly the loss bends where it bends most. "
 
 
-def _bound(run: Run, diagnosis: Diagnosis) -> str:
+def bound(run: Run, diagnosis: Diagnosis) -> str:
     """Say why a step too long ends flat here: half the squares of two errors of at most 1."""
     if not diagnosis.stepped_too_far or run.experiment.l1 or run.experiment.l2:
         return ""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 TERMS: Mapping[str, str] = {
     # the network
-    "XOR": "Exclusive or: 1 where exactly one of two inputs is on. A bit is on as 1, a coordinate "
-    "here where it is positive. No straight line parts the two classes: a hidden layer is needed.",
-    "neuron": "Adds up its inputs, each times a weight, and squashes the sum by the sigmoid. A "
+    "XOR": "Exclusive or: 1 where exactly one of two inputs is on (a bit as 1, a coordinate here "
+    "where it is positive). No straight line parts its 1s from its 0s.",
+    "neuron": "Adds up its inputs, each times a weight, and squashes the sum to between 0 and 1. A "
     "hidden neuron stands between inputs and outputs.",
     "weight": "A number that the network learns: what an input is multiplied by. W1 holds those of "
     "the first layer, W2 those of the second.",
@@ -23,19 +23,20 @@ TERMS: Mapping[str, str] = {
     "accuracy": "The share of points whose class the network answers right.",
     "class": "Which of two kinds a point belongs to, as XOR = 0 or XOR = 1.",
     # the loss
-    "loss": "How wrong the answers are, as one number; training makes it small. The network’s, on "
-    "charts and in sentences: J / n, half the squared error and the penalties, a point on average.",
+    "loss": "How wrong the answers are, as one number; training makes it small. The network’s is "
+    "half the squared error and the penalties, on average over the points (J / n).",
     "L, J and J / n": "L: half the squared error of one point, or summed over some. J: L of all "
     "training points and the penalties, which is descended. J / n: the loss on the screens.",
     "penalty": "An extra part of J that grows with the weights and keeps them small: l2 / 2 × ΣW², "
-    "or l1 × Σ|W|.",
-    "L2 penalty": "l2 / 2 × ΣW² as a part of J. Its gradient is l2 × W, so a step against it draws "
-    "every weight towards 0.",
-    "squared error": "r² for a miss of r, halved here: twice the miss costs four times as much, so "
-    "a far point pulls strongly.",
-    "absolute error": "|r|, the size of a miss r. Its slope is 1 or −1: a far point pulls no more "
-    "than a near one.",
-    "Huber": "A loss that grows with the square of a small miss, and in proportion to a large one.",
+    "or l1 × Σ|W|, where Σ adds up all weights.",
+    "L2 penalty": "l2 / 2 times the sum of all squared weights, ΣW², as a part of J. Its gradient "
+    "is l2 × W, so a step against it draws every weight towards 0.",
+    "squared error": "r² for an answer that is off by r (halved here): twice as far off costs four "
+    "times as much, so a far point pulls strongly.",
+    "absolute error": "|r|, the size of what an answer is off by, r. Its slope is 1 or −1: a far "
+    "point pulls no more than a near one.",
+    "Huber": "A loss that grows with the square of what an answer is off by where that is little, "
+    "and in proportion to it where it is much.",
     "standard deviation": "How far numbers lie from their mean: the root of the mean of their "
     "squared distances to it.",
     "standardise": "To shift and scale a coordinate so that its mean is 0 and its standard "
@@ -78,8 +79,8 @@ TERMS: Mapping[str, str] = {
     "momentum": "A share of the last step goes on, so that steps in one direction add up.",
     "velocity": "v: what momentum carries on from step to step, the sum of past gradients, older "
     "ones counting less.",
-    "β": "The share of the last steps that goes on in momentum; 0.9 is usual. Of Adam β₁, and β₂ "
-    "is that of the squared gradients.",
+    "β": "The share of the last steps that goes on in momentum; 0.9 is usual. In Adam it is β₁, "
+    "and β₂ is the share that goes on of the mean of past squared gradients.",
     "ε": "A tiny number added to what is divided by, so that nothing is divided by 0.",
     "Nesterov": "Momentum that takes the gradient where the last step is about to carry it, not "
     "where it stands.",
@@ -99,20 +100,20 @@ TERMS: Mapping[str, str] = {
     "a valley and along it. The largest is the curvature in the direction in which it bends most.",
     "condition number": "κ: the largest curvature divided by the smallest. The larger it is, the "
     "longer and narrower the valley, and the slower plain descent along it.",
-    "sharpness": "How strongly a function bends in the direction in which it bends most. It is the "
-    "largest curvature, the largest eigenvalue of the Hessian. A network’s is that of J, "
-    "the loss summed over all training points.",
-    "rate × sharpness": "Near a point, a step of gradient descent multiplies a small error along "
-    "the sharpest direction by 1 − rate × sharpness. Past 2 it grows. The rate is that of "
-    "the step as clipped, the sharpness that of a batch, on average.",
+    "sharpness": "A function’s curvature in the direction in which it bends most (the largest "
+    "eigenvalue of the Hessian). A network’s is that of J, the loss summed over all training "
+    "points.",
+    "rate × sharpness": "Near a minimum a step of gradient descent multiplies the distance, in the "
+    "direction that bends most, by 1 − rate × sharpness: past 2 it grows. Clipping counts in the "
+    "rate; of mini-batches it is a mean.",
     "exploding gradients": "Gradients that become huge: multiplied up from layer to layer in a "
     "deep network, or growing from step to step. A step too long for the curvature is another "
     "thing: there the loss rises with gradients of ordinary size.",
-    "saturation": "Activations so near to 0 or 1, so far out on the sigmoid, that its slope is "
+    "saturation": "What neurons put out is so near to 0 or 1 that the sigmoid’s slope there is "
     "almost 0: hardly any gradient passes, and a change of the weights changes next to nothing.",
     "dead": "Of a network: so saturated that hardly any gradient is left, and it learns no more.",
-    "sensitivity": "How much of the error the first layer’s sigmoids let through at a place of the "
-    "map: the mean of 4 H1 (1 − H1), 1 where they are steepest and 0 where they are flat.",
+    "sensitivity": "How steep the hidden neurons’ sigmoids are at a place of the map, and so how "
+    "much of the error they let back: the mean of 4 H1 (1 − H1), from 0, flat, to 1, steepest.",
     "norm": "The length of a list of numbers, as of an arrow: the root of the sum of their "
     "squares. Its sign is ‖ ‖.",
     "logarithm": "The power of ten that a number is: 2 of 100, −3 of 0.001. On a logarithmic axis "

@@ -291,6 +291,27 @@ def test_an_unclosed_quotation_mark_is_reported_where_it_opens() -> None:
         read_table("\n".join(closed))
 
 
+def test_an_unclosed_quotation_mark_is_reported_with_the_mistakes_above_it() -> None:
+    rows = ["x,y,c", "1,2,a", "x,4,b", "5,6", '5,6,"a', "7,y,b", "9,9,a"]
+    with pytest.raises(TableError) as refusal:
+        read_table("\n".join(rows))
+    told = str(refusal.value).split("\n")
+    assert [line.partition(":")[0] for line in told] == [
+        "line 3, column 'x'",
+        "line 4 has 2 cells, and line 1 has 3",
+        "line 5",
+    ]
+    assert told[2].startswith("line 5: a quotation mark opens here and is never closed")
+
+
+def test_of_rows_cut_short_no_class_is_called_a_third_that_may_be_a_number() -> None:
+    rows = ["kind,x,y", "0,1,4", "0,2,5", "0,3,6", '1,"7,8', "1,3,4", "1,5,9"]
+    with pytest.raises(TableError) as refusal:
+        read_table("\n".join(rows))
+    assert str(refusal.value).startswith("line 5: a quotation mark opens here")
+    assert "\n" not in str(refusal.value)
+
+
 def test_1_and_1_0_are_the_same_class() -> None:
     own = points_in("0,1,1\n1,1,2\n2,0,1.0\n3,1,2.00\n")
     assert own.classes == ("1", "2")

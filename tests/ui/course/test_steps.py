@@ -145,6 +145,17 @@ def test_momentum_is_late_for_its_beta_and_early_with_the_best() -> None:
     assert not momentum.why_late(surface, beta=0.5, rate=0.075, own_rate=0.01, arrived=161)
 
 
+def test_an_explosion_is_told_with_its_reason_apart_and_without_the_verdict_below_it() -> None:
+    asked = Experiment(hidden=50, learning_rate=0.3)
+    finished._finished[Plan(asked)] = train(asked.replace(steps=1000))
+    exploded = TRUTHS["explosion"](STEPS[8])
+    assert exploded
+    first, _, why = exploded[1].partition(WHY)
+    assert re.fullmatch(r"The loss ends at [\d.]+, [\d.]+% right\.", first)
+    assert "so the loss is at most 1 a point" in why
+    assert "rate × sharpness was" not in exploded[1]  # stands in the verdict
+
+
 def test_who_comes_near_and_leaves_is_told_from_who_never_came() -> None:
     raced = TRUTHS["race"](STEPS[2])
     assert raced
@@ -242,7 +253,8 @@ def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:
     counted = TRUTHS["weights"](asked)
     assert counted
     assert (
-        "4 neurons × (2 inputs) = 8, W2 has 2 outputs × (4 neurons) = 8: 16 in all." in counted[1]
+        "4 neurons × (2 inputs) = 8; the outputs’, W2: 2 × (4 neurons) = 8: 16 in all."
+        in counted[1]
     )
     counted = TRUTHS["weights"](STEPS[4])
     assert counted
@@ -263,6 +275,13 @@ def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
         ("loss", "its loss, the number that says how wrong it is"),
         ("curvature", "the slope’s own slope, the curvature"),
         ("gradient", "the gradient: a slope along each variable"),
+        ("learning rate", "the learning rate, or rate, is a number that you choose"),
+        ("optimizer", "rules that make steps from slopes are called optimizers"),
+        ("outlier", "the 3 moved points, called outliers"),
+        ("weight", "weights, the numbers it learns"),
+        ("cosine", "a cosine decay along half a wave of the cosine"),
+        ("exploding gradients", "gradients that become huge"),
+        ("central difference", "is a central difference: nearly the derivative"),
         ("momentum", "Momentum lets a share of the last step go on"),
         ("XOR", "XOR, which is 1 where exactly one of two inputs is on"),
         ("bias", "one of them, the bias, has the fixed input 1"),
