@@ -121,6 +121,15 @@ def test_the_passage_to_read_is_brought_into_view(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("course=5"))
 
 
+def test_the_way_to_the_best_lines_comes_with_them(open_page: OpenPage) -> None:
+    page, box, waits = guessed(open_page, 4, "Huber")
+    way = box.get_by_role("link", name="To the lines")
+    expect(way).to_be_hidden()
+    expect(waits).to_be_hidden(timeout=PATIENCE)
+    way.click()
+    expect(page.get_by_text("The best line of each loss:")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int
