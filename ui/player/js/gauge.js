@@ -6,6 +6,7 @@ import { setText } from "../../browser/js/transport.js";
 /** The limit stands in the middle of the track, whatever it is. */
 const REACH_IN_LIMITS = 2;
 const USUAL_LIMIT = 2;
+const DECIMALS = 2;
 
 export class Gauge {
   constructor(element) {
@@ -23,9 +24,9 @@ export class Gauge {
     const known = Number.isFinite(product);
     const side = sideOf(product, held);
     this.element.dataset.side = side;
-    setText(this.value, known ? formatSteady(product, 2) : "not known");
+    setText(this.value, known ? formatSteady(product, DECIMALS) : "not known");
     const asks = this.element.closest("[data-asks=true]") !== null;
-    const words = [describeSide(side, known, held, asks), held.note].filter(Boolean).join(". ");
+    const words = [describeSide(side, product, held, asks), held.note].filter(Boolean).join(". ");
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
     setText(this.middle, limit === null ? formatTick(USUAL_LIMIT) : `limit ${formatTick(limit)}`);
@@ -44,13 +45,15 @@ function sideOf(product, { limit, stalled }) {
 }
 
 /** Where a question waits for its answer, why there is no limit may be that answer. */
-function describeSide(side, known, { limit, whyNoLimit, ofLimit, dead, clippedTo }, asks) {
-  if (!known) return "Too large for a number here";
+function describeSide(side, product, { limit, whyNoLimit, ofLimit, dead, clippedTo }, asks) {
+  if (!Number.isFinite(product)) return "Too large for a number here";
   if (limit === null) return asks ? "No limit holds here" : `No limit: ${whyNoLimit}`;
   if (side === "still") {
     return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
   }
   const of = ofLimit && ` (${ofLimit})`;
   const clipped = clippedTo === null ? "" : `. Clipped: as short as at rate ${formatNumber(clippedTo, 3)}`;
-  return `${side === "stable" ? "Below" : "▲ Past"} the limit ${formatTick(limit)}${of}${clipped}`;
+  const close = formatSteady(product, DECIMALS) === formatSteady(limit, DECIMALS);
+  const place = side === "stable" ? (close ? "Just below" : "Below") : `▲ ${close ? "Just past" : "Past"}`;
+  return `${place} the limit ${formatTick(limit)}${of}${clipped}`;
 }

@@ -34,10 +34,11 @@ def show() -> None:
     jobs, labels = show_runs(plans)
     what_if.show()
     if not course.is_open():
+        with st.expander("What the difference did, in numbers"):
+            side_by_side.show_difference(jobs, labels)
         seeds_view.draw(plans, labels)
         st.subheader("The shelf")
         shelf_view.draw(wanted(), toggle_run)
-        side_by_side.show_difference(jobs, labels)
 
 
 def wanted() -> list[Plan]:

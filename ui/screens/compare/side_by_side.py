@@ -26,7 +26,6 @@ ZEROS: Mapping[str, Mapping[str, str]] = {
     "transition_steps": {"0": "fitted to the run"},
 }
 
-DIFFERENCE = "difference"  # the place of the tables, to be linked to
 ANSWER_LATER = "The answer comes here when the player stops; pause to read it now."
 
 
@@ -134,8 +133,7 @@ def show_headline(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
             said = outcomes.answer(found, labels)
             # Held back until the player has shown it, in the course until it rests.
             with box.at_rest("headline"), st.container(key="verdict"):
-                numbers = "" if course.is_open() else f" [In numbers](#{DIFFERENCE})"
-                st.markdown(f"**{plain(said)}**{numbers}", help=glossary.explain(said))
+                st.markdown(f"**{plain(said)}**", help=glossary.explain(said))
             if course.current() is None:  # else the step of the course says so
                 with st.container(key="verdict_later"):
                     st.caption(f":material/visibility_off: {ANSWER_LATER}")
@@ -163,10 +161,8 @@ def readable(row: Mapping[str, str]) -> dict[str, str]:
 def show_difference(jobs: Sequence[runs.Job], labels: Sequence[str]) -> None:
     """Draw what differs and what it did, once all runs are whole.
 
-    It comes late, so it stands last: what is read meanwhile does not move.
+    It comes late, so whoever wants it opens it: what is read meanwhile does not move.
     """
-    st.html(f'<div id="{DIFFERENCE}"></div>')
-    st.subheader("What the difference did")
     found = whole(jobs)
     if found is None:
         st.caption("What the difference did is said here once all runs have ended.")

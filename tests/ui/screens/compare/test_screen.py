@@ -75,9 +75,10 @@ def test_who_arrives_sees_two_runs_and_what_their_difference_did() -> None:
     tables = [table.value.to_dict("records") for table in app.table]
     assert tables[0] == [{"setting": "Hidden neurons", "3 neurons": "3", "12 neurons": "12"}]
     assert tables[1] == outcomes.outcomes(found, labels)
-    # They come late, and last: nothing that is read meanwhile moves.
-    order = [block.value for block in app.subheader]
-    assert order == ["Is that luck?", "The shelf", "What the difference did"]
+    # They come late, and folded: nothing that is read meanwhile moves.
+    folded = next(each for each in app.expander if each.label.startswith("What the difference did"))
+    assert [table.value.to_dict("records") for table in folded.table] == tables
+    assert not folded.proto.expanded
     kept = [entry.plan for entry in app.session_state["shelf"]]
     assert kept[:2] == [Plan(SECOND), Plan(FIRST)]
 
