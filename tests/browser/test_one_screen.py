@@ -311,15 +311,21 @@ def test_a_long_run_to_infinity_ends_with_verdict_cure_and_gauge_in_view(
     page.get_by_text("The loss was no longer a finite number").scroll_into_view_if_needed()
 
 
-def test_a_question_is_not_answered_by_the_gauge(open_page: OpenPage) -> None:
-    path = "/Exploding_gradients?scene=article_fifty_exploding&present=1"
+@pytest.mark.parametrize(
+    ("scene", "words"),
+    [("article_fifty_exploding", "No limit holds here"), ("dead_network", "The limit is 2")],
+)
+def test_a_question_is_not_answered_by_the_gauge(
+    open_page: OpenPage, scene: str, words: str
+) -> None:
+    path = f"/Exploding_gradients?scene={scene}&present=1"
     page = open_page(path, width=1400, height=900)
     player = Player(page)
-    expect(player.root.locator(".gauge-words")).to_have_text("No limit holds here")
+    expect(player.root.locator(".gauge-words")).to_have_text(words)
     heard = player.root.locator(".gauge-track").get_attribute("aria-label")
     assert heard is not None
-    assert heard.endswith("No limit holds here")
-    text = QUESTIONS["article_fifty_exploding"].text
+    assert heard.endswith(words)
+    text = QUESTIONS[scene].text
     question = page.get_by_role("heading", name=text)
     lines = question.evaluate("e => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)")
     assert lines < 3

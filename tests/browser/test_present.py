@@ -135,6 +135,23 @@ def test_keys_are_told_and_one_pressed_twice_goes_on_once(open_page: OpenPage) -
     expect(page.get_by_role("heading", name=label_of("three_neurons"))).to_be_visible()
 
 
+def test_what_a_run_comes_to_is_told_before_the_next_scene(open_page: OpenPage) -> None:
+    address = "/Exploding_gradients?present=1&scene=dead_network&run=yes&cure=warm_up"
+    page = open_page(address, height=900, reduced_motion="no-preference")
+    player = Player(page)
+    player.wait_for_frame(3)
+    keys_are_heard(page)
+    wait_until_idle(page)
+    verdict = page.locator(".st-key-verdict p").first
+    expect(verdict).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(verdict).to_be_visible()
+    expect(player.root).to_have_attribute("data-step", "20000")
+    page.keyboard.press("PageDown")
+    second = list(QUESTIONS.values())[1]
+    expect(page.get_by_role("heading", name=second.text)).to_be_visible(timeout=PATIENCE)
+
+
 def test_a_press_that_is_being_followed_moves_nothing(open_page: OpenPage) -> None:
     path = (
         "/Exploding_gradients?present=1&scene=article_fifty_exploding"  # its title is the longest

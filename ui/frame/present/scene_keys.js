@@ -22,6 +22,9 @@ function buttonOf(key, presents) {
   return key === "Escape" && presents && !opened ? document.querySelector(".st-key-present_end button") : undefined;
 }
 
+/** Whether what is told at the end of a run is held back, as it plays for the first time. */
+const heldBack = () => document.querySelector(".st-key-verdict_later") && !document.querySelector("[data-watched]");
+
 const KEY_OF = { scene_back: "Page Up", scene_next: "Page Down" };
 
 /** Shows that a press is being followed, as long as the page stands where it was made. */
@@ -50,6 +53,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if ((by === undefined && !button) || takesText(event.composedPath()[0])) return;
     event.preventDefault();
     if (button) button.click();
+    else if (data.pages && by > 0 && heldBack()) document.dispatchEvent(new KeyboardEvent("keydown", { key: "End" }));
     else {
       if (leads(by)) showWorking(seen);
       setTriggerValue("move", { by, from: data.place });

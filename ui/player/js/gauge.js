@@ -22,10 +22,10 @@ export class Gauge {
   show(product, held) {
     const { limit } = held;
     const known = Number.isFinite(product);
-    const side = sideOf(product, held);
+    const asks = this.element.closest("[data-asks=true]") !== null;
+    const side = sideOf(product, held, asks);
     this.element.dataset.side = side;
     setText(this.value, known ? formatSteady(product, DECIMALS) : "not known");
-    const asks = this.element.closest("[data-asks=true]") !== null;
     const words = [describeSide(side, product, held, asks), held.note].filter(Boolean).join(". ");
     setText(this.words, words);
     const reach = REACH_IN_LIMITS * (limit ?? USUAL_LIMIT);
@@ -38,16 +38,18 @@ export class Gauge {
 }
 
 /** Below the limit is a good sign only where there is something to learn from. */
-function sideOf(product, { limit, stalled }) {
+function sideOf(product, { limit, stalled }, asks) {
   if (!Number.isFinite(product) || limit === null) return "unknown";
+  if (asks) return "asked";
   if (product >= limit) return "past";
   return stalled ? "still" : "stable";
 }
 
-/** Where a question waits for its answer, why there is no limit may be that answer. */
+/** Where a question waits for its answer, the side or why there is no limit may be that answer. */
 function describeSide(side, product, { limit, whyNoLimit, ofLimit, dead, clippedTo }, asks) {
   if (!Number.isFinite(product)) return "Too large for a number here";
   if (limit === null) return asks ? "No limit holds here" : `No limit: ${whyNoLimit}`;
+  if (side === "asked") return `The limit is ${formatTick(limit)}`;
   if (side === "still") {
     return dead ? "Hardly anything moves: the gradient has vanished" : "The gradient is nearly zero: a plateau, or a minimum";
   }
