@@ -98,7 +98,7 @@ def effect(trial: Trial) -> str:
         whole = Plan.of(trial.plan).experiment.steps
         how = "tried" if np.isinf(trial.loss_before) else "compared"
         at = f"{how} {'to' if how == 'tried' else 'at'} step {trial.steps:,} of {whole:,}"
-        at += "" if how == "tried" else ", as far as it was tried"
+        at += "" if how == "tried" else ", where the trial ended"
         said = [at, *said]
     return ", ".join(said)
 
@@ -106,7 +106,7 @@ def effect(trial: Trial) -> str:
 def in_short(trial: Trial) -> str:
     """Say the one thing that shows best what a change did, for half a sentence."""
     moved = abs(trial.accuracy - trial.accuracy_before) > A_POINT
-    at = "" if trial.whole else f" by step {trial.steps:,}, as far as it was tried"
+    at = "" if trial.whole else f" at step {trial.steps:,}, where the trial ended"
     return f"{_accuracy(trial) if moved else _loss(trial)}{at}"
 
 

@@ -42,7 +42,7 @@ def told(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         f"{_until_rest(run, frame)}."
     )
     shares = {"hidden activations": e["hidden_share"], "outputs": e["output_share"]}
-    flat = [f"of the {name} {percent(share)}" for name, share in shares.items() if share > 0]
+    flat = [f"{percent(share)} of the {name}" for name, share in shares.items() if share > 0]
     there = gradient_norms(run)[frame]
     details = (
         f"{_sharpness(diagnosis)}{bound(run, diagnosis)}"
@@ -82,8 +82,8 @@ def bound(run: Run, diagnosis: Diagnosis) -> str:
     if not diagnosis.stepped_too_far or run.experiment.l1 or run.experiment.l2:
         return ""
     return (
-        "That is how an explosion of sigmoids ends: each output is off by 1 at most, so the loss "
-        "is at most 1 a point. Only with a penalty on large weights, which this run is without, "
+        "A loss of sigmoids is bounded: each output is off by 1 at most, so the loss is at most 1 "
+        "per point. Only with a penalty on large weights, which this run is without, "
         "can a loss go to infinity. "
     )
 

@@ -104,8 +104,8 @@ TERMS: Mapping[str, str] = {
     "eigenvalue of the Hessian). A network’s is that of J, the loss summed over all training "
     "points.",
     "rate × sharpness": "Near a minimum a step of gradient descent multiplies the distance, in the "
-    "direction that bends most, by 1 − rate × sharpness: past 2 it grows. With clipping the "
-    "rate is that of the shortened step; of mini-batches the sharpness is a mean.",
+    "direction that bends most, by 1 − rate × sharpness: past 2 it grows. The rate is that "
+    "of the step as clipped, the sharpness of mini-batches a mean.",
     "exploding gradients": "Gradients that become huge: multiplied up from layer to layer in a "
     "deep network, or growing from step to step. A step too long for the curvature is another "
     "thing: there the loss rises with gradients of ordinary size.",

@@ -218,7 +218,7 @@ def _accuracy(run: Run, frame: int) -> Number:
 
 def _loss(run: Run, frame: int) -> Number:
     loss, penalty = run.loss[frame], run.penalty[frame]
-    meaning = "Half the squared error of both outputs, a sample; no penalty is set."
+    meaning = "Half the squared error of both outputs, per sample; no penalty is set."
     if run.experiment.l1 or run.experiment.l2:
         meaning = f"Data part {short(loss - penalty)} + penalty part {short(penalty)}."
     if penalty > ALL_OF_IT * loss:  # of their difference no digit would be right

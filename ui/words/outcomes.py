@@ -269,7 +269,7 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
     told = [
         f"{_q(labels[i])} ({_said(found[i], _final(found[i]))})"
         if found[i].non_finite_at is None
-        else f"{_q(labels[i])} (not finite at step {found[i].non_finite_at:,})"
+        else f"{_q(labels[i])} (last, as it is not finite at step {found[i].non_finite_at:,})"
         for i in order
     ]
     ties = any(

@@ -152,7 +152,7 @@ def test_an_explosion_is_told_with_its_reason_apart_and_without_the_verdict_belo
     assert exploded
     first, _, why = exploded[1].partition(WHY)
     assert re.fullmatch(r"The loss ends at [\d.]+, [\d.]+% right\.", first)
-    assert "so the loss is at most 1 a point" in why
+    assert "so the loss is at most 1 per point" in why
     assert "rate × sharpness was" not in exploded[1]  # stands in the verdict
 
 

@@ -54,7 +54,7 @@ def test_an_effect_is_told_in_numbers() -> None:
         ({"non_finite_at": 1234}, "It does not help: ends in infinity at step 1,234.", "no_help"),
         (
             {"loss": 0.01, "whole": False, "steps": 60},
-            "It helps: compared at step 60 of 400, as far as it was tried, accuracy stays 100%",
+            "It helps: compared at step 60 of 400, where the trial ended, accuracy stays 100%",
             "helps",
         ),
         ({"loss": 0.01, "loss_before": np.inf}, "loss about 0.01 in place of infinity", "helps"),
@@ -129,5 +129,5 @@ def test_half_a_sentence_tells_what_moved_and_where_it_was_compared() -> None:
     part = trial_of(loss=0.01, whole=False, steps=60)
     assert (
         cures.in_short(part)
-        == "median loss about 0.1 → about 0.01 by step 60, as far as it was tried"
+        == "median loss about 0.1 → about 0.01 at step 60, where the trial ended"
     )

@@ -79,7 +79,7 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
     )
     assert "and by step 2, 100% of the outputs were saturated" in explanation.text
     assert "in the 198 steps since then the loss changed by less than 0.1%." in explanation.text
-    assert "At the end, of the outputs 100% are flat" in explanation.details
+    assert "At the end, 100% of the outputs are flat" in explanation.details
     assert "hidden" not in explanation.details
     began = f"The gradient was {spoken(e['first_gradient_norm'])} long at the start, "
     assert began in explanation.details
@@ -91,7 +91,7 @@ def test_saturation_is_told_with_its_numbers_and_what_led_there() -> None:
 def test_an_explosion_of_sigmoids_is_said_to_be_bounded_where_no_penalty_adds_to_it() -> None:
     run, found, explanation = told(PRESETS["dead_network"].replace(steps=200))
     assert found.stepped_too_far
-    bounded = "the loss is at most 1 a point"
+    bounded = "the loss is at most 1 per point"
     assert bounded in explanation.details
     assert run.loss_max.max() <= 1
     _, found, explanation = told(PRESETS["dead_network"].replace(steps=200, l2=1e-6))
