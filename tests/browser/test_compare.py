@@ -18,9 +18,14 @@ SHORT = "steps:3000~frames:60"
 RESCUE = "exploding_late@1400~learning_rate:0.006"
 
 
+def unfold_numbers(page: Page) -> None:
+    page.get_by_text("What the difference did, in numbers").click()
+
+
 def settled(page: Page) -> Player:
-    """The player of a page whose runs have ended."""
+    """The player of a page whose runs have ended, its tables open."""
     player = Player(page)
+    unfold_numbers(page)
     expect(page.get_by_text("What came of it")).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
     return player
@@ -32,6 +37,8 @@ def test_3_and_50_neurons_play_side_by_side_on_arrival(open_page: OpenPage) -> N
     page = open_page(SCREEN, reduced_motion="no-preference")
     player = Player(page)
     player.wait_for_frame(1)
+    unfold_numbers(page)
+    expect(page.get_by_text("The answer and the tables come")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(headline, exact=True)).to_be_hidden()  # until it was watched
     lanes = player.root.locator(".lane")
     expect(lanes).to_have_count(2)

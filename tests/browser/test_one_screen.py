@@ -391,6 +391,7 @@ def test_on_a_telephone_nothing_moves_or_is_cut_off(open_page: OpenPage) -> None
     path = "/Compare?run=steps:3000~frames:60&run=learning_rate:0.03~steps:3000~frames:60"
     page = open_page(path, width=width, height=height, has_touch=True)
     player = Player(page)
+    page.get_by_text("What the difference did, in numbers").click()
     table = page.get_by_test_id("stTable").last
     expect(table.locator("th")).to_have_count(10, timeout=PATIENCE)
     for cell in table.locator("th, td").all():
