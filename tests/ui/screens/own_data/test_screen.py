@@ -59,6 +59,15 @@ def test_a_ready_set_is_seen_learned_and_gone_on_with(name: str) -> None:
     assert app.session_state["experiment"] == ready.READY[name]
 
 
+def test_the_pictures_of_the_ready_sets_show_the_marks_of_the_plots() -> None:
+    pixels = ready.picture_of("corners")
+    corners = {}
+    for label, colour in enumerate(ready.COLOURS):
+        rows, columns = np.nonzero((pixels == colour).all(axis=-1))
+        corners[label] = (pixels[rows.max(), columns.max()] == colour).all()
+    assert corners == {0: False, 1: True}  # circles, and squares
+
+
 def test_the_sample_can_be_brought() -> None:
     app = open_screen()
     app.segmented_control(key="own_data_way").set_value("file").run()
