@@ -271,10 +271,11 @@ def test_a_weight_of_zero_has_a_line(open_page: OpenPage) -> None:
     chain = open_chain(open_page, "&step=0&brick=X")
     stroked = chain.root.evaluate(
         """root => { const { graph } = root.chain, stroked = [];
-            graph.strokeEdge = (context, edge) => stroked.push([context.getLineDash().length, edge]);
+            graph.strokeEdge = (context, { layer, i }) =>
+                stroked.push([context.getLineDash().length > 0, i === (layer === 1 ? 2 : 3)]);
             graph.paintEdges(graph.drawn);
             delete graph.strokeEdge;
-            return stroked.map(([dashed, { layer, i }]) => [dashed > 0, layer === 1 ? i === 2 : i === 3]); }"""
+            return stroked; }"""
     )
     assert len(stroked) == 3 * 3 + 4 * 2
     assert all(dashed == bias for dashed, bias in stroked)

@@ -378,8 +378,8 @@ def test_what_is_drawn_around_a_point_has_the_shape_of_its_class(open_page: Open
             const { X, labels, count } = map.lane.points;
             const around = (draw) => {
                 const drawn = [];
-                const context = new Proxy({}, { get: (_, name) => () => drawn.push(name), set: () => true });
-                draw(context);
+                const get = (_, name) => () => drawn.push(name);
+                draw(new Proxy({}, { get, set: () => true }));
                 return drawn.includes("rect") ? "square" : "circle";
             };
             return Array.from({ length: count }, (_, i) => {
