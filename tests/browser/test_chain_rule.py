@@ -267,6 +267,27 @@ def test_an_edge_tells_its_weight_and_its_gradient(open_page: OpenPage, run: Run
         expect(tooltip).to_contain_text(f"{name} = {value:.4g}".replace("-", "−"))
 
 
+def test_a_weight_of_zero_has_a_line(open_page: OpenPage) -> None:
+    chain = open_chain(open_page, "&step=0&brick=X")
+    stroked = chain.root.evaluate(
+        """root => { const { graph } = root.chain, stroked = [];
+            graph.strokeEdge = (context, { layer, i }) =>
+                stroked.push([context.getLineDash().length > 0, i === (layer === 1 ? 2 : 3)]);
+            graph.paintEdges(graph.drawn);
+            delete graph.strokeEdge;
+            return stroked; }"""
+    )
+    assert len(stroked) == 3 * 3 + 4 * 2
+    assert all(dashed == bias for dashed, bias in stroked)
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_how_an_edge_is_asked_is_said_for_what_is_at_hand(open_page: OpenPage, touch: bool) -> None:
+    chain = open_chain(open_page, has_touch=touch)
+    caption = chain.root.locator(".network .caption")
+    expect(caption).to_contain_text("Tap an edge" if touch else "Point at an edge, or tap it")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_telephone_nothing_is_wider_than_the_screen(open_page: OpenPage, scheme: str) -> None:
     chain = open_chain(

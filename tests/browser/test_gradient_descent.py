@@ -86,6 +86,25 @@ def test_a_point_that_left_the_picture_is_told_at_its_edge(
     player.page.wait_for_function("told => told in window.written", arg=told)
 
 
+def test_no_line_hides_the_points_it_is_fitted_to(open_page: OpenPage) -> None:
+    player = open_scene(open_page, "scene=stochastic")
+    darkest = player.evaluate(
+        """player => {
+            const { plot, xs, ys } = player.views.fit;
+            player.views.fit.drawSamples = () => {};  // rings lie above the points
+            player.draw();
+            const { context, canvas } = plot.surface;
+            const scale = canvas.width / plot.surface.width;
+            return Array.from(xs, (x, i) => {
+                const place = [plot.toX(x), plot.toY(ys[i])].map((at) => Math.round(at * scale));
+                return Math.max(...context.getImageData(...place, 1, 1).data.slice(0, 3));
+            });
+        }""",
+        [],
+    )
+    assert max(darkest) < 128
+
+
 def test_what_left_the_picture_draws_no_line_over_its_numbers(open_page: OpenPage) -> None:
     """Left of the axes stands the same before the descent runs away and after."""
     player = open_scene(open_page, "scene=one&rate=1.1")

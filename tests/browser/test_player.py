@@ -368,3 +368,26 @@ def test_what_is_undecided_is_neutral(open_page: OpenPage, color_scheme: str) ->
     spread = [max(rgb) - min(rgb) for rgb in player.evaluate(COLOURS, near + far)]
     assert max(spread[:3]) <= spread[1] + 2
     assert min(spread[3:]) > 60
+
+
+def test_what_is_drawn_around_a_point_has_the_shape_of_its_class(open_page: OpenPage) -> None:
+    player = Player(open_page(f"/?{SHORT}"))
+    shapes = player.evaluate(
+        """player => {
+            const { map } = player.stage.views[0];
+            const { X, labels, count } = map.lane.points;
+            const around = (draw) => {
+                const drawn = [];
+                const get = (_, name) => () => drawn.push(name);
+                draw(new Proxy({}, { get, set: () => true }));
+                return drawn.includes("rect") ? "square" : "circle";
+            };
+            return Array.from({ length: count }, (_, i) => {
+                const wrong = Array.from({ length: count }, (_, j) => i === j);
+                return [labels[i], around((context) => map.paintRings(context, wrong)),
+                    around((context) => map.paintProbe(context, [X[2 * i], X[2 * i + 1]]))];
+            });
+        }"""
+    )
+    assert {tuple(shape) for shape in shapes} >= {(0, "circle", "circle"), (1, "square", "square")}
+    assert all(ring == ("square" if label else "circle") for label, ring, _ in shapes)

@@ -125,8 +125,7 @@ export class BoundaryMap {
     const [x, y, r] = [this.toX(X[2 * i]), this.toY(X[2 * i + 1]), this.radius];
     const colour = labels[i] ? this.theme.pointOne : this.theme.pointZero;
     context.beginPath();
-    if (labels[i]) context.rect(x - 0.89 * r, y - 0.89 * r, 1.78 * r, 1.78 * r);
-    else context.arc(x, y, r, 0, 2 * Math.PI);
+    traceMark(context, labels[i], x, y, r);
     const known = i < trained;
     context.fillStyle = known ? colour : this.theme.pointEdge;
     context.globalAlpha = known ? 1 : 0.45;
@@ -138,29 +137,30 @@ export class BoundaryMap {
   }
 
   paintRings(context, wrong) {
-    const { X, count } = this.lane.points;
+    const { X, labels, count } = this.lane.points;
     context.beginPath();
     for (let i = 0; i < count; i++) {
-      if (!wrong[i]) continue;
-      const [x, y] = [this.toX(X[2 * i]), this.toY(X[2 * i + 1])];
-      context.moveTo(x + this.radius + 2, y);
-      context.arc(x, y, this.radius + 2, 0, 2 * Math.PI);
+      if (wrong[i]) traceMark(context, labels[i], this.toX(X[2 * i]), this.toY(X[2 * i + 1]), this.radius + 2);
     }
     context.strokeStyle = this.theme.text;
     context.lineWidth = 1.3;
     context.stroke();
   }
 
+  /** A ring in the shape of the point that it stands on, around and not over it. */
   paintProbe(context, [x0, x1]) {
     const [x, y] = [this.toX(x0), this.toY(x1)];
+    const { X, labels } = this.lane.points;
+    const on = labels.findIndex((_, i) => Math.hypot(this.toX(X[2 * i]) - x, this.toY(X[2 * i + 1]) - y) < 1);
+    const r = on < 0 ? 10 : Math.max(10, this.radius + 5);
     for (const [colour, width] of [[this.theme.background, 6.5], [this.theme.probe, 3]]) {
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.beginPath();
-      context.arc(x, y, 10, 0, 2 * Math.PI);
+      traceMark(context, on >= 0 && labels[on], x, y, r);
       for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-        context.moveTo(x + 10 * dx, y + 10 * dy);
-        context.lineTo(x + 18 * dx, y + 18 * dy);
+        context.moveTo(x + r * dx, y + r * dy);
+        context.lineTo(x + (r + 8) * dx, y + (r + 8) * dy);
       }
       context.stroke();
     }
@@ -203,6 +203,15 @@ export class BoundaryMap {
     const original = (value) => value * scale[k] + shift[k];
     return linearScale(original(from), original(from + domain.size)).ticks(4)
       .map(({ value, label }) => ({ at: (value - shift[k]) / scale[k], label }));
+  }
+}
+
+/** The mark of a class as part of a path: a square for class 1, a circle for class 0, of like size. */
+export function traceMark(context, one, x, y, r) {
+  if (one) context.rect(x - 0.89 * r, y - 0.89 * r, 1.78 * r, 1.78 * r);
+  else {
+    context.moveTo(x + r, y);
+    context.arc(x, y, r, 0, 2 * Math.PI);
   }
 }
 

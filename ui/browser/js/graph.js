@@ -83,6 +83,7 @@ export class NetworkGraph {
     const { context } = this.surface;
     const [faint, firm] = [[0.35, 0.95], [0.12, 0.8], [0.05, 0.5]][this.crowding()];
     context.lineCap = "butt";
+    this.paintZeros(shown, firm);
     for (const positive of [true, false]) {
       context.strokeStyle = positive ? this.theme.blue : this.theme.orange;
       for (const edge of this.edges) {
@@ -96,6 +97,20 @@ export class NetworkGraph {
       }
     }
     context.globalAlpha = 1;
+  }
+
+  /** A weight of exactly 0 is a connection all the same: dots, so that nothing stands there unconnected. */
+  paintZeros(shown, firm) {
+    const { context } = this.surface;
+    context.setLineDash([1.5, 4]);
+    context.strokeStyle = this.theme.muted;
+    context.lineWidth = 1;
+    for (const edge of this.edges) {
+      if (edgeValue(shown, edge) !== 0) continue;
+      context.globalAlpha = Math.min(1, 0.7 * firm * this.emphasis(edge));
+      this.strokeEdge(context, edge);
+    }
+    context.setLineDash([]);
   }
 
   /** 0 few neurons, 1 some, 2 many. */

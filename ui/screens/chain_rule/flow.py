@@ -168,8 +168,9 @@ def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:
     hidden, summed = step.objective.hidden, plural(len(step.batch.Y), "point")
     return {
         "sample": f"{said} The numbers at the neurons are this point’s; a line of dL/dW is as "
-        f"thick as the sum over all {summed} of the step. Point at an edge, or tap it, for W and "
-        "dL/dW.",
+        f"thick as the sum over all {summed} of the step.",
+        "point": "Point at an edge, or tap it, for W and dL/dW.",
+        "tap": "Tap an edge for W and dL/dW.",
         "sums": f"dL/dW: sum of {summed}",
         "graph": f"Network graph with {hidden} hidden neurons. {said}",
         "map": map_words(run, step),

@@ -51,10 +51,11 @@ def picture_of(name: str) -> NDArray[np.uint8]:
     reach = min(REACH, 1.15 * float(np.abs(data.X - middle).max()))
     places = (data.X - middle) / reach * [1, -1] / 2 + 0.5
     dot = DOT if len(data.X) > SIDE else 3 * DOT
+    below, beside = np.mgrid[:SIDE, :SIDE] + 0.5
     for (across, down), label in zip(places, data.labels, strict=True):
-        x, y = int(across * SIDE), int(down * SIDE)
-        rows = slice(max(y - dot, 0), max(y + dot, 0))
-        pixels[rows, max(x - dot, 0) : max(x + dot, 0)] = COLOURS[label]
+        x, y = abs(beside - int(across * SIDE)), abs(below - int(down * SIDE))
+        square = np.maximum(x, y) < dot
+        pixels[square if label else x**2 + y**2 < dot**2] = COLOURS[label]
     return pixels
 
 

@@ -79,7 +79,7 @@ def bring_points() -> None:
         if table is None:
             show_format()
     with button:
-        offer_training(own)
+        offer_training(own, waits=way != "paste")
     if own is not None:
         show_points(own)
 
@@ -147,7 +147,7 @@ def table_from_paste() -> Table | None:
         key=f"{KEY}_text",
         height=180,
         max_chars=LARGEST_FILE,
-        placeholder="width\theight\tkind\n1.5\t2.0\ta\n…",
+        placeholder="width,height,kind\n1.5,2.0,a\n…",
     )
     return read_or_refuse(text.encode()) if text else None
 
@@ -224,19 +224,25 @@ def points_of_drawing() -> OwnData | None:
     return OwnData(X, labels, classes=("class 0", "class 1"))
 
 
-def offer_training(own: OwnData | None) -> None:
-    """Draw the button that takes points to the Train screen, once there are enough."""
+def offer_training(own: OwnData | None, *, waits: bool) -> None:
+    """Draw the button that takes points to the Train screen; it ``waits`` for them, or not.
+
+    Cells reach the server only once their field is left, as it is when the button is pressed: so
+    this can be pressed before, and what is wrong with them is told below them.
+    """
     pressed = st.button(
         "Train on these points",
         key=f"{KEY}_use",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=own is None,
+        disabled=waits and own is None,
     )
     if pressed and own is not None:
         session.use(left_settings.own_choices(session.current()))
         session.change(dataset="custom", data_id=own_points.bring(own))
         left_page.leave_for("streamlit_app.py")
+    elif pressed and not st.session_state[f"{KEY}_text"]:
+        st.caption("No cells yet: paste some below.")
 
 
 def show_points(own: OwnData) -> None:

@@ -5,7 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import Experiment
-from mlp.data.own import OwnData
+from mlp.data.own import FEWEST_POINTS, OwnData
+from mlp.data.table import read_table
 from tests.apps import arrive, as_read, experiment_of, params_of, warnings_of
 from ui.address import address
 from ui.course.steps import STEPS
@@ -58,6 +59,15 @@ def test_a_ready_set_is_seen_learned_and_gone_on_with(name: str) -> None:
     assert app.session_state["experiment"] == ready.READY[name]
 
 
+def test_the_pictures_of_the_ready_sets_show_the_marks_of_the_plots() -> None:
+    pixels = ready.picture_of("corners")
+    corners = {}
+    for label, colour in enumerate(ready.COLOURS):
+        rows, columns = np.nonzero((pixels == colour).all(axis=-1))
+        corners[label] = (pixels[rows.max(), columns.max()] == colour).all()
+    assert corners == {0: False, 1: True}  # circles, and squares
+
+
 def test_the_sample_can_be_brought() -> None:
     app = open_screen()
     app.segmented_control(key="own_data_way").set_value("file").run()
@@ -91,6 +101,29 @@ def test_pasted_cells_give_the_same_points_as_their_file() -> None:
     second = paste(open_screen(), CELLS)
     second.button(key="own_data_use").click().run()
     assert trained_id(first) == trained_id(second) != ""
+
+
+def test_cells_can_be_sent_by_the_button_before_their_field_is_left() -> None:
+    app = open_screen()
+    app.segmented_control(key="own_data_way").set_value("paste").run()
+    app.button(key="own_data_use").click().run()
+    assert [told.value for told in app.caption if told.value.startswith("No cells")]
+    app.text_area(key="own_data_text").set_value("1 2 a")
+    app.button(key="own_data_use").click().run()
+    assert "part the cells by commas" in app.error[0].value
+    assert "experiment" not in app.session_state
+    app.text_area(key="own_data_text").set_value(CELLS)
+    app.button(key="own_data_use").click().run()
+    assert app.session_state["experiment"].dataset == "custom"
+
+
+def test_the_cells_shown_in_the_empty_field_are_of_a_form_that_is_read() -> None:
+    app = open_screen()
+    app.segmented_control(key="own_data_way").set_value("paste").run()
+    first, row, _ = app.text_area(key="own_data_text").placeholder.splitlines()
+    table = read_table("\n".join([first, *[row] * FEWEST_POINTS]))
+    assert table.names == ("width", "height", "kind")
+    assert "\t" not in first + row  # which looks like spaces
 
 
 def test_other_columns_can_be_chosen_and_standardising_left_out() -> None:

@@ -392,7 +392,7 @@ class Chain {
     this.root.querySelector(".network canvas").setAttribute("aria-label", words.graph);
     this.root.querySelector(".hidden canvas").setAttribute("aria-label", words.hidden);
     setText(this.root.querySelector(".hidden .caption"), words.hidden);
-    setText(this.root.querySelector(".network .caption"), words.sample);
+    setText(this.root.querySelector(".network .caption"), `${words.sample} ${matchMedia("(pointer: coarse)").matches ? words.tap : words.point}`);
     setText(this.root.querySelector(".edge-sums"), words.sums);
     this.root.dataset.point = place.point;
     this.evaluated = "";

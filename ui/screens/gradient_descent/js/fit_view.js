@@ -30,16 +30,17 @@ export class FitView {
     this.layer = this.plot.surface.layer();
     const { context } = this.layer;
     this.plot.paintAxes(context, this.theme);
-    context.fillStyle = this.theme.text;
-    context.globalAlpha = 0.75;
-    for (let i = 0; i < this.xs.length; i++) this.dot(context, i, 4);
-    context.globalAlpha = 1;
   }
 
-  dot(context, i, size) {
-    context.beginPath();
-    context.arc(this.plot.toX(this.xs[i]), this.plot.toY(this.ys[i]), size, 0, 2 * Math.PI);
-    context.fill();
+  drawPoints(context) {
+    context.fillStyle = this.theme.text;
+    context.globalAlpha = 0.75;
+    for (let i = 0; i < this.xs.length; i++) {
+      context.beginPath();
+      context.arc(this.plot.toX(this.xs[i]), this.plot.toY(this.ys[i]), 4, 0, 2 * Math.PI);
+      context.fill();
+    }
+    context.globalAlpha = 1;
   }
 
   render(moment) {
@@ -49,11 +50,10 @@ export class FitView {
     plot.surface.clear();
     plot.surface.stamp(this.layer);
     plot.clip(context);
-    for (const runner of this.runners) {
-      const where = whereabouts(runner, moment);
-      this.drawLine(context, runner, where);
-      this.drawSamples(context, runner, where.index);
-    }
+    const places = this.runners.map((runner) => whereabouts(runner, moment));
+    this.runners.forEach((runner, k) => this.drawLine(context, runner, places[k]));
+    this.drawPoints(context); // over the lines, which have an edge that would hide them
+    this.runners.forEach((runner, k) => this.drawSamples(context, runner, places[k].index));
     context.restore();
   }
 
