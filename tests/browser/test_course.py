@@ -247,7 +247,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     expect(player.readout).to_have_text("Step 0")
     for product in ("0.19 and 1.53.", "0.19", "1.53"):
         expect(page.get_by_text(product).first).to_be_visible()
-    page.get_by_role("link", name="To where it is done").click()
+    page.get_by_role("button", name="Go to Train").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
     check(page, r"Not yet\. 50 neurons, rate 0\.006, .*Try a rate above 0\.0065\.")

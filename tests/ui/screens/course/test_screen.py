@@ -350,7 +350,11 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
     ("number", "asked", "advice"),
     [
         (2, {"rate": "0.076"}, ""),
-        (2, {"rate": "0.07"}, "Go higher: 1.8 is asked for."),  # the scene's own
+        (
+            2,
+            {"rate": "0.07"},
+            "Go higher: a rate more than 10 % above it still arrives.",
+        ),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
         (2, {"rate": "0.09"}, "step 2 is the first outside of the map. Go a little lower."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
