@@ -103,9 +103,9 @@ TERMS: Mapping[str, str] = {
     "sharpness": "A function’s curvature in the direction in which it bends most (the largest "
     "eigenvalue of the Hessian). A network’s is that of J, the loss summed over all training "
     "points.",
-    "rate × sharpness": "Near a minimum a step of gradient descent multiplies the distance, in the "
-    "direction that bends most, by 1 − rate × sharpness: past 2 it grows. The rate is that "
-    "of the step as clipped, the sharpness of mini-batches a mean.",
+    "rate × sharpness": "Near a minimum a step of gradient descent multiplies its distance along "
+    "the most curved direction by 1 − rate × sharpness: past 2 it grows. The rate is that of the "
+    "clipped step; with mini-batches the product is a mean.",
     "exploding gradients": "Gradients that become huge: multiplied up from layer to layer in a "
     "deep network, or growing from step to step. A step too long for the curvature is another "
     "thing: there the loss rises with gradients of ordinary size.",

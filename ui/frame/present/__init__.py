@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 
 # What they do while presenting: scene_keys.js, and the player's transport.js.
 KEYS: Mapping[str, str] = {
-    "Page Down, Page Up": "on: to the end of the run, to its cure, to the next scene; back. So do ] and [",
+    "Page Down, Page Up": "to the end of the run, its cure, the next scene; back. So do ] and [",
     "1 to 9": "answer a question",
     "Space": "play, pause",
     "← →": "one frame back, one on",

@@ -75,9 +75,28 @@ def _has_decayed(found: Mapping[str, Run]) -> str:
     if not shares:
         return "With no decay does the loss rise."
     if min(shares.values()) >= NEARLY_ALL:
-        return f"Nothing: where the loss first rises, {listed(shares)} still have their full rate."
+        return (
+            f"Nothing: where the loss first rises, {listed(shares)} still have their full rate."
+            f"{_never_rises(found)}"
+        )
     told = ", ".join(f"{label} {share:.0%}" for label, share in shares.items())
-    return f"Where the loss first rises, this much of the rate is left: {told}."
+    return (
+        f"Where the loss first rises, this much of the rate is left: {told}.{_never_rises(found)}"
+    )
+
+
+def _never_rises(found: Mapping[str, Run]) -> str:
+    """Say with which schedules the loss never rises, and whether the limit held there."""
+    calm = [
+        label
+        for label, run in found.items()
+        if run.first_rise_at is None and run.non_finite_at is None
+    ]
+    if not calm:
+        return ""
+    below = all(_last_past(found[label]) is None for label in calm)
+    why = ": there the sharpness stays below 2 / rate" if below else ""
+    return f" It never rises with {listed(calm)}{why}."
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Run]], str]] = {

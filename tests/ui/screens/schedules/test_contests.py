@@ -167,7 +167,7 @@ def test_in_the_scenes_decay_calms_3_neurons_and_comes_too_late_for_50() -> None
     )
     assert answers.answer("decay_too_late", found) == (
         "Nothing: where the loss first rises, Step, Exponential and Cosine still have their full "
-        "rate."
+        "rate. It never rises with Warm-up: there the sharpness stays below 2 / rate."
     )
     calm = contests.CONTESTS["decay_wins"]
     found = {k: train(e) for k, e in contests.experiments(few(calm), calm.show).items()}
