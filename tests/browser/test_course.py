@@ -152,6 +152,34 @@ def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
             assert words.evaluate("words => words.scrollWidth <= words.clientWidth + 1")
 
 
+# The part of a text that stands within its box, cut after some lines.
+IN_VIEW = """p => {
+  const { bottom } = p.getBoundingClientRect();
+  const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  let text = "";
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    for (let i = 0; i < node.length; i++) {
+      range.setStart(node, i);
+      range.setEnd(node, i + 1);
+      if (range.getBoundingClientRect().bottom <= bottom + 2) text += node.data[i];
+    }
+  return text;
+}"""
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 7, 10])  # the longest
+def test_on_a_telephone_the_part_of_a_task_in_view_says_what_to_do(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(scene_address(number), width=390, height=844, has_touch=True)
+    box_of(page).locator(".st-key-course_answers button").first.tap()
+    task = box_of(page).locator("p", has_text="Do.").first
+    expect(task).to_be_visible(timeout=PATIENCE)
+    order = STEPS[number - 1].todo.partition(". ")[0]
+    assert order in task.evaluate(IN_VIEW)
+
+
 def test_on_a_telephone_a_screen_that_the_step_is_not_about_has_a_line_of_it(
     open_page: OpenPage,
 ) -> None:
@@ -247,7 +275,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     expect(player.readout).to_have_text("Step 0")
     for product in ("0.19 and 1.53.", "0.19", "1.53"):
         expect(page.get_by_text(product).first).to_be_visible()
-    page.get_by_role("link", name="To where it is done").click()
+    page.get_by_role("button", name="Go to Train").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
     Player(page)
     check(page, r"Not yet\. 50 neurons, rate 0\.006, .*Try a rate above 0\.0065\.")

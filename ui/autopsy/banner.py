@@ -68,7 +68,8 @@ def show(
             width="content",
             key="offer" if cured is None else "undo",
         ):
-            _offer(tryout, cured, choose)
+            if cured is not None or not course.leaves_cure_unsaid():
+                _offer(tryout, cured, choose)
         if cured is None or cured.done:
             _show_what_comes(cured, before)
 

@@ -249,12 +249,15 @@ def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
     _say(f"{icon} **Do.** {step.todo}")
-    if step.todo_page not in ("", page):
-        st.page_link(
-            step.todo_page,
-            label="To where it is done",
-            icon=":material/exit_to_app:",
-            query_params={**step.todo_params, **progress.params(number)},
+    elsewhere = step.todo_page not in ("", page)
+    if elsewhere and st.button(
+        step.todo_label,
+        key="course_to_task",
+        type="secondary" if done else "primary",
+        icon=":material/exit_to_app:",
+    ):
+        left_page.leave_for(
+            step.todo_page, query_params={**step.todo_params, **progress.params(number)}
         )
     if done and step.after_page not in ("", page):
         st.page_link(
@@ -266,7 +269,7 @@ def _show_task(number: int, step: Step, page: str) -> None:
     st.button(
         "Check",
         key="course_check",
-        type="secondary" if done else "primary",
+        type="secondary" if done or elsewhere else "primary",
         icon=":material/fact_check:",
         on_click=verdicts.ask,
         args=(number,),

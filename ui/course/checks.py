@@ -92,10 +92,10 @@ def _near_the_limit(goal: Goal) -> Checked:
         at = f"step {first_outside(surface, path.points)} is the first outside of the map"
     told = f"Rate × 25 = {short(product)}; {at}."
     if product < goal["product"]:
-        return Checked(False, f"{told} Go higher: {short(goal['product'])} is asked for.")
+        return Checked(False, f"{told} Go higher: a rate more than 10 % above it still arrives.")
     if away > ARRIVED:
         return Checked(False, f"{told} Go a little lower.")
-    return Checked(True, f"{told} The limit is 2.")
+    return Checked(True, f"{told} From 2 on, the limit, it would not come to rest.")
 
 
 def _rivals(goal: Goal) -> Checked:

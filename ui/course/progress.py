@@ -150,6 +150,23 @@ def tells_sharpness() -> bool:
     return place is None or place[1].tells_sharpness
 
 
+def mark_tried(number: int) -> None:
+    """Remember that a step's task was checked."""
+    st.session_state.setdefault("course_tried", set()).add(number)
+
+
+def leaves_cure_unsaid() -> bool:
+    """Whether a step has a training to be found here that a cure would give away.
+
+    Only until it was checked once, and not where the task is to choose a cure.
+    """
+    place, page = current(), st.session_state.get("course_page")
+    if place is None or page not in (place[1].page, place[1].todo_page):
+        return False
+    tried = place[0] in {*passed(), *st.session_state.get("course_tried", ())}
+    return place[1].check == "trained" and not tried
+
+
 def task_here() -> bool:
     """Whether a step of the course plays on this page."""
     return _guessed_here() is not None

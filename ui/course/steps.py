@@ -41,8 +41,8 @@ class Step:
         A name of ``ui.course.checks.CHECKS``.
     goal : mapping
         What that check asks for.
-    todo_page, todo_params
-        Where to do it, if that is another page.
+    todo_page, todo_params, todo_label
+        Where to do it, if that is another page, and what the way there is called.
     first_steps : int or None
         How many steps from the first one the question is about, if not about all.
     tells_sharpness : bool
@@ -66,6 +66,7 @@ class Step:
     goal: Mapping[str, Any]
     todo_page: str = ""
     todo_params: Mapping[str, str] = field(default_factory=dict)
+    todo_label: str = ""
     first_steps: int | None = None
     tells_sharpness: bool = True
     taught: str = ""

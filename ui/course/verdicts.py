@@ -33,6 +33,8 @@ def bring_up_to_date(number: int, step: Step) -> None:
     if asked or is_waiting(number):
         checked = CHECKS[step.check](step.goal)
         _found()[number] = Verdict(checked, seen.settings(), seen.finished_plans())
+        if not checked.waits:
+            progress.mark_tried(number)
         if checked.done:
             st.session_state.setdefault(SOLVED, {})[number] = checked.told
         if checked.done and number not in progress.passed():

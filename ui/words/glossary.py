@@ -137,6 +137,8 @@ TERMS: Mapping[str, str] = {
     "without any derivation; a right chain rule agrees.",
     "hidden space": "A picture of the points with their hidden activations as coordinates: there "
     "the boundary is straight.",
+    "widest direction": "In hidden space: of all directions along the boundary, the one in which "
+    "the points spread most.",
 }
 
 # What a player of networks says.
@@ -280,6 +282,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "gradient",
         "gradient check",
         "hidden space",
+        "widest direction",
         "penalty",
         "decay",
         "warm-up",

@@ -19,6 +19,7 @@ from ui.course import momentum
 from ui.course.checks import CHECKS, past_the_limit
 from ui.course.steps import STEPS, Step, read_step
 from ui.course.truths import TRUTHS, WHY, experiment_of
+from ui.frame import shell
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.words.glossary import terms_in
@@ -59,12 +60,21 @@ def test_a_step_names_what_there_is(step: Step) -> None:
     assert step.after_page in ("", *SCREENS)
     assert step.truth in TRUTHS
     assert step.check in CHECKS
+    there = [screen.title for screen in shell.SCREENS if screen.path == step.todo_page]
+    assert step.todo_label == "".join(f"Go to {title}" for title in there)
     assert step.question.endswith("?")
     assert all(step.answers.values())
     if "lesson" in step.goal:
         form = LESSONS[step.goal["lesson"]].form
         texts = {name: [str(text)] for name, text in step.params.items() if name != "scene"}
         assert form.read(texts)[1] == []
+
+
+@pytest.mark.parametrize("step", STEPS, ids=TITLES)
+def test_a_task_begins_with_what_to_do_in_the_two_lines_of_a_telephone(step: Step) -> None:
+    order = step.todo.partition(". ")[0]
+    assert len(order) <= 96
+    assert re.match(r"(Find|Press|Choose|Walk|Change|Train|Move) ", order)
 
 
 @pytest.mark.parametrize(("step", "right"), [*zip(STEPS, RIGHT, strict=True)], ids=TITLES)
@@ -283,7 +293,7 @@ def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
         ("exploding gradients", "gradients that become huge"),
         ("central difference", "is a central difference: nearly the derivative"),
         ("momentum", "Momentum lets a share of the last step go on"),
-        ("XOR", "XOR, which is 1 where exactly one of two inputs is on"),
+        ("XOR", "XOR, which is 1 where exactly one of two inputs is positive"),
         ("bias", "one of them, the bias, has the fixed input 1"),
         ("sigmoid", "a sigmoid that squashes each sum to between 0 and 1"),
         ("accuracy", "the accuracy, which is the share of points answered right"),

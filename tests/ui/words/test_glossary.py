@@ -44,7 +44,7 @@ def test_the_words_of_a_screen_stand_in_what_it_says() -> None:
     common = "".join(p.read_text(encoding="utf-8") for p in shared if p.name != "glossary.py")
     for title, terms in ON_SCREEN.items():
         folder = title.lower().replace(" ", "_").replace("exploding_gradients", "exploding")
-        sources = (ROOT / "ui/screens" / folder).rglob("*.py")
+        sources = (ROOT / "ui/screens" / folder).rglob("*.[pj][ys]")
         own = "".join(path.read_text(encoding="utf-8") for path in sources)
         for term in terms:
             stem = re.split(r"[ ,]", term)[0].lower().rstrip("s")

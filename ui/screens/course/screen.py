@@ -58,7 +58,12 @@ def show_words() -> None:
     sought = st.text_input(
         "Find a word", key="course_words_sought", icon=":material/search:", max_chars=60
     ).strip()
-    found = [term for term in glossary.TERMS if sought.lower() in glossary.define(term).lower()]
+    forms = glossary.terms_in(sought)  # as “transposed”
+    found = [
+        term
+        for term in glossary.TERMS
+        if term in forms or sought.lower() in glossary.define(term).lower()
+    ]
     if not found:
         st.caption("No word here has that in its definition.")
     for term in sorted(found, key=str.lower):

@@ -9,6 +9,7 @@ from ui.course.question import WRONG, is_right
 from ui.course.steps import STEPS, Step
 from ui.course.truths import WHY
 from ui.words.numbers import plural
+from ui.words.plain import uncapitalized
 
 ONWARD = {
     "pages/1_Exploding_gradients.py": "Other trainings that go wrong, each with a question.",
@@ -102,7 +103,8 @@ def told(number: int, step: Step) -> list[str]:
     # Why it is so was told there; a wrong guess is no failure.
     guess = box.revealed(number, step).partition(WHY)[0] if answered else "Not predicted."
     guess = guess.removeprefix(f"{WRONG} ")
-    task = "Task done." if number in progress.passed() else "Task not done."
+    order = uncapitalized(step.todo.partition(". ")[0].removesuffix("."))
+    task = f"Task {'done' if number in progress.passed() else 'not done'}: {order}."
     own = verdicts.solution(number).partition(WHY)[0]
     return [lesson, guess, f"Your solution: {own}" if own else task]
 

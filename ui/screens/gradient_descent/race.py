@@ -11,6 +11,7 @@ from ui.course import box
 from ui.jobs.share import Share, workers_of
 from ui.jobs.workers import WORKERS
 from ui.screens.gradient_descent import MOST_RUNNERS, common, controls, payload, sheets, two, words
+from ui.screens.gradient_descent import late as late_runners
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import update_of
 from ui.words.numbers import short
@@ -100,6 +101,18 @@ def draw(address: LessonAddress) -> None:
         for optimizer, path in paths.items()
     ]
     labels = [NAMES[optimizer] for optimizer in paths]
+    late = [
+        late_runners.told(
+            NAMES[optimizer],
+            optimizer,
+            path,
+            apart[optimizer],
+            rate=values[f"rate_{optimizer}"],
+            axes=("x0", "x1"),
+        )
+        for optimizer, path in paths.items()
+        if words.arrival(apart[optimizer], ARRIVED) is None
+    ]
     common.show(
         address,
         payload.Picture(
@@ -121,11 +134,11 @@ def draw(address: LessonAddress) -> None:
         ),
         sheets.surface_payload(name),
         runners,
-        lambda: _panel(address, words.race_result(labels, list(apart.values()), ARRIVED)),
+        lambda: _panel(address, words.race_result(labels, list(apart.values()), ARRIVED), late),
     )
 
 
-def _panel(address: LessonAddress, result: str) -> None:
+def _panel(address: LessonAddress, result: str, late: list[str]) -> None:
     bind = controls.bind(address)
     controls.surface(address)
     st.latex(words.SURFACES[address.values["surface"]].formula)
@@ -133,6 +146,8 @@ def _panel(address: LessonAddress, result: str) -> None:
     if not common.told_later():
         with box.at_rest("panel"):
             st.markdown(f":material/flag: {result}")
+            for told in late:
+                st.caption(told)
     _search_button(address)
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:

@@ -179,16 +179,14 @@ def predicted(precision: float, gradient: float, product: float, taken: int) -> 
 
 def race_result(names: Sequence[str], distances: Sequence[Array], arrived: float) -> str:
     """Say who came near a minimum first, or else who is nearest at the end."""
-    arrivals = [_arrival(distance, arrived) for distance in distances]
+    arrivals = [arrival(distance, arrived) for distance in distances]
     finished = [(t, name) for t, name in zip(arrivals, names, strict=True) if t is not None]
     if finished:
         first = min(t for t, _ in finished)
         winners = [name for t, name in finished if t == first]
-        others = len(names) - len(finished)
-        late = f" {_count(others)} did not arrive." if others else ""
         return (
             f"{_join(winners)} came within {signed(arrived)} of a minimum first, at step "
-            f"{first:,}, and stayed there.{late}"
+            f"{first:,}, and stayed there."
         )
     ends = [float(distance[-1]) for distance in distances]
     nearest = int(np.argmin(ends))
@@ -198,15 +196,11 @@ def race_result(names: Sequence[str], distances: Sequence[Array], arrived: float
     )
 
 
-def _arrival(distance: Array, arrived: float) -> int | None:
+def arrival(distance: Array, arrived: float) -> int | None:
     """Return the first step from which on all distances are within ``arrived``, or None."""
     away = np.flatnonzero(~(distance <= arrived))
     first = 0 if len(away) == 0 else int(away[-1]) + 1
     return first if first < len(distance) else None
-
-
-def _count(others: int) -> str:
-    return "One" if others == 1 else f"{others}"
 
 
 def _join(names: Sequence[str]) -> str:

@@ -163,7 +163,7 @@ def test_what_came_of_it_says_of_every_step_what_was_guessed_and_done() -> None:
         f"**{STEPS[0].taught}**",
         "You said “At most 4”. What happens: “5 to 100”. Each step "
         "multiplies x by 1 − 2 × 0.2 = 0.6: it takes 33 steps.",
-        "Task done.",
+        "Task done: find a learning rate that gets there in at most 4 steps.",
     ]
     assert lines[9:11] == ["Not predicted.", "Task done."]  # of step 4
     assert "The answer comes once its run is whole." in told(app)  # of step 6
@@ -350,7 +350,11 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
     ("number", "asked", "advice"),
     [
         (2, {"rate": "0.076"}, ""),
-        (2, {"rate": "0.07"}, "Go higher: 1.8 is asked for."),  # the scene's own
+        (
+            2,
+            {"rate": "0.07"},
+            "Go higher: a rate more than 10 % above it still arrives.",
+        ),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
         (2, {"rate": "0.09"}, "step 2 is the first outside of the map. Go a little lower."),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
@@ -666,3 +670,42 @@ def test_the_check_says_that_a_cure_did_it_and_what_more_neurons_are_good_for() 
         "With the cure “Take more neurons: 12”, each hidden neuron draws a line, and there are 12 "
         "to combine in place of 2: 12 neurons, rate 0.006" in told(app)
     )
+
+
+def test_the_cure_that_does_the_task_is_not_offered_before_a_try() -> None:
+    app = trained(at_step(6))
+    app.session_state["tryout"].wait(60)
+    assert "best_cure" not in keys_of(run(app))
+    app.button(key="course_check").click()
+    assert "Not yet." in told(run(app))
+    assert "best_cure" in keys_of(run(app))
+    app = trained(arrive("streamlit_app.py", hidden="2"))  # outside of the course
+    app.session_state["tryout"].wait(60)
+    assert "best_cure" in keys_of(run(app))
+
+
+def keys_of(app: AppTest) -> list[str | None]:
+    return [button.key for button in app.button]
+
+
+def test_a_task_done_elsewhere_is_led_to_by_the_bold_button() -> None:
+    app = at_step(7)
+    bold = [str(button.key) for button in app.button if button.proto.type == "primary"]
+    assert [key for key in bold if key.startswith("course")] == ["course_to_task"]
+    assert app.button(key="course_to_task").label == "Go to Train"
+    app = at_step(7, page=STEPS[6].todo_page)
+    assert "course_to_task" not in keys_of(app)
+    assert app.button(key="course_check").proto.type == "primary"
+
+
+def test_a_word_is_found_in_any_case_and_form() -> None:
+    app = run(arrive(START, view="words"))
+    for sought, found in (("TRANSPOSED", "transpose"), ("Hidden Space", "hidden space")):
+        app.text_input(key="course_words_sought").set_value(sought)
+        assert f"**{found}**" in told(run(app))
+
+
+def test_who_did_not_arrive_at_its_best_rate_is_named_with_the_reason() -> None:
+    app = at_step(3, rate_rmsprop="0.059", rate_adam="0.46", rate_gradient_descent="0.075")
+    assert "RMSprop did not arrive: it came within 0.02106 at step 188" in told(app)
+    assert "about its rate of 0.059" in told(app)
