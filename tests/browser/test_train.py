@@ -179,7 +179,8 @@ def test_a_long_run_waits_streams_and_stops(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Train 2,000,000 steps").click()
     progress = page.get_by_test_id("stProgress")
     expect(progress).to_contain_text(
-        re.compile(r"Trained up to step [\d,]+ of 2,000,000 · .*steps/s · .*left"), timeout=PATIENCE
+        re.compile(r"Trained up to step [\d,]+ of 2,000,000 · .*steps/s · about .* to step"),
+        timeout=PATIENCE,
     )
     player.wait_for_frame(5)
     expect(page.get_by_text("Newest step: ")).to_be_visible()
