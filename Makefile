@@ -78,7 +78,7 @@ screenshot: browser ## Renew README's pictures and film from the real dashboard
 	  --wait-for "It helps:"
 	$(BIN)/python -m tests.browser.screenshot --step 0 --height 900 --scale 1.2 --output docs/compare.png \
 	  --color-scheme dark --path "/Compare?run=fifty_neurons&run=exploding_wide&run=rescued_by_warmup&run=rescued_by_clipping&at=400&play=no" \
-	  --wait-for "What came of it"
+	  --wait-for "The loss rises with"
 	$(BIN)/python -m tests.browser.film
 
 browser: $(VENV)/.installed-dev ## Find a Chromium for the tests, or install one
