@@ -48,9 +48,10 @@ def picture_of(name: str) -> NDArray[np.uint8]:
     data = make_data(READY[name])
     pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
     middle = data.X.mean(axis=0)
-    reach = min(REACH, 1.15 * float(np.abs(data.X - middle).max()))
+    few = len(data.X) <= SIDE
+    reach = min(REACH, (1.5 if few else 1.15) * float(np.abs(data.X - middle).max()))
     places = (data.X - middle) / reach * [1, -1] / 2 + 0.5
-    dot = DOT if len(data.X) > SIDE else 3 * DOT
+    dot = 3 * DOT if few else DOT
     below, beside = np.mgrid[:SIDE, :SIDE] + 0.5
     for (across, down), label in zip(places, data.labels, strict=True):
         x, y = abs(beside - int(across * SIDE)), abs(below - int(down * SIDE))
