@@ -226,7 +226,9 @@ def _weights(step: Step) -> Truth:
     )
     drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
     if drawn < count:
-        told += f" {count - drawn} are 0 at first, the biases: the picture has {drawn} lines."
+        told += (
+            f" {count - drawn} are 0 at first, the biases: their lines are dotted, {drawn} are not."
+        )
     return name, told
 
 

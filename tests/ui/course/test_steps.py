@@ -268,7 +268,7 @@ def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:
     )
     counted = TRUTHS["weights"](STEPS[4])
     assert counted
-    assert "5 are 0 at first, the biases: the picture has 12 lines." in counted[1]
+    assert "5 are 0 at first, the biases: their lines are dotted, 12 are not." in counted[1]
 
 
 def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
