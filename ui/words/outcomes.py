@@ -269,7 +269,7 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
     told = [
         f"{_q(labels[i])} ({_said(found[i], _final(found[i]))})"
         if found[i].non_finite_at is None
-        else f"{_q(labels[i])} (last, as it is not finite at step {found[i].non_finite_at:,})"
+        else f"{_q(labels[i])} (not finite at step {found[i].non_finite_at:,})"
         for i in order
     ]
     ties = any(
@@ -278,6 +278,8 @@ def _order(found: Sequence[Run], labels: Sequence[str]) -> str:
         for a, b in pairwise(order)
     )
     tail = " Neighbours closer than 2% count as equal." if ties else ""
+    if any(run.non_finite_at is not None for run in found):
+        tail += " What ends in infinity stands last."
     return (
         "From the lowest loss to the highest, by the median of the second half: "
         f"{', '.join(told)}.{tail}"

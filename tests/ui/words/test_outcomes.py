@@ -53,6 +53,12 @@ def test_infinity_is_told_before_all_else() -> None:
     sick = PRESETS["penalty_too_strong"].replace(steps=2000)
     found = runs_of(sick, sick.replace(l2=0.1))
     assert "does not survive" in outcomes.answer(found, ["strong", "weak"])
+    found = [*runs_of(sick.replace(init_seed=1)), *found]
+    told = outcomes.headline(found, ["other", "strong", "weak"])
+    assert told.index("“weak” (") < told.index("“other” (not finite at step")
+    assert "“strong” (not finite at step" in told
+    assert told.endswith(" What ends in infinity stands last.")
+    assert "infinity" not in outcomes.headline(found[2:] * 3, ["a", "b", "c"])
 
 
 def test_a_table_tells_the_data_loss_from_the_loss_with_its_penalty() -> None:
