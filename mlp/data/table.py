@@ -263,12 +263,11 @@ def _records(lines: Sequence[str], separator: str, broken: Mistakes) -> Iterator
             return
         except csv.Error as error:
             opens = _open_quotation(lines, begin)
-            line = opens or reader.line_num
-            why = f"line {line}: {error}; check the quotation marks"
+            line, why = reader.line_num, f"{error}; check the quotation marks"
             if opens is not None:
-                why = f"line {line}: a quotation mark opens here and is never closed; close it or "
-                why += "remove it"
-            broken[line, -1] = why
+                line = opens
+                why = "a quotation mark opens here and is never closed; close it or remove it"
+            broken[line, -1] = f"line {line}: {why}"
             return
         yield Row(begin, cells)
 

@@ -64,15 +64,13 @@ function accuracyScale(lanes) {
   return linearScale(from, 1, (value) => `${Math.round(100 * value)}%`);
 }
 
-/** The largest loss of each lane. */
-const highestLosses = (lanes) => lanes.map((lane) => largest(finite([...lane.loss, ...lane.loss_max])));
+const highestLoss = (lane) => largest(finite([...lane.loss, ...lane.loss_max]));
 
 /**
  * How far up the loss axis reaches: beside others a run on its way to infinity leaves it through the
  * top, or they would be one flat line.
  */
-function topOfLoss(lanes, mode) {
-  const tops = highestLosses(lanes);
+function topOfLoss(lanes, tops, mode) {
   const high = largest(tops);
   const lowest = smallest(tops);
   const others = tops.filter((top, i) => lanes[i].nonFiniteAt === null && top <= RUNAWAY * lowest);
@@ -82,18 +80,20 @@ function topOfLoss(lanes, mode) {
 
 function lossScale(lanes, mode) {
   const [low] = positiveRange(lanes.flatMap((lane) => [lane.loss, lane.loss_max]));
-  const [high, whole] = [topOfLoss(lanes, mode), largest(highestLosses(lanes))];
+  const tops = lanes.map(highestLoss);
+  const high = topOfLoss(lanes, tops, mode);
   const scale = mode === "log" ? logScale(low, high) : linearScale(0, high * 1.08);
-  return { ...scale, cut: high < whole };
+  return { ...scale, cut: high < largest(tops) };
 }
 
 /** Where a run leaves a loss axis that is cut through its top, and where to. */
 function leavesAt(lane, xs, scale) {
+  if (!scale.cut) return null;
   const top = scale.value(1);
   const i = lane.loss.findIndex((value) => value > top);
-  if (!scale.cut || i < 0) return null;
+  if (i < 0) return null;
   const end = lane.nonFiniteAt === null
-    ? `to ${formatNumber(largest(finite([...lane.loss, ...lane.loss_max])), 2)}`
+    ? `to ${formatNumber(highestLoss(lane), 2)}`
     : `not finite at step ${formatStep(lane.nonFiniteAt)}`;
   return { x: xs[i], label: end };
 }

@@ -8,6 +8,7 @@ from mlp import Run
 from mlp.analysis.stability import sharpness_of_steps
 from mlp.analysis.verdicts import oscillates
 from ui.charts.curves import limits
+from ui.screens.schedules import contests
 from ui.words.plain import listed
 
 NEARLY_ALL = 0.995  # of the rate: rounded it reads 100%
@@ -87,11 +88,7 @@ def _has_decayed(found: Mapping[str, Run]) -> str:
 
 def _never_rises(found: Mapping[str, Run]) -> str:
     """Say with which schedules the loss never rises, and whether the limit held there."""
-    calm = [
-        label
-        for label, run in found.items()
-        if run.first_rise_at is None and run.non_finite_at is None
-    ]
+    calm = contests.never_rising(found)
     if not calm:
         return ""
     below = all(_last_past(found[label]) is None for label in calm)

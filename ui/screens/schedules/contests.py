@@ -205,17 +205,21 @@ def current() -> str | None:
 
 def tell(found: Sequence[Run], labels: Sequence[str]) -> list[str]:
     """Say what the schedules did, every number from the runs; first who does best, if any does."""
-    named = list(zip(found, labels, strict=True))
-    said = _who_does_best(dict(zip(labels, found, strict=True)))
-    calm = [
-        label for run, label in named if run.first_rise_at is None and run.non_finite_at is None
-    ]
-    said.append(_who_never_rises(calm, labels))
+    named = dict(zip(labels, found, strict=True))
+    said = _who_does_best(named)
+    said.append(_who_never_rises(never_rising(named), labels))
     if rising := [
-        f"{label} at step {run.risen_at:,}" for run, label in named if run.first_rise_at is not None
+        f"{label} at step {run.risen_at:,}"
+        for label, run in named.items()
+        if run.first_rise_at is not None
     ]:
         said.append(f"First rise of the loss: {', '.join(rising)}.")
     return said
+
+
+def never_rising(found: Mapping[str, Run]) -> list[str]:
+    """Return with which schedules the loss never rises."""
+    return [label for label, run in _finite(found).items() if run.first_rise_at is None]
 
 
 def best(found: Mapping[str, Run]) -> tuple[str, Run]:
