@@ -136,6 +136,7 @@ export class Chart {
     const { theme, lines } = this.model;
     context.font = `${theme.type}px ${theme.font}`;
     context.textBaseline = "top";
+    context.textAlign = "left";
     context.lineWidth = 4;
     context.strokeStyle = theme.surface;
     context.fillStyle = theme.text;
@@ -143,8 +144,10 @@ export class Chart {
       const at = this.toX(x);
       const before = at > this.surface.width / 2;
       const text = before ? `${label} ↑` : `↑ ${label}`;
-      const place = [text, at + (before ? -5 : 5), this.margin.top + row * (theme.type + 3)];
-      context.textAlign = before ? "right" : "left";
+      const { width } = context.measureText(text);
+      const beside = before ? at - 5 - width : Math.min(at + 5, this.surface.width - width);
+      // In a small chart over the line rather than over the numbers of the axis.
+      const place = [text, Math.max(this.margin.left + 3, beside), this.margin.top + row * (theme.type + 3)];
       context.strokeText(...place);
       context.fillText(...place);
     });
