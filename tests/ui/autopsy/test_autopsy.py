@@ -31,7 +31,7 @@ def test_a_long_step_is_not_called_the_cause_of_a_failure_before_the_trials_end(
     assert stopped.endswith("the step is too long for the curvature")
 
 
-@pytest.mark.parametrize("scene", ["dead_network", "exploding_late"])
+@pytest.mark.parametrize("scene", ["dead_network", "exploding_wide"])
 def test_what_the_run_itself_shows_is_told_at_once(scene: str) -> None:
     run = train(PRESETS[scene])
     seen = first_look(run)
