@@ -10,6 +10,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import PATIENCE, wait_until, wait_until_idle
 from tests.browser.player import Player
 from ui.course.steps import STEPS
+from ui.screens.chain_rule.catalog import BRICKS
 
 TOLD = re.compile(r"Done\.|Not yet\.|It still trains|still being tried")
 
@@ -109,16 +110,26 @@ def test_nobody_waits_for_what_does_not_move(open_page: OpenPage, number: int) -
     expect(box.get_by_text("Watch: the answer")).to_be_hidden()
 
 
-def test_the_passage_to_read_is_brought_into_view(open_page: OpenPage) -> None:
+def test_one_weight_is_followed_brick_by_brick_to_where_both_of_its_ways_meet(
+    open_page: OpenPage,
+) -> None:
     page = open_page(scene_address(5))
-    box = box_of(page)
-    box.get_by_role("button", name="17", exact=True).click()
-    passage = page.get_by_role("heading", name="Link by link")
-    expect(passage).to_be_visible(timeout=PATIENCE)
-    wait_until_idle(page)
-    box.get_by_role("link", name="“From f(g(x)) to matrices").click()
-    expect(passage).to_be_in_viewport()
-    expect(page).to_have_url(re.compile("course=5"))
+    box, panel = box_of(page), page.locator(".st-key-chain_panel")
+    expect(panel.get_by_text("is the weight from x0 to neuron 1.")).to_be_visible(timeout=PATIENCE)
+    expect(panel.get_by_role("table")).to_have_count(0)
+    box.get_by_role("button", name="2", exact=True).click()
+    marked = panel.locator("td").filter(has_text="w2₀ ≈")
+    expect(panel.get_by_role("table")).to_be_visible(timeout=PATIENCE)
+    expect(marked).to_have_count(0)
+    told = panel.get_by_text("Here, at h1, both ways meet")
+    for name in list(BRICKS)[1 : list(BRICKS).index("dL_dH1") + 1]:
+        page.get_by_role("button", name="One brick on").click()
+        expect(page).to_have_url(re.compile(rf"brick={name}(&|$)"), timeout=PATIENCE)
+    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(told).to_be_in_viewport()
+    expect(marked).to_be_in_viewport()
+    box.get_by_role("button", name="Check").click()
+    expect(box).to_contain_text("Done. In dL/dH1 what comes back", timeout=PATIENCE)
 
 
 def test_the_way_to_the_best_lines_comes_with_them(open_page: OpenPage) -> None:

@@ -41,9 +41,9 @@ class Checked:
     waits: bool = False
 
 
-BOTH_ERRORS = (
-    "dL/dH1 is dL/dZ2 times W2 transposed: in every hidden neuron the errors of both outputs, each "
-    "times the weight that leads to it, add up."
+BOTH_WAYS = (
+    "In dL/dH1 what comes back from both outputs, each times the weight on its way, is added in "
+    "every hidden neuron."
 )
 TRAINS = Checked(False, "It still trains: it is checked when it is whole.", waits=True)
 
@@ -191,16 +191,15 @@ def _brick(goal: Goal) -> Checked:
     shown = str(given_on("chain_rule").get("brick", "X"))
     told = f"You are at {shown.replace('_', '/')}."
     if shown == goal["brick"]:
-        return Checked(True, BOTH_ERRORS)
+        return Checked(True, BOTH_WAYS)
+    past = shown in goal["after"]
     if not shown.startswith("d"):
-        past = shown in goal["after"]
         where = "You are past it: go back" if past else "It is further on"
-        return Checked(False, f"{told} {where}: the errors come back in the backward pass.")
-    place = "further on" if shown in goal["before"] else "further back"
-    advice = (
-        f"It is {place}: a matrix, that is a table of numbers, with a column for every hidden "
-        "neuron, made by way of W2."
-    )
+        return Checked(False, f"{told} {where}: the slopes come in the backward pass.")
+    if shown in goal["before"]:
+        advice = "It is further on: so far each way has been walked for itself."
+    else:
+        advice = "It is further back: here both ways have been added already."
     return Checked(False, f"{told} {advice}")
 
 

@@ -6,6 +6,8 @@ from itertools import pairwise, takewhile
 import numpy as np
 
 from mlp import Experiment, Frame, Run, check_gradients, train_steps
+from mlp.chain_rule.bricks import lay_bricks
+from mlp.chain_rule.one_weight import derivative, difference, ways
 from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import learning_rates
@@ -33,11 +35,12 @@ LIMIT = 2  # of rate × curvature
 LINES = 2
 WHY = "\n\n"  # between what an answer says first, and its reasons
 NEARLY_PARALLEL = 20  # degrees
+PLACES = ("step", "brick", "view")  # on "Chain rule": what is looked at, no settings
 
 
 def experiment_of(step: Step) -> Experiment:
     """Return the settings that a step's address asks for."""
-    texts = {name: str(text) for name, text in step.params.items() if name not in ("step", "brick")}
+    texts = {name: str(text) for name, text in step.params.items() if name not in PLACES}
     return Experiment.from_params(texts)
 
 
@@ -212,24 +215,19 @@ def why_they_move(outliers: int) -> str:
     )
 
 
-def _weights(step: Step) -> Truth:
+def _ways(step: Step) -> Truth:
     run = runs.untrained(experiment_of(step))
-    W1, W2 = run.W1[0], run.W2[0]
-    count, bias = W1.size + W2.size, int(run.experiment.bias)
-    name = {6: "six", 12: "twelve", 17: "seventeen"}.get(count, "thirty")
-    one = " + 1 bias" if bias else ""
-    told = (
-        f"The hidden neurons’ weights, W1: {W1.shape[1]} neurons × ({len(W1) - bias} inputs{one}) "
-        f"= {W1.size}; the outputs’, W2: {W2.shape[1]} × ({len(W2) - bias} neurons{one}) "
-        f"= {W2.size}: "
-        f"{count} in all."
+    objective = make_objective(run.experiment, run.data)
+    sample = lay_bricks(objective.X[:1], objective.Y[:1], run.W1[0], run.W2[0])
+    leading = [way for way in ways(sample, 0) if way.slopes[2]]
+    name = {1: "one", 2: "two", 3: "three"}.get(len(leading), "six")
+    each = listed([f"{short(way.back_to(0))} by output {k}" for k, way in enumerate(leading)])
+    moved = short(difference(sample, 0))
+    return name, (
+        "A line leads from neuron 1 to each output, and both answers count in the loss."
+        f"{WHY}Along each way the slopes are multiplied: {each}. Both together are "
+        f"{short(derivative(sample, 0))}. Moving w by ±10⁻⁶ moves the loss by {moved} a unit of w."
     )
-    drawn = int(np.count_nonzero(W1) + np.count_nonzero(W2))
-    if drawn < count:
-        told += (
-            f" {count - drawn} are 0 at first, the biases: their lines are dotted, {drawn} are not."
-        )
-    return name, told
 
 
 def _accuracy(step: Step) -> Truth | None:
@@ -398,7 +396,7 @@ TRUTHS: Mapping[str, Callable[[Step], Truth | None]] = {
     "valley": _valley,
     "race": _race,
     "outliers": lambda step: of_outliers(int(str(step.params["outliers"]))),
-    "weights": _weights,
+    "ways": _ways,
     "accuracy": _accuracy,
     "sharper": _sharper,
     "first_steps": _first_steps,

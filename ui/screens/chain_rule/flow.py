@@ -17,9 +17,10 @@ from mlp.chain_rule.bricks import TrainingStep
 from mlp.experiment import MOST_STEPS
 from ui.browser import fragments
 from ui.browser.bundle import bundle
+from ui.course import progress as course
 from ui.player.payload import Lane, Options, build_payload
-from ui.screens.chain_rule import state
-from ui.screens.chain_rule.catalog import BRICKS, UPDATE
+from ui.screens.chain_rule import one_weight, state
+from ui.screens.chain_rule.catalog import BRICKS, UPDATE, phase_of
 from ui.screens.chain_rule.sections import update_words
 from ui.screens.chain_rule.state import Shown
 from ui.words.numbers import plural
@@ -117,6 +118,7 @@ def build(run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()) 
             "point": shown.point,
             "neuron": shown.neuron,
             "brick": state.brick(),
+            "way": state.one_weight(),
         },
         "before": _matrices(step, step.w),
         "after": _matrices(step, after),
@@ -130,7 +132,7 @@ def build(run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()) 
                 "second": sample.dL_dW2.ravel().tolist(),
             },
         },
-        "bricks": bricks(run, step),
+        "bricks": bricks(run, step, shown, held),
         "words": words(run, step, shown),
     }
 
@@ -144,14 +146,24 @@ def lane_of(run: Run) -> dict[str, Any]:
     return lane | {"gradients": {"wide": False, "first": "", "second": ""}}
 
 
-def bricks(run: Run, step: TrainingStep) -> list[dict[str, str]]:
+def bricks(
+    run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """Return the bricks in order, the update last, with what to say about each."""
-    passes = [
-        {"name": name, "phase": brick.phase, "symbol": brick.symbol, "words": brick.meaning}
-        for name, brick in BRICKS.items()
+    said = {name: brick.meaning for name, brick in BRICKS.items()}
+    said[UPDATE] = update_words(step, run.experiment)
+    if state.one_weight() and not course.is_open():
+        told = one_weight.known(said, held)
+        said |= {name: one_weight.words(step, shown, name) for name in told}
+    return [
+        {
+            "name": name,
+            "phase": phase_of(name),
+            "symbol": BRICKS[name].symbol if name in BRICKS else "W",
+            "words": text,
+        }
+        for name, text in said.items()
     ]
-    said = update_words(step, run.experiment)
-    return [*passes, {"name": UPDATE, "phase": UPDATE, "symbol": "W", "words": said}]
 
 
 def words(run: Run, step: TrainingStep, shown: Shown) -> dict[str, str]:

@@ -1,144 +1,186 @@
-"""From f(g(x)) to matrices: one weight's derivative by the school's chain rule, link by link.
+"""The bridge from f(g(x)) to matrices: one weight's way to the loss, walked along with the bricks.
 
-The weight leads from the first input to the chosen neuron. Its path to the loss has two ends, one
-for each output; the matrices of the backward pass add up both, for all weights and points at once.
+Its table has a row for each function on the way. The forward pass fills in their values, the
+backward pass their slopes; a sentence beside the player says what a brick does for this weight.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
+import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from mlp.chain_rule.bricks import Bricks, TrainingStep
-from ui.course import progress
-from ui.screens.chain_rule.digits import significant
+from mlp.chain_rule.one_weight import Way, derivative, difference, ways
+from ui.course import box, question
+from ui.screens.chain_rule.catalog import BRICKS, UPDATE
+from ui.screens.chain_rule.digits import EXACT, significant
 from ui.screens.chain_rule.state import Shown
-from ui.words.numbers import short
+from ui.words import glossary
+from ui.words.numbers import equals, short
 
-APPROX = r"\approx"
-H = 1e-6  # step of the differences
+ORDER = [*BRICKS, UPDATE]
+VALUES = ("Z1", "H1", "Z2", "H2", "loss")  # the bricks that have the values of a way, and then
+SLOPES = ("dZ1_dW1", "dH1_dZ1", "dL_dH1", "dH2_dZ2", "dL_dH2")  # its slopes, from the weight on
+SHARED = 2  # functions that both ways begin with: z1 and h1
+LAST = "dL_dW1"
+MOVED = 1e-6
+AGREES = 1e-4  # of the derivative, where a difference says the same
+LIT = "background-color: rgba(0, 114, 178, 0.25); font-weight: 700"
+OUTPUTS = ("₀", "₁")
 
 
-@dataclass(frozen=True)
-class Link:
-    """One function of the chain: how it is written, and its derivative with a number."""
+def show(step: TrainingStep, shown: Shown, brick: str, held: Sequence[str], *, exact: bool) -> None:
+    """Draw the way of the weight from x0 to the chosen neuron, as far as a brick.
 
-    formula: str
-    slope: str
-    value: float
-
-
-def links(sample: Bricks, neuron: int, output: int) -> list[Link]:
-    """Return the links from a weight of the first input to the loss, by way of one output.
-
-    Parameters
-    ----------
-    sample : Bricks
-        The passes over one point.
-    neuron, output : int
-        The way, both from 0.
+    What comes from a brick that is held back waits for an answer, with what is made of it.
     """
-    j, k, n = neuron, output, neuron + 1
-    h1, h2 = float(sample.H1[0, j]), float(sample.H2[0, k])
-    return [
-        Link(rf"z1_{n} = w\,x_0 + \dots", "x_0", float(sample.X[0, 0])),
-        Link(rf"h1_{n} = \sigma(z1_{n})", rf"h1_{n} (1 - h1_{n})", h1 * (1 - h1)),
-        Link(rf"z2_{k} = w2\,h1_{n} + \dots", "w2", float(sample.W2[j, k])),
-        Link(rf"h2_{k} = \sigma(z2_{k})", rf"h2_{k} (1 - h2_{k})", h2 * (1 - h2)),
-        Link(rf"L = \tfrac12 (h2_{k} - y_{k})^2 + \dots", rf"h2_{k} - y_{k}",
-             h2 - float(sample.Y[0, k])),
-    ]  # fmt: skip
+    sample = step.sample(shown.point)
+    reached = ORDER[: ORDER.index(brick) + 1]
+    filled = known(reached, held)
+    st.table(
+        style(table(ways(sample, shown.neuron), filled, exact=exact), brick),
+        alt=f"The way of one weight to the loss, at {brick.replace('_', '/')}",
+    )
+    if filled != reached:
+        box.told_later(question.ASKING)
+    elif brick in (LAST, UPDATE):
+        st.markdown(words_of_matrices(step, shown, exact=exact))
 
 
-def along(sample: Bricks, neuron: int, output: int) -> float:
-    """Return the product of all links by way of one output."""
-    return math.prod(link.value for link in links(sample, neuron, output))
+def known(bricks: Iterable[str], held: Sequence[str]) -> list[str]:
+    """Return those of the bricks that come before one that is held back."""
+    return list(takewhile(lambda name: name not in held, bricks))
 
 
-def squashed(sample: Bricks, neuron: int, shift: float) -> float:
-    """Return h1 of a neuron where its weight of the first input is moved by ``shift``."""
-    z = float(sample.Z1[0, neuron]) + shift * float(sample.X[0, 0])
-    return 0.5 * (1 + math.tanh(0.5 * z))
+def introduce(step: TrainingStep, shown: Shown, *, exact: bool) -> None:
+    """Say which weight it is."""
+    w = _write(float(step.batch.W1[0, shown.neuron]), exact=exact)
+    st.markdown(
+        f"**w = {w}** is the weight from x0 to neuron {shown.neuron + 1}.",
+        help=glossary.define("weight", "sigmoid", "derivative", "chain rule", "brick"),
+    )
 
 
-def show(step: TrainingStep, shown: Shown, *, exact: bool) -> None:
-    """Draw the bridge; it is open where a step of the course sends one there."""
-    sent = progress.task() == "brick"
-    with st.expander(
-        "From f(g(x)) to matrices, with these numbers",
-        expanded=sent,
-        icon=":material/conversion_path:",
-    ):
-        if sent:
-            st.markdown("##### Link by link")  # where the step's link leads
-        sample = step.sample(shown.point)
-        show_pair(sample, shown, exact=exact)
-        show_path(sample, shown, exact=exact)
-        show_matrices(step, sample, shown, exact=exact)
+def table(both: Sequence[Way], known: Sequence[str], *, exact: bool) -> pd.DataFrame:
+    """Return what each function on the way is, and its slope, as far as the known bricks say."""
+    rows = {
+        name: (
+            _write(way.values[at], exact=exact) if VALUES[at] in known else "",
+            f"{slope} {_equals(way.slopes[at], exact=exact)}" if SLOPES[at] in known else "",
+        )
+        for way, output in zip(both, OUTPUTS, strict=True)
+        for at, (name, slope) in enumerate(_functions(output))
+    }
+    return pd.DataFrame(rows.values(), list(rows), ["value", "slope"])
 
 
-def _text(value: float, *, exact: bool) -> str:
-    return significant(value, 17 if exact else 6)
+def _functions(output: str) -> tuple[tuple[str, str], ...]:
+    """Return how the functions of a way are written, and their slopes."""
+    return (
+        ("z1 = w · x0 + …", "x0"),
+        ("h1 = σ(z1)", "h1 (1 − h1)"),
+        (f"z2{output} = w2{output} · h1 + …", f"w2{output}"),
+        (f"h2{output} = σ(z2{output})", f"h2{output} (1 − h2{output})"),
+        (f"½ (h2{output} − y{output})²", f"h2{output} − y{output}"),
+    )
+
+
+def style(rows: pd.DataFrame, brick: str) -> Styler:
+    """Mark the cells that a brick computes."""
+    column, bricks = ("value", VALUES) if brick in VALUES else ("slope", SLOPES)
+
+    def lit(cells: pd.Series) -> list[str]:
+        return [
+            LIT if cells.name == column and bricks[_function(row)] == brick else ""
+            for row in range(len(cells))
+        ]
+
+    return rows.style.apply(lit, axis=0)
+
+
+def _function(row: int) -> int:
+    """Return which function of its way is in a row; the second way is without the first two."""
+    return row if row < len(VALUES) else row - len(VALUES) + SHARED
+
+
+def words(step: TrainingStep, shown: Shown, brick: str) -> str:
+    """Say what a brick does for the one weight, in plain words with its numbers."""
+    sample = step.sample(shown.point)
+    if brick in FORWARD:
+        return FORWARD[brick].format(n=shown.neuron + 1, L=short(sample.loss))
+    both = ways(sample, shown.neuron)
+
+    def by_both(first: int) -> str:
+        each = [f"{short(way.back_to(first))} by output {k}" for k, way in enumerate(both)]
+        return " and ".join(each)
+
+    arrived = math.fsum(way.back_to(2) for way in both)
+    h1, slope = both[0].values[1], both[0].slopes[1]
+    last = " and ".join(short(h1 * way.back_to(3)) for way in both)
+    told = {
+        "dL_dH2": "Now back, slope by slope. That of ½ (h2 − y)² is h2 − y: by how much the answer "
+        "is off.",
+        "dH2_dZ2": "The slope of the sigmoid, σ (1 − σ), is here h2 (1 − h2): never more than 1/4.",
+        "dL_dZ2": "The chain rule of school, f′(g) · g′: both slopes of a way, multiplied, are "
+        f"{by_both(3)}.",
+        "dZ2_dW2": f"A weight between neuron {shown.neuron + 1} and an output ends its way here: "
+        f"its last slope is h1, {short(h1)}. The way to w goes on behind the next brick.",
+        "dL_dW2": f"So the slope of the loss by w2₀ and w2₁ is {last}. The way to w goes on with "
+        "the next brick.",
+        "dL_dH1": f"Times w2₀ and w2₁: {by_both(2)}. Here, at h1, both ways meet, and what comes "
+        f"by them is added: {short(arrived)}.",
+        "dH1_dZ1": f"The next slope is that of the sigmoid of neuron {shown.neuron + 1}: "
+        f"{short(slope)}.",
+        "dL_dZ1": f"Multiplied: {short(arrived)} · {short(slope)} "
+        f"{equals(arrived * slope, short(arrived * slope))}.",
+        "dZ1_dW1": "The last slope: z1 = w · x0 + … grows by x0 where w grows by 1.",
+    }
+    return told.get(brick) or _last_words(step, sample, shown, brick)
+
+
+FORWARD = {
+    "X": "Between w and the loss stand functions of functions, each a brick. The button right of ▶ "
+    "walks along them.",
+    "Z1": "g(w) = w · x0 + the rest: neuron {n} adds up its inputs, each times its weight.",
+    "H1": "f(g(w)): the sigmoid σ squashes the sum to between 0 and 1.",
+    "Z2": "Both outputs take h1, each times a weight of its own. From here there are two ways.",
+    "H2": "The sigmoid again: these are the network’s two answers.",
+    "loss": "By how much each answer is off, h2 − y, squared and halved; y is 1 for the output of "
+    "the point’s class and 0 for the other. Both added are the loss of this point, L = {L}.",
+}
+
+
+def _last_words(step: TrainingStep, sample: Bricks, shown: Shown, brick: str) -> str:
+    """Say what all slopes come to, and what that is used for."""
+    total = derivative(sample, shown.neuron)
+    if brick == UPDATE:
+        before, after = (float(step.layers(w)[0][0, shown.neuron]) for w in (step.w, step.w_after))
+        return f"The step takes w from {short(before)} to {short(after)}."
+    seen = difference(sample, shown.neuron, moved=MOVED)
+    agrees = ": the same" if math.isclose(seen, total, rel_tol=AGREES) else ""
+    return (
+        f"All slopes of each way multiplied, and both ways added: {short(total)}. "
+        f"Moving w by ±{short(MOVED)} moves the loss by {short(seen)} a unit of w{agrees}."
+    )
+
+
+def words_of_matrices(step: TrainingStep, shown: Shown, *, exact: bool) -> str:
+    """Say where the weight's derivative stands in the matrices."""
+    summed = float(step.batch.dL_dW1[0, shown.neuron])
+    return (
+        "**Matrices** do this for all weights and points at once. In dL/dW1 the slope of w is the "
+        f"entry in row x0 and column neuron {shown.neuron + 1}; added over all {len(step.rows)} "
+        f"points of the step it is {_write(summed, exact=exact)}."
+    )
+
+
+def _write(value: float, *, exact: bool) -> str:
+    return significant(value, EXACT).replace("-", "−") if exact else short(value)
 
 
 def _equals(value: float, *, exact: bool) -> str:
-    """Write a number with the sign before it: ≈ where not all of its digits are shown."""
-    text = _text(value, exact=exact)
-    return f"{'=' if exact or float(text) == value else APPROX} {text}"
-
-
-def show_pair(sample: Bricks, shown: Shown, *, exact: bool) -> None:
-    """Draw the first two links: f(g(w)), its derivative, and what differences say."""
-    first, second = links(sample, shown.neuron, 0)[:2]
-    difference = squashed(sample, shown.neuron, H) - squashed(sample, shown.neuron, -H)
-    n = shown.neuron + 1
-    st.markdown(
-        f"**Two links.** Let w be the weight from x0 to neuron {n}. Its sum is g(w) = w x0 + the "
-        "rest, and the sigmoid is f. School’s rule: (f(g(w)))′ = f′(g(w)) g′(w)."
-    )
-    st.latex(
-        rf"f'(g) = {second.slope} {_equals(second.value, exact=exact)}, \quad g' = x_0 "
-        rf"{_equals(first.value, exact=exact)}, \quad f'(g)\,g' "
-        rf"{_equals(first.value * second.value, exact=exact)}"
-    )
-    st.caption(
-        f"Moving w by ±{short(H)} moves f(g(w)) by {short(difference / (2 * H), 6)} a unit of w: "
-        "the same."
-    )
-
-
-def show_path(sample: Bricks, shown: Shown, *, exact: bool) -> None:
-    """Draw all links to the loss by way of both outputs, and their sum."""
-    st.markdown(
-        "**All links.** The loss is a function of a function of … of w. Its derivative is the "
-        "product of all slopes on the way; there are two ways, one through each output, and what "
-        "comes by both adds up."
-    )
-    for k in range(2):
-        factors = [
-            rf"\underbrace{{{_signed(link.value, exact=exact)}}}_{{{link.slope}}}"
-            for link in links(sample, shown.neuron, k)
-        ]
-        product = _equals(along(sample, shown.neuron, k), exact=exact)
-        way = r" \cdot ".join(factors)
-        st.latex(rf"\text{{by output {k}: }} {way} {product}")
-
-
-def _signed(value: float, *, exact: bool) -> str:
-    text = _text(value, exact=exact)
-    return f"({text})" if value < 0 else text
-
-
-def show_matrices(step: TrainingStep, sample: Bricks, shown: Shown, *, exact: bool) -> None:
-    """Draw where the sum of both ways stands in the matrices."""
-    total = along(sample, shown.neuron, 0) + along(sample, shown.neuron, 1)
-    n = shown.neuron + 1
-    here, of_all = (float(bricks.dL_dW1[0, shown.neuron]) for bricks in (sample, step.batch))
-    by_paths, entry, batch = (
-        _text(value, exact=exact).replace("-", "−") for value in (total, here, of_all)
-    )
-    st.markdown(
-        f"**Matrices.** Their sum, {by_paths}, is the entry x0 → neuron {n} of dL/dW1 for this "
-        f"point: {entry}. The matrix product does the same for every weight, and its sum over rows "
-        f"is the sum over all {len(step.rows)} points: {batch}."
-    )
+    text = _write(value, exact=exact)
+    return f"= {text}" if exact else equals(value, text)

@@ -14,7 +14,7 @@ from ui.course import progress as course
 from ui.frame import shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
-from ui.screens.chain_rule import bridge, checks, flow, questions, sections, state
+from ui.screens.chain_rule import checks, flow, one_weight, questions, sections, state
 from ui.screens.chain_rule.catalog import PHASES, phase_of
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
@@ -64,13 +64,24 @@ def show_step(job: runs.Job, work: DeltaGenerator) -> None:
         with st.container(width="stretch"):
             flow.show_flow(run, step, shown, held)
         with st.container(width=PANEL, key="chain_panel", gap="xsmall"):
-            if state.brick() in held:
-                box.told_later(question.ASKING)
-            exact = sections.show_panel(step, run.experiment, shown, held)
-    bridge.show(step, shown, exact=exact)
+            show_panel(run, step, shown, held)
     show_all(run, shown, held)
     if not course.is_open():
         show_checks(run, step, shown, work if course.task() == "mistake" else None)
+
+
+def show_panel(run: Run, step: TrainingStep, shown: state.Shown, held: Sequence[str]) -> None:
+    """Draw what the animation is at: its matrices, or its part in the way of one weight."""
+    brick = state.brick()
+    exact = sections.show_head(brick)
+    if state.one_weight():
+        one_weight.introduce(step, shown, exact=exact)
+        if not (course.is_open() and box.told_later()):
+            one_weight.show(step, shown, brick, held, exact=exact)
+        return
+    if brick in held:
+        box.told_later(question.ASKING)
+    sections.show_panel(step, run.experiment, shown, held, exact=exact)
 
 
 def show_checks(

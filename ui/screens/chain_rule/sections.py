@@ -22,6 +22,7 @@ from ui.words import glossary
 from ui.words.naming import Names
 
 SUMMED = ("dL_dW2", "dL_dW1")
+VIEWS = {"matrices": "Matrices", "one_weight": "One weight"}
 
 
 class Size(NamedTuple):
@@ -72,24 +73,39 @@ def show_brick(
             show_code(brick.code)
 
 
+def show_head(name: str) -> bool:
+    """Draw what the panel beside the animation is at; return whether all digits are asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {BRICKS[name].symbol if name in BRICKS else 'W'}", width="content")
+        st.segmented_control(
+            "What is shown of a brick",
+            ["matrices", "one_weight"],
+            format_func=VIEWS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            **state.binding().arguments("view"),
+        )
+        return st.toggle(
+            "All digits",
+            key="chain_exact",
+            help="Six significant digits, or every digit that the computer has.",
+        )
+
+
 def show_panel(
-    step: TrainingStep, experiment: Experiment, shown: Shown, held: Sequence[str] = ()
-) -> bool:
-    """Draw the one brick that the animation is at; return whether all digits are asked for.
+    step: TrainingStep,
+    experiment: Experiment,
+    shown: Shown,
+    held: Sequence[str] = (),
+    *,
+    exact: bool,
+) -> None:
+    """Draw the matrices of the one brick that the animation is at.
 
     Of one that is held back, only the formula.
     """
     name = state.brick()
     brick = BRICKS.get(name)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"##### {brick.symbol if brick else 'W, after the step'}", width="content")
-        if brick:
-            st.caption(shape_of(name, brick_matrix(step.batch, brick.matrix)), width="content")
-        exact = st.toggle(
-            "All digits",
-            key="chain_exact",
-            help="Six significant digits, or every digit that the computer has.",
-        )
     say_sideways("panel")
     if brick and name in held:
         st.latex(brick.formula, help=glossary.explain(brick.formula))
@@ -97,7 +113,6 @@ def show_panel(
         show_panel_brick(name, brick, step, shown, exact=exact)
     else:
         show_panel_update(step, experiment, shown, exact=exact)
-    return exact
 
 
 def show_panel_brick(

@@ -26,6 +26,7 @@ FORM = ExperimentForm(
         "neuron": Field(kinds.whole(1, int(ALLOWED["hidden"].high)), 1),
         "brick": Field(kinds.choice(*BRICKS, UPDATE), next(iter(BRICKS))),
         "mistake": Field(kinds.choice(*MISTAKES)),
+        "view": Field(kinds.choice("matrices", "one_weight"), "matrices"),
     }
 )
 ADDRESS = Address("chain_rule", FORM, shared=["experiment"])
@@ -55,6 +56,11 @@ def brick() -> str:
 def phase() -> str:
     """Return the name of its phase."""
     return phase_of(brick())
+
+
+def one_weight() -> bool:
+    """Whether one weight is followed, in place of the matrices of a brick."""
+    return bool(ADDRESS.values["view"] == "one_weight")
 
 
 def change(**changes: int | str | None) -> None:

@@ -1,29 +1,72 @@
-"""The bridge from f(g(x)) to matrices: the links multiply to what the matrices hold."""
+"""The bridge from f(g(x)) to matrices: one weight's way is filled in brick by brick."""
+
+import re
+from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mlp import Experiment, train
 from mlp.chain_rule.bricks import take_apart
-from ui.screens.chain_rule import bridge
+from mlp.chain_rule.one_weight import ways
+from ui.screens.chain_rule import one_weight
+from ui.screens.chain_rule.catalog import BRICKS
+from ui.screens.chain_rule.state import Shown
+from ui.words.naming import names_of
 
 RUN = train(Experiment(hidden=4, steps=30, frames=5))
+STEP = take_apart(RUN, 7)
+WEIGHTS = (STEP.w, STEP.w_after)
+SHOWN = Shown(7, 2, 1, names_of(RUN))
 
 
-@given(st.integers(0, 29), st.integers(0, 299), st.integers(0, 3))
-@settings(max_examples=30, deadline=None)
-def test_both_ways_add_up_to_the_entry_of_the_gradient(step: int, point: int, neuron: int) -> None:
-    sample = take_apart(RUN, step).sample(point)
-    total = sum(bridge.along(sample, neuron, output) for output in range(2))
-    assert total == pytest.approx(sample.dL_dW1[0, neuron], rel=1e-12, abs=1e-18)
+def words(brick: str) -> str:
+    return one_weight.words(STEP, SHOWN, brick).replace("−", "-")
 
 
-@given(st.integers(0, 29), st.integers(0, 299), st.integers(0, 3))
-@settings(max_examples=30, deadline=None)
-def test_differences_say_what_the_first_two_links_say(step: int, point: int, neuron: int) -> None:
-    sample = take_apart(RUN, step).sample(point)
-    assert bridge.squashed(sample, neuron, 0.0) == pytest.approx(sample.H1[0, neuron], rel=1e-12)
-    moved = bridge.squashed(sample, neuron, 1e-5) - bridge.squashed(sample, neuron, -1e-5)
-    first, second = bridge.links(sample, neuron, 0)[:2]
-    assert moved / 2e-5 == pytest.approx(first.value * second.value, rel=1e-6, abs=1e-9)
+def numbers(text: str) -> list[float]:
+    return [float(found) for found in re.findall(r"-?\d+\.\d+(?:e-\d+)?", text)]
+
+
+def test_the_table_is_filled_in_as_far_as_the_bricks_have_come() -> None:
+    both = ways(STEP.sample(2), 1)
+    filled = []
+    for brick in one_weight.ORDER:
+        known = one_weight.ORDER[: one_weight.ORDER.index(brick) + 1]
+        table = one_weight.table(both, known, exact=False)
+        filled.append(int((table != "").to_numpy().sum()))
+        marked = (one_weight.style(table, brick)._compute().ctx).values()
+        lit = sum(bool(cell) for cell in marked)
+        own = brick in one_weight.VALUES + one_weight.SLOPES
+        shared = brick in ("Z1", "H1", "dH1_dZ1", "dZ1_dW1")
+        assert lit == (0 if not own else 1 if shared else 2), brick
+    assert filled == sorted(filled)
+    assert (filled[0], filled[-1]) == (0, 16)
+
+
+@pytest.mark.parametrize("brick", one_weight.ORDER)
+def test_every_brick_has_its_words(brick: str) -> None:
+    assert len(words(brick)) > 30
+    assert not re.search(r"\bnan\b|\{|\}", words(brick))
+
+
+def test_the_words_hold_the_numbers_of_the_matrices() -> None:
+    sample = STEP.sample(2)
+
+    def rounded(values: Iterable[float]) -> object:
+        return pytest.approx(list(values), rel=1e-3)
+
+    *ways_, both = numbers(words("dL_dH1"))
+    assert [both] == rounded(sample.dL_dH1[0, 1:2])
+    assert sum(ways_) == pytest.approx(both, rel=1e-3)
+    assert numbers(words("dL_dZ1"))[-1:] == rounded(sample.dL_dZ1[0, 1:2])
+    assert numbers(words("dL_dW2"))[:2] == rounded(sample.dL_dW2[1])
+    assert numbers(words("dL_dZ2")) == rounded(sample.dL_dZ2[0])
+    assert numbers(words("dL_dW1"))[:1] == rounded(sample.dL_dW1[0, 1:2])
+    assert "a unit of w: the same." in words("dL_dW1")
+    assert numbers(words("update")) == rounded(STEP.layers(w)[0][0, 1] for w in WEIGHTS)
+    told = one_weight.words_of_matrices(STEP, SHOWN, exact=True).replace("−", "-")
+    assert numbers(told) == [STEP.batch.dL_dW1[0, 1]]
+
+
+def test_all_bricks_are_there() -> None:
+    assert {*one_weight.VALUES, *one_weight.SLOPES} < set(BRICKS)

@@ -261,12 +261,14 @@ def test_a_bad_address_is_refused_by_name(params: dict[str, list[str]], sentence
 
 def test_a_good_address_is_read() -> None:
     params = {"step": ["12"], "point": ["3"], "brick": ["update"], "mistake": ["reshaped"]}
+    params["view"] = ["one_weight"]
     given, problems = state.FORM.read(params | {"hidden": ["50"]})
     assert not problems
     values = state.FORM.values(given)
     assert values.pop("experiment") == Experiment(hidden=50)
     assert values == {
         "step": 12, "point": 3, "neuron": 1, "brick": "update", "mistake": "reshaped",
+        "view": "one_weight",
     }  # fmt: skip
 
 

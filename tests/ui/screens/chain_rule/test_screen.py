@@ -11,7 +11,7 @@ from mlp.chain_rule.bricks import take_apart
 from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data.own import OwnData
-from tests.apps import arrive, as_read, payloads_of, warnings_of
+from tests.apps import arrive, as_read, params_of, payloads_of, warnings_of
 from tests.said import said
 from ui.course.box import GUESS_FIRST
 from ui.jobs import runs
@@ -310,3 +310,30 @@ def test_own_data_are_called_by_their_own_names() -> None:
     words = flow.words(run, take_apart(run, 0), Shown(0, 0, 0, names_of(run)))
     assert words["sample"].startswith(f"Point 1: {own.classes[label]}, the network answers ")
     assert "XOR" not in " ".join(words.values())
+
+
+def test_one_weight_is_told_beside_the_player_as_far_as_no_question_waits() -> None:
+    app = visit(**SHORT, brick="dL_dZ1", view="one_weight")
+    told = {each["name"]: each["words"] for each in flow_of(app)["bricks"]}
+    assert told["dL_dH1"].startswith("Times w2₀ and w2₁: ")
+    assert told["dH1_dZ1"] == BRICKS["dH1_dZ1"].meaning
+    assert told["dL_dZ1"] == BRICKS["dL_dZ1"].meaning  # its factor is the answer
+    [way] = (table.value for table in app.table)
+    assert list(way["slope"][:2]) == ["", ""]
+    assert GUESS_FIRST in said(app)
+    watch(app)
+    told = {each["name"]: each["words"] for each in flow_of(app)["bricks"]}
+    assert told["dL_dZ1"].startswith("Multiplied: ")
+    [way] = (table.value for table in app.table)
+    assert way["slope"].iloc[1].startswith("h1 (1 − h1) ")
+
+
+def test_matrices_are_told_where_they_are_shown() -> None:
+    app = visit(**SHORT)
+    assert {each["words"] for each in flow_of(app)["bricks"]} >= {
+        brick.meaning for brick in BRICKS.values()
+    }
+    app.segmented_control(key="chain_view").set_value("one_weight")
+    finish(app)
+    assert params_of(app)["view"] == "one_weight"
+    assert [table.value.shape for table in app.table] == [(8, 2)]

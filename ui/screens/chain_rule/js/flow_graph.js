@@ -8,6 +8,7 @@ import { formatNumber } from "../../../browser/js/format.js";
 const ROWS = ["x0", "x1", "bias", "out0", "out1"];
 const FAINTEST_PULSE = 0.02;
 const PULSES = 3;
+const OFF_THE_WAY = 0.3;
 
 /** What stands at the neurons and the outputs, from which brick on; null writes nothing. */
 const HIDDEN_NUMBERS = {
@@ -121,6 +122,14 @@ export class FlowGraph extends NetworkGraph {
     }
   }
 
+  /** Where one weight is followed, its ways stand out: from x0 to the neuron, and on to both outputs. */
+  emphasis(edge) {
+    if (this.focus || !this.moment.way) return super.emphasis(edge);
+    const { neuron } = this.moment;
+    const onWay = edge.layer === 1 ? edge.i === 0 && edge.j === neuron : edge.i === neuron;
+    return onWay ? 3 : OFF_THE_WAY;
+  }
+
   paintPulses() {
     const flow = FLOWS[this.brick];
     if (!flow || this.share <= 0 || this.share >= 1) return;
@@ -132,7 +141,7 @@ export class FlowGraph extends NetworkGraph {
       const share = Math.abs(value) / largest;
       if (share < FAINTEST_PULSE) continue;
       context.fillStyle = value > 0 ? this.theme.blue : this.theme.orange;
-      for (let k = 0; k < PULSES; k++) this.paintPulse(edge, flow.way, this.share - 0.09 * k, Math.sqrt(share), 1 - 0.28 * k);
+      for (let k = 0; k < PULSES; k++) this.paintPulse(edge, flow.way, this.share - 0.09 * k, Math.sqrt(share), Math.min(1, this.emphasis(edge)) * (1 - 0.28 * k));
     }
   }
 
