@@ -113,25 +113,24 @@ def words(step: TrainingStep, shown: Shown, brick: str) -> str:
         return FORWARD[brick].format(n=shown.neuron + 1, L=short(sample.loss))
     both = ways(sample, shown.neuron)
 
-    def by_both(first: int) -> str:
-        each = [f"{short(way.back_to(first))} by output {k}" for k, way in enumerate(both)]
-        return " and ".join(each)
-
     arrived = math.fsum(way.back_to(2) for way in both)
     h1, slope = both[0].values[1], both[0].slopes[1]
-    last = " and ".join(short(h1 * way.back_to(3)) for way in both)
+    back, last, met = (
+        " and ".join(short(times * way.back_to(first)) for way in both)
+        for first, times in ((3, 1), (3, h1), (2, 1))
+    )
     told = {
         "dL_dH2": "Now back, slope by slope. That of ½ (h2 − y)² is h2 − y: by how much the answer "
         "is off.",
         "dH2_dZ2": "The slope of the sigmoid, σ (1 − σ), is here h2 (1 − h2): never more than 1/4.",
         "dL_dZ2": "The chain rule of school, f′(g) · g′: both slopes of a way, multiplied, are "
-        f"{by_both(3)}.",
+        f"{back} by outputs 0 and 1.",
         "dZ2_dW2": f"A weight between neuron {shown.neuron + 1} and an output ends its way here: "
         f"its last slope is h1, {short(h1)}. The way to w goes on behind the next brick.",
         "dL_dW2": f"So the slope of the loss by w2₀ and w2₁ is {last}. The way to w goes on with "
         "the next brick.",
-        "dL_dH1": f"Times w2₀ and w2₁: {by_both(2)}. Here, at h1, both ways meet, and what comes "
-        f"by them is added: {short(arrived)}.",
+        "dL_dH1": f"Times w2₀ and w2₁: {met}. Here, at h1, both ways meet, and what comes by them "
+        f"is added: {short(arrived)}.",
         "dH1_dZ1": f"The next slope is that of the sigmoid of neuron {shown.neuron + 1}: "
         f"{short(slope)}.",
         "dL_dZ1": f"Multiplied: {short(arrived)} · {short(slope)} "
@@ -148,8 +147,8 @@ FORWARD = {
     "H1": "f(g(w)): the sigmoid σ squashes the sum to between 0 and 1.",
     "Z2": "Both outputs take h1, each times a weight of its own. From here there are two ways.",
     "H2": "The sigmoid again: these are the network’s two answers.",
-    "loss": "By how much each answer is off, h2 − y, squared and halved; y is 1 for the output of "
-    "the point’s class and 0 for the other. Both added are the loss of this point, L = {L}.",
+    "loss": "Each answer costs ½ (h2 − y)²; y is 1 for the point’s class and 0 for the other. Both "
+    "added are the loss, L = {L}.",
 }
 
 

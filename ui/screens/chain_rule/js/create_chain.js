@@ -395,6 +395,7 @@ class Chain {
     setText(this.root.querySelector(".network .caption"), `${words.sample} ${matchMedia("(pointer: coarse)").matches ? words.tap : words.point}`);
     setText(this.root.querySelector(".edge-sums"), words.sums);
     this.root.dataset.point = place.point;
+    this.root.dataset.way = String(place.way);
     this.evaluated = "";
   }
 
