@@ -22,9 +22,19 @@ from ui.course.truths import TRUTHS, WHY, experiment_of
 from ui.frame import shell
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
-from ui.words.glossary import terms_in
+from ui.words.glossary import define, explain, terms_in
 
 TITLES = [step.title for step in STEPS]
+
+
+def words_in(text: str) -> list[str]:
+    return re.findall(r"[^\W_][\w’.-]*", text)
+
+
+def sentences_in(text: str) -> list[str]:
+    return re.split(r"(?<=[.?!:;])\s+", text)
+
+
 # Worked out by other means: formulas, tests/reference, and the design's measured facts.
 RIGHT = (
     "some",  # |20 x 0.6^t| < 1e-6 first at t = 33
@@ -274,9 +284,17 @@ def test_why_a_network_has_so_many_weights_is_told_by_its_layers() -> None:
 def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
     for number, names in ((3, "momentum Nesterov RMSprop Adam"), (4, "Huber")):
         step = STEPS[number - 1]
+        beside = explain(step.question, *step.answers.values()) or ""
         for name in names.split():
             assert name in terms_in(" ".join(step.answers.values()))
-            assert name.lower() in step.idea.lower()
+            assert define(name) in beside
+
+
+@pytest.mark.parametrize("number", [3, 4, 10])
+def test_an_idea_is_one_in_a_few_short_sentences(number: int) -> None:
+    idea = STEPS[number - 1].idea
+    assert len(words_in(idea)) <= 56
+    assert max(len(words_in(sentence)) for sentence in sentences_in(idea)) <= 24
 
 
 @pytest.mark.parametrize(
@@ -299,7 +317,7 @@ def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
         ("accuracy", "the accuracy, which is the share of points answered right"),
         ("sharpness", "Sharpness is the loss’s curvature in the direction"),
         ("warm-up", "a warm-up raises it from near 0"),
-        ("penalty", "The penalty is an extra part of the loss"),
+        ("penalty", "penalty, an extra part of the loss"),
     ],
 )
 def test_a_term_is_explained_in_the_step_that_has_it_first(term: str, explained: str) -> None:
