@@ -394,8 +394,9 @@ def test_the_loss_that_moves_least_is_told_with_its_reason() -> None:
     app = at_step(4, loss="absolute", outliers="3")
     app.button(key="course_check").click()
     found = next(text for text in texts_of(run(app)) if "Done." in text)
-    assert "the least of the 3 losses. How strongly a point pulls" in found
-    assert "8% under absolute error" in found
+    assert found.endswith("the least of the 3 losses.")
+    assert "pulls at the line as strongly as its loss is steep" in why_of(app)
+    assert "8% under absolute error" in why_of(app)
 
 
 def test_an_axis_is_named_only_of_what_it_changes() -> None:
