@@ -59,8 +59,8 @@ LESSONS: Mapping[str, Lesson] = {
         line.FORM,
         line.draw,
         ("loss", "mini-batch", "epoch", "outlier"),
-        "What a loss charges for a miss shapes the way down. Here each gradient is taken over all "
-        "points, the whole batch; a round in which each point is used once is an epoch.",
+        "What a loss charges for a miss shapes the way down. Each step here looks at all points, "
+        "the whole batch, once: that is an epoch.",
     ),
 }
 

@@ -1,10 +1,12 @@
 """The course without a browser: predict, reveal, do, check, skip; progress in the address."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -426,10 +428,38 @@ def test_the_passage_that_a_step_sends_to_is_open() -> None:
 def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
     app = at_step(4)
     said = "\n".join(caption.value for caption in app.caption)
-    assert "Here each gradient is taken over all points, the whole batch" in said
+    assert "Each step here looks at all points, the whole batch" in said
     assert "mini-batch" not in said
     app.button(key="course_leave").click()
     assert "a few (a mini-batch)" in told(run(app))
+
+
+def test_what_is_fitted_has_one_name_and_what_happens_is_counted() -> None:
+    app = at_step(4)
+    [sent] = [payload for payload in payloads_of(app) if "lanes" in payload]
+    assert (sent["words"]["unit"], sent["words"]["of"]) == ("Step", "of 200")
+    [lane] = sent["lanes"]
+    steps = np.frombuffer(base64.b64decode(lane["steps"]), "<f8")
+    assert steps.tolist() == list(range(201))
+    assert lane["update"]["lines"][0].startswith("(slope, intercept) ← (slope, intercept) − η g")
+    assert "w:" not in lane["update"]["letters"]
+    assert "the gradient over all points" in lane["update"]["letters"]
+    app.button(key="course_leave").click()
+    [apart] = [payload for payload in payloads_of(run(app)) if "lanes" in payload]
+    assert apart["words"]["unit"] == "Sample"
+    assert apart["key"] != sent["key"]  # or the player would go on with the steps it has
+    letters = [lane["update"]["letters"] for lane in apart["lanes"]]
+    assert [text.partition("g: ")[2] for text in letters] == [
+        f"the gradient over {which}."
+        for which in ("all points", "the points of this step", "the point of this step")
+    ]
+
+
+def test_each_loss_of_the_fourth_step_is_told_beside_its_name() -> None:
+    said = "\n".join(caption.value for caption in at_step(4, guess=None).caption)
+    assert "r is the miss: how far a point is above or below the line." in said
+    for name in STEPS[3].answers.values():
+        assert f"**{name}**: " in said
 
 
 def test_a_brick_and_a_mistake_are_found() -> None:
