@@ -198,6 +198,7 @@ def _curve(values: Values, points: Points, best: Array) -> dict[str, object]:
         [gradient[:, 0]],
         names=("slope", "loss", "dloss/dslope"),
         minima=[float(best[0])],
+        slope="dloss/dslope",
     )
 
 
