@@ -210,6 +210,7 @@ def test_the_tangent_is_named_with_its_slope_at_each_step(open_page: OpenPage, w
     tangent, steps = (player.root.locator(f".{name}-key") for name in ("tangent", "trail"))
     expect(tangent).to_have_text("tangent, slope 2x = 20")
     expect(steps).to_be_hidden()
+    expect(player.root.locator(".by-coordinate")).to_be_hidden()  # there is one only
     player.button("One frame forward").click()
     expect(tangent).to_have_text("tangent, slope 2x = 12")
     expect(steps).to_be_visible()

@@ -17,8 +17,9 @@ from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.frame.shell import SCREENS
 from ui.jobs import runs
+from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.schedules import contest_charts
-from ui.words.glossary import TERMS
+from ui.words.glossary import TERMS, terms_in
 
 START = "pages/9_Start_here.py"
 DESCENT = "pages/5_Gradient_descent.py"
@@ -432,6 +433,17 @@ def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
     assert "mini-batch" not in said
     app.button(key="course_leave").click()
     assert "a few (a mini-batch)" in told(run(app))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_screen_does_not_repeat_what_a_step_says(number: int) -> None:
+    lesson = LESSONS[STEPS[number - 1].goal["lesson"]]
+    app = at_step(number)
+    [shown] = [caption for caption in app.caption if caption.value == lesson.course_idea]
+    assert set(re.findall(r"\*\*(.*?)\*\*", shown.help)) == set(terms_in(lesson.course_idea))
+    assert lesson.idea not in told(app)
+    app.button(key="course_leave").click()
+    assert lesson.idea in told(run(app))
 
 
 def test_what_is_fitted_has_one_name_and_what_happens_is_counted() -> None:

@@ -153,6 +153,7 @@ class Descent {
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);
     for (const [name, text] of Object.entries(payload.descriptions)) root.querySelector(`[data-view=${name}] canvas`)?.setAttribute("aria-label", text);
     this.board.setScene(runners, payload.words);
+    root.querySelector(".by-coordinate").hidden = runners[0].dimensions === 1;
     root.querySelector(".measure-key").replaceChildren(...measureKey(runners));
     this.fit();
     if (surface.kind === "map") {
