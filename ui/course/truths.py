@@ -65,9 +65,11 @@ def _valley(step: Step) -> Truth:
         )
     factor = 1 - 25 * rate
     across = int(np.count_nonzero(np.diff(np.sign(path.points[: EARLY_STEPS + 1, 1]))))
+    turns = ": below 0, so it changes sides" if factor < 0 else ""
     why = (
         f"Across the valley a step multiplies x1 by 1 − 25 × {short(rate)} "
-        f"{equals(factor, f'{factor:.3g}')}. Along it, a step multiplies x0 by {1 - rate:.3g}."
+        f"{equals(factor, f'{factor:.3g}')}{turns}. Along it, a step multiplies x0 by "
+        f"{1 - rate:.3g}."
     ).replace(" -", " −")
     told = f"{across} of the first {EARLY_STEPS} steps cross to the other side.{WHY}{why}"
     return ("zigzag" if across > EARLY_STEPS // 4 else "straight"), told
@@ -193,13 +195,14 @@ def of_outliers(outliers: int) -> Truth:
     """Return whose best line outliers move least, and why."""
     moved = moves_of_best_lines(outliers)
     least = min(moved, key=moved.__getitem__)
-    told = f"Its best line moves by {short(moved[least])}, in slope and intercept together."
+    told = f"Its best line moves by {short(moved[least])}."
     others = [
-        f"under {within_a_sentence(name)} by {short(far)}"
+        f"{short(far)} under {within_a_sentence(name)}"
         for name, far in moved.items()
         if name != least
     ]
-    return least, f"{told}{WHY}It moves {listed(others)}. {why_they_move(outliers)}"
+    counted = "That is how far slope and intercept move together"
+    return least, f"{told}{WHY}{counted}. It is {listed(others)}. {why_they_move(outliers)}"
 
 
 def why_they_move(outliers: int) -> str:

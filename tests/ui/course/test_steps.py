@@ -138,10 +138,23 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert low < rate < high  # of a step, in each variable
     assert rate / 2 < near < far < rate  # half a step to each side, in both
     first, _, reasons = moved[1].partition(WHY)
-    assert re.fullmatch(r"Its best line moves by [\d.]+, in slope and intercept together\.", first)
+    assert re.fullmatch(r"Its best line moves by [\d.]+\.", first)
     assert "8% under absolute error" in reasons  # 3 / 40, but for the points on the line
     for loss, steepest in (("absolute", 1), ("huber", 1), ("squared", 7)):  # of a miss of 7
         assert LOSSES[loss].slope(np.array([7.0]), 1.0) == pytest.approx(steepest)
+
+
+def test_a_zig_zag_is_told_by_the_sign_of_its_factor() -> None:
+    zigzag, straight = (
+        TRUTHS["valley"](dataclasses.replace(STEPS[1], params={"rate": rate}))
+        for rate in ("0.07", "0.03")
+    )
+    assert zigzag
+    assert straight
+    assert zigzag[1].startswith(f"20 of the first 20 steps cross to the other side.{WHY}")
+    assert "= −0.75: below 0, so it changes sides." in zigzag[1]
+    assert straight[0] == "straight"
+    assert "= 0.25. Along it, a step multiplies x0 by 0.97." in straight[1]
 
 
 def test_one_optimizer_alone_beats_plain_descent_at_each_ones_best_rate() -> None:
