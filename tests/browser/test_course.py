@@ -106,7 +106,7 @@ def test_nobody_waits_for_what_does_not_move(open_page: OpenPage, number: int) -
     box = box_of(page)
     box.locator(".st-key-course_answers button").first.click()
     expect(box.get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
-    expect(box.get_by_text(re.compile("What happens: |That is what|It is 17"))).to_be_visible()
+    expect(box.get_by_text(re.compile("What happens: |That is what|It is 2"))).to_be_visible()
     expect(box.get_by_text("Watch: the answer")).to_be_hidden()
 
 
@@ -121,7 +121,7 @@ def test_one_weight_is_followed_brick_by_brick_to_where_both_of_its_ways_meet(
     marked = panel.locator("td").filter(has_text="w2₀ ≈")
     expect(panel.get_by_role("table")).to_be_visible(timeout=PATIENCE)
     expect(marked).to_have_count(0)
-    told = panel.get_by_text("Here, at h1, both ways meet")
+    told = page.get_by_text("Here, at h1, both ways meet")
     for name in list(BRICKS)[1 : list(BRICKS).index("dL_dH1") + 1]:
         page.get_by_role("button", name="One brick on").click()
         expect(page).to_have_url(re.compile(rf"brick={name}(&|$)"), timeout=PATIENCE)

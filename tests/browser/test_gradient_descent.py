@@ -204,6 +204,24 @@ def test_the_classic_exercise_plays_to_its_end_by_itself(open_page: OpenPage) ->
     expect(update).to_have_text(re.compile(r"^x ← x − η g ≈ .* − 0\.2 × .* ≈ 4\.78\s×\s10⁻⁷$"))
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_tangent_is_named_with_its_slope_at_each_step(open_page: OpenPage, width: int) -> None:
+    player = open_scene(open_page, "scene=one", width=width)
+    tangent, steps = (player.root.locator(f".{name}-key") for name in ("tangent", "trail"))
+    expect(tangent).to_have_text("tangent, slope 2x = 20")
+    expect(steps).to_be_hidden()
+    expect(player.root.locator(".by-coordinate")).to_be_hidden()  # there is one only
+    player.button("One frame forward").click()
+    expect(tangent).to_have_text("tangent, slope 2x = 12")
+    expect(steps).to_be_visible()
+    high = player.root.locator(".curve header").evaluate("header => header.offsetHeight")
+    player.button("Jump to the end").click()
+    expect(tangent).to_have_text(re.compile(r"^tangent, slope 2x ≈ 9\.6\s×\s10⁻⁷$"))
+    assert player.root.locator(".curve header").evaluate("header => header.offsetHeight") == high
+    player.root.get_by_role("group", name="Arrows").get_by_role("button", name="Off").click()
+    expect(tangent).to_be_hidden()
+
+
 def test_the_keyboard_steps_and_plays(open_page: OpenPage) -> None:
     player = open_scene(open_page, "scene=two", reduced_motion="reduce")
     expect(player.button("Play")).to_be_visible()

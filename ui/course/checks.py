@@ -183,7 +183,7 @@ def _robust_loss(goal: Goal) -> Checked:
     told = f"{told}in slope and intercept together"
     if loss == best:
         told = f"{told}: the least of the {len(moved)} losses."
-        return Checked(True, f"{told} {why_they_move(outliers)}")
+        return Checked(True, f"{told}{WHY}{why_they_move(outliers)}")
     return Checked(False, f"{told}; the least is {short(moved[best])}. Another loss has it.")
 
 
@@ -210,8 +210,11 @@ def _mistake(goal: Goal) -> Checked:
     if "chain_checked" not in st.session_state:
         return Checked(False, "First press “Check every entry at this step”.")
     if chosen == goal["mistake"]:
-        told = "its term adds l2 × ΣW², one number, to every entry; the derivative is l2 × W."
-        return Checked(True, f"That is it: {told} {_why_it_runs_away(goal)}")
+        told = (
+            "That is it: to every entry its term adds one number, l2 × ΣW², where ΣW² is the sum "
+            "of all squared weights. The derivative is l2 × W."
+        )
+        return Checked(True, f"{told}{WHY}{_why_it_runs_away(goal)}")
     return Checked(False, f"Not that one. {_errors(Experiment(**goal['settings']))}")
 
 
@@ -221,10 +224,10 @@ def _why_it_runs_away(goal: Goal) -> str:
     squares = float(np.sum(initial_weights(experiment) ** 2))
     push = experiment.learning_rate * experiment.l2 * squares
     return (
-        f"So each step also lowers every weight by rate × l2 × ΣW², at first "
+        "Each step also lowers every weight by rate × l2 × ΣW². At first that is "
         f"{short(experiment.learning_rate)} × {short(experiment.l2)} × {short(squares)} ≈ "
-        f"{short(push, 2)}. Of a weight below 0 that makes the square larger, and with ΣW² "
-        "the push: in the long run it feeds itself."
+        f"{short(push, 2)}. The square of a weight below 0 grows by it, and with ΣW² the push. "
+        "In the long run it feeds itself."
     )
 
 
@@ -237,7 +240,7 @@ def _errors(experiment: Experiment) -> str:
     first, second = (f"{short(layer.min())} to {short(layer.max())}" for layer in off)
     return (
         f"The article’s gradient is off by {first} at every entry of W1, and by {second} at every "
-        "entry of W2: which line adds nearly the same to a whole layer?"
+        "entry of W2. Which line adds nearly the same to a whole layer?"
     )
 
 
@@ -347,11 +350,11 @@ def past_the_limit(run: Run) -> str:
     if not (run.loss[-1] < run.loss[at] and run.sharpness[back] < run.sharpness[at]):
         return ""
     return (
-        f"At step {run.steps[at]:,} it was {short(float(product[at]))}, past the limit 2, and yet "
+        f"At step {run.steps[at]:,} it was {short(float(product[at]))}, past the limit 2. Yet "
         f"the loss came down, from {short(float(run.loss[at]))} there to "
         f"{short(float(run.loss[-1]))}. The limit is that of a quadratic surface, whose sharpness "
-        f"stays as it is; here it fell from {short(float(run.sharpness[at]))} to "
-        f"{short(float(run.sharpness[back]))}, and at all steps shown from {run.steps[back]:,} on "
+        f"stays as it is. Here it fell from {short(float(run.sharpness[at]))} to "
+        f"{short(float(run.sharpness[back]))}. At all steps shown from {run.steps[back]:,} on "
         "the product is below 2."
     )
 

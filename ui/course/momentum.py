@@ -29,16 +29,16 @@ def why_late(surface: Surface, *, beta: float, rate: float, own_rate: float, arr
     best = _best_beta(kappa)
     with_best, step = _best_run(surface, best)
     told = (
-        f"Momentum comes later, at step {arrived:.0f}: with β = {short(beta)} it keeps so much of "
-        f"each step for the next that it {how}.{WHY}In the long run a step of momentum leaves at "
-        f"least √β ≈ {least:.3f} of the distance, whatever the rate; one of plain descent leaves "
-        f"{plain:.3f}."
+        f"Momentum comes later, at step {arrived:.0f}. The share of the last step that goes on, "
+        f"β, is {short(beta)}: so much that it {how}.{WHY}In the long run a step of momentum "
+        f"leaves at least √β ≈ {least:.3f} of the distance, whatever the rate. One of plain "
+        f"descent leaves {plain:.3f}."
     )
     if not np.isfinite(step):
         return told
     return (
         f"{told} The best β here is ((√κ − 1) / (√κ + 1))² ≈ {best:.3f}, where κ = "
-        f"{short(kappa)} is the steepest curvature over the flattest: with it and its best rate, "
+        f"{short(kappa)} is the steepest curvature over the flattest. With it and its best rate, "
         f"{short(with_best)}, momentum is there at step {step:.0f}."
     )
 

@@ -68,12 +68,13 @@ def _valley(step: Step) -> Truth:
         )
     factor = 1 - 25 * rate
     across = int(np.count_nonzero(np.diff(np.sign(path.points[: EARLY_STEPS + 1, 1]))))
-    told = (
-        f"A step multiplies x1, across the valley, by 1 − 25 × {short(rate)} "
-        f"{equals(factor, f'{factor:.3g}')}, "
-        f"and x0, along it, by {1 - rate:.3g}: {across} of the first {EARLY_STEPS} steps cross to "
-        "the other side."
+    turns = ": below 0, so it changes sides" if factor < 0 else ""
+    why = (
+        f"Across the valley a step multiplies x1 by 1 − 25 × {short(rate)} "
+        f"{equals(factor, f'{factor:.3g}')}{turns}. Along it, a step multiplies x0 by "
+        f"{1 - rate:.3g}."
     ).replace(" -", " −")
+    told = f"{across} of the first {EARLY_STEPS} steps cross to the other side.{WHY}{why}"
     return ("zigzag" if across > EARLY_STEPS // 4 else "straight"), told
 
 
@@ -83,10 +84,13 @@ def _race(step: Step) -> Truth:
     arrivals = {name: score_of(surface, path).arrival for name, path in paths.items()}
     first = min(arrivals, key=arrivals.__getitem__)
     order = sorted(arrivals, key=arrivals.__getitem__)
-    told = f"{NAMES[first]} is there first, at step {int(arrivals[first])}. "
-    late = [NAMES[name] for name in order if not np.isfinite(arrivals[name])]
-    if late:
-        told += f"{listed(late)} did not stay within {ARRIVED:g} in {RACE_STEPS} steps."
+    told = f"{NAMES[first]} is there first, at step {int(arrivals[first])}."
+    late = [name for name in order if not np.isfinite(arrivals[name])]
+    left = [name for name in late if np.any(distances(surface, paths[name].points) <= ARRIVED)]
+    if never := [NAMES[name] for name in late if name not in left]:
+        told += f" {listed(never)} did not come so near in {RACE_STEPS} steps."
+    if left:
+        told += f" {listed([NAMES[name] for name in left])} came, and did not stay."
     each = ", ".join(
         f"{NAMES[name]} at step {int(arrivals[name])}"
         if np.isfinite(arrivals[name])
@@ -127,11 +131,11 @@ def _why_first(paths: Mapping[str, Path]) -> str:
     creeping = along["gradient_descent"]
     often = {name: plural(count, "time") for name, count in swings.items()}
     told = f"Along the valley momentum swings past the bottom {often['momentum']}, Nesterov "
-    told += often["nesterov"]
+    told += f"{often['nesterov']}."
     if swings["nesterov"] < swings["momentum"]:
-        told = f"{told}: it looks ahead, and turns sooner"
+        told = f"{told} Nesterov looks ahead, and turns sooner."
     left = float(creeping[1] / creeping[0])
-    return f"{told}. A step of gradient descent along the valley covers {1 - left:.2g} of the way."
+    return f"{told} A step of gradient descent along the valley covers {1 - left:.2g} of the way."
 
 
 def _why_rmsprop_stays_away(surface: Surface, path: Path) -> str:
@@ -165,8 +169,8 @@ def _how_near(path: Path, surface: Surface) -> str:
     if product <= LIMIT:
         return f"{told}."
     return (
-        f"{told}: the slope is divided by its own size of late, which shrinks with it. A step "
-        f"across the valley became {times:.2g} times the slope, and {times:.2g} × "
+        f"{told}. It divides the slope by its recent size, which shrinks with it. A step across "
+        f"the valley became {times:.2g} times the slope. {times:.2g} × "
         f"{short(float(curvatures[across]))} {equals(product, f'{product:.2g}')} is past the "
         "limit 2."
     )
@@ -193,12 +197,15 @@ def moves_of_best_lines(outliers: int) -> dict[str, float]:
 def of_outliers(outliers: int) -> Truth:
     """Return whose best line outliers move least, and why."""
     moved = moves_of_best_lines(outliers)
-    told = ", ".join(f"{within_a_sentence(name)} {short(far)}" for name, far in moved.items())
-    return (
-        min(moved, key=moved.__getitem__),
-        f"The best lines move, in slope and intercept together, by: {told}. "
-        f"{why_they_move(outliers)}",
-    )
+    least = min(moved, key=moved.__getitem__)
+    told = f"Its best line moves by {short(moved[least])}."
+    others = [
+        f"{short(far)} under {within_a_sentence(name)}"
+        for name, far in moved.items()
+        if name != least
+    ]
+    counted = "That is how far slope and intercept move together"
+    return least, f"{told}{WHY}{counted}. It is {listed(others)}. {why_they_move(outliers)}"
 
 
 def why_they_move(outliers: int) -> str:
@@ -210,8 +217,10 @@ def why_they_move(outliers: int) -> str:
         pull = np.abs(entry.slope(regression.residuals(after, line), 1.0))
         shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {within_a_sentence(loss)}")
     return (
-        "How strongly a point pulls at the line is the slope of its loss: of all the pull on the "
-        f"line as it was, the {outliers} outliers have {', '.join(shares)}."
+        "A point pulls at the line as strongly as its loss is steep. Under squared error that is "
+        "its miss. Under absolute error it is 1, however far away the point is. Under Huber it is "
+        "the miss, but 1 at most. Of all the pull on the line as it was, the "
+        f"{outliers} outliers have {', '.join(shares)}."
     )
 
 
@@ -237,9 +246,9 @@ def _accuracy(step: Step) -> Truth | None:
     right = float(run.train_accuracy[-1])
     bounds = {"half": HALF, "most": MOST, "nearly": ALL}
     name = next((name for name, bound in bounds.items() if right <= bound), "all")
-    told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps, with "
-    told = f"{told}{plural(run.experiment.hidden, 'line')} to combine."
-    return name, f"{told} {_why_so_many(run)}".rstrip()
+    told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps."
+    lines = f"There are {plural(run.experiment.hidden, 'line')} to combine."
+    return name, f"{told}{WHY}{lines} {_why_so_many(run)}".rstrip()
 
 
 def _why_so_many(run: Run) -> str:
@@ -265,17 +274,17 @@ def _why_so_many(run: Run) -> str:
     ]
     wrong = np.count_nonzero(answers != run.data.Y[: len(X)].argmax(axis=1))
     return (
-        f"The two lines end {angle:.0f}° apart. The network answers {' and '.join(told)}; but XOR "
-        f"changes at both axes, and {wrong} of these {len(X)} answers are wrong."
+        f"The two lines end {angle:.0f}° apart. The network answers {' and '.join(told)}. But XOR "
+        f"changes at both axes: {wrong} of these {len(X)} answers are wrong."
     )
 
 
 def _sharper(step: Step) -> Truth:  # noqa: ARG001
     three, fifty = (float(runs.untrained(Experiment(hidden=h)).sharpness[0]) for h in (3, 50))
     rate = Experiment().learning_rate
-    told = f"At step 0 the sharpness is {short(three)} with 3 neurons, {short(fifty)} with 50: "
-    told += f"times the rate {short(rate)}, {rate * three:.2f} and {rate * fifty:.2f}."
-    told += f"{WHY}The limits of the rate there are 2 / sharpness, "
+    told = f"At step 0 the sharpness is {short(three)} with 3 neurons, {short(fifty)} with 50."
+    told += f"{WHY}Times the rate, {short(rate)}, that is {rate * three:.2f} and "
+    told += f"{rate * fifty:.2f}. The limits of the rate there are 2 / sharpness, "
     told += f"{short(2 / three)} and {short(2 / fifty)}.{_sharper_in_the_end(fifty > three)}"
     if fifty > SEVERAL * three:
         return "fifty", f"{told} {_why_sharper(three, fifty)}"
@@ -308,8 +317,8 @@ def _why_sharper(three: float, fifty: float) -> str:
     times = short(squares[50] / squares[3])
     return (
         "The curvature along the weights of an output grows with the squares of all that it adds "
-        f"up: their sum is {short(squares[3])} with 3 neurons and {short(squares[50])} with "
-        f"50, {times} times as much; the sharpness is {short(fifty / three)} times as much."
+        f"up. Their sum is {short(squares[3])} with 3 neurons and {short(squares[50])} with "
+        f"50, {times} times as much. The sharpness is {short(fifty / three)} times as much."
     )
 
 
@@ -346,8 +355,9 @@ def _why_calm(base: Experiment, warmup: int) -> str:
         for each in (base.replace(schedule="cosine"), base.replace(warmup_steps=warmup))
     )
     return (
-        f"At the first step rate × sharpness is {short(full)} with cosine, which begins with the "
-        f"full rate, and {short(slow)} with warm-up, which begins near 0; the limit is 2. "
+        f"The limit of rate × sharpness is {LIMIT}. At the first step it is {short(full)} with "
+        f"cosine, which begins with the full rate, and {short(slow)} with warm-up, which begins "
+        "near 0. "
         f"{_why_bearable(base.replace(warmup_steps=warmup), sharpness)}"
     ).rstrip()
 
@@ -380,13 +390,17 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
 
 
 def _article(step: Step) -> Truth:
-    check = check_gradients(runs.untrained(experiment_of(step)))
-    error = short(check.max_relative_error, 2)
     run = runs.untrained(experiment_of(step))
+    check = check_gradients(run)
+    error = short(check.max_relative_error, 2)
     count = run.W1[0].size + run.W2[0].size
-    told = f"Each of the {count} entries of the gradient is held against how much J rises when its "
-    told += "weight alone is moved. The largest relative error, the difference divided by the "
-    told += f"size, is {error}, in dL/d{check.layer}."
+    told = (
+        f"The largest relative error is {error}, in dL/d{check.layer}.{WHY}Each of the {count} "
+        "entries of the gradient is held against how much J rises when its weight alone is moved. "
+        "J is the loss of all points together, with a penalty that keeps the weights small. The "
+        f"penalty is l2 / 2 times the sum of all squared weights, and l2 = "
+        f"{short(run.experiment.l2)}. The relative error is the difference divided by the size."
+    )
     return ("passes" if check.passed else "fails"), told
 
 

@@ -5,6 +5,12 @@ from collections.abc import Iterable
 from mlp.experiment import Experiment
 
 LOSS_NAMES = {"squared": "Squared error", "absolute": "Absolute error", "huber": "Huber"}
+MISS = "r is the miss: how far a point is above or below the line."
+LOSS_IDEAS = {
+    "squared": "half the square of the miss",
+    "absolute": "the size of the miss",
+    "huber": "half the square of a small miss; a large one counts in proportion to its size",
+}
 
 
 def within_a_sentence(loss: str) -> str:
@@ -17,6 +23,12 @@ def within_a_sentence(loss: str) -> str:
     """
     name = LOSS_NAMES[loss]
     return name if loss == "huber" else name.lower()
+
+
+def told_apart() -> str:
+    """Say what r is, and what each loss of a line takes of it."""
+    each = (f"**{LOSS_NAMES[loss]}**: {idea}." for loss, idea in LOSS_IDEAS.items())
+    return " ".join((MISS, *each))
 
 
 def loss_name(experiments: Iterable[Experiment]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from mlp import Experiment, Plan, train
 from mlp.plan.scenes import scene_of
 from mlp.surfaces.best_rate import score, score_of, search, suggested_rate
+from mlp.surfaces.regression import LOSSES
 from mlp.surfaces.surfaces import SURFACES, descend
 from tests.ui.address.test_all_screens import SCREENS
 from ui.address.embedding import COURSE_ANSWERS
@@ -21,9 +22,19 @@ from ui.course.truths import TRUTHS, WHY, experiment_of
 from ui.frame import shell
 from ui.jobs import finished, runs
 from ui.screens.gradient_descent.lessons import LESSONS
-from ui.words.glossary import terms_in
+from ui.words.glossary import define, explain, terms_in
 
 TITLES = [step.title for step in STEPS]
+
+
+def words_in(text: str) -> list[str]:
+    return re.findall(r"[^\W_][\w’.-]*", text)
+
+
+def sentences_in(text: str) -> list[str]:
+    return re.split(r"(?<=[.?!:;])\s+", text)
+
+
 # Worked out by other means: formulas, tests/reference, and the design's measured facts.
 RIGHT = (
     "some",  # |20 x 0.6^t| < 1e-6 first at t = 33
@@ -94,6 +105,12 @@ def test_every_question_has_the_right_answer_among_its_answers(step: Step, right
     assert name in step.answers
     assert re.search(r"\d", told)
     assert not re.search(r"\b(nan|inf)\b|1 steps", told)
+    assert all(len(words_in(sentence)) <= 30 for sentence in sentences_in(told))
+
+
+@pytest.mark.parametrize("step", STEPS, ids=TITLES)
+def test_what_a_step_taught_is_said_in_short_sentences(step: Step) -> None:
+    assert all(len(words_in(sentence)) <= 24 for sentence in sentences_in(step.taught))
 
 
 RMSPROP = re.compile(
@@ -110,13 +127,33 @@ def test_the_reasons_are_those_of_the_numbers() -> None:
     assert f"along the valley covers {rate:.2g} of the way." in raced[1]
     first, _, reasons = raced[1].partition(WHY)
     assert first.startswith("Nesterov is there first, at step ")
-    assert "RMSprop did not stay within 0.001" in first
+    assert first.endswith(
+        " Gradient descent did not come so near in 200 steps. RMSprop came, and did not stay."
+    )
+    assert len(re.findall(r"[\d.]*\d", first)) == 2
     assert "Within 0.001 of the bottom" in reasons
-    assert "it looks ahead, and turns sooner" in raced[1]
+    assert "Nesterov looks ahead, and turns sooner." in raced[1]
     low, high, rate, near, far = (float(x) for x in RMSPROP.findall(raced[1])[0])
     assert low < rate < high  # of a step, in each variable
     assert rate / 2 < near < far < rate  # half a step to each side, in both
-    assert "8% under absolute error" in moved[1]  # 3 / 40, but for the points on the line
+    first, _, reasons = moved[1].partition(WHY)
+    assert re.fullmatch(r"Its best line moves by [\d.]+\.", first)
+    assert "8% under absolute error" in reasons  # 3 / 40, but for the points on the line
+    for loss, steepest in (("absolute", 1), ("huber", 1), ("squared", 7)):  # of a miss of 7
+        assert LOSSES[loss].slope(np.array([7.0]), 1.0) == pytest.approx(steepest)
+
+
+def test_a_zig_zag_is_told_by_the_sign_of_its_factor() -> None:
+    zigzag, straight = (
+        TRUTHS["valley"](dataclasses.replace(STEPS[1], params={"rate": rate}))
+        for rate in ("0.07", "0.03")
+    )
+    assert zigzag
+    assert straight
+    assert zigzag[1].startswith(f"20 of the first 20 steps cross to the other side.{WHY}")
+    assert "= −0.75: below 0, so it changes sides." in zigzag[1]
+    assert straight[0] == "straight"
+    assert "= 0.25. Along it, a step multiplies x0 by 0.97." in straight[1]
 
 
 def test_one_optimizer_alone_beats_plain_descent_at_each_ones_best_rate() -> None:
@@ -135,7 +172,7 @@ def test_momentum_is_late_for_its_beta_and_early_with_the_best() -> None:
     surface = SURFACES["valley"]
     told = momentum.why_late(surface, beta=0.9, rate=0.075, own_rate=0.01, arrived=161)
     plain, _, formula = told.partition(WHY)
-    assert "at step 161: with β = 0.9 it keeps so much of each step" in plain
+    assert "at step 161. The share of the last step that goes on, β, is 0.9: so much" in plain
     assert "swings past the bottom and back." in plain
     assert "√" not in plain
     assert "√β ≈ 0.949" in formula
@@ -214,7 +251,9 @@ def test_two_lines_part_a_strip_from_the_rest() -> None:
 def test_the_reason_for_a_sharper_network_explains_how_much_sharper_it_is() -> None:
     sharper = TRUTHS["sharper"](STEPS[6])
     assert sharper
-    assert "31.94 with 3 neurons, 254.4 with 50: times the rate 0.006, 0.19 and 1.53." in sharper[1]
+    first, _, reasons = sharper[1].partition(WHY)
+    assert first.endswith("31.94 with 3 neurons, 254.4 with 50.")
+    assert reasons.startswith("Times the rate, 0.006, that is 0.19 and 1.53.")
     added_up, sharpness = map(float, re.findall(r"([\d.]+) times as much", sharper[1]))
     assert added_up == pytest.approx(sharpness, rel=0.05)
 
@@ -227,8 +266,8 @@ def test_a_warm_up_begins_below_the_limit_that_a_cosine_decay_is_past() -> None:
 
 
 PAST = re.compile(
-    r"At step (\S+) it was \S+, past the limit 2, and yet the loss came down, from (\S+) there to "
-    r"(\S+)\. .* it fell from (\S+) to (\S+), and at all steps shown from (\S+) on"
+    r"At step (\S+) it was \S+, past the limit 2\. Yet the loss came down, from (\S+) there to "
+    r"(\S+)\. .* it fell from (\S+) to (\S+)\. At all steps shown from (\S+) on"
 )
 
 
@@ -270,9 +309,17 @@ def test_a_weight_reaches_the_loss_through_each_output_that_its_neuron_leads_to(
 def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
     for number, names in ((3, "momentum Nesterov RMSprop Adam"), (4, "Huber")):
         step = STEPS[number - 1]
+        beside = explain(step.question, *step.answers.values()) or ""
         for name in names.split():
             assert name in terms_in(" ".join(step.answers.values()))
-            assert name.lower() in step.idea.lower()
+            assert define(name) in beside
+
+
+@pytest.mark.parametrize("number", [3, 4, 10])
+def test_an_idea_is_one_in_a_few_short_sentences(number: int) -> None:
+    idea = STEPS[number - 1].idea
+    assert len(words_in(idea)) <= 56
+    assert max(len(words_in(sentence)) for sentence in sentences_in(idea)) <= 24
 
 
 @pytest.mark.parametrize(
@@ -295,7 +342,8 @@ def test_every_name_to_choose_from_is_explained_before_the_choice() -> None:
         ("accuracy", "the accuracy, which is the share of points answered right"),
         ("sharpness", "Sharpness is the loss’s curvature in the direction"),
         ("warm-up", "a warm-up raises it from near 0"),
-        ("penalty", "The penalty is an extra part of the loss"),
+        ("cure", "tried from the same start, clearly lowered the loss or ended its rises"),
+        ("penalty", "penalty, an extra part of the loss"),
     ],
 )
 def test_a_term_is_explained_in_the_step_that_has_it_first(term: str, explained: str) -> None:

@@ -52,7 +52,8 @@ def show(
     what is still to come is drawn once the answer is told and, in the course, they played to their
     end. Returns the step chosen in the player.
     """
-    identity = f"{address.scene} {sorted(address.values.items())!r}"
+    shown = picture.words["unit"], [runner.label for runner in runners]
+    identity = f"{address.scene} {sorted(address.values.items())!r} {shown!r}"
     veiled, waits = is_open(), is_asking()
     if veiled:
         picture = payload.veil(picture)

@@ -12,7 +12,8 @@ from ui.screens.gradient_descent.lesson_address import LessonAddress
 class Lesson:
     """One lesson: its name, a sentence and its words, its settings, and how it is drawn.
 
-    ``course_idea`` stands in place of the sentence where a step of the course asks about less.
+    ``course_idea`` stands in place of the sentence where a step of the course asks about less, or
+    has said it; its own words are then explained beside it.
     """
 
     title: str
@@ -30,6 +31,7 @@ LESSONS: Mapping[str, Lesson] = {
         one.FORM,
         one.draw,
         ("derivative", "learning rate", "minimum"),
+        "The curve, its slope, and how far the minimum is, step by step.",
     ),
     "two": Lesson(
         "Two variables",
@@ -37,6 +39,7 @@ LESSONS: Mapping[str, Lesson] = {
         two.FORM,
         two.draw,
         ("gradient", "Hessian", "eigenvalue", "curvature"),
+        "The same valley as a map and as a solid, and how far the minimum is, step by step.",
     ),
     "race": Lesson(
         "The race",
@@ -59,8 +62,8 @@ LESSONS: Mapping[str, Lesson] = {
         line.FORM,
         line.draw,
         ("loss", "mini-batch", "epoch", "outlier"),
-        "What a loss charges for a miss shapes the way down. Here each gradient is taken over all "
-        "points, the whole batch; a round in which each point is used once is an epoch.",
+        "What a loss charges for a miss shapes the way down. Each step here looks at all points, "
+        "the whole batch, once: that is an epoch.",
     ),
 }
 

@@ -22,7 +22,8 @@ from ui.screens.gradient_descent import (
 )
 from ui.screens.gradient_descent.lesson_address import LessonAddress, lesson_form
 from ui.screens.gradient_descent.updates import plain_update
-from ui.words.losses import LOSS_NAMES
+from ui.words.losses import LOSS_NAMES, told_apart
+from ui.words.numbers import plural
 
 LABELS = {"batch": "Batch", "mini": "Mini-batches", "single": "Single samples"}
 SLOPES, INTERCEPTS = (-2.0, 4.0), (-2.0, 5.5)
@@ -89,8 +90,9 @@ def draw(address: LessonAddress) -> None:
     best = fitting.best_of(values, points)
     lowest = float(fitting.objective(values, points, best))
     # The course asks about the losses: few samples a step are another lesson.
-    drawn = {"batch": fits["batch"]} if progress.task_here() else fits
-    runners = [_runner(values, name, fit, lowest) for name, fit in drawn.items()]
+    alone = progress.task_here()
+    drawn = {"batch": fits["batch"]} if alone else fits
+    runners = [_runner(values, name, fit, lowest, alone=alone) for name, fit in drawn.items()]
     has_lines = bool(values["outliers"]) and not slope_only and not common.is_open()
     main = "curve" if slope_only else "map"
     common.show(
@@ -100,22 +102,17 @@ def draw(address: LessonAddress) -> None:
             views=(main, "fit", "measure"),
             titles={
                 main: f"{LOSS_NAMES[values['loss']]}, the mean over {values['points']} points",
-                "fit": "Points and lines"
-                + ("" if set(drawn) == {"batch"} else "; ringed: this step’s samples"),
+                "fit": "Points and lines" + ("" if alone else "; ringed: this step’s samples"),
                 "measure": "Loss above its minimum",
-                "arrows": "dashed: the slope by the samples of this step",
+                "arrows": f"dashed: {'the tangent' if slope_only else 'against the gradient'}"
+                + ("" if alone else ", by the points of this step"),
             },
             descriptions={
                 main: f"The loss with the ways of: {', '.join(LABELS[name] for name in drawn)}",
                 "fit": "The points and the line of each descent at the moment shown",
-                "measure": "Loss above its minimum against the samples used",
+                "measure": f"Loss above its minimum against the {'steps' if alone else 'samples'}",
             },
-            words={
-                "unit": "Sample",
-                "of": f"of {values['epochs'] * values['points']:,} used",
-                "value": "loss",
-                "measure": "above the minimum",
-            },
+            words=_counted(values, alone=alone) | {"value": "loss", "measure": "above the minimum"},
             data=_data(points),
         ),
         _curve(values, points, best) if slope_only else _map(values, points, best),
@@ -127,13 +124,23 @@ def draw(address: LessonAddress) -> None:
             best_lines.show(values, points)
 
 
-def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runner:
+def _counted(values: Values, *, alone: bool) -> dict[str, str]:
+    """Say what the player counts: samples where steps cost differently, else steps."""
+    if alone:
+        return {"unit": "Step", "of": f"of {values['epochs']:,}"}
+    return {"unit": "Sample", "of": f"of {values['epochs'] * values['points']:,} used"}
+
+
+def _runner(
+    values: Values, name: str, fit: Fit, lowest: float, *, alone: bool = False
+) -> payload.Runner:
+    """Return the runner that shows a descent; ``alone`` its steps are counted, not its samples."""
     size, n = fitting.size_of(values, name), int(values["points"])
     width = 1 if values["what"] == "slope" else 2
     return payload.Runner(
         label=LABELS[name],
-        note=f"{size} a step, {fitting.steps_in_words(-(-n // size))} an epoch",
-        steps=fit.samples,
+        note=f"{plural(size, 'point')} a step, {fitting.steps_in_words(-(-n // size))} an epoch",
+        steps=np.arange(len(fit.lines), dtype=np.float64) if alone else fit.samples,
         points=fit.lines[:, :width],
         values=fit.values,
         gradients=fit.gradients[:, :width],
@@ -141,17 +148,20 @@ def _runner(values: Values, name: str, fit: Fit, lowest: float) -> payload.Runne
         ending="ran away" if fit.ended == "left" else "",
         batches=fit.batches,
         update=plain_update(
-            "w",
+            "slope" if width == 1 else "(slope, intercept)",
             fit.lines[:, :width],
             fit.gradients[:, :width],
             values["rate"],
-            letters={
-                "w": "the slope of the line" if width == 1 else "slope and intercept of the line",
-                "g": "the gradient by the points of this step",
-            },
+            letters={"g": f"the gradient over {_looked_at(size, n)}"},
         ),
         floor=lowest,
     )
+
+
+def _looked_at(size: int, n: int) -> str:
+    """Say in words which points a step looks at."""
+    which = "the point" if size == 1 else "the points"
+    return "all points" if size == n else f"{which} of this step"
 
 
 def _data(points: Points) -> dict[str, object]:
@@ -186,8 +196,9 @@ def _curve(values: Values, points: Points, best: Array) -> dict[str, object]:
         slopes,
         [fitting.objective(values, points, lines)],
         [gradient[:, 0]],
-        names=("slope m", "loss", "dloss/dm"),
+        names=("slope", "loss", "dloss/dslope"),
         minima=[float(best[0])],
+        slope="dloss/dslope",
     )
 
 
@@ -200,7 +211,7 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
     bind = controls.bind(address)
     values = address.values
     bind.segments("what", "What is fitted", list(common.WHAT), common.WHAT.__getitem__)
-    bind.choice("loss", "Loss", LOSS_NAMES, "What a residual r = prediction − y costs.")
+    bind.choice("loss", "Loss", LOSS_NAMES, "What a miss r costs.")
     st.latex(
         {
             "squared": r"\tfrac12 r^2",
@@ -208,6 +219,7 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
             "huber": r"\tfrac12 r^2 \text{ up to } |r| = \delta, \text{ then straight}",
         }[values["loss"]]
     )
+    st.caption(told_apart())
     if values["loss"] == "huber":
         bind.log_slider("delta", "δ", "Where Huber’s loss turns straight.", low=0.01)
     left, right = st.columns(2)

@@ -72,6 +72,7 @@ def curves() -> dict[str, object]:
         [loss.slope(z) for loss in LOGIT_LOSSES.values()],
         names=("logit z", "loss", "slope"),
         minima=[],
+        slope="slope",
     )
 
 

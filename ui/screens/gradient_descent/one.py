@@ -76,10 +76,10 @@ def draw(address: LessonAddress) -> None:
             scene="one",
             views=("curve", "slope", "measure"),
             titles={
-                "curve": words.SURFACES[name].label + ": the point, its tangent, its step",
+                "curve": words.SURFACES[name].label,
                 "slope": "The derivative, the gradient of one variable",
                 "measure": f"Distance to {nearest}",
-                "arrows": "dashed: the tangent; arrow: the step along it, −rate × gradient",
+                "arrows": "arrow: the step along the tangent, −rate × slope",
             },
             descriptions=_descriptions(path, nearest),
             words=common.STEP_WORDS | {"of": total, "measure": f"distance to {nearest}"},

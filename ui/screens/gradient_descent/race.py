@@ -142,7 +142,8 @@ def _panel(address: LessonAddress, result: str, late: list[str]) -> None:
     bind = controls.bind(address)
     controls.surface(address)
     st.latex(words.SURFACES[address.values["surface"]].formula)
-    bind.some("runners", "Optimizers", NAMES, f"Up to {MOST_RUNNERS} at a time.")
+    help_ = f"Up to {MOST_RUNNERS} at a time. What each does stands below the pictures."
+    bind.some("runners", "Optimizers", NAMES, help_)
     if not common.told_later():
         with box.at_rest("panel"):
             st.markdown(f":material/flag: {result}")

@@ -9,7 +9,7 @@ from ui.course import progress, question, seen
 from ui.frame import shell
 from ui.jobs.door import one_of_few
 from ui.screens.gradient_descent import common
-from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS
+from ui.screens.gradient_descent.lessons import ADDRESS, LESSONS, Lesson
 from ui.screens.gradient_descent.questions import QUESTIONS
 from ui.words import glossary
 
@@ -29,8 +29,7 @@ def show() -> None:
     lesson = LESSONS[ADDRESS.scene]
     with st.container(key="descent_asked"):
         with st.container(key="descent_idea"):
-            idea = (progress.task_here() and lesson.course_idea) or lesson.idea
-            st.caption(idea, help=glossary.define(*lesson.terms))
+            _show_idea(lesson)
         st.session_state[common.QUESTION] = question.ask(
             [told_what_it_sets(asked) for asked in QUESTIONS[ADDRESS.scene]],
             key=f"descent_{ADDRESS.scene}_question",
@@ -41,6 +40,14 @@ def show() -> None:
         )
     seen.tell_lesson(lambda: {"lesson": ADDRESS.scene, **ADDRESS.values})
     lesson.draw(ADDRESS)
+
+
+def _show_idea(lesson: Lesson) -> None:
+    """Say what a lesson is about; within the course what its step has not said yet."""
+    if progress.task_here() and lesson.course_idea:
+        st.caption(lesson.course_idea, help=glossary.explain(lesson.course_idea))
+    else:
+        st.caption(lesson.idea, help=glossary.define(*lesson.terms))
 
 
 def sets_nothing(asked: question.Question) -> bool:

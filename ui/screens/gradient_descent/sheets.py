@@ -12,6 +12,7 @@ import numpy as np
 from mlp.base.arrays import Array
 from mlp.surfaces.surfaces import SURFACES
 from ui.player.payload import _block as block
+from ui.screens.gradient_descent import words
 
 GRID = 161  # cells a side of a map
 CURVE = 601  # points of a curve
@@ -99,6 +100,7 @@ def curve_payload(
     *,
     names: tuple[str, str, str],
     minima: Sequence[float],
+    slope: str,
 ) -> dict[str, Any]:
     """Return curves of one variable for the browser.
 
@@ -114,6 +116,8 @@ def curve_payload(
         Of the variable, the curve, and its derivative.
     minima : sequence of float
         Marked on the axis.
+    slope : str
+        What the slope of a tangent is called.
     """
     return {
         "kind": "curve",
@@ -123,6 +127,7 @@ def curve_payload(
         "minima": [float(minimum) for minimum in minima],
         "values": _panel(values, names[1]),
         "slopes": _panel(slopes, names[2]),
+        "slope": slope,
     }
 
 
@@ -149,6 +154,7 @@ def curve_of(name: str) -> dict[str, Any]:
         [surface.gradient(x[:, None])[:, 0]],
         names=("x", "f(x)", "f′(x)"),
         minima=[minimum.point[0] for minimum in surface.minima],
+        slope=f"slope {words.SURFACES[name].slope}",
     )
 
 

@@ -13,14 +13,15 @@ from ui.words.numbers import equals, short
 
 @dataclass(frozen=True)
 class Named:
-    """How a surface is offered: its name and its formula."""
+    """How a surface is offered: its name, its formula, and its slope where that is a short one."""
 
     label: str
     formula: str
+    slope: str = "f′(x)"
 
 
 SURFACES: Mapping[str, Named] = {
-    "parabola": Named("x² + 1", r"f(x) = x^2 + 1"),
+    "parabola": Named("x² + 1", r"f(x) = x^2 + 1", "2x"),
     "double_well": Named("Double well", r"f(x) = (x^2 - 1)^2 + 0.3\,x"),
     "wavy": Named("Waves", r"f(x) = \tfrac{x^2}{20} + \tfrac{1 - \cos 2x}{2}"),
     "bowl": Named("Bowl", r"f(x) = (x_0 - 1)^2 + (x_1 - 2)^2"),

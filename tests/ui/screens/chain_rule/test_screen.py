@@ -13,6 +13,7 @@ from mlp.chain_rule.mistakes import MISTAKES
 from mlp.data.own import OwnData
 from tests.apps import arrive, as_read, params_of, payloads_of, warnings_of
 from tests.said import said
+from tests.waiting import wait_until
 from ui.course.box import GUESS_FIRST
 from ui.jobs import runs
 from ui.screens.chain_rule import checks, flow, questions
@@ -34,6 +35,9 @@ def visit(**params: str | list[str]) -> AppTest:
 def finish(app: AppTest) -> AppTest:
     app.run()
     job = app.session_state["chain_job"]
+    if job.compiling:
+        wait_until(lambda: not job.compiling)
+        app.run()
     if job.started and not job.done:
         job.wait(60)
         app.run()

@@ -1,10 +1,12 @@
 """The course without a browser: predict, reveal, do, check, skip; progress in the address."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,8 +17,9 @@ from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.frame.shell import SCREENS
 from ui.jobs import runs
+from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.schedules import contest_charts
-from ui.words.glossary import TERMS
+from ui.words.glossary import TERMS, terms_in
 
 START = "pages/9_Start_here.py"
 DESCENT = "pages/5_Gradient_descent.py"
@@ -394,8 +397,9 @@ def test_the_loss_that_moves_least_is_told_with_its_reason() -> None:
     app = at_step(4, loss="absolute", outliers="3")
     app.button(key="course_check").click()
     found = next(text for text in texts_of(run(app)) if "Done." in text)
-    assert "the least of the 3 losses. How strongly a point pulls" in found
-    assert "8% under absolute error" in found
+    assert found.endswith("the least of the 3 losses.")
+    assert "pulls at the line as strongly as its loss is steep" in why_of(app)
+    assert "8% under absolute error" in why_of(app)
 
 
 def test_an_axis_is_named_only_of_what_it_changes() -> None:
@@ -411,10 +415,49 @@ def test_an_axis_is_named_only_of_what_it_changes() -> None:
 def test_a_step_speaks_of_no_batches_that_it_does_not_show() -> None:
     app = at_step(4)
     said = "\n".join(caption.value for caption in app.caption)
-    assert "Here each gradient is taken over all points, the whole batch" in said
+    assert "Each step here looks at all points, the whole batch" in said
     assert "mini-batch" not in said
     app.button(key="course_leave").click()
     assert "a few (a mini-batch)" in told(run(app))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_screen_does_not_repeat_what_a_step_says(number: int) -> None:
+    lesson = LESSONS[STEPS[number - 1].goal["lesson"]]
+    app = at_step(number)
+    [shown] = [caption for caption in app.caption if caption.value == lesson.course_idea]
+    assert set(re.findall(r"\*\*(.*?)\*\*", shown.help)) == set(terms_in(lesson.course_idea))
+    assert lesson.idea not in told(app)
+    app.button(key="course_leave").click()
+    assert lesson.idea in told(run(app))
+
+
+def test_what_is_fitted_has_one_name_and_what_happens_is_counted() -> None:
+    app = at_step(4)
+    [sent] = [payload for payload in payloads_of(app) if "lanes" in payload]
+    assert (sent["words"]["unit"], sent["words"]["of"]) == ("Step", "of 200")
+    [lane] = sent["lanes"]
+    steps = np.frombuffer(base64.b64decode(lane["steps"]), "<f8")
+    assert steps.tolist() == list(range(201))
+    assert lane["update"]["lines"][0].startswith("(slope, intercept) ← (slope, intercept) − η g")
+    assert "w:" not in lane["update"]["letters"]
+    assert "the gradient over all points" in lane["update"]["letters"]
+    app.button(key="course_leave").click()
+    [apart] = [payload for payload in payloads_of(run(app)) if "lanes" in payload]
+    assert apart["words"]["unit"] == "Sample"
+    assert apart["key"] != sent["key"]  # or the player would go on with the steps it has
+    letters = [lane["update"]["letters"] for lane in apart["lanes"]]
+    assert [text.partition("g: ")[2] for text in letters] == [
+        f"the gradient over {which}."
+        for which in ("all points", "the points of this step", "the point of this step")
+    ]
+
+
+def test_each_loss_of_the_fourth_step_is_told_beside_its_name() -> None:
+    said = "\n".join(caption.value for caption in at_step(4, guess=None).caption)
+    assert "r is the miss: how far a point is above or below the line." in said
+    for name in STEPS[3].answers.values():
+        assert f"**{name}**: " in said
 
 
 def test_a_brick_and_a_mistake_are_found() -> None:

@@ -2,7 +2,7 @@
 
 import { whenFontsArrive } from "../../../browser/js/mount.js";
 import { Chart } from "../../../browser/js/chart.js";
-import { formatNumber } from "../../../browser/js/format.js";
+import { equals, formatNumber } from "../../../browser/js/format.js";
 import { Playback } from "../../../browser/js/playback.js";
 import { pointerAt } from "../../../browser/js/surface.js";
 import { pressOrDrag } from "../../../browser/js/pointing.js";
@@ -17,12 +17,13 @@ import { decodeCurves } from "./curves_of_one.js";
 import { decodeLandscape } from "./landscape.js";
 import { MapView } from "./map_view.js";
 import { measureKey, measureModel } from "./measure_chart.js";
-import { decodeRunner } from "./runners.js";
+import { decodeRunner, whereabouts } from "./runners.js";
 import { SolidView } from "./solid_view.js";
 
 const REST = 150; // milliseconds until a chosen moment is reported
 const LONGEST_FRAME = 0.1;
 const LONGEST_PLAY = 12; // seconds
+const SLOPE_DIGITS = 3;
 const FEW_STEPS = 20; // played in half of that
 const RUNNERS = 6;
 const ANSWER_FIRST = "Answer the question above first, or choose “Just watch”: then it plays.";
@@ -152,6 +153,7 @@ class Descent {
     for (const [name, text] of Object.entries(payload.titles)) setText(root.querySelector(`[data-title=${name}]`), text);
     for (const [name, text] of Object.entries(payload.descriptions)) root.querySelector(`[data-view=${name}] canvas`)?.setAttribute("aria-label", text);
     this.board.setScene(runners, payload.words);
+    root.querySelector(".by-coordinate").hidden = runners[0].dimensions === 1;
     root.querySelector(".measure-key").replaceChildren(...measureKey(runners));
     this.fit();
     if (surface.kind === "map") {
@@ -223,10 +225,22 @@ class Descent {
     for (const view of this.shownViews()) view.render(moment, shown);
     this.chart.render(moment);
     this.board.render(moment);
+    this.tellTangent(moment, shown);
     const step = timeline.moments[Math.floor(playback.position)];
     this.transport.showPosition(playback.position, timeline.last, step, this.veiled ? "" : words.of, words.unit);
     this.root.dataset.frame = Math.floor(playback.position);
     this.root.dataset.step = step;
+  }
+
+  /** What the lines beside a single point on a curve are, with the tangent's slope at this moment. */
+  tellTangent(moment, shown) {
+    if (this.surface.kind !== "curve") return;
+    const [runner, ...others] = this.runners;
+    const alone = others.length === 0;
+    this.root.querySelector(".tangent-key").hidden = !(alone && shown.arrows);
+    this.root.querySelector(".trail-key").hidden = !(alone && shown.trails && moment > 0);
+    const slope = runner.gradients[whereabouts(runner, moment).index];
+    setText(this.root.querySelector(".tangent"), `tangent, ${this.surface.slope} ${equals(slope, SLOPE_DIGITS)}`);
   }
 
   /** It rests, or starts over: from now on all of it is shown, and the page may say how it ends. */
