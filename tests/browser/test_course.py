@@ -230,6 +230,24 @@ def test_on_a_telephone_an_answer_and_its_ending_move_nothing(
     assert picture["y"] + picture["height"] < 844
 
 
+@pytest.mark.parametrize("number", [1, 2, 6])
+def test_a_check_moves_nothing_and_the_answer_stays_behind_a_button(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(scene_address(number), width=1400, height=900)
+    box, player = box_of(page), page.locator(".player").first
+    box.locator(".st-key-course_answers button").first.click()
+    expect(box.get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    before = player.bounding_box()
+    check(page, "Not yet")
+    assert before
+    assert player.bounding_box() == before
+    box.get_by_role("button", name="Answer").click()
+    answer = page.get_by_test_id("stPopoverBody").locator(".st-key-course_told_now")
+    expect(answer.get_by_text("You said “")).to_be_visible()
+
+
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
     page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
     way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")

@@ -257,7 +257,8 @@ def _trained(goal: Goal) -> Checked:
     if not tried:
         with_them = f" with {goal['said']}" if "said" in goal else ""
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
-    return Checked(False, f"{_about(tried[0])} {_advice(tried[0], goal)}{_why(tried[0])}")
+    did = _about(tried[0], tells_rise="calm" in goal)
+    return Checked(False, f"{did} {_advice(tried[0], goal)}{_why(tried[0])}")
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
@@ -293,16 +294,16 @@ def _advice_to_learn(run: Run, goal: Goal) -> str:
     return f"{asked}: try a lower rate."
 
 
-def _about(run: Run) -> str:
+def _about(run: Run, *, tells_rise: bool = True) -> str:
     """Say what a run did, in a line."""
     rise = "never rises" if run.risen_at is None else f"rises at step {run.risen_at:,}"
+    rise = f", the loss {rise}" if tells_rise else ""
     experiment = run.experiment
     steps = experiment.warmup_steps
     warmup = f"{plural(steps, 'step')} of warm-up, " if steps else ""
     return (
         f"{plural(experiment.hidden, 'neuron')}, rate {short(experiment.learning_rate)}, "
-        f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right, "
-        f"the loss {rise}."
+        f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right{rise}."
     )
 
 

@@ -241,7 +241,7 @@ def _accuracy(step: Step) -> Truth | None:
     name = next((name for name, bound in bounds.items() if right <= bound), "all")
     told = f"{right:.1%} are right after {int(run.steps[-1]):,} steps, with "
     told = f"{told}{plural(run.experiment.hidden, 'line')} to combine."
-    return name, f"{told} {_why_so_many(run)}".rstrip()
+    return name, f"{told}{WHY}{_why_so_many(run)}".rstrip()
 
 
 def _why_so_many(run: Run) -> str:

@@ -52,8 +52,14 @@ def heading(app: AppTest) -> str:
 
 def why_of(app: AppTest) -> str:
     """All that stands behind a button “Why”."""
-    blocks = [block for block in app.get("popover") if block.proto.popover.label == "Why"]
-    return "\n".join(text.value for block in blocks for text in block.markdown)
+    return behind(app, "Why")
+
+
+def behind(app: AppTest, button: str) -> str:
+    """All that a button opens."""
+    blocks = [block for block in app.get("popover") if block.proto.popover.label == button]
+    texts = [text for block in blocks for text in (*block.markdown, *block.caption)]
+    return "\n".join(text.value for text in texts)
 
 
 def told(app: AppTest) -> str:
@@ -561,12 +567,14 @@ def test_what_a_check_found_goes_with_the_settings_it_is_about() -> None:
     app.button(key="course_check").click()
     run(app)
     assert "Not yet." in told(app)
-    assert "What happens: “5 to 100”." in told(app)  # it stays, above
-    assert "Each step multiplies x by 1 − 2 × 0.2 = 0.6" in why_of(app)
+    answer = behind(app, "Answer")  # it stays, in a line with what was found
+    assert "What happens: “5 to 100”." in answer
+    assert "Each step multiplies x by 1 − 2 × 0.2 = 0.6" in answer
     app.number_input(key="descent_one_rate_exact").set_value(0.3)
     run(app)
     assert "Not yet." not in told(app)
     assert "What happens" in told(app)
+    assert not behind(app, "Answer")
 
 
 def test_what_is_typed_right_before_a_check_is_what_is_checked() -> None:
@@ -651,10 +659,11 @@ def test_the_answer_still_comes_at_rest_where_a_check_was_pressed_before() -> No
     app = trained(at_step(6, guess="half"))
     app.button(key="course_check").click()
     run(app)
-    assert "Watch: the answer comes as it rests." in told(app)
-    assert "You said “About half”. What happens: " in told(app)  # in its place, for the player
+    answer = behind(app, "Answer")
+    assert "Watch: the answer comes as it rests." in answer
+    assert "You said “About half”. What happens: " in answer  # in its place, for the player
+    assert "lines to combine" in answer
     assert "Not yet." in told(app)
-    assert "lines to combine" in why_of(app)
 
 
 def test_the_check_says_that_a_cure_did_it_and_what_more_neurons_are_good_for() -> None:
