@@ -79,6 +79,19 @@ def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> 
     assert chart.evaluate(COLOURED) > whole / 2
 
 
+def test_the_answer_about_the_first_steps_comes_after_them(open_page: OpenPage) -> None:
+    page = open_page(scene_address(2), reduced_motion=MOVING)
+    box, player = box_of(page), Player(page)
+    player.choose_speed("¼×")
+    box.get_by_role("button", name="A zig-zag").click()
+    expect(box.get_by_text("Watch: the answer comes after 40 steps.")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(box.get_by_text("That is what happens.")).to_be_visible(timeout=PATIENCE)
+    assert 40 <= player.step < 400
+    assert player.evaluate("player => [player.playback.playing, player.veiled]") == [True, False]
+
+
 def test_the_answer_comes_when_a_training_is_paused(open_page: OpenPage) -> None:
     page, box, waits = guessed(open_page, 6, "About half")
     Player(page).wait_for_frame(3)

@@ -17,7 +17,6 @@ from ui.words import glossary
 MOST_OF_A_TASK = 96  # characters that a telephone always shows; of more it cuts the end off
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
-RESTS = "Watch: the answer comes as it rests."
 TOLD_LATER = "What came of it is told once the question above is answered."
 
 
@@ -193,7 +192,13 @@ def _at_rest(number: int, step: Step, page: str) -> Iterator[None]:
         with st.container(key="course_told_now", gap=None):
             yield
         with st.container(key="course_told_later"):
-            st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
+            st.caption(f":material/visibility: {_said(number, step)}{_when_told(step)}")
+
+
+def _when_told(step: Step) -> str:
+    """Say when the answer of a scene comes that plays."""
+    after = step.first_steps
+    return f"Watch: the answer comes {f'after {after} steps' if after else 'as it rests'}."
 
 
 def _told_line() -> AbstractContextManager[object]:
