@@ -122,7 +122,7 @@ def _rivals(goal: Goal) -> Checked:
     ]
     told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
     if advice:
-        return Checked(False, f"{told} {advice}")
+        return Checked(False, f"{advice}{WHY}{told}")
     sooner, plain = steps[goal["sooner"]], steps["gradient_descent"]
     first = (
         f"Only {NAMES[goal['sooner']]} beats plain gradient descent: it is there at step "
@@ -156,16 +156,30 @@ def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: 
             f"At its present rate plain gradient descent {arrives}. {names} would "
             "beat it, but the comparison is fair only once it has its best rate: find that, too."
         )
-    if late:
-        return f"Not sooner than plain gradient descent: {len(late)} of these. Take them out."
     if sooner not in runners:
         return (
             "One that you took out is sooner than plain gradient descent once it has its best "
             "rate: put the others back, find every best rate, and compare."
         )
+    if late:
+        return _advice_on_late(len(late), plain, sooner_is_late=steps[sooner] >= plain)
     if steps[sooner] >= plain:
         return f"{NAMES[sooner]} is not sooner at its rate: find its best."
     return ""
+
+
+def _advice_on_late(late: int, plain: float, *, sooner_is_late: bool) -> str:
+    """Say how to find those in the race who are not sooner than plain gradient descent."""
+    if sooner_is_late:
+        return (
+            f"At their rates none of these {late + 1} is sooner than plain gradient descent: "
+            "find each one’s best, and compare."
+        )
+    some, them = ("One", "it") if late == 1 else (f"{late}", "them")
+    return (
+        f"{some} of these {late + 1} {'is' if late == 1 else 'are'} not sooner than plain gradient "
+        f"descent, there {_when(plain)}: compare the steps, under “Why”, and take {them} out."
+    )
 
 
 def _robust_loss(goal: Goal) -> Checked:

@@ -21,6 +21,7 @@ from ui.words.glossary import TERMS
 START = "pages/9_Start_here.py"
 DESCENT = "pages/5_Gradient_descent.py"
 PAIR = "gradient_descent,nesterov"
+BEST = {"rate_gradient_descent": "0.075", "rate_nesterov": "0.044"}
 CHAIN = "pages/4_Chain_rule.py"
 
 
@@ -372,7 +373,18 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
             "At its present rate plain gradient descent does not arrive in time. Momentum and Adam",
         ),
         (3, {"runners": "momentum,adam"}, "Put gradient descent back"),
-        (3, {"rate_gradient_descent": "0.075"}, "Not sooner than plain gradient descent: 3 of"),
+        (3, {"rate_gradient_descent": "0.075"}, "none of these 4 is sooner than"),
+        (
+            3,
+            BEST | {"runners": "gradient_descent,momentum,nesterov,adam"},
+            "2 of these 3 are not sooner than plain gradient descent, there at step ",
+        ),
+        (
+            3,
+            BEST | {"runners": "gradient_descent,momentum,nesterov"},
+            "One of these 2 is not sooner than plain gradient descent, there at step ",
+        ),
+        (3, BEST | {"runners": "gradient_descent,momentum,nesterov"}, "and take it out."),
         (3, {"rate_gradient_descent": "0.075", "runners": "gradient_descent"}, "One that you took"),
         (3, {"rate_gradient_descent": "0.075", "runners": PAIR}, "Nesterov is not sooner at its"),
         (3, {"rate_gradient_descent": "0.05", "rate_nesterov": "0.044", "runners": PAIR}, "find"),
