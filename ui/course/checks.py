@@ -94,8 +94,20 @@ def _near_the_limit(goal: Goal) -> Checked:
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: a rate more than 10 % above it still arrives.")
     if away > ARRIVED:
-        return Checked(False, f"{told} Go a little lower.")
+        return Checked(False, f"{_swings(product)} {at.capitalize()}. Go a little lower.")
     return Checked(True, f"{told} From 2 on, the limit, it would not come to rest.")
+
+
+def _swings(product: float) -> str:
+    """Say by what a step multiplies x1 where the rate is too high, and what that comes to."""
+    factor = 1 - product
+    told = f"A step multiplies x1 by 1 − Rate × 25 {equals(factor, short(factor))}"
+    told = told.replace(" -", " −").replace("= -", "= −")
+    if factor < -1:
+        return f"{told}: its size is past 1, so each swing is wider than the last; the limit is 2."
+    if factor == -1:
+        return f"{told}: it swings on for ever; Rate × 25 is at the limit, 2."
+    return f"{told}: its size is below 1, so the swings shrink, but too slowly."
 
 
 def _rivals(goal: Goal) -> Checked:

@@ -365,7 +365,10 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
             "Go higher: a rate more than 10 % above it still arrives.",
         ),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "step 2 is the first outside of the map. Go a little lower."),
+        (2, {"rate": "0.09"}, "Step 2 is the first outside of the map. Go a little lower."),
+        (2, {"rate": "0.084"}, "A step multiplies x1 by 1 − Rate × 25 = −1.1: its size is past 1"),
+        (2, {"rate": "0.08"}, "= −1: it swings on for ever; Rate × 25 is at the limit, 2. After "),
+        (2, {"rate": "0.0798"}, "= −0.995: its size is below 1, so the swings shrink, but too"),
         (2, {"surface": "bowl"}, "“Back to the scene” leads there."),
         (
             3,
