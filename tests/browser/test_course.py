@@ -80,6 +80,19 @@ def test_the_answer_comes_once_it_has_played_to_its_end(open_page: OpenPage) -> 
     assert chart.evaluate(COLOURED) > whole / 2
 
 
+def test_the_answer_about_the_first_steps_comes_after_them(open_page: OpenPage) -> None:
+    page = open_page(scene_address(2), reduced_motion=MOVING)
+    box, player = box_of(page), Player(page)
+    player.choose_speed("¼×")
+    box.get_by_role("button", name="A zig-zag").click()
+    expect(box.get_by_text("Watch: the answer comes after 40 steps.")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(box.get_by_text("That is what happens.")).to_be_visible(timeout=PATIENCE)
+    assert 40 <= player.step < 400
+    assert player.evaluate("player => [player.playback.playing, player.veiled]") == [True, False]
+
+
 def test_the_answer_comes_when_a_training_is_paused(open_page: OpenPage) -> None:
     page, box, waits = guessed(open_page, 6, "About half")
     Player(page).wait_for_frame(3)
@@ -187,8 +200,16 @@ def test_on_a_telephone_the_part_of_a_task_in_view_says_what_to_do(
     box_of(page).locator(".st-key-course_answers button").first.tap()
     task = box_of(page).locator("p", has_text="Do.").first
     expect(task).to_be_visible(timeout=PATIENCE)
-    order = STEPS[number - 1].todo.partition(". ")[0]
-    assert order in task.evaluate(IN_VIEW)
+    todo = STEPS[number - 1].todo
+    assert todo.partition(". ")[0] in task.evaluate(IN_VIEW)
+    more = box_of(page).get_by_role("button", name="More")
+    if todo in task.evaluate(IN_VIEW):
+        expect(more).to_be_hidden()
+        return
+    more.focus()
+    more.press("Enter")
+    plain = re.sub(r"\[(.+?)\]\(.+?\)", r"\1", todo)
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(plain)
 
 
 def test_on_a_telephone_a_screen_that_the_step_is_not_about_has_a_line_of_it(
@@ -239,6 +260,24 @@ def test_on_a_telephone_an_answer_and_its_ending_move_nothing(
     assert picture
     assert box["height"] < 200
     assert picture["y"] + picture["height"] < 844
+
+
+@pytest.mark.parametrize("number", [1, 2, 6])
+def test_a_check_moves_nothing_and_the_answer_stays_behind_a_button(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page(scene_address(number), width=1400, height=900)
+    box, player = box_of(page), page.locator(".player").first
+    box.locator(".st-key-course_answers button").first.click()
+    expect(box.get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    before = player.bounding_box()
+    check(page, "Not yet")
+    assert before
+    assert player.bounding_box() == before
+    box.get_by_role("button", name="Answer").click()
+    answer = page.get_by_test_id("stPopoverBody").locator(".st-key-course_told_now")
+    expect(answer.get_by_text("You said “")).to_be_visible()
 
 
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:

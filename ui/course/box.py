@@ -1,6 +1,7 @@
 """The step of the course on the screen it plays on: what was guessed, what to do, the check."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import streamlit as st
 
@@ -13,9 +14,9 @@ from ui.jobs import left_page, runs
 from ui.jobs.door import one_of_few
 from ui.words import glossary
 
+MOST_OF_A_TASK = 96  # characters that a telephone always shows; of more it cuts the end off
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
-RESTS = "Watch: the answer comes as it rests."
 TOLD_LATER = "What came of it is told once the question above is answered."
 
 
@@ -158,42 +159,69 @@ def _show_watching(number: int, step: Step) -> None:
 
 @one_of_few
 def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
-    """Draw the answer, below it what a check found; the page anew once what is waited for comes.
+    """Draw the answer, or what a check found and the answer behind a button in that line.
 
-    As long as the scene plays for the first time, the style sheet shows in the answer's place that
-    it comes: only the player knows.
+    So a check moves nothing. The page is drawn anew once what is waited for comes. As long as the
+    scene plays for the first time, the style sheet shows in the answer's place that it comes: only
+    the player knows.
     """
-    found = verdict(number)
-    told = revealed(number, step, brief=bool(found))
-    with st.container(gap="xxsmall"):
-        if page == step.page and step.plays and progress.in_suspense():
-            with st.container(key="course_told", gap=None):
-                with st.container(key="course_told_now", gap=None):
-                    _draw_told(told, "course_why")
-                with st.container(key="course_told_later"):
-                    st.caption(f":material/visibility: {_said(number, step)}{RESTS}")
-        else:
-            _draw_told(told, "course_why")
-        if found:
-            _draw_told(found, "course_why_checked")
+    found, (first, _, why) = verdict(number), revealed(number, step).partition(WHY)
+    if found:
+        with _told_line():
+            _draw_told(*found.split(WHY, 1))
+            with (
+                st.popover("Answer", type="tertiary", icon=":material/help:"),
+                _at_rest(number, step, page),
+            ):
+                st.markdown(first)
+                _draw_reasons(why)
+    else:
+        with _at_rest(number, step, page), _told_line():
+            _draw_told(first, why)
     if waiting and not _is_waiting(number, step, page):
         st.rerun()
 
 
-def _draw_told(told: str, key: str) -> None:
-    """Draw what was told, its reasons behind a button."""
-    first, _, why = told.partition(WHY)
-    if not why:
-        st.caption(first)
+@contextmanager
+def _at_rest(number: int, step: Step, page: str) -> Iterator[None]:
+    """Hold a place for the answer, in which the style sheet says till its time that it comes."""
+    if not (page == step.page and step.plays and progress.in_suspense()):
+        yield
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
-        st.caption(first, width="content")
+    with st.container(key="course_told", gap=None):
+        with st.container(key="course_told_now", gap=None):
+            yield
+        with st.container(key="course_told_later"):
+            st.caption(f":material/visibility: {_said(number, step)}{_when_told(step)}")
+
+
+def _when_told(step: Step) -> str:
+    """Say when the answer of a scene comes that plays."""
+    after = step.first_steps
+    return f"Watch: the answer comes {f'after {after} steps' if after else 'as it rests'}."
+
+
+def _told_line() -> AbstractContextManager[object]:
+    """Return a line for what was told, and beside it for what opens more of it."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="course_why")
+
+
+def _draw_told(first: str, why: str = "") -> None:
+    """Draw what was told, its reasons behind a button."""
+    st.caption(first, width="content")
+    if why:
         with st.popover("Why", type="tertiary", icon=":material/lightbulb:"):
-            reasons, _, numbers = why.partition(WHY)
-            st.markdown(reasons, help=glossary.explain(why))
-            if numbers:
-                with st.expander("All numbers"):
-                    st.markdown(numbers)
+            _draw_reasons(why)
+
+
+def _draw_reasons(why: str) -> None:
+    """Draw reasons, all numbers behind a line."""
+    reasons, _, numbers = why.partition(WHY)
+    if reasons:
+        st.markdown(reasons, help=glossary.explain(why))
+    if numbers:
+        with st.expander("All numbers"):
+            st.markdown(numbers)
 
 
 def _is_waiting(number: int, step: Step, page: str) -> bool:
@@ -216,18 +244,12 @@ def verdict(number: int) -> str:
     return f":{'green' if checked.done else 'orange'}[**{start}**] {checked.told}"
 
 
-def revealed(number: int, step: Step, *, brief: bool = False) -> str:
-    """Return the guess held against what happens, or that it is still to come.
-
-    In brief, all that is told of it is among the reasons.
-    """
+def revealed(number: int, step: Step) -> str:
+    """Return the guess held against what happens, or that it is still to come."""
     answer, guess = truth(number, step), progress.guess(number) or progress.REVEALED
     if answer is None:
-        said = "" if brief else _said(number, step)
-        return f":material/hourglass: {said}The answer comes once its run is whole."
-    name, why = answer
-    told = f"{WHY}{why.replace(WHY, ' ', 1)}" if brief else why
-    return judged(Question(step.question, step.answers, lambda: (name, told)), guess)
+        return f":material/hourglass: {_said(number, step)}The answer comes once its run is whole."
+    return judged(Question(step.question, step.answers, lambda: answer), guess)
 
 
 def _said(number: int, step: Step) -> str:
@@ -249,6 +271,12 @@ def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
     _say(f"{icon} **Do.** {step.todo}")
+    if len(step.todo) > MOST_OF_A_TASK:
+        with (
+            st.container(width="content", key="course_more"),  # on a telephone
+            st.popover("More", type="tertiary"),
+        ):
+            st.markdown(f"**Do.** {step.todo}", help=glossary.explain(step.todo))
     elsewhere = step.todo_page not in ("", page)
     if elsewhere and st.button(
         step.todo_label,

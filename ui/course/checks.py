@@ -94,8 +94,20 @@ def _near_the_limit(goal: Goal) -> Checked:
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: a rate more than 10 % above it still arrives.")
     if away > ARRIVED:
-        return Checked(False, f"{told} Go a little lower.")
+        return Checked(False, f"{_swings(product)} {at.capitalize()}. Go a little lower.")
     return Checked(True, f"{told} From 2 on, the limit, it would not come to rest.")
+
+
+def _swings(product: float) -> str:
+    """Say by what a step multiplies x1 where the rate is too high, and what that comes to."""
+    factor = 1 - product
+    told = f"A step multiplies x1 by 1 − Rate × 25 {equals(factor, short(factor))}"
+    told = told.replace(" -", " −").replace("= -", "= −")
+    if factor < -1:
+        return f"{told}: its size is past 1, so each swing is wider than the last; the limit is 2."
+    if factor == -1:
+        return f"{told}: it swings on for ever; Rate × 25 is at the limit, 2."
+    return f"{told}: its size is below 1, so the swings shrink, but too slowly."
 
 
 def _rivals(goal: Goal) -> Checked:
@@ -122,7 +134,7 @@ def _rivals(goal: Goal) -> Checked:
     ]
     told, advice = f"In the race: {', '.join(each)}.", _advice_on_rivals(steps, runners, goal)
     if advice:
-        return Checked(False, f"{told} {advice}")
+        return Checked(False, f"{advice}{WHY}{told}")
     sooner, plain = steps[goal["sooner"]], steps["gradient_descent"]
     first = (
         f"Only {NAMES[goal['sooner']]} beats plain gradient descent: it is there at step "
@@ -156,16 +168,30 @@ def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: 
             f"At its present rate plain gradient descent {arrives}. {names} would "
             "beat it, but the comparison is fair only once it has its best rate: find that, too."
         )
-    if late:
-        return f"Not sooner than plain gradient descent: {len(late)} of these. Take them out."
     if sooner not in runners:
         return (
             "One that you took out is sooner than plain gradient descent once it has its best "
             "rate: put the others back, find every best rate, and compare."
         )
+    if late:
+        return _advice_on_late(len(late), plain, sooner_is_late=steps[sooner] >= plain)
     if steps[sooner] >= plain:
         return f"{NAMES[sooner]} is not sooner at its rate: find its best."
     return ""
+
+
+def _advice_on_late(late: int, plain: float, *, sooner_is_late: bool) -> str:
+    """Say how to find those in the race who are not sooner than plain gradient descent."""
+    if sooner_is_late:
+        return (
+            f"At their rates none of these {late + 1} is sooner than plain gradient descent: "
+            "find each one’s best, and compare."
+        )
+    some, them = ("One", "it") if late == 1 else (f"{late}", "them")
+    return (
+        f"{some} of these {late + 1} {'is' if late == 1 else 'are'} not sooner than plain gradient "
+        f"descent, there {_when(plain)}: compare the steps, under “Why”, and take {them} out."
+    )
 
 
 def _robust_loss(goal: Goal) -> Checked:
@@ -259,7 +285,8 @@ def _trained(goal: Goal) -> Checked:
     if not tried:
         with_them = f" with {goal['said']}" if "said" in goal else ""
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
-    return Checked(False, f"{_about(tried[0])} {_advice(tried[0], goal)}{_why(tried[0])}")
+    did = _about(tried[0], tells_rise="calm" in goal)
+    return Checked(False, f"{did} {_advice(tried[0], goal)}{_why(tried[0])}")
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
@@ -295,16 +322,16 @@ def _advice_to_learn(run: Run, goal: Goal) -> str:
     return f"{asked}: try a lower rate."
 
 
-def _about(run: Run) -> str:
+def _about(run: Run, *, tells_rise: bool = True) -> str:
     """Say what a run did, in a line."""
     rise = "never rises" if run.risen_at is None else f"rises at step {run.risen_at:,}"
+    rise = f", the loss {rise}" if tells_rise else ""
     experiment = run.experiment
     steps = experiment.warmup_steps
     warmup = f"{plural(steps, 'step')} of warm-up, " if steps else ""
     return (
         f"{plural(experiment.hidden, 'neuron')}, rate {short(experiment.learning_rate)}, "
-        f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right, "
-        f"the loss {rise}."
+        f"{warmup}{plural(experiment.steps, 'step')}: {run.train_accuracy[-1]:.1%} right{rise}."
     )
 
 

@@ -44,7 +44,8 @@ class Step:
     todo_page, todo_params, todo_label
         Where to do it, if that is another page, and what the way there is called.
     first_steps : int or None
-        How many steps from the first one the question is about, if not about all.
+        How many steps from the first one the question is about, if not about all. A descent's
+        answer then comes after them.
     tells_sharpness : bool
         Whether its screen shows sharpness; not as long as no step has said what it is.
     taught : str

@@ -5,12 +5,22 @@ import streamlit as st
 from ui.jobs import runs
 from ui.jobs.workers import Queue
 
+COMPILES = "10 to 30 seconds"  # README's "First run on a fresh machine", and a slow one
 LONG = 90  # seconds, from which on they are told in minutes
 
 
 def show_compiling(job: runs.Job) -> None:
-    """Draw what is being compiled, on a machine that never did."""
-    st.progress(job.compiled, f"Compiling {job.compiling} for this machine; needed once.")
+    """Draw what is being compiled, on a machine that never did, and what is trained then."""
+    st.progress(
+        job.compiled,
+        "Getting ready, once on this machine: the formulas are turned into machine code, now "
+        f"{job.compiling}. That takes {COMPILES}; later starts need no wait.",
+    )
+    experiment = job.experiment
+    st.caption(
+        f"Then it trains. Hidden neurons: {experiment.hidden}; steps: {experiment.steps:,}; "
+        f"learning rate: {experiment.learning_rate:g}."
+    )
 
 
 def show_bar(job: runs.Job, note: str = "") -> None:

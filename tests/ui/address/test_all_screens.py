@@ -85,6 +85,10 @@ def test_what_is_dropped_is_said_while_something_compiles_too(
     app = visit(screen, neurons="7", **({"run": "yes"} if screen == EXPLODING else {}))
     go_on.set()
     assert any("neurons = 7: there is no setting" in warning for warning in warnings_of(app))
+    [bar, *_] = app.get("progress")
+    assert "once on this machine" in bar.proto.text
+    assert "now the training loop. That takes 10 to 30 seconds" in bar.proto.text
+    assert any("Then it trains. Hidden neurons: " in caption.value for caption in app.caption)
 
 
 def test_every_screen_opens_and_coming_back_keeps_the_settings_of_a_training() -> None:

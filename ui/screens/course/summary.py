@@ -51,17 +51,16 @@ def counted() -> str:
 
 
 def kept() -> str:
-    """Say what of the tasks done is kept for how long, and of which it is no longer known how."""
+    """Say what of the tasks done is kept for how long, and what stands below of the others."""
     told = (
         "Your own solutions are kept only while this page is open; the address keeps your guesses "
         "and which tasks are done."
     )
     lost = sum(not verdicts.solution(number) for number in progress.passed())
-    return (
-        f"{told} Of {plural(lost, 'task')} done before the last reload the solution is gone."
-        if lost
-        else told
-    )
+    if not lost:
+        return told
+    asked = "what it taught and asked" if lost == 1 else "what each taught and asked"
+    return f"{told} Of {plural(lost, 'task')} done before the last reload {asked} stands below."
 
 
 def was_guessed(number: int) -> bool:

@@ -42,6 +42,7 @@ def descent_player(
     on_start: Callable[[tuple[float, ...]], None],
     veiled: bool = False,
     in_suspense: bool = False,
+    told_at: int | None = None,
 ) -> float | None:
     """Show descents in the player.
 
@@ -63,6 +64,8 @@ def descent_player(
         Whether nothing of what is still to come is drawn.
     in_suspense : bool
         Whether that is drawn only once it has played to its end.
+    told_at : int or None
+        The step at which that is early enough, where a question is about the first steps.
 
     Returns
     -------
@@ -85,7 +88,13 @@ def descent_player(
     result = _mount(
         key=key,
         data=build_payload(
-            identity, picture, surface, runners, veiled=veiled, in_suspense=in_suspense
+            identity,
+            picture,
+            surface,
+            runners,
+            veiled=veiled,
+            in_suspense=in_suspense,
+            told_at=told_at,
         ),
         on_chosen_change=signals.kept,
         on_start_change=started,

@@ -70,6 +70,7 @@ def show(
                 on_start=lambda point: address.change(start=point),
                 veiled=veiled,
                 in_suspense=progress.in_suspense(),
+                told_at=progress.steps_asked_about(),
             )
         with st.container(width=PANEL, key="descent_panel"):
             panel()

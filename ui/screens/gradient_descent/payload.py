@@ -129,6 +129,7 @@ def build_payload(
     *,
     veiled: bool = False,
     in_suspense: bool = False,
+    told_at: int | None = None,
 ) -> dict[str, Any]:
     """Everything the browser needs, as JSON-able data.
 
@@ -146,6 +147,8 @@ def build_payload(
         Whether nothing of what is still to come is drawn.
     in_suspense : bool
         Whether that is drawn only once it has played to its end.
+    told_at : int or None
+        The step at which that is early enough, where a question is about the first steps.
 
     Returns
     -------
@@ -157,6 +160,7 @@ def build_payload(
         "autoplay": True,
         "veiled": veiled,
         "in_suspense": in_suspense,
+        "told_at": told_at,
         "scene": picture.scene,
         "views": list(picture.views),
         "titles": dict(picture.titles),

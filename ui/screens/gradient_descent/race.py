@@ -23,6 +23,7 @@ RUNNERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
 # An optimizer looks the same whoever else runs: so many colours, then each with another mark.
 LOOKS = (*RUNNERS, *(name for name in OPTIMIZERS if name not in RUNNERS))
 FIRST_SURFACE = "valley"
+FOUND = "descent_race_found"  # the rates of the last search, and what it was about
 RATE = kinds.number(0, 100, above=True)
 
 
@@ -150,6 +151,8 @@ def _panel(address: LessonAddress, result: str, late: list[str]) -> None:
             for told in late:
                 st.caption(told)
     _search_button(address)
+    if told := _found(address.values):
+        st.caption(f":material/check: {told}")
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:
             bind.box(f"rate_{optimizer}", NAMES[optimizer])
@@ -202,3 +205,20 @@ def _find_rates(address: LessonAddress, values: Values) -> None:
             bar.progress((i + share) / count, f"{label}: best so far {words.signed(best)}")
         found[f"rate_{optimizer}"] = rate
     address.change(**found)
+    st.session_state[FOUND] = found, searched_on(values)
+
+
+def searched_on(values: Values) -> Values:
+    """Return all that best rates depend on, of those who run."""
+    return {name: values[name] for name in ("surface", "start", "steps", "momentum")}
+
+
+def _found(values: Values) -> str:
+    """Say which rates a search found, as long as they are set; "" without one."""
+    found, on = st.session_state.get(FOUND, ({}, None))
+    stand = {name: rate for name, rate in found.items() if values[name] == rate}
+    running = [f"rate_{optimizer}" for optimizer in values["runners"]]
+    if on != searched_on(values) or not all(name in stand for name in running):
+        return ""
+    rates = [f"{NAMES[o]} {words.signed(values[f'rate_{o}'])}" for o in values["runners"]]
+    return f"Found, the best rates: {', '.join(rates)}."

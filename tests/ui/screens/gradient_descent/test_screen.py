@@ -166,6 +166,10 @@ def test_the_race_tells_its_winner_and_finds_each_ones_best_rate() -> None:
         shown = app.number_input(key=f"descent_race_rate_{optimizer}").value
         assert shown == best
         assert float(params_of(app)[f"rate_{optimizer}"]) == best
+    assert "Found, the best rates: Gradient descent 0.0" in texts(app)
+    app.number_input(key="descent_race_rate_adam").set_value(0.3)
+    run(app)
+    assert "Found, the best rates" not in texts(app)
 
 
 def test_a_question_about_the_scene_shown_comes_before_it_plays() -> None:

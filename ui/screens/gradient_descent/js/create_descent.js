@@ -212,7 +212,7 @@ class Descent {
     if (this.playback.advance(seconds, this.timeline, false)) {
       this.refresh();
       this.reportSoon();
-    } else if (this.playback.position < before) this.tellWatched(); // a loop starts over
+    } else if (this.playback.position < before || this.hasShownEnough()) this.tellWatched(); // a loop starts over
     this.draw();
   }
 
@@ -243,7 +243,13 @@ class Descent {
     setText(this.root.querySelector(".tangent"), `tangent, ${this.surface.slope} ${equals(slope, SLOPE_DIGITS)}`);
   }
 
-  /** It rests, or starts over: from now on all of it is shown, and the page may say how it ends. */
+  /** Whether it has played the first steps, where the question is about them. */
+  hasShownEnough() {
+    const { told_at } = this.payload;
+    return Number.isFinite(told_at) && this.timeline.moments[Math.floor(this.playback.position)] >= told_at;
+  }
+
+  /** It rests, starts over, or has shown what is asked: from now on all of it is shown, and the page may say how it ends. */
   tellWatched() {
     this.watched ||= this.timeline.last > 0 || !this.payload.veiled;
     if (this.isVeiled() === this.veiled) return;
