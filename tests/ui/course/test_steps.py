@@ -1,5 +1,6 @@
 """The course as data: every step can be read, answered and done."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
