@@ -206,6 +206,28 @@ def test_a_screen_that_was_left_is_not_heard_of_again(
     assert len(set(run(pages_after_leaving(alone, late, by_button=by_button)))) == 1
 
 
+async def runs_until_it_is_still(server: Server) -> list[bool]:
+    """Watch a short run until all has come; tell of each run of a script if it was a page’s."""
+    await visit(server, "steps=300&frames=20")  # now all is compiled
+    visitor = Visitor(server.address, "", "steps=300&frames=20&init_seed=11")
+    await visitor.arrive()
+    assert await visitor.until("whole_at", WAIT)
+    looked_at = time.monotonic()
+    while visitor.polls() and time.monotonic() - looked_at < WAIT:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(3.0)  # another look would have come
+    await visitor.leave()
+    assert not visitor.polls()
+    return [not fragments for _, fragments in visitor.runs_of]
+
+
+def test_what_was_tried_is_told_without_a_run_of_the_whole_page(alone: Server) -> None:
+    first, *later = run(runs_until_it_is_still(alone))
+    assert first
+    assert later
+    assert not any(later)
+
+
 async def typed_and_pressed(server: Server, seed: int) -> bool:
     """Type a number and press at once; return whether the run of that number begins."""
     visitor = Visitor(server.address, "", "steps=400000")

@@ -19,6 +19,7 @@ from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
+from ui.jobs.looks import Looks
 from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
@@ -116,9 +117,10 @@ def show_stage(stage: Stage) -> runs.Job:
     cured = autopsy.cure_job(KEY, job, stage.cure) if stage.running else None
     with st.container():
         show_misfit(stage, job)
-    running = is_busy(stage, job, cured)
-    watch = st.fragment(watch_explosion, run_every=autopsy.period(job, cured) if running else None)
-    watch(stage, job, cured, running)
+    busy = is_busy(stage, job, cured)
+    watch = st.fragment(watch_explosion, run_every=autopsy.period(job, cured) if busy else None)
+    beyond = runs.is_running(job, cured) or st.session_state.get(AWAITED) == stage.name
+    watch(stage, job, cured, Looks(busy=busy, beyond=beyond))
     return job
 
 
@@ -250,14 +252,13 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
 
 
 @one_of_few
-def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, running: bool) -> None:
+def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, looks: Looks) -> None:
     """Draw the line above the player, the player, and what is below; again while frames come."""
     with st.container(key="told"):  # a place of its own: the player below never moves, or restarts
         show_line(stage, job, cured)
     if not job.compiling:
         show_player(stage, job, cured)
-    if running and not is_busy(stage, job, cured):
-        st.rerun()
+    looks.go_on(busy=is_busy(stage, job, cured))
 
 
 def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:

@@ -9,6 +9,7 @@ from mlp.analysis.maps.plane import Plane
 from ui.autopsy import autopsy
 from ui.jobs import left_page, progress, runs
 from ui.jobs.door import one_of_few
+from ui.jobs.looks import Looks
 from ui.player import player
 from ui.player.lane import lane_of
 from ui.screens.map import words
@@ -41,8 +42,9 @@ def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     job = runs.job_for(plane.at(row, column), key=JOB)
     job.start()
     _offer(plane, pixels, row, column)
-    running = autopsy.is_busy(job, None)
-    st.fragment(_watch, run_every=autopsy.period(job, None) if running else None)(job, running)
+    busy = autopsy.is_busy(job, None)
+    watch = st.fragment(_watch, run_every=autopsy.period(job, None) if busy else None)
+    watch(job, Looks(busy=busy, beyond=runs.is_running(job)))
 
 
 def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
@@ -50,7 +52,7 @@ def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
 
 
 @one_of_few
-def _watch(job: runs.Job, running: bool) -> None:
+def _watch(job: runs.Job, looks: Looks) -> None:
     if job.error is not None:
         progress.show_error(job)
     elif job.compiling:
@@ -59,8 +61,7 @@ def _watch(job: runs.Job, running: bool) -> None:
         player([lane_of(job, "")], key="map_player")
         if job.done and job.run() is not None:
             autopsy.show_verdict(job)
-    if running != autopsy.is_busy(job, None):
-        st.rerun()
+    looks.go_on(busy=autopsy.is_busy(job, None))
 
 
 def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:

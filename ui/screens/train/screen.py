@@ -17,6 +17,7 @@ from ui.course import progress as course
 from ui.frame import present, shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
+from ui.jobs.looks import Looks
 from ui.player import moment
 from ui.screens.train import controls, loss_surface, results
 from ui.settings import session
@@ -61,9 +62,9 @@ def show_live() -> runs.Job:
     if st.session_state.pop(ASKED, False):
         job.start()
     cured = autopsy.cure_job(KEY, job, cure())
-    running = autopsy.is_busy(job, cured)
-    watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if running else None)
-    watch(job, cured, running)
+    busy = autopsy.is_busy(job, cured)
+    watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if busy else None)
+    watch(job, cured, Looks(busy=busy, beyond=runs.is_running(job, cured)))
     return job
 
 
@@ -222,7 +223,7 @@ def show_run(job: runs.Job, cured: runs.Job | None) -> None:
 
 
 @one_of_few
-def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
+def watch_run(job: runs.Job, cured: runs.Job | None, looks: Looks) -> None:
     """Draw the training and its run; called again and again while frames still come."""
     with st.container():  # a place of its own, so that the player below never moves, or restarts
         if job.started and not job.compiling and job.is_slow():
@@ -234,8 +235,7 @@ def watch_run(job: runs.Job, cured: runs.Job | None, running: bool) -> None:
     if not job.compiling:
         show_run(job, cured)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
-    if running != autopsy.is_busy(job, cured):
-        st.rerun()
+    looks.go_on(busy=autopsy.is_busy(job, cured))
 
 
 def show_whole_run(run: Run | None) -> None:
