@@ -632,8 +632,8 @@ def test_on_a_telephone_the_menu_names_the_icons_above_it(
     legend = page.locator(".st-key-menu_icons")
     expect(legend).to_contain_text("The icons above:")
     expect(legend.get_by_text("Take home")).to_be_visible(visible=takes)
-    entries = legend.locator("p").locator("visible=true")
-    expect(entries).to_have_count(5 if takes else 4)
+    entries = legend.locator("em").locator("visible=true")
+    expect(entries).to_have_count(4 if takes else 3)
     for entry in entries.all():
         assert box_of(entry)["height"] < 30  # icon and word in one line
         expect(entry).to_be_in_viewport(ratio=1)

@@ -87,12 +87,13 @@ SCREENS = (
 )
 
 
-ICONS_IN_WORDS = {
-    "take_home": ":material/download: Take home",
-    "words": ":material/menu_book: Words",
-    "copy_link": ":material/link: Copy link",
-    "present": ":material/co_present: Present",
-}
+# On a telephone they have none; the first is not on every screen.
+ICONS_IN_WORDS = (
+    ":material/download: Take home",
+    ":material/menu_book: Words",
+    ":material/link: Copy link",
+    ":material/co_present: Present",
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,9 @@ def _draw_course_link(label: str, *, icon: str | None = None) -> None:
 def _draw_menu(title: str, entrance: str) -> None:
     """Draw the screens side by side, and as one button; the style sheet shows what has room.
 
-    What a screen is for stands in the list behind the button: a tooltip would cover what is below.
+    What a screen is for stands in the list behind the button, as italics, which the style sheet
+    sets below its name: a tooltip would cover what is below, and texts of their own would be sent
+    to every page with each change.
     """
     with st.container(horizontal=True, gap=None, width="content", key="menu"):
         for entry in SCREENS:
@@ -175,20 +178,15 @@ def _draw_menu(title: str, entrance: str) -> None:
         st.container(gap=None, key="menu_list"),
     ):
         for entry in SCREENS:
-            _draw_link(entry, icon=entry.icon)
-            st.caption(entry.help)
-        # Which have no words on a telephone.
-        with st.container(horizontal=True, gap="small", key="menu_icons"):
-            st.markdown("The icons above:")
-            for name, words in ICONS_IN_WORDS.items():
-                with st.container(width="content", key=f"menu_icon_{name}"):
-                    st.markdown(words)
+            _draw_link(entry, icon=entry.icon, help_=f" *{entry.help}*")
+        with st.container(key="menu_icons"):
+            st.markdown(f"The icons above: {' '.join(f'*{words}*' for words in ICONS_IN_WORDS)}")
 
 
-def _draw_link(entry: Screen, *, icon: str | None = None) -> None:
+def _draw_link(entry: Screen, *, icon: str | None = None, help_: str = "") -> None:
     st.page_link(
         entry.path,
-        label=entry.title,
+        label=f"{entry.title}{help_}",
         icon=icon,
         query_params=embedding.link_params(),
     )

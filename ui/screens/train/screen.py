@@ -183,7 +183,7 @@ def _draw_numbers(run: Run, chosen: int | None, *, done: bool, beside: bool) -> 
     if not course.tells_sharpness():
         told = [number for number in told if "sharpness" not in number.terms]
     for column, number in zip(st.columns(len(told)), told, strict=True):
-        with column, st.container(gap=None):
+        with column:
             st.metric(number.label, number.value, help=number.help)
             st.caption(number.meaning)
     if chosen is None:
