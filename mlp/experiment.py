@@ -65,7 +65,7 @@ class Allowed:
         inside = self.low < number if self.above else self.low <= number
         if not (inside and number <= self.high):  # false for NaN
             raise ValueError
-        if self.type is int and not isinstance(value, numbers.Integral):
+        if self.type is int and not isinstance(number, int):
             raise ValueError
         return int(number) if self.type is int else float(number)
 
@@ -116,6 +116,8 @@ def _parse_int(digits: str) -> int | float:
 
 
 def _number(value: object) -> int | float:
+    if isinstance(value, int | float) and type(value) in (int, float):  # nearly always
+        return value
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):

@@ -1,5 +1,7 @@
 """Where a learner is in the course: in the address, which reproduces it, and in the session."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from ui.address import embedding
@@ -56,8 +58,12 @@ def scene(number: int, step: Step) -> dict[str, str | list[str]]:
 
 def guess(number: int) -> str | None:
     """Return what was answered to a step's question, in this session or by the address, or None."""
+    return _guess(number, embedding.said())
+
+
+def _guess(number: int, said: Mapping[int, int]) -> str | None:
     answered: str | None = st.session_state.get(f"course_guess_{number}")
-    place = embedding.said().get(number)
+    place = said.get(number)
     if answered is not None or place is None:
         return answered
     return list(STEPS[number - 1].answers)[place - 1] if place else REVEALED
@@ -65,7 +71,8 @@ def guess(number: int) -> str | None:
 
 def _answers() -> dict[int, int]:
     """Return all answers as the address has them; who only watches has not answered yet."""
-    given = {number: guess(number) for number in range(1, len(STEPS) + 1)}
+    said = embedding.said()
+    given = {number: _guess(number, said) for number in range(1, len(STEPS) + 1)}
     return {
         number: 0 if answer == REVEALED else list(STEPS[number - 1].answers).index(answer) + 1
         for number, answer in given.items()
@@ -80,7 +87,8 @@ def has_begun() -> bool:
 
 def next_open() -> int | None:
     """Return the first step that is not done, from where the visitor was last; None after all."""
-    still = [number for number in range(1, len(STEPS) + 1) if number not in passed()]
+    done = passed()
+    still = [number for number in range(1, len(STEPS) + 1) if number not in done]
     last = st.session_state.get("course_at", 1)
     return next((number for number in still if number >= last), next(iter(still), None))
 

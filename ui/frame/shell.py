@@ -1,5 +1,6 @@
 """What every screen opens with: its title, its width, the menu, and what it offers to all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,30 +167,28 @@ def _draw_menu(title: str, entrance: str) -> None:
     sets below its name: a tooltip would cover what is below, and texts of their own would be sent
     to every page with each change.
     """
+    params = embedding.link_params()
     with st.container(horizontal=True, gap=None, width="content", key="menu"):
         for entry in SCREENS:
             if entry.title == COURSE and entrance:
                 _draw_course_link(entrance)
             else:
-                _draw_link(entry)
+                _draw_link(entry, params)
     with (
         st.container(width="content", key="menu_folded"),
         st.popover(title, icon=":material/menu:"),
         st.container(gap=None, key="menu_list"),
     ):
         for entry in SCREENS:
-            _draw_link(entry, icon=entry.icon, help_=f" *{entry.help}*")
+            _draw_link(entry, params, icon=entry.icon, help_=f" *{entry.help}*")
         with st.container(key="menu_icons"):
             st.markdown(f"The icons above: {' '.join(f'*{words}*' for words in ICONS_IN_WORDS)}")
 
 
-def _draw_link(entry: Screen, *, icon: str | None = None, help_: str = "") -> None:
-    st.page_link(
-        entry.path,
-        label=f"{entry.title}{help_}",
-        icon=icon,
-        query_params=embedding.link_params(),
-    )
+def _draw_link(
+    entry: Screen, params: Mapping[str, str], *, icon: str | None = None, help_: str = ""
+) -> None:
+    st.page_link(entry.path, label=f"{entry.title}{help_}", icon=icon, query_params=params)
 
 
 def _draw_actions(title: str) -> DeltaGenerator:

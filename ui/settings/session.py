@@ -13,10 +13,12 @@ from mlp.experiment import ALLOWED, DEFAULTS, OWN, Value
 from ui.address.address import touch
 from ui.settings import own_points
 
+DEFAULT = Experiment()
+
 
 def current() -> Experiment:
     """Return this visitor's Experiment."""
-    experiment: Experiment = st.session_state.setdefault("experiment", Experiment())
+    experiment: Experiment = st.session_state.setdefault("experiment", DEFAULT)
     if not own_points.are_here(experiment):  # the oldest of many sets, gone since
         experiment = st.session_state["experiment"] = fit(experiment, {})
     return experiment
