@@ -125,7 +125,7 @@ def _show_whole(number: int, step: Step) -> None:
             icon=":material/list:",
             query_params=progress.params(number),
         )
-        _draw_way_out("course_leave", help_="The steps done are remembered in this session.")
+        _draw_way_out("course_leave", help_="The steps done stay in the address.")
 
 
 def _draw_way_out(key: str, *, help_: str | None = None) -> None:
@@ -166,11 +166,16 @@ def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
     the player knows.
     """
     found, (first, _, why) = verdict(number), revealed(number, step).partition(WHY)
+    guessed = progress.guess(number) in step.answers
     if found:
         with _told_line():
             _draw_told(*found.split(WHY, 1))
             with (
-                st.popover("Answer", type="tertiary", icon=":material/help:"),
+                st.popover(
+                    "Your guess" if guessed else "The question",
+                    type="tertiary",
+                    icon=":material/help:",
+                ),
                 _at_rest(number, step, page),
             ):
                 st.markdown(first)

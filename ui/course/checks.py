@@ -24,7 +24,6 @@ from ui.words import cures
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
-from ui.words.plain import listed
 
 Goal = Mapping[str, Any]
 
@@ -89,7 +88,8 @@ def _near_the_limit(goal: Goal) -> Checked:
     where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
     at = f"after {len(path.points) - 1} steps {where}"
     if path.ended == "left_domain":
-        at = f"step {first_outside(surface, path.points)} is the first outside of the map"
+        outside = first_outside(surface, path.points) or 0
+        at = f"after {plural(outside, 'step')} it is outside of the map"
     told = f"Rate × 25 = {short(product)}; {at}."
     if product < goal["product"]:
         return Checked(False, f"{told} Go higher: a rate more than 10 % above it still arrives.")
@@ -104,7 +104,10 @@ def _swings(product: float) -> str:
     told = f"A step multiplies x1 by 1 − Rate × 25 {equals(factor, short(factor))}"
     told = told.replace(" -", " −").replace("= -", "= −")
     if factor < -1:
-        return f"{told}: its size is past 1, so each swing is wider than the last; the limit is 2."
+        return (
+            f"{told}: its size is past 1, so each swing is wider than the last. Rate × 25 must "
+            "stay below 2."
+        )
     if factor == -1:
         return f"{told}: it swings on for ever; Rate × 25 is at the limit, 2."
     return f"{told}: its size is below 1, so the swings shrink, but too slowly."
@@ -140,14 +143,14 @@ def _rivals(goal: Goal) -> Checked:
         f"Only {NAMES[goal['sooner']]} beats plain gradient descent: it is there at step "
         f"{sooner:.0f}, plain descent at step {plain:.0f}."
     )
-    why = momentum.why_late(
+    late, _, more = momentum.why_late(
         surface,
         beta=values["momentum"],
         rate=values["rate_gradient_descent"],
         own_rate=values["rate_momentum"],
         arrived=steps["momentum"],
-    )
-    return Checked(True, f"{first}{WHY}{told} {why}".rstrip())
+    ).partition(WHY)
+    return Checked(True, f"{first} {late}".rstrip() + f"{WHY}{told} {more}".rstrip())
 
 
 def _when(step: float) -> str:
@@ -162,11 +165,10 @@ def _advice_on_rivals(steps: Mapping[str, float], runners: Sequence[str], goal: 
     if "gradient_descent" not in runners:
         return "Put gradient descent back: the others are held against it."
     if faster or not np.isfinite(plain):
-        names = listed([NAMES[name] for name in faster]) or "Nobody"
         arrives = f"arrives {_when(plain)}" if np.isfinite(plain) else "does not arrive in time"
         return (
-            f"At its present rate plain gradient descent {arrives}. {names} would "
-            "beat it, but the comparison is fair only once it has its best rate: find that, too."
+            f"At its present rate plain gradient descent {arrives}. That is no fair comparison: "
+            "find each one’s best rate first."
         )
     if sooner not in runners:
         return (
@@ -210,7 +212,7 @@ def _robust_loss(goal: Goal) -> Checked:
     if loss == best:
         told = f"{told}: the least of the {len(moved)} losses."
         return Checked(True, f"{told}{WHY}{why_they_move(outliers)}")
-    return Checked(False, f"{told}; the least is {short(moved[best])}. Another loss has it.")
+    return Checked(False, f"{told}. Under another loss it moves less.")
 
 
 def _brick(goal: Goal) -> Checked:
@@ -278,8 +280,12 @@ def _trained(goal: Goal) -> Checked:
         if all(getattr(run.experiment, name) == value for name, value in wanted.items())
         and run.experiment.warmup_steps >= goal.get("least_warmup", 0)
     ]
+    tried.sort(key=lambda run: not _is_set_now(run))
     if found := next((run for run in tried if _reaches(run, goal)), None):
-        return Checked(True, f"{_with_cure(found)}{_about(found)}{_why(found)}")
+        told = f"{_with_cure(found)}{_about(found)}"
+        if found is not tried[0] and _is_set_now(tried[0]):
+            told = f"By an earlier run: {told} Not by what is set now: {_about(tried[0])}"
+        return Checked(True, f"{told}{_why(found)}")
     if seen.training():
         return TRAINS
     if not tried:
@@ -287,6 +293,14 @@ def _trained(goal: Goal) -> Checked:
         return Checked(False, f"No run of yours has finished{with_them}. Train one first.")
     did = _about(tried[0], tells_rise="calm" in goal)
     return Checked(False, f"{did} {_advice(tried[0], goal)}{_why(tried[0])}")
+
+
+def _is_set_now(run: Run) -> bool:
+    """Whether a run is the one on the screen: that of the cure that plays, or of the settings."""
+    name = given_on("train").get("cure")
+    cured = None if name is None else seen.cured(name)
+    shown = seen.experiment() if cured is None else cured.experiment
+    return run.experiment == shown
 
 
 def _reaches(run: Run, goal: Goal) -> bool:
@@ -388,22 +402,29 @@ def past_the_limit(run: Run) -> str:
 
 def _cured(goal: Goal) -> Checked:
     name = given_on("exploding").get("cure")
-    if name is None and seen.training():
-        return TRAINS
-    if name is None and seen.trying():
-        told = "No cure is pressed yet: it is still being tried what helps."
-        return Checked(False, told, waits=True)
-    if name is None:
+    if name is None and not seen.training():
         told = "No cure is pressed yet: those that help stand beside the diagnosis."
-        return Checked(False, told)
-    run = seen.cured(name)
-    if run is None:
+        if seen.trying():
+            told = "No cure is pressed yet: it is still being tried what helps."
+        return Checked(False, told, waits=seen.trying())
+    run = None if name is None else seen.cured(name)
+    if name is None or run is None:
         return TRAINS
     told = f"With the cure “{cures.label(name, run.experiment)}”: {_about(run)}"
+    if other := _other_rate(run, goal):
+        return Checked(False, f"{told} {other}{_why(run)}")
     if run.train_accuracy[-1] >= goal["accuracy"]:
         return Checked(True, f"{told}{_why(run)}")
     advice = f"{goal['accuracy']:.0%} are asked for: press another cure."
     return Checked(False, f"{told} {advice}{_why(run)}")
+
+
+def _other_rate(run: Run, goal: Goal) -> str:
+    """Say that a cure has changed the rate that is to stay; "" where it has not."""
+    rate = run.experiment.learning_rate
+    if rate == goal["learning_rate"]:
+        return ""
+    return f"It lowers the rate to {short(rate)}. Press one that keeps {goal['learning_rate']}."
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {

@@ -29,8 +29,8 @@ def why_late(surface: Surface, *, beta: float, rate: float, own_rate: float, arr
     best = _best_beta(kappa)
     with_best, step = _best_run(surface, best)
     told = (
-        f"Momentum comes later, at step {arrived:.0f}. The share of the last step that goes on, "
-        f"β, is {short(beta)}: so much that it {how}.{WHY}In the long run a step of momentum "
+        f"Momentum comes later, at step {arrived:.0f}: so much of the last step goes on that it "
+        f"{how}.{WHY}That share, β, is {short(beta)}. In the long run a step of momentum "
         f"leaves at least √β ≈ {least:.3f} of the distance, whatever the rate. One of plain "
         f"descent leaves {plain:.3f}."
     )

@@ -206,6 +206,5 @@ def go_to(number: int) -> None:
 
 
 def leave() -> None:
-    """End the course, keeping what is done in the session; meant for callbacks."""
-    for name in (embedding.COURSE, embedding.PASSED, embedding.SAID):
-        st.query_params.pop(name, None)
+    """Leave the course; what is done stays in the address, and leads back; meant for callbacks."""
+    st.query_params.pop(embedding.COURSE, None)

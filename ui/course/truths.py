@@ -1,6 +1,6 @@
 """The answers to the questions of the course, each computed by the model it is about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, takewhile
 
 import numpy as np
@@ -208,19 +208,40 @@ def of_outliers(outliers: int) -> Truth:
     return least, f"{told}{WHY}{counted}. It is {listed(others)}. {why_they_move(outliers)}"
 
 
-def why_they_move(outliers: int) -> str:
-    """Say what share of the pull on a line comes from the outliers, under each loss."""
+def _pull(step: Step) -> Truth:
+    """Say which of two losses lets its best line be moved farther by outliers, and how much."""
+    outliers = int(str(step.params["outliers"]))
+    moved = moves_of_best_lines(outliers)
+    squared, absolute = moved["squared"], moved["absolute"]
+    name = "equal"
+    if max(squared, absolute) > SEVERAL * min(squared, absolute):
+        name = "squared" if squared > absolute else "absolute"
+    told = f"Squared error’s moves by {short(squared)}, absolute error’s by {short(absolute)}."
+    counted = "That is how far slope and intercept move together."
+    shares = why_they_move(outliers, losses=("squared", "absolute"))
+    return name, f"{told}{WHY}{counted} {shares}"
+
+
+PULLS: Mapping[str, str] = {
+    "squared": "Under squared error that is its miss.",
+    "absolute": "Under absolute error it is 1, however far away the point is.",
+    "huber": "Under Huber it is the miss, but 1 at most.",
+}
+
+
+def why_they_move(outliers: int, *, losses: Sequence[str] = tuple(regression.LOSSES)) -> str:
+    """Say what share of the pull on a line comes from the outliers, under some losses."""
     before, after = _lesson_points(0), _lesson_points(outliers)
     shares = []
-    for loss, entry in regression.LOSSES.items():
+    for loss in losses:
+        entry = regression.LOSSES[loss]
         line = regression.best_line(before, loss=loss)
         pull = np.abs(entry.slope(regression.residuals(after, line), 1.0))
         shares.append(f"{pull[-outliers:].sum() / pull.sum():.0%} under {within_a_sentence(loss)}")
     return (
-        "A point pulls at the line as strongly as its loss is steep. Under squared error that is "
-        "its miss. Under absolute error it is 1, however far away the point is. Under Huber it is "
-        "the miss, but 1 at most. Of all the pull on the line as it was, the "
-        f"{outliers} outliers have {', '.join(shares)}."
+        "A point pulls at the line as strongly as its loss is steep. "
+        f"{' '.join(PULLS[loss] for loss in losses)} Of all the pull on the line as it was, the "
+        f"{outliers} outliers have {listed(shares)}."
     )
 
 
@@ -409,7 +430,7 @@ TRUTHS: Mapping[str, Callable[[Step], Truth | None]] = {
     "descent_steps": _descent_steps,
     "valley": _valley,
     "race": _race,
-    "outliers": lambda step: of_outliers(int(str(step.params["outliers"]))),
+    "pull": _pull,
     "ways": _ways,
     "accuracy": _accuracy,
     "sharper": _sharper,

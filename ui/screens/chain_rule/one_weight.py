@@ -126,9 +126,9 @@ def words(step: TrainingStep, shown: Shown, brick: str) -> str:
         "dL_dZ2": "The chain rule of school, f′(g) · g′: both slopes of a way, multiplied, are "
         f"{back} by outputs 0 and 1.",
         "dZ2_dW2": f"A weight between neuron {shown.neuron + 1} and an output ends its way here: "
-        f"its last slope is h1, {short(h1)}. The way to w goes on behind the next brick.",
-        "dL_dW2": f"So the slope of the loss by w2₀ and w2₁ is {last}. The way to w goes on with "
-        "the next brick.",
+        f"its last slope is h1, {short(h1)}. The way back to w goes on at dL/dH1.",
+        "dL_dW2": f"So the slope of the loss by w2₀ and w2₁ is {last}. The way back to w goes on "
+        "with the next brick.",
         "dL_dH1": f"Times w2₀ and w2₁: {met}. Here, at h1, both ways meet, and what comes by them "
         f"is added: {short(arrived)}.",
         "dH1_dZ1": f"The next slope is that of the sigmoid of neuron {shown.neuron + 1}: "
@@ -143,10 +143,11 @@ def words(step: TrainingStep, shown: Shown, brick: str) -> str:
 FORWARD = {
     "X": "Between w and the loss stand functions of functions, each a brick. The button right of ▶ "
     "walks along them.",
-    "Z1": "g(w) = w · x0 + the rest: neuron {n} adds up its inputs, each times its weight.",
-    "H1": "f(g(w)): the sigmoid σ squashes the sum to between 0 and 1.",
-    "Z2": "Both outputs take h1, each times a weight of its own. From here there are two ways.",
-    "H2": "The sigmoid again: these are the network’s two answers.",
+    "Z1": "z1 = g(w) = w · x0 + the rest: neuron {n} adds up its inputs, each times its weight.",
+    "H1": "h1 = f(g(w)), what neuron {n} puts out: the sigmoid σ of z1, between 0 and 1.",
+    "Z2": "Both outputs take h1, each times a weight of its own, w2, and add up: z2. From here "
+    "there are two ways.",
+    "H2": "h2: the sigmoid of each z2. These are the network’s two answers.",
     "loss": "Each answer costs ½ (h2 − y)²; y is 1 for the point’s class and 0 for the other. Both "
     "added are the loss, L = {L}.",
 }
@@ -157,12 +158,17 @@ def _last_words(step: TrainingStep, sample: Bricks, shown: Shown, brick: str) ->
     total = derivative(sample, shown.neuron)
     if brick == UPDATE:
         before, after = (float(step.layers(w)[0][0, shown.neuron]) for w in (step.w, step.w_after))
-        return f"The step takes w from {short(before)} to {short(after)}."
+        summed = float(step.batch.dL_dW1[0, shown.neuron])
+        return (
+            f"The step takes w from {short(before)} to {short(after)}. The slope over all "
+            f"{len(step.rows)} points is {short(summed)}, this point’s alone {short(total)}."
+        )
     seen = difference(sample, shown.neuron, moved=MOVED)
     agrees = ": the same" if math.isclose(seen, total, rel_tol=AGREES) else ""
     return (
         f"All slopes of each way multiplied, and both ways added: {short(total)}. "
-        f"Moving w by ±{short(MOVED)} moves the loss by {short(seen)} a unit of w{agrees}."
+        f"Moved up and down by {short(MOVED)}, w changes the loss by {short(seen)} times "
+        f"that{agrees}."
     )
 
 

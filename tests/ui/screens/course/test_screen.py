@@ -202,6 +202,15 @@ def test_every_step_can_be_skipped_and_the_course_left() -> None:
     assert heading(app) == ""
 
 
+def test_who_leaves_the_course_keeps_what_is_done() -> None:
+    app = at_step(2, passed="1", said="2")
+    app.button(key="course_leave").click()
+    run(app)
+    assert params_of(app)["passed"] == "1"
+    assert params_of(app)["said"] == "2"
+    assert "Go on with step 2" in [e.proto.label for e in app.get("page_link")]
+
+
 @pytest.mark.parametrize(
     ("number", "spoils"),
     [
@@ -367,7 +376,7 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
             "Go higher: a rate more than 10 % above it still arrives.",
         ),  # the scene's own
         (2, {"rate": "0.01"}, "Go higher"),
-        (2, {"rate": "0.09"}, "Step 2 is the first outside of the map. Go a little lower."),
+        (2, {"rate": "0.09"}, "After 2 steps it is outside of the map. Go a little lower."),
         (2, {"rate": "0.084"}, "A step multiplies x1 by 1 − Rate × 25 = −1.1: its size is past 1"),
         (2, {"rate": "0.08"}, "= −1: it swings on for ever; Rate × 25 is at the limit, 2. After "),
         (2, {"rate": "0.0798"}, "= −0.995: its size is below 1, so the swings shrink, but too"),
@@ -375,7 +384,7 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (
             3,
             {},
-            "At its present rate plain gradient descent does not arrive in time. Momentum and Adam",
+            "At its present rate plain gradient descent does not arrive in time. That is no fair",
         ),
         (3, {"runners": "momentum,adam"}, "Put gradient descent back"),
         (3, {"rate_gradient_descent": "0.075"}, "none of these 4 is sooner than"),
@@ -396,7 +405,11 @@ def test_going_on_without_a_guess_leads_to_the_scene_that_plays() -> None:
         (3, {"rate_gradient_descent": "0.075", "rate_nesterov": "0.044", "runners": PAIR}, ""),
         (3, {"momentum": "0.5"}, "“Back to the scene” resets them."),
         (4, {"loss": "absolute", "outliers": "3"}, ""),
-        (4, {"loss": "squared", "outliers": "3"}, "the least is 0.2538. Another loss has it."),
+        (
+            4,
+            {"loss": "squared", "outliers": "3"},
+            "by 1.592, in slope and intercept together. Under another loss it moves less.",
+        ),
         (4, {"loss": "absolute", "outliers": "1"}, "You have 1 outlier: set 3, in the panel."),
         (5, {"brick": "H1"}, "It is further on: the slopes come in the backward pass."),
         (5, {"brick": "update"}, "You are past it: go back: the slopes come in the backward"),
@@ -477,7 +490,7 @@ def test_what_is_fitted_has_one_name_and_what_happens_is_counted() -> None:
 def test_each_loss_of_the_fourth_step_is_told_beside_its_name() -> None:
     said = "\n".join(caption.value for caption in at_step(4, guess=None).caption)
     assert "r is the miss: how far a point is above or below the line." in said
-    for name in STEPS[3].answers.values():
+    for name in ("Squared error", "Absolute error", "Huber"):
         assert f"**{name}**: " in said
 
 
@@ -521,6 +534,19 @@ def test_a_run_that_reaches_the_goal_is_found_on_the_shelf() -> None:
     run(app)
     assert "Done." in told(app), told(app)
     assert "8 neurons, rate 0.05, 2,000 steps" in told(app)
+
+
+def test_an_earlier_run_that_did_it_is_told_from_what_is_set_now() -> None:
+    small = {"optimizer": "adam", "learning_rate": "0.05", "steps": "2000"}
+    app = trained(at_step(6, hidden="8", **small))
+    app.slider(key="hidden").set_value(2)
+    run(app)
+    app.session_state["job"].wait(60)
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done.**] By an earlier run: 8 neurons, rate 0.05" in told(app)
+    assert "Not by what is set now: 2 neurons, rate 0.05" in told(app)
 
 
 def test_the_words_have_a_page_of_their_own() -> None:
@@ -609,14 +635,14 @@ def test_what_a_check_found_goes_with_the_settings_it_is_about() -> None:
     app.button(key="course_check").click()
     run(app)
     assert "Not yet." in told(app)
-    answer = behind(app, "Answer")  # it stays, in a line with what was found
+    answer = behind(app, "The question")  # it stays, in a line with what was found
     assert "What happens: “5 to 100”." in answer
     assert "Each step multiplies x by 1 − 2 × 0.2 = 0.6" in answer
     app.number_input(key="descent_one_rate_exact").set_value(0.3)
     run(app)
     assert "Not yet." not in told(app)
     assert "What happens" in told(app)
-    assert not behind(app, "Answer")
+    assert not behind(app, "The question")
 
 
 def test_what_is_typed_right_before_a_check_is_what_is_checked() -> None:
@@ -653,6 +679,14 @@ def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
     app.session_state["scene_cure_job"].wait(60)
     run(app)
     assert "Done." in told(app)
+    app.button(key="cure_warm_up").click()  # the run alone once more
+    run(app)
+    app.button(key="next_cure_much_lower_rate").click()
+    run(app)
+    app.session_state["scene_cure_job"].wait(60)
+    app.button(key="course_check").click()
+    run(app)
+    assert "It lowers the rate to 0.00177. Press one that keeps 0.3." in told(app)
     [onward] = [button for button in app.button if button.label == "Next step"]
     assert onward.proto.type == "primary"
     assert app.button(key="course_check").proto.type == "secondary"
@@ -701,7 +735,7 @@ def test_the_answer_still_comes_at_rest_where_a_check_was_pressed_before() -> No
     app = trained(at_step(6, guess="half"))
     app.button(key="course_check").click()
     run(app)
-    answer = behind(app, "Answer")
+    answer = behind(app, "Your guess")
     assert "Watch: the answer comes as it rests." in answer
     assert "You said “About half”. What happens: " in answer  # in its place, for the player
     assert "lines to combine" in answer
