@@ -6,7 +6,7 @@ A file names its computation of the answer in ``ui.course.truths`` and its check
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Step:
         What it taught, in a sentence for the end of the course.
     after_label, after_page, after_params
         What to look at once it is done, if there is something.
+    picture : str
+        SVG of what its question is about, from the file of the same name; "" for none.
+    pictured : str
+        What is seen on it.
     """
 
     title: str
@@ -74,6 +78,8 @@ class Step:
     after_label: str = ""
     after_page: str = ""
     after_params: Mapping[str, str] = field(default_factory=dict)
+    picture: str = ""
+    pictured: str = ""
 
     @property
     def plays(self) -> bool:
@@ -103,7 +109,10 @@ def read_step(text: str, name: str) -> Step:
     return step
 
 
-STEPS: tuple[Step, ...] = tuple(
-    read_step(path.read_text(encoding="utf-8"), path.name) for path in sorted(FOLDER.glob("*.toml"))
-)
+def _read_file(path: Path) -> Step:
+    step, drawing = read_step(path.read_text(encoding="utf-8"), path.name), path.with_suffix(".svg")
+    return replace(step, picture=drawing.read_text(encoding="utf-8")) if drawing.exists() else step
+
+
+STEPS: tuple[Step, ...] = tuple(map(_read_file, sorted(FOLDER.glob("*.toml"))))
 MINUTES = sum(step.minutes for step in STEPS)

@@ -81,6 +81,14 @@ def test_a_step_names_what_there_is(step: Step) -> None:
         assert form.read(texts)[1] == []
 
 
+def test_a_picture_is_a_drawing_and_told_in_words() -> None:
+    assert [step.title for step in STEPS if step.picture] == [STEPS[4].title]
+    for step in STEPS:
+        assert bool(step.picture) == bool(step.pictured)
+        assert step.picture.startswith("<svg ") or not step.picture
+        assert not re.search(r"script|href|http://(?!www.w3.org/2000/svg)|on\w+=", step.picture)
+
+
 @pytest.mark.parametrize("step", STEPS, ids=TITLES)
 def test_a_task_begins_with_what_to_do_in_the_two_lines_of_a_telephone(step: Step) -> None:
     order = step.todo.partition(". ")[0]

@@ -16,8 +16,9 @@ from ui.words import glossary
 VIEWS = {"course": "The course", "end": "What came of it", "words": "All words"}
 PRESUMED = (
     "From school you need one thing: the slope of a curve is its derivative, with the rules for "
-    "sums and products. All else is explained where it comes up."
+    "sums, products, and a function of a function. All else is explained where it comes up."
 )
+PICTURE = 520  # pixels
 FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
 ADDRESS = Address("course", FORM)
 
@@ -103,6 +104,8 @@ def show_step(number: int, step: Step) -> None:
     """
     st.markdown(f"#### {number} · {step.title}")
     st.markdown(step.idea, help=glossary.explain(step.idea))
+    if step.picture:
+        st.image(step.picture, width=PICTURE, alt=step.pictured)
     leaves = progress.was_just_answered()
     if progress.guess(number) in (None, progress.WATCHING):
         box.ask(number, step)
