@@ -109,6 +109,8 @@ TERMS: Mapping[str, str] = {
     "exploding gradients": "Gradients that become huge: multiplied up from layer to layer in a "
     "deep network, or growing from step to step. A step too long for the curvature is another "
     "thing: there the loss rises with gradients of ordinary size.",
+    "explosion": "The loss jumps far up in a few steps, or runs to infinity: each step is too long "
+    "for the curvature, or the gradient is wrong and grows with the weights.",
     "saturation": "What neurons put out is so near to 0 or 1 that the sigmoid’s slope there is "
     "almost 0: hardly any gradient passes, and a change of the weights changes next to nothing.",
     "dead": "Of a network: so saturated that hardly any gradient is left, and it learns no more.",
@@ -122,6 +124,8 @@ TERMS: Mapping[str, str] = {
     "move it.",
     "seed": "The number that random draws start from: the same seed, the same points or the same "
     "first weights.",
+    "shelf": "The runs that you have trained on this visit, kept to be compared, or saved as a "
+    "file.",
     "probe": "The marked place on the map whose inputs go through the drawn network. A tap or "
     "click moves it.",
     "schedule": "How the learning rate changes while training goes on.",
@@ -196,6 +200,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "mean",
         "quadratic",
         "exploding gradients",
+        "explosion",
         *OF_A_NETWORK,
         "activation",
         "sigmoid",
@@ -227,6 +232,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
     "Compare": (
         "mean",
         "quadratic",
+        "shelf",
         *OF_A_NETWORK,
         "sensitivity",
         "seed",

@@ -59,8 +59,8 @@ def kept() -> str:
     lost = sum(not verdicts.solution(number) for number in progress.passed())
     if not lost:
         return told
-    asked = "what it taught and asked" if lost == 1 else "what each taught and asked"
-    return f"{told} Of {plural(lost, 'task')} done before the last reload {asked} stands below."
+    those = "one" if lost == 1 else f"{lost}"
+    return f"{told} After the reload {those} of them cannot be shown; what was asked stands below."
 
 
 def was_guessed(number: int) -> bool:
