@@ -14,7 +14,6 @@ from ui.jobs import left_page, runs
 from ui.jobs.door import one_of_few
 from ui.words import glossary
 
-MOST_OF_A_TASK = 96  # characters that a telephone always shows; of more it cuts the end off
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
 TOLD_LATER = "What came of it is told once the question above is answered."
@@ -276,12 +275,6 @@ def _show_task(number: int, step: Step, page: str) -> None:
     done = number in progress.passed()
     icon = ":green[:material/check_circle:]" if done else ":material/task_alt:"
     _say(f"{icon} **Do.** {step.todo}")
-    if len(step.todo) > MOST_OF_A_TASK:
-        with (
-            st.container(width="content", key="course_more"),  # on a telephone
-            st.popover("More", type="tertiary"),
-        ):
-            st.markdown(f"**Do.** {step.todo}", help=glossary.explain(step.todo))
     elsewhere = step.todo_page not in ("", page)
     if elsewhere and st.button(
         step.todo_label,

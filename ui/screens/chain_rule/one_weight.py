@@ -47,7 +47,11 @@ def show(step: TrainingStep, shown: Shown, brick: str, held: Sequence[str], *, e
     if filled != reached:
         box.told_later(question.ASKING)
     elif brick in (LAST, UPDATE):
-        st.markdown(words_of_matrices(step, shown, exact=exact))
+        st.markdown(
+            "\n\n".join(
+                (*products(sample, shown, exact=exact), words_of_matrices(step, shown, exact=exact))
+            )
+        )
 
 
 def known(bricks: Iterable[str], held: Sequence[str]) -> list[str]:
@@ -170,6 +174,16 @@ def _last_words(step: TrainingStep, sample: Bricks, shown: Shown, brick: str) ->
         f"Moved up and down by {short(MOVED)}, w changes the loss by {short(seen)} times "
         f"that{agrees}."
     )
+
+
+def products(sample: Bricks, shown: Shown, *, exact: bool) -> list[str]:
+    """Write out what is multiplied along each way, from the weight to the loss."""
+    told = []
+    for k, way in enumerate(ways(sample, shown.neuron)):
+        slopes = (_write(slope, exact=exact) for slope in way.slopes)
+        factors = " · ".join(f"({slope})" if slope.startswith("−") else slope for slope in slopes)
+        told.append(f"**By output {k}:** {factors} {_equals(way.back_to(0), exact=exact)}")
+    return told
 
 
 def words_of_matrices(step: TrainingStep, shown: Shown, *, exact: bool) -> str:

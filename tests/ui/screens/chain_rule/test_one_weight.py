@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 from mlp import Experiment, train
@@ -64,6 +65,10 @@ def test_the_words_hold_the_numbers_of_the_matrices() -> None:
     assert numbers(words("dL_dW1"))[:1] == rounded(sample.dL_dW1[0, 1:2])
     assert "times that: the same." in words("dL_dW1")
     assert numbers(words("update"))[:2] == rounded(STEP.layers(w)[0][0, 1] for w in WEIGHTS)
+    for k, line in enumerate(one_weight.products(sample, SHOWN, exact=True)):
+        *slopes, product = numbers(line.replace("−", "-"))
+        assert np.prod(slopes) == pytest.approx(product, rel=1e-12)
+        assert product == ways(sample, 1)[k].back_to(0)
     told = one_weight.words_of_matrices(STEP, SHOWN, exact=True).replace("−", "-")
     assert numbers(told) == [STEP.batch.dL_dW1[0, 1]]
 
