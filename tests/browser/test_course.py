@@ -296,7 +296,7 @@ def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> Non
     expect(box_of(page)).to_contain_text("That is what happens. At step 0 the sharpness is 31.94")
     player = Player(page)  # the moment that the answer speaks of, with its numbers
     expect(player.readout).to_have_text("Step 0")
-    for product in ("0.19 and 1.53.", "0.19", "1.53"):
+    for product in ("0.19", "1.53"):
         expect(page.get_by_text(product).first).to_be_visible()
     page.get_by_role("button", name="Go to Train").click()
     page.wait_for_url(re.compile(r"/\?(?=.*hidden=50)(?=.*course=7)"))
