@@ -254,9 +254,9 @@ def _why_it_runs_away(experiment: Experiment) -> str:
     squares = float(np.sum(W1**2))
     push = experiment.learning_rate * experiment.l2 * squares
     return (
-        "A step far too long, as in step 9, throws sigmoids to where they are flat: the squared "
-        "error is bounded, and the network dies. A wrong derivative that grows with the weights "
-        f"has no such bound: it drives them to infinity.{WHY}The sum of the squares of W1 is "
+        "In step 9 a step far too long threw sigmoids to where they are flat: its loss is at most "
+        "1 per point, and the network dies. This wrong derivative grows with the weights and knows "
+        f"no such bound: it drives them to infinity.{WHY}The sum of the squares of W1 is "
         f"{short(squares)} at first. The line’s part of the first step lowers each of its weights "
         f"by rate × l2 × sum = {short(experiment.learning_rate)} × {short(experiment.l2)} × "
         f"{short(squares)} ≈ {short(push, 2)}. The penalty’s true slope, l2 × w, draws each "

@@ -38,6 +38,7 @@ from ui.words.plain import plain
 STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
 WORST = 8  # entries shown at once
 MOST_STEPS, FEWEST_STEPS = 2000, 50  # that a mistake is trained for
+WRONG = "gradient with the mistake"
 WORK = 200_000_000  # about a second of plain NumPy, in samples x neurons x steps
 
 MISTAKE_WORDS: Mapping[str, str] = {
@@ -144,22 +145,22 @@ def error_words(errors: Array, *, passed: bool) -> str:
     )
 
 
-def show_verdict(comparison: Comparison, names: Names) -> None:
-    """Say whether the gradient passes, and where it fails by how much."""
+def show_verdict(comparison: Comparison, names: Names, *, of: str = "") -> None:
+    """Say whether the gradient passes, and where it fails by how much; ``of`` names it."""
     check = comparison.check
-    text = plain(verdict_words(comparison, names))
+    text = plain(verdict_words(comparison, names, of=of))
     if check.passed:
         st.success(text, icon=":material/check_circle:")
     else:
         st.error(text, icon=":material/cancel:")
 
 
-def verdict_words(comparison: Comparison, names: Names) -> str:
-    """Put the verdict of a check into words."""
+def verdict_words(comparison: Comparison, names: Names, *, of: str = "") -> str:
+    """Put the verdict of a check into words; ``of`` names a gradient made with a mistake."""
     check = comparison.check
     where = entry_words(comparison.objective.hidden, names, check.layer, check.row, check.column)
     error = short(check.max_relative_error, 2)
-    numbers = f"{gradient_name(comparison)} {short(check.analytic, 8)}, central "
+    numbers = f"{of or gradient_name(comparison)} {short(check.analytic, 8)}, central "
     numbers += f"difference {short(check.numeric, 8)}"
     if check.passed:
         text = (
@@ -289,7 +290,7 @@ def show_trial(
         st.markdown(loss_words(result))
     with right:
         show_error_by_step(result.comparison, result.w, key="chain_mistake_errors")
-    show_verdict(result.comparison, names)
+    show_verdict(result.comparison, names, of=WRONG)
 
 
 def function_source(function: object) -> str:

@@ -501,7 +501,7 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     run(app)
     assert "That is it: to all slopes of a layer it adds one number" in told(app)
     why = why_of(app)
-    assert "the squared error is bounded, and the network dies" in why
+    assert "at most 1 per point, and the network dies. This wrong derivative grows" in why
     assert "The sum of the squares of W1 is 18.32 at first." in why  # of this layer alone
     assert "0.003 × 0.0001 × 18.32 ≈ 5.5 × 10⁻⁶" in why
     [link] = (e.proto for e in app.get("page_link") if e.proto.label == "See its loss run away")
