@@ -345,6 +345,24 @@ def test_the_explosion_is_cured(open_page: OpenPage) -> None:
     expect(page.get_by_text("1 of 10 done")).to_be_visible()
 
 
+def test_the_articles_error_is_found_and_its_end_is_the_main_way_on(open_page: OpenPage) -> None:
+    page = predict(open_page, 10, "Some or all differ")
+    box = box_of(page)
+    page.get_by_role("button", name="Check every entry at this step").click()
+    expect(page.get_by_text("200 of 200 entries differ")).to_be_visible(timeout=PATIENCE)
+    page.get_by_text("The penalty’s slope: l2").click()
+    expect(page).to_have_url(re.compile("mistake=article_l2"), timeout=PATIENCE)
+    colour = "element => getComputedStyle(element).backgroundColor"
+    strong = box.get_by_role("button", name="Check").evaluate(colour)
+    check(page, r"Done\. That is it: to all slopes of a layer it adds one number")
+    onward = box.get_by_role("link", name="See its loss run away")
+    page.mouse.move(0, 0)
+    assert onward.evaluate(colour) == strong
+    assert box.get_by_role("button", name="To the end").evaluate(colour) != strong
+    onward.click()
+    expect(page).to_have_url(re.compile("Exploding_gradients.*scene=article_fifty_exploding"))
+
+
 def test_a_question_mark_stays_beside_its_last_word_at_every_width(open_page: OpenPage) -> None:
     page = open_page(scene_address(10), width=390, height=844)
     asked = box_of(page).locator("p", has_text=STEPS[9].question)

@@ -10,6 +10,7 @@ import streamlit as st
 from mlp import Experiment, Run
 from mlp.analysis.stability import limit_of, products
 from mlp.chain_rule.gradient_check import compare
+from mlp.chain_rule.mistakes import MISTAKES, Mistake, wrong_gradient
 from mlp.experiment import MOST_STEPS
 from mlp.network import unpack
 from mlp.surfaces.best_rate import ARRIVED, distances, score
@@ -21,6 +22,7 @@ from ui.course import momentum, progress, seen
 from ui.course.truths import LIMIT, WHY, moves_of_best_lines, why_they_move
 from ui.jobs import runs
 from ui.words import cures
+from ui.words.gradients import off_by
 from ui.words.losses import within_a_sentence
 from ui.words.numbers import equals, how_far, plural, short
 from ui.words.optimizers import NAMES
@@ -233,42 +235,54 @@ def _brick(goal: Goal) -> Checked:
 
 def _mistake(goal: Goal) -> Checked:
     chosen = given_on("chain_rule").get("mistake")
-    if chosen is None:
-        return Checked(False, "No mistake is chosen yet.")
     if "chain_checked" not in st.session_state:
         return Checked(False, "First press “Check every entry at this step”.")
+    if chosen is None:
+        return Checked(False, "No line is chosen yet.")
+    experiment = Experiment(**goal["settings"])
     if chosen == goal["mistake"]:
         told = (
-            "That is it: to every entry its term adds one number, l2 × ΣW², where ΣW² is the sum "
-            "of all squared weights. The derivative is l2 × W."
+            "That is it: to all slopes of a layer it adds one number, l2 × the sum of the layer’s "
+            "squares. That lowers every weight; once below 0 its square grows, and so the number."
         )
-        return Checked(True, f"{told}{WHY}{_why_it_runs_away(goal)}")
-    return Checked(False, f"Not that one. {_errors(Experiment(**goal['settings']))}")
+        return Checked(True, f"{told}{WHY}{_why_it_runs_away(experiment)}")
+    return Checked(False, f"Not that one. {_errors(experiment, MISTAKES[chosen])}")
 
 
-def _why_it_runs_away(goal: Goal) -> str:
-    """Say what the article's term does to the weights, from the first step on."""
-    experiment = Experiment(**goal["settings"])
-    squares = float(np.sum(initial_weights(experiment) ** 2))
+def _why_it_runs_away(experiment: Experiment) -> str:
+    """Say what the article's term is beside a step far too long, then what it does to W1."""
+    objective, w = make_objective(experiment, make_data(experiment)), initial_weights(experiment)
+    W1, _ = unpack(w, objective.X.shape[1], objective.hidden)
+    squares = float(np.sum(W1**2))
     push = experiment.learning_rate * experiment.l2 * squares
     return (
-        "Each step also lowers every weight by rate × l2 × ΣW². At first that is "
-        f"{short(experiment.learning_rate)} × {short(experiment.l2)} × {short(squares)} ≈ "
-        f"{short(push, 2)}. The square of a weight below 0 grows by it, and with ΣW² the push. "
-        "In the long run it feeds itself."
+        "In step 9 a step far too long threw sigmoids to where they are flat: its loss is at most "
+        "1 per point, and the network dies. This wrong derivative grows with the weights and knows "
+        f"no such bound: it drives them to infinity.{WHY}The sum of the squares of W1 is "
+        f"{short(squares)} at first. The line’s part of the first step lowers each of its weights "
+        f"by rate × l2 × sum = {short(experiment.learning_rate)} × {short(experiment.l2)} × "
+        f"{short(squares)} ≈ {short(push, 2)}. The penalty’s true slope, l2 × w, draws each "
+        "towards 0."
     )
 
 
-def _errors(experiment: Experiment) -> str:
-    """Say by how much the entries of the first gradient are off, against central differences."""
-    objective = make_objective(experiment, make_data(experiment))
-    w = initial_weights(experiment)
-    compared = compare(objective, w, value_and_gradient(objective, w)[1])
-    off = unpack(compared.analytic - compared.numeric, objective.X.shape[1], objective.hidden)
-    first, second = (f"{short(layer.min())} to {short(layer.max())}" for layer in off)
+def _errors(experiment: Experiment, mistake: Mistake) -> str:
+    """Say by how much the first gradient is off with a mistake, and by how much the article's is.
+
+    Both against central differences.
+    """
+    fitted = mistake.fitted(experiment)
+    if fitted != experiment.replace(l2_gradient="derived"):
+        told = "This network cannot make that mistake."
+    else:
+        objective, w = make_objective(fitted, make_data(fitted)), initial_weights(fitted)
+        compared = compare(objective, w, wrong_gradient(mistake, objective, w))
+        told = f"It would be off {off_by(compared)}."
+    objective, w = make_objective(experiment, make_data(experiment)), initial_weights(experiment)
+    article = compare(objective, w, value_and_gradient(objective, w)[1])
     return (
-        f"The article’s gradient is off by {first} at every entry of W1, and by {second} at every "
-        "entry of W2. Which line adds nearly the same to a whole layer?"
+        f"{told} The article’s gradient is off {off_by(article)}. Which line adds nearly one "
+        "number to all slopes of W1?"
     )
 
 

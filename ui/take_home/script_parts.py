@@ -240,7 +240,7 @@ def penalty_gradient(experiment: Experiment) -> list[str]:
     lines = []
     if experiment.l2 and experiment.l2_gradient == "article":
         lines += [
-            "# The article's L2 term: one number on every element. The derivative is L2 * W.",
+            "# The article's L2 term: one number for a whole layer. The derivative is L2 * W.",
             "dL_dW1 = dL_dW1 + L2 * np.sum(W1**2)",
             "dL_dW2 = dL_dW2 + L2 * np.sum(W2**2)",
         ]

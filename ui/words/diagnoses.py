@@ -252,6 +252,7 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e, experiment = diagnosis.evidence, run.settings_at(diagnosis.step or 0)
     name, strength, _ = shrinking(experiment)
     said = {"l2": "l2", "weight_decay": "weight decay"}[name]
+    letter = {"l2": r"\text{l2}", "weight_decay": r"\lambda"}[name]
     product = e["penalty_product"]
     text = (
         f"At step {diagnosis.step:,} learning rate × {said} is {spoken(e['learning_rate'])} × "
@@ -273,14 +274,14 @@ def _penalty(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
         )
     if experiment.l2_gradient == "article" and name == "l2":
         details += (
-            " With the article’s term in place of the derivative, λ W, it goes wrong as well."
+            " With the article’s term in place of the derivative, l2 W, it goes wrong as well."
         )
     limit = limit_in_latex(experiment) or in_latex(e["limit"], 3)
     return (
         text,
         details,
-        r"\begin{gathered} W - \eta\,\lambda W = (1 - \eta\,\lambda)\,W \\ "
-        rf"\eta\,\lambda {_in_latex(product)} > {limit} \end{{gathered}}",
+        rf"\begin{{gathered}} W - \eta\,{letter}\,W = (1 - \eta\,{letter})\,W \\ "
+        rf"\eta\,{letter} {_in_latex(product)} > {limit} \end{{gathered}}",
     )
 
 
@@ -297,16 +298,16 @@ def _is_multiplied(experiment: Experiment) -> bool:
 def _article(run: Run, diagnosis: Diagnosis) -> tuple[str, str, str]:
     e = diagnosis.evidence
     text = (
-        "The article adds one number, l2 ΣW², to every entry of the gradient, where the derivative "
-        "of the penalty is l2 W. The same run with the derivative, everything else equal, was "
-        f"trained as far, and its loss there is {spoken(e['derived_loss'])}."
+        "The article adds one number, l2 ΣW² of its layer, to every entry of a layer’s gradient, "
+        "where the derivative of the penalty is l2 W. The same run with the derivative, everything "
+        f"else equal, was trained as far, and its loss there is {spoken(e['derived_loss'])}."
     )
     return (
         text,
         loss_now(run),
-        r"\begin{gathered} \frac{\partial}{\partial W}\,\frac{\lambda}{2}\textstyle\sum W^2"
-        r" = \lambda W \quad\text{(derived)} \\ "
-        r"\neq\; \lambda \textstyle\sum W^2 \quad\text{(published)} \end{gathered}",
+        r"\begin{gathered} \frac{\partial}{\partial W}\,\frac{\text{l2}}{2}\textstyle\sum W^2"
+        r" = \text{l2}\,W \quad\text{(derived)} \\ "
+        r"\neq\; \text{l2} \textstyle\sum W^2 \quad\text{(published)} \end{gathered}",
     )
 
 

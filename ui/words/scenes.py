@@ -65,7 +65,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "article_fifty_exploding": Question(
         "The article’s 50 neurons: the loss never rises for 90,000 steps. And then?",
-        "The rate is small and the penalty tiny. Compare the gradient with its numeric check.",
+        "The rate is small and the penalty tiny. Compare the gradient with central differences.",
         f"A run of {ARTICLE}: rate 0.003, l2 = 0.0001.",
     ),
 }

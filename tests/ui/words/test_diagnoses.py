@@ -181,7 +181,7 @@ def test_a_penalty_past_its_limit_is_told_with_its_factor_and_infinity_with_its_
     assert "0.3 × 10 = 3, past the limit 2" in explanation.text
     assert "multiplies every weight by 1 − 3 = −2" in explanation.details
     assert "no longer finite at step 509" in explanation.details
-    assert r"\eta\,\lambda = 3 > 2" in explanation.formula
+    assert r"\eta\,\text{l2} = 3 > 2" in explanation.formula
 
 
 def test_finite_but_huge_is_exploding() -> None:

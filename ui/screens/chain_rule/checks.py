@@ -20,10 +20,9 @@ from mlp.chain_rule.gradient_check import (
     compare,
     errors_by_step,
 )
-from mlp.chain_rule.mistakes import MISTAKES, train_with, wrong_gradient
+from mlp.chain_rule.mistakes import MISTAKES, Mistake, train_with, wrong_gradient
 from mlp.data.own import OwnData
 from mlp.experiment import format_value
-from mlp.network import unpack
 from mlp.training.inputs import initial_weights, make_data, make_objective
 from mlp.training.steps import value_and_gradient
 from ui.address.address import touch
@@ -31,6 +30,7 @@ from ui.course import progress
 from ui.screens.chain_rule import drawings, state
 from ui.screens.chain_rule.digits import significant
 from ui.words import glossary
+from ui.words.gradients import entry_words, off_by
 from ui.words.naming import Names
 from ui.words.numbers import short
 from ui.words.plain import plain
@@ -38,6 +38,7 @@ from ui.words.plain import plain
 STEPS: Array = np.logspace(-1, -12, 12)  # of the differences
 WORST = 8  # entries shown at once
 MOST_STEPS, FEWEST_STEPS = 2000, 50  # that a mistake is trained for
+WRONG = "gradient with the mistake"
 WORK = 200_000_000  # about a second of plain NumPy, in samples x neurons x steps
 
 MISTAKE_WORDS: Mapping[str, str] = {
@@ -59,9 +60,7 @@ def halves(*, wide: bool) -> Sequence[DeltaGenerator]:
     return st.columns(2) if wide else (st.container(), st.container())
 
 
-def show_check(
-    step: TrainingStep, experiment: Experiment, names: Names, *, wide: bool = True
-) -> None:
+def show_check(step: TrainingStep, experiment: Experiment, names: Names) -> None:
     """Draw the button, and once it is pressed, the check of this very step."""
     st.markdown("#### Is this gradient right? Ask the loss itself")
     st.markdown(
@@ -75,6 +74,12 @@ def show_check(
         r"\frac{\partial J}{\partial w} \approx \frac{J(w + \delta) - J(w - \delta)}{2\delta}",
         help=glossary.define("partial derivative (∂)", "central difference"),
     )
+    if comparison := ask_for_check(step, experiment):
+        show_comparison(comparison, step.w, names)
+
+
+def ask_for_check(step: TrainingStep, experiment: Experiment) -> Comparison | None:
+    """Draw the button, and return what the check of this very step found once it is pressed."""
     asked = (experiment, step.step)
     if st.button(
         "Check every entry at this step",
@@ -84,18 +89,19 @@ def show_check(
         on_click=touch,
     ):
         st.session_state["chain_checked"] = asked
-    if st.session_state.get("chain_checked") == asked:
-        _, gradient = value_and_gradient(step.objective, step.w)
-        show_comparison(compare(step.objective, step.w, gradient), step.w, names, wide=wide)
+    if st.session_state.get("chain_checked") != asked:
+        return None
+    _, gradient = value_and_gradient(step.objective, step.w)
+    return compare(step.objective, step.w, gradient)
 
 
-def show_comparison(comparison: Comparison, w: Array, names: Names, *, wide: bool) -> None:
+def show_comparison(comparison: Comparison, w: Array, names: Names) -> None:
     """Draw the verdict, the worst entries, and how the error depends on δ."""
     show_verdict(comparison, names)
-    left, right = halves(wide=wide)
+    left, right = st.columns(2)
     with left:
         if not comparison.check.passed:
-            st.caption(off_by_words(comparison))
+            st.caption(f"Off {off_by(comparison)}.")
         st.caption(
             f"The {min(WORST, len(w))} entries of {len(w):,} with the largest relative error"
         )
@@ -103,7 +109,12 @@ def show_comparison(comparison: Comparison, w: Array, names: Names, *, wide: boo
         st.table(worst, alt="Entries that differ most")
     with right:
         show_error_by_step(comparison, w, key="chain_errors")
-    with st.expander(f"All {len(w):,} entries", icon=":material/table:"):
+    show_all_entries(comparison, names)
+
+
+def show_all_entries(comparison: Comparison, names: Names) -> None:
+    """Draw every entry, behind a line."""
+    with st.expander(f"All {len(comparison.analytic):,} entries", icon=":material/table:"):
         st.dataframe(entries(comparison, names), key="chain_entries", height=300)
 
 
@@ -134,22 +145,22 @@ def error_words(errors: Array, *, passed: bool) -> str:
     )
 
 
-def show_verdict(comparison: Comparison, names: Names) -> None:
-    """Say whether the gradient passes, and where it fails by how much."""
+def show_verdict(comparison: Comparison, names: Names, *, of: str = "") -> None:
+    """Say whether the gradient passes, and where it fails by how much; ``of`` names it."""
     check = comparison.check
-    text = plain(verdict_words(comparison, names))
+    text = plain(verdict_words(comparison, names, of=of))
     if check.passed:
         st.success(text, icon=":material/check_circle:")
     else:
         st.error(text, icon=":material/cancel:")
 
 
-def verdict_words(comparison: Comparison, names: Names) -> str:
-    """Put the verdict of a check into words."""
+def verdict_words(comparison: Comparison, names: Names, *, of: str = "") -> str:
+    """Put the verdict of a check into words; ``of`` names a gradient made with a mistake."""
     check = comparison.check
-    where = entry_words(comparison, names, check.layer, check.row, check.column)
+    where = entry_words(comparison.objective.hidden, names, check.layer, check.row, check.column)
     error = short(check.max_relative_error, 2)
-    numbers = f"{gradient_name(comparison)} {short(check.analytic, 8)}, central "
+    numbers = f"{of or gradient_name(comparison)} {short(check.analytic, 8)}, central "
     numbers += f"difference {short(check.numeric, 8)}"
     if check.passed:
         text = (
@@ -176,21 +187,11 @@ def _over_one(check: GradientCheck) -> str:
     return "; with opposite signs, as here, it is above 1"
 
 
-def entry_words(comparison: Comparison, names: Names, layer: str, row: int, column: int) -> str:
-    """Name an entry by the edge of the graph that it belongs to."""
-    hidden = comparison.objective.hidden
-    if layer == "W1":
-        inputs = [*names.inputs, "bias"]
-        return f"dL/dW1, {inputs[row]} → neuron {column + 1}"
-    source = "bias" if row == hidden else f"neuron {row + 1}"
-    return f"dL/dW2, {source} → {names.classes[column]}"
-
-
 def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
     """Return a row an entry, the largest relative error first."""
     order = np.argsort(-comparison.relative_error, kind="stable")
     places = [comparison.place(int(index)) for index in order]
-    off = comparison.analytic - comparison.numeric
+    off, hidden = comparison.analytic - comparison.numeric, comparison.objective.hidden
     return pd.DataFrame(
         {
             gradient_name(comparison): [short(comparison.analytic[index], 8) for index in order],
@@ -198,7 +199,7 @@ def entries(comparison: Comparison, names: Names) -> pd.DataFrame:
             "off by": [short(off[index]) for index in order],
             "relative error": [short(comparison.relative_error[index], 2) for index in order],
         },
-        index=pd.Index([entry_words(comparison, names, *place) for place in places], name="entry"),
+        index=pd.Index([entry_words(hidden, names, *place) for place in places], name="entry"),
     )
 
 
@@ -207,14 +208,6 @@ def gradient_name(comparison: Comparison) -> str:
     objective = comparison.objective
     article = objective.article and objective.l2 > 0
     return "the article’s gradient" if article else "chain rule"
-
-
-def off_by_words(comparison: Comparison) -> str:
-    """Say between which numbers the entries of each layer are off."""
-    rows = comparison.objective.X.shape[1]
-    off = unpack(comparison.analytic - comparison.numeric, rows, comparison.objective.hidden)
-    first, second = (f"{short(layer.min(), 2)} to {short(layer.max(), 2)}" for layer in off)
-    return f"Off by {first} over the entries of W1, and by {second} over those of W2."
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,9 +240,7 @@ def trial(name: str, experiment: Experiment, own: OwnData | None = None) -> Tria
     )
 
 
-def show_mistakes(
-    experiment: Experiment, own: OwnData | None, names: Names, *, wide: bool = True
-) -> None:
+def show_mistakes(experiment: Experiment, own: OwnData | None, names: Names) -> None:
     """Draw the list of mistakes, and the one that is chosen: its line, its training, its check."""
     st.markdown("#### Break it yourself")
     st.markdown(
@@ -269,6 +260,12 @@ def show_mistakes(
     )
     if name is None or name not in MISTAKES:
         return
+    show_lines(name)
+    show_trial(name, experiment, own, names)
+
+
+def show_lines(name: str, *, wide: bool = True) -> None:
+    """Draw the code of a line as it should be, and with a mistake."""
     mistake = MISTAKES[name]
     left, right = halves(wide=wide)
     with left:
@@ -277,17 +274,23 @@ def show_mistakes(
     with right:
         st.caption(":material/close: With the mistake")
         st.code(function_source(mistake.wrong), language="python")
+
+
+def show_trial(
+    name: str, experiment: Experiment, own: OwnData | None, names: Names, *, wide: bool = True
+) -> None:
+    """Draw what a training with a mistake comes to, and the check of its gradient."""
     result = trial(name, experiment, own)
-    if changes := changed_words(experiment, result.experiment):
+    if changes := changed_words(experiment, result.experiment, MISTAKES[name]):
         st.caption(changes)
-    left, right = st.columns(2)
+    left, right = halves(wide=wide)
     with left:
         curves = {"right": result.right, "with the mistake": result.wrong}
         st.altair_chart(drawings.losses(curves), key="chain_losses")
         st.markdown(loss_words(result))
     with right:
         show_error_by_step(result.comparison, result.w, key="chain_mistake_errors")
-    show_verdict(result.comparison, names)
+    show_verdict(result.comparison, names, of=WRONG)
 
 
 def function_source(function: object) -> str:
@@ -295,15 +298,18 @@ def function_source(function: object) -> str:
     return inspect.getsource(function).strip()  # type: ignore[arg-type]
 
 
-def changed_words(asked: Experiment, used: Experiment) -> str:
-    """Say which settings are not those of the screen, so that the mistake can be made alone."""
+def changed_words(asked: Experiment, used: Experiment, mistake: Mistake) -> str:
+    """Say which settings are not those of the screen, so that the mistake can be made alone.
+
+    Of the penalty's derivative nothing is said where the mistake itself replaces it.
+    """
     fields = used.to_dict()
     changed = [
         "the right derivative of the penalty"
         if name == "l2_gradient"  # a mistake is made alone
         else f"{name} = {format_value(fields[name])}"
         for name, value in asked.to_dict().items()
-        if fields[name] != value
+        if fields[name] != value and (name, mistake.line) != ("l2_gradient", "l2_term")
     ]
     return f"Trained here with {', '.join(changed)}; all else as set." if changed else ""
 
@@ -326,5 +332,5 @@ def loss_words(result: Trial) -> str:
     if wrong_fallen <= 0:
         return f"{ends}: it does not fall at all, so the curve gives the mistake away."
     if wrong_fallen >= 0.8 * fallen:
-        return f"{ends}: from this curve alone nobody would suspect anything."
+        return f"{ends}: over these steps the curve does not give the mistake away."
     return f"{ends}: it falls, only less. The curve looks like a hard task, not like a mistake."

@@ -14,7 +14,7 @@ from ui.course import progress as course
 from ui.frame import shell
 from ui.jobs import progress, runs
 from ui.jobs.door import one_of_few
-from ui.screens.chain_rule import checks, flow, one_weight, questions, sections, state
+from ui.screens.chain_rule import checks, flow, one_weight, questions, sections, state, task
 from ui.screens.chain_rule.catalog import PHASES, phase_of
 from ui.screens.chain_rule.moment import step_of
 from ui.settings import session
@@ -87,12 +87,16 @@ def show_panel(run: Run, step: TrainingStep, shown: state.Shown, held: Sequence[
 def show_checks(
     run: Run, step: TrainingStep, shown: state.Shown, work: DeltaGenerator | None
 ) -> None:
-    """Draw the check of the gradient and the mistakes: side by side in ``work`` if there is one."""
-    left, right = (st.container(), st.container()) if work is None else work.columns(2, gap="large")
+    """Draw the check of the gradient and the mistakes; in ``work``, as the course asks for them."""
+    if work is None:
+        checks.show_check(step, run.experiment, shown.names)
+        checks.show_mistakes(run.experiment, run.own, shown.names)
+        return
+    left, right = work.columns(2, gap="large")
     with left:
-        checks.show_check(step, run.experiment, shown.names, wide=work is None)
+        task.show_check(step, run.experiment, shown.names)
     with right:
-        checks.show_mistakes(run.experiment, run.own, shown.names, wide=work is None)
+        task.show_choices(run.experiment, run.own, shown.names)
 
 
 def choose_network() -> None:

@@ -24,6 +24,8 @@ from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
 from ui.words import glossary
+from ui.words.gradients import entry_words
+from ui.words.naming import names_of
 from ui.words.plain import plain
 from ui.words.scenes import QUESTIONS
 
@@ -351,27 +353,29 @@ def explain_two() -> None:
 
 def show_gradient_check() -> None:
     """Check both forms of the L2 term against central differences at the untrained weights."""
-    st.markdown("##### Which term is wrong? The numeric check tells")
+    st.markdown("##### Which term is wrong? Central differences tell")
     st.markdown(
         "Omar U. Florez’s article *One LEGO at a time: explaining the math of how neural networks "
         "learn* made this network known to many; its program is "
-        "[scratch_mlp](https://github.com/omar-florez/scratch_mlp). It adds one number, l2 ΣW², to "
-        "every element of a gradient, where the derivative of l2/2 ΣW² is l2 W. Central "
-        "differences of the loss, (J(w + h) − J(w − h)) / 2h, need no derivation and cannot share "
-        "the mistake:"
+        "[scratch_mlp](https://github.com/omar-florez/scratch_mlp). It adds one number, l2 ΣW² "
+        "of its layer, to every entry of that layer’s gradient, where the derivative of l2 / 2 × "
+        "ΣW² is l2 W. Central differences of the loss, (J(w + δ) − J(w − δ)) / 2δ, need no "
+        "derivation and cannot share the mistake:"
     )
     rows = []
     for title, name in (
         ("the article’s", ARTICLE),
         ("derived", "article_fifty_derived"),
     ):
-        check = check_gradients(runs.untrained(PRESETS[name]))
+        run = runs.untrained(PRESETS[name])
+        check = check_gradients(run)
+        place = (check.layer, check.row, check.column)
         rows.append(
             {
                 "L2 term": title,
                 "check": "passes" if check.passed else "fails",
                 "largest relative error": f"{check.max_relative_error:.2g}",
-                "where": f"dL/d{check.layer}[{check.row}, {check.column}]",
+                "where": entry_words(run.experiment.hidden, names_of(run), *place),
                 "gradient with this term": f"{check.analytic:.8f}",
                 "central difference": f"{check.numeric:.8f}",
             }

@@ -1,5 +1,6 @@
 """The screen's numbers: digits that add up, formulas, lines of source, tables, address, reports."""
 
+import dataclasses
 import math
 import re
 from pathlib import Path
@@ -28,6 +29,7 @@ from ui.screens.chain_rule.digits import (
 )
 from ui.screens.chain_rule.formulas import formulas, gradient_sums, update_formulas
 from ui.screens.chain_rule.source import PLACES, code_of
+from ui.words.gradients import off_by
 from ui.words.naming import names_of
 from ui.words.numbers import short
 
@@ -330,8 +332,8 @@ def test_the_verdict_says_where_and_by_how_much() -> None:
             larger = max(abs(check.analytic), abs(check.numeric))
             assert check.max_relative_error == pytest.approx(abs(float(stated)) / larger, rel=1e-3)
             apart = comparison.analytic - comparison.numeric
-            assert short(apart[:100].max(), 2) in checks.off_by_words(comparison)  # of W1
-            assert short(apart[100:].min(), 2) in checks.off_by_words(comparison)  # of W2
+            assert short(apart[:100].max(), 2) in off_by(comparison)  # of W1
+            assert short(apart[100:].min(), 2) in off_by(comparison)  # of W2
         named = "chain rule" if check.passed else "the article’s gradient"
         assert next(iter(checks.entries(comparison, names_of(run)))) == named
         table = checks.entries(comparison, names_of(run)).to_string()
@@ -370,9 +372,28 @@ def test_the_words_about_a_mistake_are_true_of_its_losses(name: str) -> None:
         assert len(result.wrong) < 301
     elif "does not fall at all" in words:
         assert fallen <= 0
-    elif "nobody would suspect" in words:
+    elif "the curve does not give the mistake away" in words:
         assert fallen >= 0.8 * right
     else:
         assert 0 < fallen < 0.8 * right
     assert significant(result.right[-1], 4) in words
     assert not result.comparison.check.passed
+
+
+def test_the_penaltys_derivative_is_called_right_only_where_it_is() -> None:
+    asked = PRESETS["article_fifty_exploding"]
+    for name, mistake in MISTAKES.items():
+        told = checks.changed_words(asked, mistake.fitted(asked), mistake)
+        assert ("the right derivative of the penalty" in told) == (name != "article_l2")
+
+
+def test_a_layer_that_is_right_is_said_to_be() -> None:
+    experiment = PRESETS["article_fifty_derived"]
+    result = checks.trial("averaged_once", experiment.replace(steps=2))
+    assert off_by(result.comparison).endswith("in every entry of W1, and in no entry of W2")
+    few = dataclasses.replace(
+        result.comparison,
+        relative_error=np.where(np.arange(200) == 150, 1.0, 0.0),
+    )
+    assert off_by(few).startswith("in no entry of W1, and by ")
+    assert off_by(few).endswith("in 1 of 100 entries of W2")

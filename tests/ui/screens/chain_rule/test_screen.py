@@ -238,7 +238,9 @@ def test_a_mistake_shows_both_lines_its_training_and_its_failed_check(name: str)
     assert [block.value for block in app.code][-2:] == sources
     result = checks.trial(name, EXPERIMENT)
     assert checks.loss_words(result) in markdowns(app)
-    told = checks.verdict_words(result.comparison, names_of(train(EXPERIMENT)))
+    told = checks.verdict_words(result.comparison, names_of(train(EXPERIMENT)), of=checks.WRONG)
+    assert "gradient with the mistake " in told
+    assert "chain rule" not in told
     assert as_read(element.value for element in app.error) == [told]
 
 

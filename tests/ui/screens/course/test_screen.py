@@ -11,11 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import Experiment, train
+from mlp.chain_rule.mistakes import MISTAKES
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.charts.picture import ROWS
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.jobs import runs
+from ui.screens.chain_rule import task
 from ui.screens.gradient_descent.lessons import LESSONS
 from ui.screens.schedules import contest_charts
 from ui.words.glossary import TERMS, terms_in
@@ -510,15 +512,55 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     assert not [e for e in app.get("page_link") if e.proto.label == "See its loss run away"]
     app.button(key="course_check").click()
     run(app)
-    assert "That is it" in told(app)
+    assert "That is it: to all slopes of a layer it adds one number" in told(app)
+    why = why_of(app)
+    assert "at most 1 per point, and the network dies. This wrong derivative grows" in why
+    assert "The sum of the squares of W1 is 18.32 at first." in why  # of this layer alone
+    assert "0.003 × 0.0001 × 18.32 ≈ 5.5 × 10⁻⁶" in why
     [link] = (e.proto for e in app.get("page_link") if e.proto.label == "See its loss run away")
     assert "scene=article_fifty_exploding" in link.query_string
-    app.selectbox(key="chain_mistake").set_value("wrong_sign")
+    app.radio(key="chain_mistake").set_value("averaged_once")
     run(app)
     app.button(key="course_check").click()
     run(app)
-    off = "off by 0.001764 to 0.001902 at every entry of W1, and by 4.913 × 10⁻⁵ to 7.708 × 10⁻⁵"
-    assert off in told(app)
+    assert "It would be off by −0.027 to 0.037 in every entry of W1, and in no entry of W2." in (
+        told(app)
+    )
+    off = "off by 0.0018 to 0.0019 in every entry of W1, and by 4.9 × 10⁻⁵ to 7.7 × 10⁻⁵ in every"
+    assert f"The article’s gradient is {off} entry of W2." in told(app)
+
+
+def test_few_lines_are_to_choose_from_and_their_python_is_not_in_view() -> None:
+    app = at_step(10)
+    lines = app.radio(key="chain_mistake").options
+    assert len(lines) == 4
+    right = lines.index(task.CHOICES["article_l2"])
+    assert right < 3  # not the last
+    assert not any("np." in line or "/d" in line for line in lines)
+    app.radio(key="chain_mistake").set_value("article_l2")
+    run(app)
+    codes = [block.value for block in app.code if "np.concatenate" in block.value]
+    folded = [block for block in app.expander if block.label == "Its code, in Python"]
+    assert [block.value for block in folded[0].code] == codes
+    app.button(key="course_leave").click()
+    run(app)
+    assert len(app.selectbox(key="chain_mistake").options) == len(MISTAKES)
+
+
+@pytest.mark.parametrize("name", task.CHOICES)
+def test_each_line_can_be_made_in_the_network_of_the_step(name: str) -> None:
+    asked = Experiment(**STEPS[9].goal["settings"])
+    assert MISTAKES[name].fitted(asked) == asked.replace(l2_gradient="derived")
+
+
+def test_a_mistake_of_another_address_is_not_lost_and_is_said_not_to_fit() -> None:
+    app = at_step(10, mistake="not_transposed")
+    assert len(app.radio(key="chain_mistake").options) == 5
+    app.button(key="chain_check").click()
+    run(app)
+    app.button(key="course_check").click()
+    run(app)
+    assert "This network cannot make that mistake." in told(app)
 
 
 def test_a_run_that_reaches_the_goal_is_found_on_the_shelf() -> None:
