@@ -355,7 +355,7 @@ def test_the_articles_error_is_found_and_its_end_is_the_main_way_on(open_page: O
     colour = "element => getComputedStyle(element).backgroundColor"
     strong = box.get_by_role("button", name="Check").evaluate(colour)
     check(page, r"Done\. That is it: to all slopes of a layer it adds one number")
-    onward = box.get_by_role("link", name="See its loss run away")
+    onward = box.get_by_role("button", name="See its loss run away")
     page.mouse.move(0, 0)
     assert onward.evaluate(colour) == strong
     assert box.get_by_role("button", name="To the end").evaluate(colour) != strong

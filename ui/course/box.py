@@ -46,7 +46,7 @@ def show(page: str) -> None:
                 _show_watching(number, step)
             else:
                 _show_task(number, step, page)
-            _show_next(number)
+            _show_next(number, strong=not _leads_beyond(number, step, page))
         if guess not in (None, progress.WATCHING):
             waits = _is_waiting(number, step, page)
             period = runs.slowed(LOOK_SECONDS) if waits else None
@@ -285,12 +285,11 @@ def _show_task(number: int, step: Step, page: str) -> None:
         left_page.leave_for(
             step.todo_page, query_params={**step.todo_params, **progress.params(number)}
         )
-    if done and step.after_page not in ("", page):
-        st.page_link(
-            step.after_page,
-            label=step.after_label,
-            icon=":material/visibility:",
-            query_params={**step.after_params, **progress.params(number)},
+    if _leads_beyond(number, step, page) and st.button(
+        step.after_label, key="course_after", type="primary", icon=":material/visibility:"
+    ):
+        left_page.leave_for(
+            step.after_page, query_params={**step.after_params, **progress.params(number)}
         )
     st.button(
         "Check",
@@ -302,8 +301,13 @@ def _show_task(number: int, step: Step, page: str) -> None:
     )
 
 
-def _show_next(number: int) -> None:
-    """Draw the way to the next step, which can always be gone to; once this is done, strongly."""
+def _leads_beyond(number: int, step: Step, page: str) -> bool:
+    """Whether a step that is done has something to be looked at on another screen."""
+    return number in progress.passed() and step.after_page not in ("", page)
+
+
+def _show_next(number: int, *, strong: bool) -> None:
+    """Draw the way to the next step, which can always be gone to; strongly once this is done."""
     last, done = number == len(STEPS), number in progress.passed()
     params = progress.end() if last else progress.params(number + 1)
     if progress.next_open() is None:
@@ -313,5 +317,10 @@ def _show_next(number: int) -> None:
         if not done:
             skip = ":material/skip_next:"
             st.page_link(progress.PAGE, label=label, icon=skip, query_params=params)
-        elif st.button(label, key="course_go_on", type="primary", icon=":material/arrow_forward:"):
+        elif st.button(
+            label,
+            key="course_go_on",
+            type="primary" if strong else "secondary",
+            icon=":material/arrow_forward:",
+        ):
             left_page.leave_for(progress.PAGE, query_params=params)

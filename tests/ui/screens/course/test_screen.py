@@ -509,7 +509,7 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     assert "First press" in told(app)
     app.button(key="chain_check").click()
     run(app)
-    assert not [e for e in app.get("page_link") if e.proto.label == "See its loss run away"]
+    assert not [button for button in app.button if button.key == "course_after"]
     app.button(key="course_check").click()
     run(app)
     assert "That is it: to all slopes of a layer it adds one number" in told(app)
@@ -517,8 +517,9 @@ def test_a_brick_and_a_mistake_are_found() -> None:
     assert "at most 1 per point, and the network dies. This wrong derivative grows" in why
     assert "The sum of the squares of W1 is 18.32 at first." in why  # of this layer alone
     assert "0.003 × 0.0001 × 18.32 ≈ 5.5 × 10⁻⁶" in why
-    [link] = (e.proto for e in app.get("page_link") if e.proto.label == "See its loss run away")
-    assert "scene=article_fifty_exploding" in link.query_string
+    assert app.button(key="course_after").label == "See its loss run away"
+    assert app.button(key="course_after").proto.type == "primary"
+    assert app.button(key="course_go_on").proto.type == "secondary"
     app.radio(key="chain_mistake").set_value("averaged_once")
     run(app)
     app.button(key="course_check").click()
