@@ -154,6 +154,27 @@ def test_the_way_to_the_best_lines_comes_with_them(open_page: OpenPage) -> None:
     expect(page.get_by_text("The best line of each loss:")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(("number", "places"), [(3, ["best-rates"]), (4, ["loss", "best-lines"])])
+def test_on_a_telephone_what_a_task_names_leads_back_to_it(
+    open_page: OpenPage, number: int, places: list[str]
+) -> None:
+    page = open_page(f"{scene_address(number)}&said={'-' * (number - 1)}0")
+    ways = page.get_by_text("Back to the task ↑")
+    expect(ways).to_have_count(len(places), timeout=PATIENCE)
+    expect(ways.locator("visible=true")).to_have_count(0)
+    page = open_page(page.url, width=390, height=844, has_touch=True)
+    check_button = box_of(page).get_by_role("button", name="Check")
+    for name in places:
+        page.evaluate("name => { location.hash = name; }", name)
+        expect(check_button).not_to_be_in_viewport()
+        way = page.locator(f".st-key-way_back_{name}").get_by_role("link")
+        place = way.bounding_box()
+        assert place
+        assert place["height"] >= 40
+        way.tap()
+        expect(check_button).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int

@@ -15,6 +15,7 @@ from ui.jobs.door import one_of_few
 from ui.words import glossary
 
 MOST_OF_A_TASK = 96  # characters that a telephone always shows; of more it cuts the end off
+TASK = "task"  # where the links back to it lead
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
 TOLD_LATER = "What came of it is told once the question above is answered."
@@ -38,6 +39,7 @@ def show(page: str) -> None:
         st.container(border=True, key="course_box", gap=None),
         _folded(elsewhere),
     ):
+        st.html(f'<div id="{TASK}"></div>')
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
             guess = progress.guess(number)
@@ -77,6 +79,21 @@ def at_rest(name: str) -> AbstractContextManager[object]:
     While a step of the course plays here for the first time, the style sheet holds it back.
     """
     return st.container(key=f"at_rest_{name}") if progress.in_suspense() else nullcontext()
+
+
+@contextmanager
+def led_to(name: str) -> Iterator[None]:
+    """Hold a place that a link of a task leads to, as ``[To the lines ↓](#best-lines)``."""
+    with st.container(gap=None, key=f"led_to_{name}"):
+        st.html(f'<div id="{name}"></div>')
+        yield
+
+
+def show_way_back(name: str) -> None:
+    """Draw the way up from such a place to the task; the style sheet shows it on a telephone."""
+    if progress.task() is not None:
+        with st.container(key=f"way_back_{name}"):
+            st.markdown(f"[Back to the task ↑](#{TASK})")
 
 
 def ask(number: int, step: Step) -> None:

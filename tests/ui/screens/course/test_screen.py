@@ -761,3 +761,11 @@ def test_who_did_not_arrive_at_its_best_rate_is_named_with_the_reason() -> None:
     app = at_step(3, rate_rmsprop="0.059", rate_adam="0.46", rate_gradient_descent="0.075")
     assert "RMSprop did not arrive: it came within 0.02106 at step 188" in told(app)
     assert "about its rate of 0.059" in told(app)
+
+
+def test_every_link_of_a_task_leads_to_a_place_on_its_screen() -> None:
+    for number, step in enumerate(STEPS, 1):
+        names = set(re.findall(r"\]\(#([\w-]+)\)", step.todo))
+        if names:
+            places = "".join(str(entry.proto.body) for entry in at_step(number).get("html"))
+            assert names <= set(re.findall(r'<div id="([\w-]+)">', places))
