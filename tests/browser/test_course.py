@@ -175,6 +175,25 @@ def test_on_a_telephone_what_a_task_names_leads_back_to_it(
         expect(check_button).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("number", [3, 9])
+def test_on_a_telephone_a_step_chosen_from_a_list_comes_into_view(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page("/Start_here", width=390, height=844, has_touch=True)
+    chosen = page.get_by_role("heading", name=STEPS[number - 1].title)
+    again = page.locator(f".st-key-course_go_{number} button")
+    again.tap()
+    expect(chosen).to_be_in_viewport(timeout=PATIENCE)
+    wait_until_idle(page)
+    page.locator(".st-key-course_go_10").scroll_into_view_if_needed()
+    expect(chosen).not_to_be_in_viewport()
+    again.tap()
+    expect(chosen).to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_role("radio", name="What came of it").tap()
+    page.locator(f".st-key-course_end_next_{number} button").tap()
+    expect(page.get_by_text(STEPS[number - 1].question)).to_be_in_viewport(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int

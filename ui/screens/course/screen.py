@@ -1,10 +1,14 @@
 """The screen "Start here": the course, its steps, and the question of the next one."""
 
+import time
+from pathlib import Path
+
 import streamlit as st
 
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
+from ui.browser.bundle import bundle
 from ui.course import box, progress
 from ui.course.steps import MINUTES, STEPS, Step
 from ui.frame import shell
@@ -20,6 +24,14 @@ PRESUMED = (
 )
 FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
 ADDRESS = Address("course", FORM)
+CHOSEN = "course_chosen"  # when a step was chosen from a list, until it has been shown
+
+_HERE = Path(__file__).parent
+_into_view = st.components.v2.component(
+    "xor_into_view",
+    html='<span class="into-view"></span>',
+    js=bundle(_HERE / "into_view.js"),
+)
 
 
 @one_of_few
@@ -85,15 +97,19 @@ def show_course() -> None:
     number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(border=True):
+        if chosen := st.session_state.pop(CHOSEN, None):
+            with st.container(key="into_view"):
+                _into_view(key=f"course_into_view_{chosen}")
         show_step(number, step)
     with right, st.container(gap="xsmall"):
         show_list(number)
 
 
 def go_to(number: int) -> None:
-    """Show a step of the course; meant for callbacks."""
+    """Show a step of the course, also to who has scrolled past it; meant for callbacks."""
     ADDRESS.change(view=None)
     progress.go_to(number)
+    st.session_state[CHOSEN] = time.monotonic_ns()
 
 
 def show_step(number: int, step: Step) -> None:
@@ -126,6 +142,6 @@ def show_list(current: int) -> None:
             key=f"course_go_{number}",
             type="secondary" if number == current else "tertiary",
             icon=":material/check_circle:" if number in done else ":material/circle:",
-            on_click=progress.go_to,
+            on_click=go_to,
             args=(number,),
         )
