@@ -194,6 +194,42 @@ def test_on_a_telephone_a_step_chosen_from_a_list_comes_into_view(
     expect(page.get_by_text(STEPS[number - 1].question)).to_be_in_viewport(timeout=PATIENCE)
 
 
+REMEMBERED = "localStorage.getItem('xor-course')"
+
+
+def test_the_browser_remembers_what_was_done_until_it_is_told_to_forget(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(f"{scene_address(1)}&passed=2", width=390, height=844, has_touch=True)
+    assert page.evaluate(REMEMBERED) is None
+    box_of(page).get_by_role("button", name="5 to 100").tap()
+    wait_until(page, lambda: bool(page.evaluate(REMEMBERED)), "it is kept")
+    assert page.evaluate(REMEMBERED) == "course=1&passed=2&said=2"
+    page.goto("/Start_here")
+    way = page.get_by_role("button", name="Go on with step 1 (1 of 10 done in this browser)")
+    expect(way).to_be_visible(timeout=PATIENCE)
+    place = page.locator(".st-key-course_answers").bounding_box()
+    page.get_by_role("button", name="Begin anew").tap()
+    expect(way).to_be_hidden(timeout=PATIENCE)
+    expect(page.get_by_text("steps on the real screens")).to_be_visible()
+    wait_until(page, lambda: page.evaluate(REMEMBERED) is None, "it is forgotten")
+    assert page.locator(".st-key-course_answers").bounding_box() == place
+    page.reload()
+    expect(page.get_by_text("0 of 10 done")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    expect(way).to_have_count(0)
+
+
+def test_a_browser_that_lets_nothing_be_kept_is_left_in_peace(open_page: OpenPage) -> None:
+    blocked = (
+        "const get = Storage.prototype.getItem; Storage.prototype.getItem = function (key) {"
+        " if (key === 'xor-course') throw new Error('blocked'); return get.call(this, key); };"
+    )
+    page = open_page("/Start_here", script=blocked)
+    page.get_by_role("button", name="5 to 100").click()
+    expect(box_of(page).get_by_text("You said “5 to 100”").first).to_be_visible(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import streamlit as st
 
-from ui.course import progress, seen, verdicts
+from ui.course import memory, progress, seen, verdicts
 from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
@@ -33,6 +33,7 @@ def show(page: str) -> None:
         return
     number, step = place
     verdicts.bring_up_to_date(number, step)
+    memory.keep()
     elsewhere = page not in (step.page, step.todo_page, step.after_page)
     with (
         nullcontext() if step.tells_sharpness else st.container(key="course_before_sharpness"),

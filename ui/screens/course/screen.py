@@ -9,7 +9,7 @@ from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
 from ui.browser.bundle import bundle
-from ui.course import box, progress
+from ui.course import box, memory, progress
 from ui.course.steps import MINUTES, STEPS, Step
 from ui.frame import shell
 from ui.jobs import left_page
@@ -86,13 +86,10 @@ def show_words() -> None:
 
 def show_course() -> None:
     """Draw the step to go on with, and all steps."""
-    st.markdown(
-        f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
-        "to predict, shows what happens, and gives you one thing to do. The address keeps your "
-        "guesses and which tasks are done: bookmark it, or copy the link. How you solved a task "
-        "is kept only as long as this page stays open, without a reload."
-    )
-    st.markdown(PRESUMED)
+    memory.keep()
+    with st.container(key="course_intro"):
+        _show_intro()
+        memory.offer()
     first = progress.next_open() or 1
     number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")
@@ -103,6 +100,16 @@ def show_course() -> None:
         show_step(number, step)
     with right, st.container(gap="xsmall"):
         show_list(number)
+
+
+def _show_intro() -> None:
+    st.markdown(
+        f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
+        "to predict, shows what happens, and gives you one thing to do. The address keeps your "
+        "guesses and which tasks are done: bookmark it, or copy the link. This browser "
+        "remembers them, and no other. How you solved a task is kept only until a reload."
+    )
+    st.markdown(PRESUMED)
 
 
 def go_to(number: int) -> None:
