@@ -356,6 +356,31 @@ def test_a_check_moves_nothing_and_the_answer_stays_behind_a_button(
     expect(answer.get_by_text("You said “")).to_be_visible()
 
 
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_on_a_telephone_a_check_moves_nothing_where_it_finds_little(
+    open_page: OpenPage, number: int
+) -> None:
+    guess = f"said={'-' * (number - 1)}1"
+    page = open_page(f"{scene_address(number)}&{guess}", width=390, height=844, has_touch=True)
+    player = page.locator(".player").first
+    expect(box_of(page).get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
+    Player(page)
+    page.wait_for_timeout(1000)  # its pictures have found their size
+    before = player.bounding_box()
+    assert before
+    check(page, "Not yet")
+    assert player.bounding_box() == before
+    whole = box_of(page).bounding_box()
+    assert whole
+    assert whole["height"] < 200
+    if number == 1:
+        page.goto(f"{scene_address(1)}&{guess}&rate=0.5".replace("&rate=0.2", ""))
+        check(page, "Done")
+        after = box_of(page).bounding_box()
+        assert after
+        assert after["height"] == whole["height"]
+
+
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
     page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
     way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")
