@@ -381,6 +381,20 @@ def test_on_a_telephone_a_check_moves_nothing_where_it_finds_little(
         assert after["height"] == whole["height"]
 
 
+def test_on_a_telephone_a_check_counts_beside_the_sheet_of_settings(open_page: OpenPage) -> None:
+    page = open_page(f"{scene_address(6)}&said=-----1", width=390, height=844, has_touch=True)
+    Player(page)
+    settings = page.get_by_test_id("stExpandSidebarButton")
+    settings.tap()
+    expect(settings).to_be_hidden(timeout=PATIENCE)
+    page.wait_for_timeout(600)  # the sheet has come up
+    button = box_of(page).get_by_role("button", name="Check")
+    button.tap()
+    expect(box_of(page)).to_contain_text("Not yet. 2 neurons", timeout=PATIENCE)
+    expect(button).to_be_in_viewport()
+    expect(settings).to_be_hidden()
+
+
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:
     page = open_page("/?course=7&hidden=50&steps=200000", wait=False)
     way_on = box_of(page).locator(".st-key-course_next").get_by_role("link")
