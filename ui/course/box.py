@@ -33,7 +33,6 @@ def show(page: str) -> None:
         return
     number, step = place
     verdicts.bring_up_to_date(number, step)
-    memory.keep()
     elsewhere = page not in (step.page, step.todo_page, step.after_page)
     with (
         nullcontext() if step.tells_sharpness else st.container(key="course_before_sharpness"),
@@ -55,6 +54,7 @@ def show(page: str) -> None:
             waits = _is_waiting(number, step, page)
             period = runs.slowed(LOOK_SECONDS) if waits else None
             st.fragment(_show_told, run_every=period)(number, step, page, waiting=waits)
+        memory.keep()  # last: what comes later would have all after it drawn from its start
 
 
 def _folded(elsewhere: bool) -> AbstractContextManager[object]:

@@ -86,7 +86,6 @@ def show_words() -> None:
 
 def show_course() -> None:
     """Draw the step to go on with, and all steps."""
-    memory.keep()
     with st.container(key="course_intro"):
         _show_intro()
         memory.offer()
@@ -100,6 +99,7 @@ def show_course() -> None:
         show_step(number, step)
     with right, st.container(gap="xsmall"):
         show_list(number)
+    memory.keep()
 
 
 def _show_intro() -> None:
