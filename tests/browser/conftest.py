@@ -78,7 +78,7 @@ def context(browser: Browser, server: Dashboard) -> WindowsOf:
     """A window's pixels a point, and whether it is touched -> what all such windows share.
 
     The dashboard's code, which is fetched and compiled once: a third of what opening a page costs.
-    The dashboard itself keeps nothing in the browser.
+    What the dashboard itself keeps in the browser goes with the page.
     """
 
     @functools.cache

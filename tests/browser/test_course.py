@@ -154,6 +154,82 @@ def test_the_way_to_the_best_lines_comes_with_them(open_page: OpenPage) -> None:
     expect(page.get_by_text("The best line of each loss:")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(("number", "places"), [(3, ["best-rates"]), (4, ["loss", "best-lines"])])
+def test_on_a_telephone_what_a_task_names_leads_back_to_it(
+    open_page: OpenPage, number: int, places: list[str]
+) -> None:
+    page = open_page(f"{scene_address(number)}&said={'-' * (number - 1)}0")
+    ways = page.get_by_text("Back to the task ↑")
+    expect(ways).to_have_count(len(places), timeout=PATIENCE)
+    expect(ways.locator("visible=true")).to_have_count(0)
+    page = open_page(page.url, width=390, height=844, has_touch=True)
+    check_button = box_of(page).get_by_role("button", name="Check")
+    for name in places:
+        page.evaluate("name => { location.hash = name; }", name)
+        expect(check_button).not_to_be_in_viewport()
+        way = page.locator(f".st-key-way_back_{name}").get_by_role("link")
+        place = way.bounding_box()
+        assert place
+        assert place["height"] >= 40
+        way.tap()
+        expect(check_button).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("number", [3, 9])
+def test_on_a_telephone_a_step_chosen_from_a_list_comes_into_view(
+    open_page: OpenPage, number: int
+) -> None:
+    page = open_page("/Start_here", width=390, height=844, has_touch=True)
+    chosen = page.get_by_role("heading", name=STEPS[number - 1].title)
+    again = page.locator(f".st-key-course_go_{number} button")
+    again.tap()
+    expect(chosen).to_be_in_viewport(timeout=PATIENCE)
+    wait_until_idle(page)
+    page.locator(".st-key-course_go_10").scroll_into_view_if_needed()
+    expect(chosen).not_to_be_in_viewport()
+    again.tap()
+    expect(chosen).to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_role("radio", name="What came of it").tap()
+    page.locator(f".st-key-course_end_next_{number} button").tap()
+    expect(page.get_by_text(STEPS[number - 1].question)).to_be_in_viewport(timeout=PATIENCE)
+
+
+REMEMBERED = "localStorage.getItem('xor-course')"
+
+
+def test_the_browser_remembers_what_was_done_until_it_is_told_to_forget(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(f"{scene_address(1)}&passed=2", width=390, height=844, has_touch=True)
+    assert page.evaluate(REMEMBERED) is None
+    box_of(page).get_by_role("button", name="5 to 100").tap()
+    wait_until(page, lambda: bool(page.evaluate(REMEMBERED)), "it is kept")
+    assert page.evaluate(REMEMBERED) == "course=1&passed=2&said=2"
+    page.goto("/Start_here")
+    way = page.get_by_role("button", name="Go on with step 1 (1 of 10 done in this browser)")
+    expect(way).to_be_visible(timeout=PATIENCE)
+    place = page.locator(".st-key-course_answers").bounding_box()
+    page.get_by_role("button", name="Begin anew").tap()
+    expect(way).to_be_hidden(timeout=PATIENCE)
+    expect(page.get_by_text("steps on the real screens")).to_be_visible()
+    wait_until(page, lambda: page.evaluate(REMEMBERED) is None, "it is forgotten")
+    assert page.locator(".st-key-course_answers").bounding_box() == place
+    page.reload()
+    expect(page.get_by_text("0 of 10 done")).to_be_visible(timeout=PATIENCE)
+    wait_until_idle(page)
+    expect(way).to_have_count(0)
+
+
+def test_a_browser_that_lets_nothing_be_kept_is_left_in_peace(open_page: OpenPage) -> None:
+    blocked = (
+        "const get = Storage.prototype.getItem; Storage.prototype.getItem = function (key) {"
+        " if (key === 'xor-course') throw new Error('blocked'); return get.call(this, key); };"
+    )
+    page = open_page("/Start_here", script=blocked)
+    page.get_by_role("button", name="5 to 100").click()
+    expect(box_of(page).get_by_text("You said “5 to 100”").first).to_be_visible(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_on_a_telephone_the_way_on_stands_beside_the_name_and_nothing_is_cut(
     open_page: OpenPage, number: int
@@ -251,6 +327,45 @@ def test_a_check_moves_nothing_and_the_answer_stays_behind_a_button(
     box.get_by_role("button", name="Your guess").click()
     answer = page.get_by_test_id("stPopoverBody").locator(".st-key-course_told_now")
     expect(answer.get_by_text("You said “")).to_be_visible()
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_on_a_telephone_a_check_moves_nothing_where_it_finds_little(
+    open_page: OpenPage, number: int
+) -> None:
+    guess = f"said={'-' * (number - 1)}1"
+    page = open_page(f"{scene_address(number)}&{guess}", width=390, height=844, has_touch=True)
+    player = page.locator(".player").first
+    expect(box_of(page).get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
+    Player(page)
+    page.wait_for_timeout(1000)  # its pictures have found their size
+    before = player.bounding_box()
+    assert before
+    check(page, "Not yet")
+    assert player.bounding_box() == before
+    whole = box_of(page).bounding_box()
+    assert whole
+    assert whole["height"] < 200
+    if number == 1:
+        page.goto(f"{scene_address(1)}&{guess}&rate=0.5".replace("&rate=0.2", ""))
+        check(page, "Done")
+        after = box_of(page).bounding_box()
+        assert after
+        assert after["height"] == whole["height"]
+
+
+def test_on_a_telephone_a_check_counts_beside_the_sheet_of_settings(open_page: OpenPage) -> None:
+    page = open_page(f"{scene_address(6)}&said=-----1", width=390, height=844, has_touch=True)
+    Player(page)
+    settings = page.get_by_test_id("stExpandSidebarButton")
+    settings.tap()
+    expect(settings).to_be_hidden(timeout=PATIENCE)
+    page.wait_for_timeout(600)  # the sheet has come up
+    button = box_of(page).get_by_role("button", name="Check")
+    button.tap()
+    expect(box_of(page)).to_contain_text("Not yet. 2 neurons", timeout=PATIENCE)
+    expect(button).to_be_in_viewport()
+    expect(settings).to_be_hidden()
 
 
 def test_a_screen_left_while_it_trains_leaves_no_empty_settings(open_page: OpenPage) -> None:

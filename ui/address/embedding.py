@@ -1,6 +1,6 @@
 """What stays in every address, whatever else it says: how the page is shown, and the course."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -24,26 +24,28 @@ def kept() -> dict[str, list[str]]:
     return {name: found for name, found in texts.items() if found}
 
 
-def course_step() -> int | None:
-    """Return the step of the course that the address is at, from 1, or None."""
-    texts = st.query_params.get_all(COURSE)
+def course_step(texts: Sequence[str] | None = None) -> int | None:
+    """Return the step of the course that the address is at, or these texts are, from 1, or None."""
+    texts = st.query_params.get_all(COURSE) if texts is None else texts
     return _step(texts[0]) if len(texts) == 1 else None
 
 
-def passed_steps() -> list[int]:
-    """Return the steps of the course that the address says are done."""
-    texts = st.query_params.get_all(PASSED)
+def passed_steps(texts: Sequence[str] | None = None) -> list[int]:
+    """Return the steps of the course that the address says are done, or these texts say."""
+    texts = st.query_params.get_all(PASSED) if texts is None else texts
     steps = [_step(text) for text in texts[0].split(".")] if len(texts) == 1 else []
     return sorted({step for step in steps if step is not None})
 
 
-def said() -> dict[int, int]:
+def said(texts: Sequence[str] | None = None) -> dict[int, int]:
     """Return what was answered to the steps, by their number: an answer's number from 1.
+
+    By the address, or by these texts.
 
     0 is a step whose answer was shown without a guess. In the address a step has one character, so
     ``said=2-0`` is the second answer to step 1, none to step 2, and step 3 watched.
     """
-    texts = st.query_params.get_all(SAID)
+    texts = st.query_params.get_all(SAID) if texts is None else texts
     if len(texts) != 1 or not _is_said(texts[0]):
         return {}
     return {step: int(text) for step, text in enumerate(texts[0], 1) if text != NO_ANSWER}

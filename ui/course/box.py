@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import streamlit as st
 
-from ui.course import progress, seen, verdicts
+from ui.course import memory, progress, seen, verdicts
 from ui.course.checks import CHECKS
 from ui.course.question import ASKING, Question, Truth, judged
 from ui.course.steps import STEPS, Step
@@ -14,6 +14,7 @@ from ui.jobs import left_page, runs
 from ui.jobs.door import one_of_few
 from ui.words import glossary
 
+TASK = "task"  # where the links back to it lead
 LOOK_SECONDS = 1.0  # between two looks at whether what is waited for has come
 GUESS_FIRST = "What happens is shown once you have answered the question above, or choose to watch."
 TOLD_LATER = "What came of it is told once the question above is answered."
@@ -37,6 +38,7 @@ def show(page: str) -> None:
         st.container(border=True, key="course_box", gap=None),
         _folded(elsewhere),
     ):
+        st.html(f'<div id="{TASK}"></div>')
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
             guess = progress.guess(number)
@@ -51,6 +53,7 @@ def show(page: str) -> None:
             waits = _is_waiting(number, step, page)
             period = runs.slowed(LOOK_SECONDS) if waits else None
             st.fragment(_show_told, run_every=period)(number, step, page, waiting=waits)
+        memory.keep()  # last: what comes later would have all after it drawn from its start
 
 
 def _folded(elsewhere: bool) -> AbstractContextManager[object]:
@@ -76,6 +79,21 @@ def at_rest(name: str) -> AbstractContextManager[object]:
     While a step of the course plays here for the first time, the style sheet holds it back.
     """
     return st.container(key=f"at_rest_{name}") if progress.in_suspense() else nullcontext()
+
+
+@contextmanager
+def led_to(name: str) -> Iterator[None]:
+    """Hold a place that a link of a task leads to, as ``[To the lines ↓](#best-lines)``."""
+    with st.container(gap=None, key=f"led_to_{name}"):
+        st.html(f'<div id="{name}"></div>')
+        yield
+
+
+def show_way_back(name: str) -> None:
+    """Draw the way up from such a place to the task; the style sheet shows it on a telephone."""
+    if progress.task() is not None:
+        with st.container(key=f"way_back_{name}"):
+            st.markdown(f"[Back to the task ↑](#{TASK})")
 
 
 def ask(number: int, step: Step) -> None:

@@ -85,6 +85,12 @@ def has_begun() -> bool:
     return bool(passed() or _answers())
 
 
+def has_begun_here() -> bool:
+    """Whether a step was answered or done in this session: an address may be somebody else's."""
+    guesses = (f"course_guess_{number}" for number in range(1, len(STEPS) + 1))
+    return any(st.session_state.get(key) for key in ("course_passed", *guesses))
+
+
 def next_open() -> int | None:
     """Return the first step that is not done, from where the visitor was last; None after all."""
     done = passed()

@@ -2,11 +2,12 @@
 
 const SLOP = 8; // CSS pixels
 const TELEPHONE = "(max-width: 640px)";
+const KEEPS_SHEET = "[data-testid^=stBidiComponent], .st-key-course_check, .st-key-course_next";
 
 /**
  * On a slider's thumb, whether it scrolls or sets is known once it has moved a little: until it goes
  * sideways that is kept from the slider. And the sheet of settings, which closes when something
- * else is pressed, stays while the player above it is used.
+ * else is pressed, stays while the player above it is used, or a step of the course is checked.
  * @returns {() => void} ends that
  */
 export function guardTouches() {
@@ -24,7 +25,7 @@ export function guardTouches() {
     else event.stopImmediatePropagation();
   }, options);
   window.addEventListener("mousedown", (event) => {
-    if (window.matchMedia(TELEPHONE).matches && event.target.closest("[data-testid^=stBidiComponent]")) event.stopPropagation();
+    if (window.matchMedia(TELEPHONE).matches && event.target.closest(KEEPS_SHEET)) event.stopPropagation();
   }, options);
   return () => listening.abort();
 }

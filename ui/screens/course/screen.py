@@ -1,11 +1,15 @@
 """The screen "Start here": the course, its steps, and the question of the next one."""
 
+import time
+from pathlib import Path
+
 import streamlit as st
 
 from ui.address import kinds
 from ui.address.address import Address
 from ui.address.form import Field, Form
-from ui.course import box, progress
+from ui.browser.bundle import bundle
+from ui.course import box, memory, progress
 from ui.course.steps import MINUTES, STEPS, Step
 from ui.frame import shell
 from ui.jobs import left_page
@@ -21,6 +25,14 @@ PRESUMED = (
 PICTURE = 520  # pixels
 FORM = Form(lambda given: {"view": Field(kinds.choice(*VIEWS), "course")})  # noqa: ARG005
 ADDRESS = Address("course", FORM)
+CHOSEN = "course_chosen"  # when a step was chosen from a list, until it has been shown
+
+_HERE = Path(__file__).parent
+_into_view = st.components.v2.component(
+    "xor_into_view",
+    html='<span class="into-view"></span>',
+    js=bundle(_HERE / "into_view.js"),
+)
 
 
 @one_of_few
@@ -75,26 +87,37 @@ def show_words() -> None:
 
 def show_course() -> None:
     """Draw the step to go on with, and all steps."""
-    st.markdown(
-        f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
-        "to predict, shows what happens, and gives you one thing to do. The address keeps your "
-        "guesses and which tasks are done: bookmark it, or copy the link. How you solved a task "
-        "is kept only as long as this page stays open, without a reload."
-    )
-    st.markdown(PRESUMED)
+    with st.container(key="course_intro"):
+        _show_intro()
+        memory.offer()
     first = progress.next_open() or 1
     number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(border=True):
+        if chosen := st.session_state.pop(CHOSEN, None):
+            with st.container(key="into_view"):
+                _into_view(key=f"course_into_view_{chosen}")
         show_step(number, step)
     with right, st.container(gap="xsmall"):
         show_list(number)
+    memory.keep()
+
+
+def _show_intro() -> None:
+    st.markdown(
+        f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
+        "to predict, shows what happens, and gives you one thing to do. The address keeps your "
+        "guesses and which tasks are done: bookmark it, or copy the link. This browser "
+        "remembers them, and no other. How you solved a task is kept only until a reload."
+    )
+    st.markdown(PRESUMED)
 
 
 def go_to(number: int) -> None:
-    """Show a step of the course; meant for callbacks."""
+    """Show a step of the course, also to who has scrolled past it; meant for callbacks."""
     ADDRESS.change(view=None)
     progress.go_to(number)
+    st.session_state[CHOSEN] = time.monotonic_ns()
 
 
 def show_step(number: int, step: Step) -> None:
@@ -129,6 +152,6 @@ def show_list(current: int) -> None:
             key=f"course_go_{number}",
             type="secondary" if number == current else "tertiary",
             icon=":material/check_circle:" if number in done else ":material/circle:",
-            on_click=progress.go_to,
+            on_click=go_to,
             args=(number,),
         )

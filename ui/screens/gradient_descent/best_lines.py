@@ -10,6 +10,7 @@ from mlp.base.arrays import Array
 from mlp.surfaces.regression import LOSSES, X_RANGE, Points
 from ui.address.form import Values
 from ui.charts.picture import ROWS, Columns, Picture, Spec, spec_of
+from ui.course import box
 from ui.screens.gradient_descent import fitting
 from ui.screens.gradient_descent.words import signed
 from ui.words.losses import LOSS_NAMES
@@ -20,14 +21,17 @@ POINTS = "points"
 
 def show(values: Values, points: Points) -> None:
     """Draw both lines of each loss, with their numbers."""
-    st.html('<div id="best-lines"></div>')  # where the step's link leads
-    st.markdown("**The best line of each loss:** with the outliers (solid), without them (dashed)")
+    with box.led_to("best-lines"):
+        st.markdown(
+            "**The best line of each loss:** with the outliers (solid), without them (dashed)"
+        )
     clean = fitting.points_of({**values, "outliers": 0})
     for column, loss in zip(st.columns(len(LOSSES)), LOSSES, strict=True):
         settings = {**values, "loss": loss}
         pair = fitting.best_of(settings, clean), fitting.best_of(settings, points)
         spec = picture(LOSS_NAMES[loss], *pair, points).spec()
         column.vega_lite_chart(spec, key=f"descent_best_{loss}")
+    box.show_way_back("best-lines")
 
 
 def picture(label: str, before: Array, after: Array, points: Points) -> Picture:

@@ -211,7 +211,9 @@ def _panel(address: LessonAddress, points: Points, fits: dict[str, Fit], lowest:
     bind = controls.bind(address)
     values = address.values
     bind.segments("what", "What is fitted", list(common.WHAT), common.WHAT.__getitem__)
-    bind.choice("loss", "Loss", LOSS_NAMES, "What a miss r costs.")
+    with box.led_to("loss"):
+        bind.choice("loss", "Loss", LOSS_NAMES, "What a miss r costs.")
+    box.show_way_back("loss")
     st.latex(
         {
             "squared": r"\tfrac12 r^2",

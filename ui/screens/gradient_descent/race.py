@@ -144,7 +144,8 @@ def _panel(address: LessonAddress, result: str, late: list[str]) -> None:
     controls.surface(address)
     st.latex(words.SURFACES[address.values["surface"]].formula)
     help_ = f"Up to {MOST_RUNNERS} at a time. What each does stands below the pictures."
-    bind.some("runners", "Optimizers", NAMES, help_)
+    with box.led_to("best-rates"):
+        bind.some("runners", "Optimizers", NAMES, help_)
     if not common.told_later():
         with box.at_rest("panel"):
             st.markdown(f":material/flag: {result}")
@@ -153,6 +154,7 @@ def _panel(address: LessonAddress, result: str, late: list[str]) -> None:
     _search_button(address)
     if told := _found(address.values):
         st.caption(f":material/check: {told}")
+    box.show_way_back("best-rates")
     with common.more("Each one’s learning rate"):
         for optimizer in address.values["runners"]:
             bind.box(f"rate_{optimizer}", NAMES[optimizer])

@@ -14,6 +14,7 @@ from mlp import Experiment, train
 from mlp.chain_rule.mistakes import MISTAKES
 from tests.apps import arrive, frames_of, params_of, payloads_of, texts_of, warnings_of
 from ui.charts.picture import ROWS
+from ui.course import memory
 from ui.course.progress import REVEALED
 from ui.course.steps import STEPS
 from ui.jobs import runs
@@ -838,3 +839,47 @@ def test_who_did_not_arrive_at_its_best_rate_is_named_with_the_reason() -> None:
     app = at_step(3, rate_rmsprop="0.059", rate_adam="0.46", rate_gradient_descent="0.075")
     assert "RMSprop did not arrive: it came within 0.02106 at step 188" in told(app)
     assert "about its rate of 0.059" in told(app)
+
+
+def remembering(app: AppTest, stored: str) -> AppTest:
+    app.session_state[memory.STORED] = stored
+    return run(app)
+
+
+def test_what_the_browser_remembers_is_offered_to_who_comes_without_progress() -> None:
+    app = remembering(arrive(START), "course=3&passed=1.2&said=2")
+    (way,) = (button for button in app.button if button.key == "course_go_on_from_memory")
+    assert way.label == "**Go on with step 3** (2 of 10 done in this browser)"
+    assert "Only this browser remembers it." in told(app)
+    way.click()
+    run(app)
+    assert params_of(app) == {"course": "3", "passed": "1.2", "said": "2"}
+    assert STEPS[2].question in told(app)
+    assert "course_go_on_from_memory" not in {button.key for button in app.button}
+    everything = ".".join(map(str, range(1, 11)))
+    app = remembering(arrive(START), f"passed={everything}")
+    app.button(key="course_go_on_from_memory").click()
+    assert params_of(run(app)) == {"course": "10", "passed": everything, "view": "end"}
+
+
+@pytest.mark.parametrize("params", [{"passed": "1"}, {"said": "2"}, {"present": "1"}])
+def test_it_is_not_offered_where_progress_is_known_nor_presented(params: dict[str, str]) -> None:
+    app = remembering(arrive(START, **params), "course=3&passed=1.2&said=2")
+    assert "course_go_on_from_memory" not in {button.key for button in app.button}
+
+
+def test_a_browser_is_told_what_was_done_in_this_session_and_not_by_an_address() -> None:
+    kept = [sent["progress"] for sent in payloads_of(at_step(1)) if "progress" in sent]
+    assert kept == ["course=1&said=0"]
+    app = run(arrive(START, course="3", passed="1.2", said="2"))
+    assert not [sent for sent in payloads_of(app) if "progress" in sent]
+    assert not [sent for sent in payloads_of(at_step(1, present="1")) if "progress" in sent]
+    assert not [sent for sent in payloads_of(at_step(1, guess="watching")) if "progress" in sent]
+
+
+def test_every_link_of_a_task_leads_to_a_place_on_its_screen() -> None:
+    for number, step in enumerate(STEPS, 1):
+        names = set(re.findall(r"\]\(#([\w-]+)\)", step.todo))
+        if names:
+            places = "".join(str(entry.proto.body) for entry in at_step(number).get("html"))
+            assert names <= set(re.findall(r'<div id="([\w-]+)">', places))
