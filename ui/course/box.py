@@ -189,7 +189,7 @@ def _show_told(number: int, step: Step, page: str, *, waiting: bool) -> None:
             _draw_told(*found.split(WHY, 1))
             with (
                 st.popover(
-                    "Your guess" if guessed else "The question",
+                    "Guess" if guessed else "Answer",
                     type="tertiary",
                     icon=":material/help:",
                 ),

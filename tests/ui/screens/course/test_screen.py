@@ -679,14 +679,14 @@ def test_what_a_check_found_goes_with_the_settings_it_is_about() -> None:
     app.button(key="course_check").click()
     run(app)
     assert "Not yet." in told(app)
-    answer = behind(app, "The question")  # it stays, in a line with what was found
+    answer = behind(app, "Answer")  # it stays, in a line with what was found
     assert "What happens: “5 to 100”." in answer
     assert "Each step multiplies x by 1 − 2 × 0.2 = 0.6" in answer
     app.number_input(key="descent_one_rate_exact").set_value(0.3)
     run(app)
     assert "Not yet." not in told(app)
     assert "What happens" in told(app)
-    assert not behind(app, "The question")
+    assert not behind(app, "Answer")
 
 
 def test_what_is_typed_right_before_a_check_is_what_is_checked() -> None:
@@ -779,7 +779,7 @@ def test_the_answer_still_comes_at_rest_where_a_check_was_pressed_before() -> No
     app = trained(at_step(6, guess="half"))
     app.button(key="course_check").click()
     run(app)
-    answer = behind(app, "Your guess")
+    answer = behind(app, "Guess")
     assert "Watch: the answer comes as it rests." in answer
     assert "You said “About half”. What happens: " in answer  # in its place, for the player
     assert "lines to combine" in answer
