@@ -146,7 +146,7 @@ def test_one_weight_is_followed_brick_by_brick_to_where_both_of_its_ways_meet(
 
 
 def test_the_way_to_the_best_lines_comes_with_them(open_page: OpenPage) -> None:
-    page, box, waits = guessed(open_page, 4, "Squared error’s, several times")
+    page, box, waits = guessed(open_page, 4, "Squared error’s, several times as far")
     way = box.get_by_role("link", name="To the lines")
     expect(way).to_be_hidden()
     expect(waits).to_be_hidden(timeout=PATIENCE)
@@ -407,7 +407,7 @@ def set_rate(page: Page, rate: str) -> None:
 
 
 def test_fifty_neurons_are_trained_up_to_their_limit(open_page: OpenPage) -> None:
-    page = predict(open_page, 7, "50 neurons, several times")
+    page = predict(open_page, 7, "50 neurons, several times as sharp")
     expect(box_of(page)).to_contain_text("That is what happens. At step 0 the sharpness is 31.94")
     player = Player(page)  # the moment that the answer speaks of, with its numbers
     expect(player.readout).to_have_text("Step 0")

@@ -189,7 +189,7 @@ def _offer(
     pressed = st.button(
         label,
         key="best_cure",
-        type="primary" if helps and not well else "secondary",
+        type="primary" if helps and not well and course.task() != "cured" else "secondary",
         icon=icon,
         help=None if wanted is None else BESIDE,
         width="content",

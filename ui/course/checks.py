@@ -57,14 +57,19 @@ def _other_lesson(goal: Goal) -> Checked | None:
     return None if same else Checked(False, told)
 
 
+def _start() -> tuple[float, ...]:
+    """Return where the descent that is shown starts: a tap or click on its picture moves it."""
+    return tuple(float(x) for x in np.atleast_1d(seen.lesson()["start"]))
+
+
 def _arrives_within(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
-    surface, rate = SURFACES[goal["surface"]], float(seen.lesson()["rate"])
-    path = descend(surface, surface.start, learning_rate=rate, steps=2000, precision=1e-6)
-    best = descend(surface, surface.start, learning_rate=0.5, steps=2000, precision=1e-6)
+    surface, rate, start = SURFACES[goal["surface"]], float(seen.lesson()["rate"]), _start()
+    path = descend(surface, start, learning_rate=rate, steps=2000, precision=1e-6)
+    best = descend(surface, start, learning_rate=0.5, steps=2000, precision=1e-6)
     taken = len(path.points) - 1
-    told = f"From x = {short(float(surface.start[0]))}, with a rate of {short(rate)}, it"
+    told = f"From x = {short(start[0])}, with a rate of {short(rate)}, it"
     factor = equals(1 - 2 * rate, short(1 - 2 * rate)).replace("-", "−")
     advice = (
         f"A step multiplies x by 1 − 2 × rate {factor}: try a rate that brings this nearer to 0."
@@ -84,10 +89,10 @@ def _arrives_within(goal: Goal) -> Checked:
 def _near_the_limit(goal: Goal) -> Checked:
     if other := _other_lesson(goal):
         return other
-    surface, rate = SURFACES[goal["surface"]], float(seen.lesson()["rate"])
-    path = descend(surface, surface.start, learning_rate=rate, steps=goal["steps"])
+    surface, rate, start = SURFACES[goal["surface"]], float(seen.lesson()["rate"]), _start()
+    path = descend(surface, start, learning_rate=rate, steps=goal["steps"])
     away, product = float(distances(surface, path.points[-1:])[0]), 25 * rate
-    where = f"it is {how_far(away, float(np.linalg.norm(surface.start)), 'the minimum')}"
+    where = f"it is {how_far(away, float(np.linalg.norm(start)), 'the minimum')}"
     at = f"after {len(path.points) - 1} steps {where}"
     if path.ended == "left_domain":
         outside = first_outside(surface, path.points) or 0
@@ -152,7 +157,7 @@ def _rivals(goal: Goal) -> Checked:
         own_rate=values["rate_momentum"],
         arrived=steps["momentum"],
     ).partition(WHY)
-    return Checked(True, f"{first} {late}".rstrip() + f"{WHY}{told} {more}".rstrip())
+    return Checked(True, f"{first} {late}".rstrip() + f"{WHY}{told}{WHY}{more}".rstrip())
 
 
 def _when(step: float) -> str:
@@ -386,7 +391,8 @@ def _why(run: Run) -> str:
     if not progress.tells_sharpness():
         return ""
     product = short(float(products(run)[0]))
-    why = f"Rate × sharpness at the first step is {product}. {past_the_limit(run)}"
+    clipped = ", with the step as short as clipping left it" if run.experiment.clip_norm else ""
+    why = f"Rate × sharpness at the first step is {product}{clipped}. {past_the_limit(run)}"
     return f"{WHY}{why}".rstrip()
 
 
@@ -438,7 +444,10 @@ def _other_rate(run: Run, goal: Goal) -> str:
     rate = run.experiment.learning_rate
     if rate == goal["learning_rate"]:
         return ""
-    return f"It lowers the rate to {short(rate)}. Press one that keeps {goal['learning_rate']}."
+    return (
+        f"It lowers the rate to {short(rate)}. “Show the run alone” brings the others back: press "
+        f"one that keeps {goal['learning_rate']}."
+    )
 
 
 CHECKS: Mapping[str, Callable[[Goal], Checked]] = {

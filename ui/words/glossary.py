@@ -52,6 +52,7 @@ TERMS: Mapping[str, str] = {
     "elementwise product (⊙)": "A ⊙ B has in each place the product of the two numbers that stand "
     "there in A and in B.",
     "plateau": "Where the ground is almost flat though it is no minimum: descent hardly moves.",
+    "tangent": "The straight line that touches a curve at a point, and has its slope there.",
     "derivative": "The slope of a function: how much it changes for a small change of its input.",
     "partial derivative (∂)": "∂f/∂w is the slope of f where w alone changes and all else stays. "
     "All of them together are the gradient.",
@@ -309,6 +310,7 @@ ON_SCREEN: Mapping[str, tuple[str, ...]] = {
         "ε",
         "quadratic",
         "gradient descent",
+        "tangent",
         "derivative",
         "gradient",
         "learning rate",

@@ -9,6 +9,13 @@ import { pointerAt, zoomOf } from "./surface.js";
 const POINTER_REACH = 7;
 const SIDEWAYS = 8; // pixels that a finger moves before it drags
 
+/** Tells whether the last press on a canvas only closed what stood open over the page. */
+export function pressesThatClose(canvas) {
+  let closes = false;
+  canvas.onpointerdown = () => { closes = document.querySelector("[data-testid=stPopoverBody]") !== null; };
+  return () => closes;
+}
+
 /** Map: hover tells the exact output, a click moves the probe. */
 export function pointAtMap(view, tooltip, setProbe) {
   const { canvas } = view.map.surface;
@@ -18,7 +25,10 @@ export function pointAtMap(view, tooltip, setProbe) {
     if (event.buttons === 1 && event.pointerType !== "touch") setProbe(input);
   };
   canvas.onpointerleave = () => tooltip.hide();
-  canvas.onclick = (event) => setProbe(view.map.inputAt(pointerAt(event, canvas)));
+  const closed = pressesThatClose(canvas);
+  canvas.onclick = (event) => {
+    if (!closed()) setProbe(view.map.inputAt(pointerAt(event, canvas)));
+  };
 }
 
 function describeInput(view, input) {

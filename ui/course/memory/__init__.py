@@ -31,18 +31,18 @@ def keep() -> None:
         _call(progress=urlencode({name: at[name] for name in NAMES if name in at}))
 
 
-def offer() -> None:
-    """Draw the way on from what the browser remembers, where nothing else is known."""
+def offer() -> bool:
+    """Draw the way on from what the browser remembers, where nothing else is known; say whether."""
     if progress.has_begun() or embedding.presenting():
-        return
+        return False
     if st.session_state.get(FORGOTTEN):
         _call(forget=True)
-        return
+        return False
     stored = st.session_state.get(STORED)
     told = _call(asks=stored is None).get("stored")
     params = read(stored or told)
     if params is None:
-        return
+        return False
     st.session_state[STORED] = stored or told
     done = len(embedding.passed_steps(params.get(embedding.PASSED, [])))
     number = int(params[embedding.COURSE][0])
@@ -58,6 +58,7 @@ def offer() -> None:
         )
         st.button("Begin anew", key="course_forget", type="tertiary", on_click=_forget)
         st.caption("Only this browser remembers it.", width="content")
+    return True
 
 
 def read(stored: Any) -> dict[str, list[str]] | None:

@@ -88,8 +88,9 @@ def show_words() -> None:
 def show_course() -> None:
     """Draw the step to go on with, and all steps."""
     with st.container(key="course_intro"):
-        _show_intro()
-        memory.offer()
+        if not progress.has_begun():
+            _show_intro()
+        offered = memory.offer()
     first = progress.next_open() or 1
     number, step = progress.current() or (first, STEPS[first - 1])
     left, right = st.columns([3, 2], gap="large")
@@ -99,7 +100,7 @@ def show_course() -> None:
                 _into_view(key=f"course_into_view_{chosen}")
         show_step(number, step)
     with right, st.container(gap="xsmall"):
-        show_list(number)
+        show_list(number, counted=not offered)
     memory.keep()
 
 
@@ -108,7 +109,7 @@ def _show_intro() -> None:
         f"{len(STEPS)} steps on the real screens, about {MINUTES} minutes in all. Each asks you "
         "to predict, shows what happens, and gives you one thing to do. The address keeps your "
         "guesses and which tasks are done: bookmark it, or copy the link. This browser "
-        "remembers them, and no other. How you solved a task is kept only until a reload."
+        "remembers them, too. How you solved a task is kept only until a reload."
     )
     st.markdown(PRESUMED)
 
@@ -140,11 +141,15 @@ def show_step(number: int, step: Step) -> None:
         left_page.leave_for(step.page, query_params=progress.scene(number, step))
 
 
-def show_list(current: int) -> None:
-    """Draw all steps, those done with a tick, and the current one most strongly."""
+def show_list(current: int, *, counted: bool) -> None:
+    """Draw all steps, those done with a tick, and the current one most strongly.
+
+    They are not ``counted`` where the browser remembers more.
+    """
     done = progress.passed()
-    st.markdown(f"**{len(done)} of {len(STEPS)} done**")
-    st.progress(len(done) / len(STEPS))
+    if counted:
+        st.markdown(f"**{len(done)} of {len(STEPS)} done**")
+        st.progress(len(done) / len(STEPS))
     for number, step in enumerate(STEPS, 1):
         name = f"{number} · {step.title}" + (" · done" if number in done else "")
         st.button(

@@ -430,6 +430,13 @@ def test_a_task_is_judged_by_its_numbers_and_what_to_try_is_said(
     assert advice in told(app)
 
 
+def test_a_start_that_was_moved_is_the_one_that_is_judged() -> None:
+    app = at_step(1, rate="0.5", start="-7.5")
+    app.button(key="course_check").click()
+    run(app)
+    assert "Done.**] From x = −7.5, with a rate of 0.5, it takes 1 step: no rate" in told(app)
+
+
 def test_the_loss_that_moves_least_is_told_with_its_reason() -> None:
     app = at_step(4, loss="absolute", outliers="3")
     app.button(key="course_check").click()
@@ -730,7 +737,9 @@ def test_a_cure_is_judged_by_the_cured_run_once_it_is_whole() -> None:
     app.session_state["scene_cure_job"].wait(60)
     app.button(key="course_check").click()
     run(app)
-    assert "It lowers the rate to 0.00177. Press one that keeps 0.3." in told(app)
+    assert "It lowers the rate to 0.00177. “Show the run alone” brings the others back:" in told(
+        app
+    )
     [onward] = [button for button in app.button if button.label == "Next step"]
     assert onward.proto.type == "primary"
     assert app.button(key="course_check").proto.type == "secondary"

@@ -5,7 +5,7 @@ import { Chart } from "../../../browser/js/chart.js";
 import { equals, formatNumber } from "../../../browser/js/format.js";
 import { Playback } from "../../../browser/js/playback.js";
 import { pointerAt } from "../../../browser/js/surface.js";
-import { pressOrDrag } from "../../../browser/js/pointing.js";
+import { pressesThatClose, pressOrDrag } from "../../../browser/js/pointing.js";
 import { readTheme } from "../../../browser/js/theme.js";
 import { Timeline } from "../../../browser/js/timeline.js";
 import { Tooltip } from "../../../browser/js/tooltip.js";
@@ -83,8 +83,9 @@ class Descent {
       else this.tooltip.hide();
     };
     canvas.onpointerleave = () => this.tooltip.hide();
+    const closed = pressesThatClose(canvas);
     canvas.onclick = (event) => {
-      const start = this.payload && view.startAt(pointerAt(event, canvas));
+      const start = this.payload && !closed() && view.startAt(pointerAt(event, canvas));
       if (start) this.hooks.onStart(start);
     };
   }
