@@ -116,7 +116,6 @@ def words(step: TrainingStep, shown: Shown, brick: str) -> str:
     if brick in FORWARD:
         return FORWARD[brick].format(n=shown.neuron + 1, L=short(sample.loss))
     both = ways(sample, shown.neuron)
-
     arrived = math.fsum(way.back_to(2) for way in both)
     h1, slope = both[0].values[1], both[0].slopes[1]
     back, last, met = (
@@ -160,6 +159,8 @@ FORWARD = {
 def _last_words(step: TrainingStep, sample: Bricks, shown: Shown, brick: str) -> str:
     """Say what all slopes come to, and what that is used for."""
     total = derivative(sample, shown.neuron)
+    if brick == UPDATE and not step.is_finite():
+        return "After this step the numbers are no longer finite."
     if brick == UPDATE:
         before, after = (float(step.layers(w)[0][0, shown.neuron]) for w in (step.w, step.w_after))
         summed = float(step.batch.dL_dW1[0, shown.neuron])

@@ -1,5 +1,6 @@
 """The bridge from f(g(x)) to matrices: one weight's way is filled in brick by brick."""
 
+import dataclasses
 import re
 from collections.abc import Iterable
 
@@ -71,6 +72,11 @@ def test_the_words_hold_the_numbers_of_the_matrices() -> None:
         assert product == ways(sample, 1)[k].back_to(0)
     told = one_weight.words_of_matrices(STEP, SHOWN, exact=True).replace("−", "-")
     assert numbers(told) == [STEP.batch.dL_dW1[0, 1]]
+
+
+def test_a_step_to_no_finite_number_is_told_so() -> None:
+    step = dataclasses.replace(STEP, w_after=STEP.w_after * np.nan)
+    assert one_weight.words(step, SHOWN, "update").endswith("no longer finite.")
 
 
 def test_all_bricks_are_there() -> None:
