@@ -284,6 +284,8 @@ def test_a_schedule_changes_as_it_is_edited_and_warm_up_wins_where_decay_is_late
 
     page.get_by_role("combobox", name="Scene").click()
     page.get_by_role("option", name="50 neurons, rate 0.03").click()
+    page.wait_for_url(re.compile("hidden=50"))
+    wait_until_idle(page)  # what is folded is drawn anew with the scene
     page.get_by_text("More numbers").click()
     expect(page.get_by_text("The loss never rises with Warm-up;")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Warm-up: below")).to_be_visible()
