@@ -114,7 +114,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     assert step == sick.risen_at
     player.press_more("Branch from here")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text(f"What if, from step {step:,} on?")).to_be_visible()
+    expect(dialog.get_by_text(f"What if, from step {step:,} on?")).to_be_visible(timeout=PATIENCE)
     expect(dialog.get_by_role("button", name="Train on from here")).to_be_disabled()
     rate = dialog.get_by_role("spinbutton", name="Learning rate", exact=True)
     rate.fill("0.006")
