@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from mlp.chain_rule.bricks import Bricks, lay_bricks
 
+MOVED = 1e-6  # how far a weight is moved for a difference
+
 
 @dataclass(frozen=True)
 class Way:
@@ -50,19 +52,16 @@ def ways(sample: Bricks, neuron: int, source: int = 0) -> tuple[Way, ...]:
 
 
 def _way(sample: Bricks, source: int, neuron: int, output: int) -> Way:
-    z1, h1 = float(sample.Z1[0, neuron]), float(sample.H1[0, neuron])
-    z2, h2 = float(sample.Z2[0, output]), float(sample.H2[0, output])
-    missed = h2 - float(sample.Y[0, output])
-    return Way(
-        values=(z1, h1, z2, h2, missed**2 / 2),
-        slopes=(
-            float(sample.X[0, source]),
-            h1 * (1 - h1),
-            float(sample.W2[neuron, output]),
-            h2 * (1 - h2),
-            missed,
-        ),
+    j, k, missed = neuron, output, float(sample.dL_dH2[0, output])
+    values = sample.Z1[0, j], sample.H1[0, j], sample.Z2[0, k], sample.H2[0, k], missed**2 / 2
+    slopes = (
+        sample.X[0, source],
+        sample.dH1_dZ1[0, j],
+        sample.W2[j, k],
+        sample.dH2_dZ2[0, k],
+        missed,
     )
+    return Way(tuple(map(float, values)), tuple(map(float, slopes)))
 
 
 def derivative(sample: Bricks, neuron: int, source: int = 0) -> float:
@@ -70,11 +69,11 @@ def derivative(sample: Bricks, neuron: int, source: int = 0) -> float:
     return math.fsum(way.back_to(0) for way in ways(sample, neuron, source))
 
 
-def difference(sample: Bricks, neuron: int, source: int = 0, *, moved: float = 1e-6) -> float:
-    """Return by how much L changes a unit of w, where w alone is moved up and down by ``moved``."""
+def difference(sample: Bricks, neuron: int, source: int = 0) -> float:
+    """Return by how much L changes a unit of w, where w alone is moved up and down by MOVED."""
     losses = []
-    for change in (moved, -moved):
+    for change in (MOVED, -MOVED):
         W1 = sample.W1.copy()
         W1[source, neuron] += change
         losses.append(lay_bricks(sample.X, sample.Y, W1, sample.W2).loss)
-    return (losses[0] - losses[1]) / (2 * moved)
+    return (losses[0] - losses[1]) / (2 * MOVED)

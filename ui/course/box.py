@@ -36,29 +36,28 @@ def show(page: str) -> None:
     with (
         nullcontext() if step.tells_sharpness else st.container(key="course_before_sharpness"),
         st.container(border=True, key="course_box", gap=None),
-        _folded(elsewhere),
     ):
         st.html(f'<div id="{TASK}"></div>')
         with st.container(horizontal=True, vertical_alignment="center", key="course_line"):
             _show_whole(number, step)
-            guess = progress.guess(number)
-            if guess is None:
-                ask(number, step)
-            elif guess == progress.WATCHING:
-                _show_watching(number, step)
-            else:
-                _show_task(number, step, page)
+            if not elsewhere:  # there all of it stands behind its name
+                _show_what_is_next(number, step, page)
             _show_next(number, strong=not _leads_beyond(number, step, page))
-        if guess not in (None, progress.WATCHING):
+        if not elsewhere and progress.guess(number) not in (None, progress.WATCHING):
             waits = _is_waiting(number, step, page)
             period = runs.slowed(LOOK_SECONDS) if waits else None
             st.fragment(_show_told, run_every=period)(number, step, page, waiting=waits)
         memory.keep()  # last: what comes later would have all after it drawn from its start
 
 
-def _folded(elsewhere: bool) -> AbstractContextManager[object]:
-    """Return a place that the style sheet folds to a line on a telephone, where it is elsewhere."""
-    return st.container(key="course_elsewhere", gap=None) if elsewhere else nullcontext()
+def _show_what_is_next(number: int, step: Step, page: str) -> None:
+    guess = progress.guess(number)
+    if guess is None:
+        ask(number, step)
+    elif guess == progress.WATCHING:
+        _show_watching(number, step)
+    else:
+        _show_task(number, step, page)
 
 
 def told_later(question: str | None = None) -> bool:

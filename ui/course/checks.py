@@ -12,14 +12,12 @@ from mlp.analysis.stability import limit_of, products
 from mlp.chain_rule.gradient_check import compare
 from mlp.chain_rule.mistakes import MISTAKES, Mistake, wrong_gradient
 from mlp.experiment import MOST_STEPS
-from mlp.network import unpack
 from mlp.surfaces.best_rate import ARRIVED, distances, score
 from mlp.surfaces.surfaces import SURFACES, descend, first_outside
 from mlp.training.inputs import initial_weights, make_data, make_objective
-from mlp.training.steps import value_and_gradient
 from ui.address.address import given_on
 from ui.course import momentum, progress, seen
-from ui.course.truths import LIMIT, WHY, moves_of_best_lines, why_they_move
+from ui.course.truths import LIMIT, WHY, first_gradient, moves_of_best_lines, why_they_move
 from ui.jobs import runs
 from ui.words import cures
 from ui.words.gradients import off_by
@@ -109,7 +107,6 @@ def _swings(product: float) -> str:
     """Say by what a step multiplies x1 where the rate is too high, and what that comes to."""
     factor = 1 - product
     told = f"A step multiplies x1 by 1 − Rate × 25 {equals(factor, short(factor))}"
-    told = told.replace(" -", " −").replace("= -", "= −")
     if factor < -1:
         return (
             f"{told}: its size is past 1, so each swing is wider than the last. Rate × 25 must "
@@ -227,9 +224,8 @@ def _brick(goal: Goal) -> Checked:
     told = f"You are at {shown.replace('_', '/')}."
     if shown == goal["brick"]:
         return Checked(True, BOTH_WAYS)
-    past = shown in goal["after"]
     if not shown.startswith("d"):
-        where = "You are past it: go back" if past else "It is further on"
+        where = "You are past it: go back" if shown in goal["after"] else "It is further on"
         return Checked(False, f"{told} {where}: the slopes come in the backward pass.")
     if shown in goal["before"]:
         advice = "It is further on: so far each way has been walked for itself."
@@ -256,9 +252,7 @@ def _mistake(goal: Goal) -> Checked:
 
 def _why_it_runs_away(experiment: Experiment) -> str:
     """Say what the article's term is beside a step far too long, then what it does to W1."""
-    objective, w = make_objective(experiment, make_data(experiment)), initial_weights(experiment)
-    W1, _ = unpack(w, objective.X.shape[1], objective.hidden)
-    squares = float(np.sum(W1**2))
+    squares = float(np.sum(runs.untrained(experiment).W1[0] ** 2))
     push = experiment.learning_rate * experiment.l2 * squares
     return (
         "In step 9 a step far too long threw sigmoids to where they are flat: its loss is at most "
@@ -283,8 +277,7 @@ def _errors(experiment: Experiment, mistake: Mistake) -> str:
         objective, w = make_objective(fitted, make_data(fitted)), initial_weights(fitted)
         compared = compare(objective, w, wrong_gradient(mistake, objective, w))
         told = f"It would be off {off_by(compared)}."
-    objective, w = make_objective(experiment, make_data(experiment)), initial_weights(experiment)
-    article = compare(objective, w, value_and_gradient(objective, w)[1])
+    article = first_gradient(runs.untrained(experiment))
     return (
         f"{told} The article’s gradient is off {off_by(article)}. Which line adds nearly one "
         "number to all slopes of W1?"

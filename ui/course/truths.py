@@ -7,8 +7,8 @@ import numpy as np
 
 from mlp import Experiment, Frame, Run, train_steps
 from mlp.chain_rule.bricks import lay_bricks
-from mlp.chain_rule.gradient_check import TOLERANCE, compare
-from mlp.chain_rule.one_weight import derivative, difference, ways
+from mlp.chain_rule.gradient_check import TOLERANCE, Comparison, compare
+from mlp.chain_rule.one_weight import MOVED, derivative, difference, ways
 from mlp.network import forward
 from mlp.optimizers.registry import OPTIMIZERS
 from mlp.plan import learning_rates
@@ -195,6 +195,9 @@ def moves_of_best_lines(outliers: int) -> dict[str, float]:
     }
 
 
+TOGETHER = "That is how far slope and intercept move together."
+
+
 def of_outliers(outliers: int) -> Truth:
     """Return whose best line outliers move least, and why."""
     moved = moves_of_best_lines(outliers)
@@ -205,8 +208,7 @@ def of_outliers(outliers: int) -> Truth:
         for name, far in moved.items()
         if name != least
     ]
-    counted = "That is how far slope and intercept move together"
-    return least, f"{told}{WHY}{counted}. It is {listed(others)}. {why_they_move(outliers)}"
+    return least, f"{told}{WHY}{TOGETHER} It is {listed(others)}. {why_they_move(outliers)}"
 
 
 def _pull(step: Step) -> Truth:
@@ -218,9 +220,8 @@ def _pull(step: Step) -> Truth:
     if max(squared, absolute) > SEVERAL * min(squared, absolute):
         name = "squared" if squared > absolute else "absolute"
     told = f"Squared error’s moves by {short(squared)}, absolute error’s by {short(absolute)}."
-    counted = "That is how far slope and intercept move together."
     shares = why_they_move(outliers, losses=("squared", "absolute"))
-    return name, f"{told}{WHY}{counted} {shares}"
+    return name, f"{told}{WHY}{TOGETHER} {shares}"
 
 
 PULLS: Mapping[str, str] = {
@@ -257,7 +258,8 @@ def _ways(step: Step) -> Truth:
     return name, (
         "A line leads from neuron 1 to each output, and both answers count in the loss."
         f"{WHY}Along each way the slopes are multiplied: {each}. Both together are "
-        f"{short(derivative(sample, 0))}. Moving w by ±10⁻⁶ moves the loss by {moved} a unit of w."
+        f"{short(derivative(sample, 0))}. Moving w by ±{short(MOVED)} moves the loss by {moved} a "
+        "unit of w."
     )
 
 
@@ -411,16 +413,21 @@ def _explosion(step: Step) -> Truth | None:  # noqa: ARG001
     return ("dies" if diagnosis.verdict == "saturated" else "jumps"), told
 
 
+def first_gradient(run: Run) -> Comparison:
+    """Return the gradient of a run's first step, held against central differences."""
+    return compare(make_objective(run.experiment, run.data), run.w[0], run.gradient[0])
+
+
 def _article(step: Step) -> Truth:
     run = runs.untrained(experiment_of(step))
-    objective, w = make_objective(run.experiment, run.data), run.w[0]
-    compared = compare(objective, w, run.gradient[0])
+    compared = first_gradient(run)
     check, wrong = compared.check, int(np.count_nonzero(compared.relative_error > TOLERANCE))
     told = (
-        f"{wrong} of its {len(w)} entries differ.{WHY}Each is held against how much J rises when "
-        "its weight alone is moved. J is the loss of all points together, with the penalty, whose "
-        f"l2 is {short(run.experiment.l2)}. The largest relative error, the difference divided by "
-        f"the size, is {short(check.max_relative_error, 2)}, in dL/d{check.layer}."
+        f"{wrong} of its {len(compared.analytic)} entries differ.{WHY}Each is held against how "
+        "much J rises when its weight alone is moved. J is the loss of all points together, with "
+        f"the penalty, whose l2 is {short(run.experiment.l2)}. The largest relative error, the "
+        f"difference divided by the size, is {short(check.max_relative_error, 2)}, in "
+        f"dL/d{check.layer}."
     )
     return ("passes" if check.passed else "fails"), told
 

@@ -171,11 +171,22 @@ class Binding:
         )
 
     def segments(
-        self, name: str, label: str, options: Sequence[Any], show: Callable[[Any], str] = str
+        self,
+        name: str,
+        label: str,
+        options: Sequence[Any],
+        show: Callable[[Any], str] = str,
+        *,
+        bare: bool = False,
     ) -> None:
-        """Draw a few choices side by side."""
+        """Draw a few choices side by side; ``bare``: the label is for screen readers alone."""
         st.segmented_control(
-            label, options, format_func=show, required=True, **self.arguments(name)
+            label,
+            options,
+            format_func=show,
+            required=True,
+            label_visibility="collapsed" if bare else "visible",
+            **self.arguments(name),
         )
 
     def some(self, name: str, label: str, names: Mapping[str, str], help_: str) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import Experiment, train
-from mlp.chain_rule.bricks import take_apart
+from mlp.chain_rule.bricks import lay_bricks, take_apart
 from mlp.chain_rule.one_weight import derivative, difference, ways
 
 RUN = train(Experiment(hidden=4, steps=30, frames=5))
@@ -42,5 +42,5 @@ def test_a_weight_of_a_saturated_neuron_hardly_counts() -> None:
     sample = take_apart(RUN, 0).sample(0)
     W1 = sample.W1.copy()
     W1[:, 0] *= 1000 * np.sign(sample.Z1[0, 0])
-    [first, *_] = ways(type(sample)(**{**vars(sample), "W1": W1, "H1": np.ones_like(sample.H1)}), 0)
+    [first, *_] = ways(lay_bricks(sample.X, sample.Y, W1, sample.W2), 0)
     assert first.back_to(0) == 0

@@ -13,7 +13,7 @@ import streamlit as st
 
 from mlp import Run
 from mlp.base.arrays import Array
-from mlp.chain_rule.bricks import TrainingStep
+from mlp.chain_rule.bricks import Bricks, TrainingStep
 from mlp.experiment import MOST_STEPS
 from ui.browser import fragments
 from ui.browser.bundle import bundle
@@ -132,7 +132,7 @@ def build(run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()) 
                 "second": sample.dL_dW2.ravel().tolist(),
             },
         },
-        "bricks": bricks(run, step, shown, held),
+        "bricks": bricks(run, step, sample, shown, held),
         "words": words(run, step, shown),
     }
 
@@ -147,14 +147,14 @@ def lane_of(run: Run) -> dict[str, Any]:
 
 
 def bricks(
-    run: Run, step: TrainingStep, shown: Shown, held: Sequence[str] = ()
+    run: Run, step: TrainingStep, sample: Bricks, shown: Shown, held: Sequence[str]
 ) -> list[dict[str, str]]:
     """Return the bricks in order, the update last, with what to say about each."""
     said = {name: brick.meaning for name, brick in BRICKS.items()}
     said[UPDATE] = update_words(step, run.experiment)
     if state.one_weight() and not course.is_open():
-        told = one_weight.known(said, held)
-        said |= {name: one_weight.words(step, shown, name) for name in told}
+        told = one_weight.words(step, sample, shown)
+        said |= {name: told[name] for name in one_weight.known(said, held)}
     return [
         {
             "name": name,

@@ -13,7 +13,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from mlp.chain_rule.bricks import Bricks, TrainingStep
-from mlp.chain_rule.one_weight import Way, derivative, difference, ways
+from mlp.chain_rule.one_weight import MOVED, Way, derivative, difference, ways
 from ui.course import box, question
 from ui.screens.chain_rule.catalog import BRICKS, UPDATE
 from ui.screens.chain_rule.digits import EXACT, significant
@@ -26,7 +26,6 @@ VALUES = ("Z1", "H1", "Z2", "H2", "loss")  # the bricks that have the values of 
 SLOPES = ("dZ1_dW1", "dH1_dZ1", "dL_dH1", "dH2_dZ2", "dL_dH2")  # its slopes, from the weight on
 SHARED = 2  # functions that both ways begin with: z1 and h1
 LAST = "dL_dW1"
-MOVED = 1e-6
 AGREES = 1e-4  # of the derivative, where a difference says the same
 LIT = "background-color: rgba(0, 114, 178, 0.25); font-weight: 700"
 OUTPUTS = ("₀", "₁")
@@ -110,11 +109,9 @@ def _function(row: int) -> int:
     return row if row < len(VALUES) else row - len(VALUES) + SHARED
 
 
-def words(step: TrainingStep, shown: Shown, brick: str) -> str:
-    """Say what a brick does for the one weight, in plain words with its numbers."""
-    sample = step.sample(shown.point)
-    if brick in FORWARD:
-        return FORWARD[brick].format(n=shown.neuron + 1, L=short(sample.loss))
+def words(step: TrainingStep, sample: Bricks, shown: Shown) -> dict[str, str]:
+    """Say of every brick what it does for the one weight, in plain words with its numbers."""
+    n, L = shown.neuron + 1, short(sample.loss)
     both = ways(sample, shown.neuron)
     arrived = math.fsum(way.back_to(2) for way in both)
     h1, slope = both[0].values[1], both[0].slopes[1]
@@ -122,25 +119,25 @@ def words(step: TrainingStep, shown: Shown, brick: str) -> str:
         " and ".join(short(times * way.back_to(first)) for way in both)
         for first, times in ((3, 1), (3, h1), (2, 1))
     )
-    told = {
+    return {name: text.format(n=n, L=L) for name, text in FORWARD.items()} | {
         "dL_dH2": "Now back, slope by slope. That of ½ (h2 − y)² is h2 − y: by how much the answer "
         "is off.",
         "dH2_dZ2": "The slope of the sigmoid, σ (1 − σ), is here h2 (1 − h2): never more than 1/4.",
         "dL_dZ2": "The chain rule of school, f′(g) · g′: both slopes of a way, multiplied, are "
         f"{back} by outputs 0 and 1.",
-        "dZ2_dW2": f"A weight between neuron {shown.neuron + 1} and an output ends its way here: "
+        "dZ2_dW2": f"A weight between neuron {n} and an output ends its way here: "
         f"its last slope is h1, {short(h1)}. The way back to w goes on at dL/dH1.",
         "dL_dW2": f"So the slope of the loss by w2₀ and w2₁ is {last}. The way back to w goes on "
         "with the next brick.",
         "dL_dH1": f"Times w2₀ and w2₁: {met}. Here, at h1, both ways meet, and what comes by them "
         f"is added: {short(arrived)}.",
-        "dH1_dZ1": f"The next slope is that of the sigmoid of neuron {shown.neuron + 1}: "
-        f"{short(slope)}.",
+        "dH1_dZ1": f"The next slope is that of the sigmoid of neuron {n}: {short(slope)}.",
         "dL_dZ1": f"Multiplied: {short(arrived)} · {short(slope)} "
         f"{equals(arrived * slope, short(arrived * slope))}.",
         "dZ1_dW1": "The last slope: z1 = w · x0 + … grows by x0 where w grows by 1.",
+        LAST: _words_of_all(sample, shown),
+        UPDATE: _words_of_the_step(step, sample, shown),
     }
-    return told.get(brick) or _last_words(step, sample, shown, brick)
 
 
 FORWARD = {
@@ -156,24 +153,27 @@ FORWARD = {
 }
 
 
-def _last_words(step: TrainingStep, sample: Bricks, shown: Shown, brick: str) -> str:
-    """Say what all slopes come to, and what that is used for."""
-    total = derivative(sample, shown.neuron)
-    if brick == UPDATE and not step.is_finite():
-        return "After this step the numbers are no longer finite."
-    if brick == UPDATE:
-        before, after = (float(step.layers(w)[0][0, shown.neuron]) for w in (step.w, step.w_after))
-        summed = float(step.batch.dL_dW1[0, shown.neuron])
-        return (
-            f"The step takes w from {short(before)} to {short(after)}. The slope over all "
-            f"{len(step.rows)} points is {short(summed)}, this point’s alone {short(total)}."
-        )
-    seen = difference(sample, shown.neuron, moved=MOVED)
+def _words_of_all(sample: Bricks, shown: Shown) -> str:
+    """Say what all slopes come to, held against a difference."""
+    total, seen = derivative(sample, shown.neuron), difference(sample, shown.neuron)
     agrees = ": the same" if math.isclose(seen, total, rel_tol=AGREES) else ""
     return (
         f"All slopes of each way multiplied, and both ways added: {short(total)}. "
         f"Moved up and down by {short(MOVED)}, w changes the loss by {short(seen)} times "
         f"that{agrees}."
+    )
+
+
+def _words_of_the_step(step: TrainingStep, sample: Bricks, shown: Shown) -> str:
+    """Say where the step takes the weight."""
+    if not step.is_finite():
+        return "After this step the numbers are no longer finite."
+    before, after = (float(step.layers(w)[0][0, shown.neuron]) for w in (step.w, step.w_after))
+    summed = float(step.batch.dL_dW1[0, shown.neuron])
+    return (
+        f"The step takes w from {short(before)} to {short(after)}. The slope over all "
+        f"{len(step.rows)} points is {short(summed)}, this point’s alone "
+        f"{short(derivative(sample, shown.neuron))}."
     )
 
 

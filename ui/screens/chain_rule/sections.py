@@ -22,7 +22,6 @@ from ui.words import glossary
 from ui.words.naming import Names
 
 SUMMED = ("dL_dW2", "dL_dW1")
-VIEWS = {"matrices": "Matrices", "one_weight": "One weight"}
 
 
 class Size(NamedTuple):
@@ -77,14 +76,8 @@ def show_head(name: str) -> bool:
     """Draw what the panel beside the animation is at; return whether all digits are asked for."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"##### {BRICKS[name].symbol if name in BRICKS else 'W'}", width="content")
-        st.segmented_control(
-            "What is shown of a brick",
-            ["matrices", "one_weight"],
-            format_func=VIEWS.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-            **state.binding().arguments("view"),
-        )
+        label, views = "What is shown of a brick", state.VIEWS
+        state.binding().segments("view", label, list(views), views.__getitem__, bare=True)
         return st.toggle(
             "All digits",
             key="chain_exact",

@@ -19,6 +19,7 @@ from ui.settings.binding import Binding
 from ui.settings.experiment_form import ExperimentForm
 from ui.words.naming import Names, names_of
 
+VIEWS = {"matrices": "Matrices", "one_weight": "One weight"}  # of a brick
 FORM = ExperimentForm(
     lambda given: {  # noqa: ARG005 - no field depends on another
         "step": Field(kinds.whole(0, MOST_STEPS - 1), 0),
@@ -26,7 +27,7 @@ FORM = ExperimentForm(
         "neuron": Field(kinds.whole(1, int(ALLOWED["hidden"].high)), 1),
         "brick": Field(kinds.choice(*BRICKS, UPDATE), next(iter(BRICKS))),
         "mistake": Field(kinds.choice(*MISTAKES)),
-        "view": Field(kinds.choice("matrices", "one_weight"), "matrices"),
+        "view": Field(kinds.choice(*VIEWS), "matrices"),
     }
 )
 ADDRESS = Address("chain_rule", FORM, shared=["experiment"])

@@ -22,7 +22,7 @@ SHOWN = Shown(7, 2, 1, names_of(RUN))
 
 
 def words(brick: str) -> str:
-    return one_weight.words(STEP, SHOWN, brick).replace("−", "-")
+    return one_weight.words(STEP, STEP.sample(2), SHOWN)[brick].replace("−", "-")
 
 
 def numbers(text: str) -> list[float]:
@@ -76,7 +76,8 @@ def test_the_words_hold_the_numbers_of_the_matrices() -> None:
 
 def test_a_step_to_no_finite_number_is_told_so() -> None:
     step = dataclasses.replace(STEP, w_after=STEP.w_after * np.nan)
-    assert one_weight.words(step, SHOWN, "update").endswith("no longer finite.")
+    told = one_weight.words(step, step.sample(2), SHOWN)
+    assert told["update"].endswith("no longer finite.")
 
 
 def test_all_bricks_are_there() -> None:
