@@ -69,17 +69,17 @@ async def change_settings(
         visitor, seed = Visitor(server.address, "", ""), next(_seeds)
         visitor.query, visitor.wanted = f"init_seed={seed}", seed_of(seed)
         await visitor.arrive()
-        for _ in range(changes):
+        for left in reversed(range(changes)):
             started = asyncio.get_running_loop().time()
             if not await visitor.until("whole_at", GIVE_UP):
                 waits.gave_up += 1
             waits.add(visitor.seen)
             rest = pause * random.uniform(0.9, 1.1) - (asyncio.get_running_loop().time() - started)
             await asyncio.sleep(max(rest, 0))
+            if not left or SEED_BOX not in visitor.boxes:
+                break  # the last, or it never got the page
             seed = next(_seeds)
             visitor.wanted = seed_of(seed)
-            if SEED_BOX not in visitor.boxes:
-                break  # it never got the page
             await visitor.set_box(SEED_BOX, seed)
         await visitor.leave()
 

@@ -228,6 +228,39 @@ def test_what_was_tried_is_told_without_a_run_of_the_whole_page(alone: Server) -
     assert not any(later)
 
 
+async def runs_of_a_change(server: Server, query: str, seed: int) -> list[bool]:
+    """Change the seed once all has come; tell of each run of a script from there if the page’s."""
+    await visit(server, query)  # now all is compiled
+    visitor = Visitor(server.address, "", f"{query}&init_seed=11")
+    await visitor.arrive()
+    assert await visitor.until("whole_at", WAIT)
+    while visitor.polls():
+        await asyncio.sleep(0.05)
+    before = len(visitor.runs_of)
+    visitor.wanted = seed_of(seed)
+    await visitor.set_box(SEED_BOX, seed)
+    assert await visitor.until("whole_at", WAIT)
+    assert await visitor.until("finished_at", WAIT)
+    while visitor.polls():
+        await asyncio.sleep(0.05)
+    await visitor.leave()
+    assert not visitor.seen.errors
+    assert f"init_seed={seed}" in visitor.query
+    return [not fragments for _, fragments in visitor.runs_of[before:]]
+
+
+def test_a_change_draws_only_what_tells_of_it(alone: Server) -> None:
+    assert not any(run(runs_of_a_change(alone, "steps=300&frames=20", 12)))
+
+
+@pytest.mark.parametrize("query", ["steps=300&frames=20&course=2", "steps=300&frames=20&nope=1"])
+def test_a_change_draws_the_whole_page_where_more_of_it_tells_of_it(
+    alone: Server, query: str
+) -> None:
+    """The course judges what is set; what was wrong with an address is no longer said."""
+    assert any(run(runs_of_a_change(alone, query, 13)))
+
+
 async def typed_and_pressed(server: Server, seed: int) -> bool:
     """Type a number and press at once; return whether the run of that number begins."""
     visitor = Visitor(server.address, "", "steps=400000")

@@ -115,7 +115,7 @@ class Visitor:
         """Type a number into a box, which starts a run of the script."""
         self.seen = Seen(time.monotonic())
         self._states[label] = WidgetState(id=self.boxes[label], double_value=value)
-        await self.ask()
+        await self.ask(self.fragment_of[self.boxes[label]])
 
     async def press(self, label: str) -> None:
         """Press a button, which starts a run of the script, or of the fragment around it."""
@@ -212,6 +212,7 @@ class Visitor:
             self.seen.errors.append(element.alert.body)
         elif kind == "number_input":
             self.boxes[element.number_input.label] = element.number_input.id
+            self.fragment_of[element.number_input.id] = fragment
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
             self.fragment_of[element.button.id] = fragment

@@ -96,14 +96,29 @@ class Address:
         self._keep(self.form.changed(self.given, changes))
         self.say(problem)
 
+    @property
+    def problems(self) -> list[str]:
+        """What in the address could not be used."""
+        return [*embedding.problems(), *self._state["problems"]]
+
     def show_problems(self) -> None:
         """Say what in the address could not be used."""
-        show_problems([*embedding.problems(), *self._state["problems"]])
+        show_problems(self.problems)
 
     def sync(self) -> None:
         """Read the address, then write it; near the top of every screen."""
         self.read()
         self.write()
+
+    def follow(self) -> bool:
+        """Write what a callback has changed, where only a part of the page is drawn anew.
+
+        Return whether there was anything.
+        """
+        touched = bool(st.session_state.get(TOUCHED))
+        if touched:
+            self.sync()
+        return touched
 
     def read(self) -> None:
         """Take the values from the address where a visitor has changed it.

@@ -1,7 +1,8 @@
 """A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -66,15 +67,13 @@ def cure_job(key: str, job: runs.Job, name: str | None) -> runs.Job | None:
     return cured
 
 
-def is_busy(job: runs.Job, cured: runs.Job | None) -> bool:
-    """Whether anything on a screen is still to come: frames of a run, or what is being tried."""
+def seconds_to_trials(job: runs.Job) -> float | None:
+    """Return the seconds to the next look at what is tried for a run; None: nothing is tried.
+
+    To be asked before what was tried is told: what comes while it is drawn is seen then.
+    """
     tryout = tryout_of(job)
-    return runs.is_running(job, cured) or (tryout is not None and not tryout.done)
-
-
-def period(job: runs.Job, cured: runs.Job | None) -> float:
-    """Return the seconds between two looks: what is tried in the background changes seldom."""
-    return runs.poll_seconds(job, cured) or runs.slowed(TRYING_SECONDS)
+    return None if tryout is None or tryout.done else runs.slowed(TRYING_SECONDS)
 
 
 def show_untrained(key: str, job: runs.Job, *, asks: bool) -> None:
@@ -291,16 +290,26 @@ def _show_folded(
     trials = tryout.diagnosis.trials or ()
     shown = worth_showing(trials)
     if rest := [trial for trial in trials if trial not in shown]:
-        with st.expander(f"{plural(len(rest), 'more change')} tried, with less to show for it"):
-            for trial in rest:
+        title = f"{plural(len(rest), 'more change')} tried, with less to show for it"
+        with _fold(title, "less") as opened:
+            for trial in rest if opened else ():
                 effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
                 _cure_button(trial.name, trial.plan, effect, chosen, choose)
     tried = {trial.name for trial in trials}
     if left := {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}:
-        with st.expander(f"{plural(len(left), 'change')} not tried"):
-            st.caption(cures.NOT_TRIED)
-            for name, plan in left.items():
+        with _fold(f"{plural(len(left), 'change')} not tried", "untried") as opened:
+            if opened:
+                st.caption(cures.NOT_TRIED)
+            for name, plan in left.items() if opened else ():
                 _cure_button(name, plan, "", chosen, choose)
+
+
+@contextmanager
+def _fold(title: str, name: str) -> Iterator[bool]:
+    """Draw a fold, and tell whether it is open; what is folded away is not sent to the browser."""
+    folder = st.expander(title, key=f"cures_{name}", on_change="rerun")
+    with folder:
+        yield bool(folder.open)
 
 
 def _cure_button(

@@ -270,9 +270,10 @@ def is_running(*jobs: Job | None) -> bool:
 
 
 def poll_seconds(*jobs: Job | None) -> float | None:
-    """Return how often a page looks at its jobs while they run; None: there is nothing to see.
+    """Return the seconds to the next look at jobs that run; None: there is nothing to see.
 
-    Seldom where much is left, and where the server has much to do.
+    To be asked before they are drawn: what comes meanwhile is seen then. Seldom where much is left,
+    and where the server has much to do.
     """
     running = [job for job in jobs if job is not None and is_running(job)]
     if not running:

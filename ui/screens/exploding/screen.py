@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp import PRESETS, check_gradients
 from mlp.analysis.cures import CURES
@@ -17,9 +18,8 @@ from ui.charts import curves, shared, stability
 from ui.charts.picture import Spec, apart_from_runs
 from ui.course import progress as course
 from ui.frame import present, shell
-from ui.jobs import progress, runs
+from ui.jobs import progress, redraw, runs
 from ui.jobs.door import one_of_few
-from ui.jobs.looks import Looks
 from ui.player import moment
 from ui.screens.exploding.answers import ANSWERS, answer_of
 from ui.take_home import panel
@@ -119,16 +119,8 @@ def show_stage(stage: Stage) -> runs.Job:
     cured = autopsy.cure_job(KEY, job, stage.cure) if stage.running else None
     with st.container():
         show_misfit(stage, job)
-    busy = is_busy(stage, job, cured)
-    watch = st.fragment(watch_explosion, run_every=autopsy.period(job, cured) if busy else None)
-    beyond = runs.is_running(job, cured) or st.session_state.get(AWAITED) == stage.name
-    watch(stage, job, cured, Looks(busy=busy, beyond=beyond))
+    st.fragment(watch_explosion)(stage, job, cured, runs.is_running(job, cured))
     return job
-
-
-def is_busy(stage: Stage, job: runs.Job, cured: runs.Job | None) -> bool:
-    """Whether anything is still to come; nothing is tried as long as the question is open."""
-    return autopsy.is_busy(job, cured) if stage.running else runs.is_running(job)
 
 
 def show_misfit(stage: Stage, job: runs.Job) -> None:
@@ -254,32 +246,41 @@ def judge_guess(stage: Stage, job: runs.Job) -> str:
 
 
 @one_of_few
-def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, looks: Looks) -> None:
-    """Draw the line above the player, the player, and what is below; again while frames come."""
-    with st.container(key="told"):  # a place of its own: the player below never moves, or restarts
-        show_line(stage, job, cured)
-    if not job.compiling:
-        show_player(stage, job, cured)
-    looks.go_on(busy=is_busy(stage, job, cured))
+def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, page_waits: bool) -> None:
+    """Draw the line above the player, the player, and what is below; again while frames come.
+
+    ``page_waits`` tells whether the page was drawn while they came.
+    """
+    seconds = runs.poll_seconds(job, cured)
+    line = st.container(key="told")  # of its own: the player below never moves, or restarts
+    told = stage.running and job.done and job.error is None and job.run() is not None
+    if not told:
+        with line:
+            show_state(stage, job)
+    step = None if job.compiling else play(stage, job, cured)
+    if told:
+        st.fragment(tell)(stage, job, cured, line)
+        if not course.is_open():
+            show_charts(job, cured, step)
+    redraw.again(seconds)
+    if page_waits and seconds is None:
+        st.rerun()
 
 
-def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw the question, how far the training is, or what went wrong and what helps."""
+def show_state(stage: Stage, job: runs.Job) -> None:
+    """Draw the question, or how far the training is."""
     if job.error is not None:
         progress.show_error(job)
     elif job.compiling:
         progress.show_compiling(job)
     elif not stage.running:
         ask(stage)
-    elif not job.done or job.run() is None:
-        progress.show_bar(job, tell_guess(stage))
     else:
-        note, expected = judge_guess(stage, job), tell_guess(stage)
-        banner.show(job, cured, choose_cure, note=note, before=expected)
+        progress.show_bar(job, tell_guess(stage))
 
 
-def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw the player; once the run has ended, what is to be said of it and its charts.
+def play(stage: Stage, job: runs.Job, cured: runs.Job | None) -> int | None:
+    """Draw the player; return the step that was chosen, if any.
 
     A short run arrives whole, so that it is known where to stop; a long one streams.
     """
@@ -287,12 +288,23 @@ def show_player(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
     asks = not stage.running or course.is_asking()
     if asks or (short and not job.done):
         autopsy.show_untrained(KEY, job, asks=asks)
-        return
+        return None
     asked = moment.asked_for(ADDRESS.values)
-    chosen, _ = autopsy.play(KEY, job, cured, asked, in_suspense=True)
-    if job.done and job.run() is not None and not course.is_open():
+    return autopsy.play(KEY, job, cured, asked, in_suspense=True)[0].step
+
+
+@one_of_few
+def tell(stage: Stage, job: runs.Job, cured: runs.Job | None, line: DeltaGenerator) -> None:
+    """Draw what went wrong and what helps, above the player and below; again while it is tried."""
+    seconds = autopsy.seconds_to_trials(job)
+    note, expected = judge_guess(stage, job), tell_guess(stage)
+    with line:
+        banner.show(job, cured, choose_cure, note=note, before=expected)
+    if not course.is_open():
         show_findings(stage, job, cured)
-        show_charts(job, cured, chosen.step)
+    redraw.again(seconds)
+    if seconds is None and st.session_state.get(AWAITED) == stage.name:
+        redraw.page()  # what cures best is known, and played beside it
 
 
 def show_findings(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:

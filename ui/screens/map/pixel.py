@@ -7,9 +7,8 @@ from mlp import Plan
 from mlp.analysis.maps.pixels import Pixels
 from mlp.analysis.maps.plane import Plane
 from ui.autopsy import autopsy
-from ui.jobs import left_page, progress, runs
+from ui.jobs import left_page, progress, redraw, runs
 from ui.jobs.door import one_of_few
-from ui.jobs.looks import Looks
 from ui.player import player
 from ui.player.lane import lane_of
 from ui.screens.map import words
@@ -42,9 +41,7 @@ def show(plane: Plane, pixels: Pixels, row: int, column: int) -> None:
     job = runs.job_for(plane.at(row, column), key=JOB)
     job.start()
     _offer(plane, pixels, row, column)
-    busy = autopsy.is_busy(job, None)
-    watch = st.fragment(_watch, run_every=autopsy.period(job, None) if busy else None)
-    watch(job, Looks(busy=busy, beyond=runs.is_running(job)))
+    st.fragment(_watch)(job)
 
 
 def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
@@ -52,16 +49,23 @@ def _sentence(plane: Plane, pixels: Pixels, row: int, column: int) -> str:
 
 
 @one_of_few
-def _watch(job: runs.Job, looks: Looks) -> None:
+def _watch(job: runs.Job) -> None:
+    seconds = runs.poll_seconds(job)
     if job.error is not None:
         progress.show_error(job)
     elif job.compiling:
         progress.show_compiling(job)
     else:
         player([lane_of(job, "")], key="map_player")
-        if job.done and job.run() is not None:
-            autopsy.show_verdict(job)
-    looks.go_on(busy=autopsy.is_busy(job, None))
+        st.fragment(_tell)(job)
+    redraw.again(seconds)
+
+
+@one_of_few
+def _tell(job: runs.Job) -> None:
+    seconds = autopsy.seconds_to_trials(job)
+    autopsy.show_verdict(job)
+    redraw.again(seconds)
 
 
 def _offer(plane: Plane, pixels: Pixels, row: int, column: int) -> None:

@@ -1,15 +1,20 @@
 """The controls of the Train screen: widgets for every setting of this visitor's Experiment."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import streamlit as st
 
 from mlp import Experiment
 from mlp.data.shapes import DATASETS
-from mlp.experiment import ALLOWED, LARGEST_SEED
+from mlp.experiment import ALLOWED, LARGEST_SEED, Value
 from mlp.optimizers import OPTIMIZERS
 from ui.address.embedding import link_params
 from ui.charts import shared
+from ui.jobs.door import one_of_few
 from ui.settings import own_points, session
 from ui.settings.binding import Binding
+from ui.settings.session import DEFAULT
 from ui.words import optimizers
 from ui.words.names import NAMES
 from ui.words.numbers import counted
@@ -17,26 +22,33 @@ from ui.words.numbers import counted
 HIDDEN_CHOICES = (3, 10, 50)
 
 
-def draw() -> None:
-    """Draw all controls; the sidebar of a screen about one Experiment."""
-    experiment = session.current()
-    bind = Binding(experiment.to_dict(), ALLOWED, session.change)
-    with st.expander("Network", icon=":material/hub:", expanded=True):
-        _network(bind, experiment)
-    with st.expander("Training", icon=":material/trending_down:", expanded=True):
-        _training(bind, experiment)
-    with st.expander("Regularisation", icon=":material/compress:"):
-        _regularisation(bind, experiment)
-    with st.expander("Data", icon=":material/scatter_plot:"):
-        _data(bind, experiment)
+def draw(changed: Callable[..., None]) -> None:
+    """Draw all controls, each group a fragment; the sidebar of a screen about one Experiment.
+
+    ``changed`` is told the keys of the groups to be drawn anew after a setting was changed.
+    """
+    for name, group in GROUPS.items():
+        with st.expander(group.title, icon=group.icon, expanded=group.expanded):
+            st.fragment(_draw_group, key=name)(name, changed)
     st.button(
         "Back to the defaults",
         icon=":material/restart_alt:",
         on_click=session.use,
-        args=(Experiment(),),
-        disabled=experiment == Experiment(),
+        args=(DEFAULT,),
         width="stretch",
     )
+
+
+@one_of_few
+def _draw_group(name: str, changed: Callable[..., None]) -> None:
+    """Draw the controls of one group."""
+    group, experiment = GROUPS[name], session.current()
+
+    def change(**changes: Value) -> None:
+        session.change(**changes)
+        changed(name, *group.bounds)
+
+    group.draw(Binding(experiment.to_dict(), ALLOWED, change), experiment)
 
 
 def _network(bind: Binding, experiment: Experiment) -> None:
@@ -45,7 +57,7 @@ def _network(bind: Binding, experiment: Experiment) -> None:
             st.button(
                 f"{hidden}",
                 key=f"hidden_{hidden}",
-                on_click=session.change,
+                on_click=bind.change,
                 kwargs={"hidden": hidden},
                 type="primary" if experiment.hidden == hidden else "secondary",
                 width="stretch",
@@ -55,7 +67,7 @@ def _network(bind: Binding, experiment: Experiment) -> None:
         "New weights",
         key="new_weights",
         icon=":material/casino:",
-        on_click=session.change,
+        on_click=bind.change,
         kwargs={"init_seed": (experiment.init_seed + 1) % (LARGEST_SEED + 1)},
         help="Start from the next seed's random weights; everything else stays.",
         width="stretch",
@@ -158,7 +170,7 @@ def _optimizer(bind: Binding, experiment: Experiment) -> None:
             f"Use its published rate {entry.learning_rate:g}",
             key="published_rate",
             icon=":material/menu_book:",
-            on_click=session.change,
+            on_click=bind.change,
             kwargs={"learning_rate": entry.learning_rate},
             help="Published for large networks and means over a batch; here a place to start.",
             width="stretch",
@@ -194,7 +206,7 @@ def _regularisation(bind: Binding, experiment: Experiment) -> None:
 
 
 def _data(bind: Binding, experiment: Experiment) -> None:
-    _dataset(experiment)
+    _dataset(bind, experiment)
     st.page_link(
         "pages/6_Own_data.py",
         label="Bring your own points",
@@ -219,7 +231,7 @@ def _data(bind: Binding, experiment: Experiment) -> None:
     bind.box("data_seed", "Seed of the points", "The same seed, the same points.")
 
 
-def _dataset(experiment: Experiment) -> None:
+def _dataset(bind: Binding, experiment: Experiment) -> None:
     """Draw the list of data sets, this visitor's own points among them."""
     own = own_points.known()
     names = [name for name in DATASETS if name != "custom"]
@@ -227,7 +239,7 @@ def _dataset(experiment: Experiment) -> None:
 
     def changed() -> None:
         chosen = st.session_state["dataset"]
-        session.change(dataset="custom" if chosen in own else chosen, data_id=chosen)
+        bind.change(dataset="custom" if chosen in own else chosen, data_id=chosen)
 
     st.selectbox(
         "Points",
@@ -243,3 +255,25 @@ def _dataset(experiment: Experiment) -> None:
 
 def _theme() -> str:
     return str(st.context.theme.type or "light")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some controls under one title.
+
+    ``bounds`` are the groups in which a control's range depends on a setting of this one.
+    """
+
+    title: str
+    icon: str
+    draw: Callable[[Binding, Experiment], None]
+    expanded: bool = False
+    bounds: tuple[str, ...] = ()
+
+
+GROUPS: Mapping[str, Group] = {
+    "network": Group("Network", ":material/hub:", _network, expanded=True),
+    "training": Group("Training", ":material/trending_down:", _training, expanded=True),
+    "regularisation": Group("Regularisation", ":material/compress:", _regularisation),
+    "data": Group("Data", ":material/scatter_plot:", _data, bounds=("training",)),
+}

@@ -2,8 +2,9 @@
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from mlp import Run
+from mlp import Experiment, Run
 from mlp.analysis.cures import CURES
 from mlp.plan.scenes import SCENES, scene_of
 from ui.address import kinds
@@ -15,10 +16,9 @@ from ui.charts import curves, shared
 from ui.course import box
 from ui.course import progress as course
 from ui.frame import present, shell
-from ui.jobs import progress, runs
+from ui.jobs import progress, redraw, runs
 from ui.jobs.door import one_of_few
-from ui.jobs.looks import Looks
-from ui.player import moment
+from ui.player import Chosen, moment
 from ui.screens.train import controls, loss_surface, results
 from ui.settings import session
 from ui.settings.experiment_form import ExperimentForm
@@ -26,6 +26,10 @@ from ui.take_home import panel
 from ui.words import numbers, scenes
 
 KEY, ASKED = "player", "train_asked"
+LIVE = "live"  # the fragment that is drawn anew with each setting, beside a group of controls
+# In the session: the jobs that are shown, and how far the page was drawn with them.
+JOBS, DRAWN = "train_jobs", "train_drawn"
+WHOLE_RUN = "whole_run"
 FORM = ExperimentForm(
     lambda given: {"cure": Field(kinds.choice(*CURES)), **moment.FIELDS},  # noqa: ARG005
     resets={"experiment": ("cure", *moment.NAMES), "cure": moment.NAMES},
@@ -39,12 +43,12 @@ def show() -> None:
     header = shell.open_screen("Train")
     ADDRESS.sync()
     with st.sidebar:
-        controls.draw()
+        controls.draw(draw_anew)
     with header.scene:
         show_scenes()
     with st.container():
         ADDRESS.show_problems()
-    job = show_live()
+    job = st.fragment(show_live, key=LIVE)()
     finished = job.run() if job.done else None
     with header.actions:
         if finished is None or course.is_open():
@@ -56,16 +60,30 @@ def show() -> None:
     what_if.show()
 
 
-def show_live() -> runs.Job:
-    """Train the visitor's Experiment and play it; return its job."""
-    job = runs.job_for(session.current())
-    if st.session_state.pop(ASKED, False):
-        job.start()
-    cured = autopsy.cure_job(KEY, job, cure())
-    busy = autopsy.is_busy(job, cured)
-    watch = st.fragment(watch_run, run_every=autopsy.period(job, cured) if busy else None)
-    watch(job, cured, Looks(busy=busy, beyond=runs.is_running(job, cured)))
-    return job
+def draw_anew(*groups: str) -> None:
+    """Draw anew what tells of a setting that was changed: groups of controls, and the run.
+
+    Or the whole page, where more of it tells of the settings.
+    """
+    is_scene = scene_of(session.current()) is not None or st.session_state["scene_choice"]
+    whole_run = st.session_state.get(WHOLE_RUN)
+    if is_scene or whole_run or course.current() is not None or ADDRESS.problems:
+        redraw.page()
+    redraw.only(*groups, LIVE)
+
+
+def jobs() -> tuple[runs.Job, runs.Job | None]:
+    """Return the job of the visitor's Experiment, and that of the cure beside it.
+
+    They are begun, and waited for a moment, where anything may have changed, not at every look.
+    """
+    if redraw.is_whole() or ADDRESS.follow():
+        job = runs.job_for(session.current())
+        if st.session_state.pop(ASKED, False):
+            job.start()
+        st.session_state[JOBS] = job, autopsy.cure_job(KEY, job, cure())
+    found: tuple[runs.Job, runs.Job | None] = st.session_state[JOBS]
+    return found
 
 
 def cure() -> str | None:
@@ -149,6 +167,13 @@ def start(job: runs.Job) -> None:
     """Train what is shown, or what was typed right before, once that counts; for callbacks."""
     st.session_state[ASKED] = True
     job.start()
+    redraw.page()
+
+
+def restart(experiment: Experiment) -> None:
+    """Train what was stopped from its start; for callbacks."""
+    runs.restart(experiment)
+    redraw.page()
 
 
 def show_stopped(run: Run, steps: int) -> None:
@@ -159,7 +184,7 @@ def show_stopped(run: Run, steps: int) -> None:
             "Train again",
             key="again",
             icon=":material/replay:",
-            on_click=runs.restart,
+            on_click=restart,
             args=(run.experiment,),
         )
 
@@ -202,40 +227,70 @@ def show_findings(job: runs.Job, cured: runs.Job | None) -> None:
             autopsy.show_outcome(job, cured)
 
 
-def show_run(job: runs.Job, cured: runs.Job | None) -> None:
-    """Draw the player and its numbers; while a step of the course asks, the untrained network."""
-    if course.is_asking():
-        autopsy.show_untrained(KEY, job, asks=True)
-        return
-    chosen, shown = autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
-    if course.is_open():
-        return
-    show_findings(job, cured)
-    with box.at_rest("numbers"):
-        if job.done and (message := numbers.ending(shown)):
-            with st.container(key="ending"):
-                st.info(message, icon=":material/flag:")
-        show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
-        if job.done:
-            frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
-            results.show(shown, frame, key="results")
-            loss_surface.show(shown, frame)
-
-
 @one_of_few
-def watch_run(job: runs.Job, cured: runs.Job | None, looks: Looks) -> None:
-    """Draw the training and its run; called again and again while frames still come."""
-    with st.container():  # a place of its own, so that the player below never moves, or restarts
-        if job.started and not job.compiling and job.is_slow():
+def show_live() -> runs.Job:
+    """Draw the training and its run, again while frames still come; return the job."""
+    job, cured = jobs()
+    seconds = runs.poll_seconds(job, cured)
+    drawn = job.done, seconds is None
+    line = st.container()  # a place of its own, so that the player never moves, or restarts
+    slow = job.started and not job.compiling and job.is_slow()
+    with line:
+        if slow:
             progress.show_bar(job, what_to_look_for())
         else:
             show_state(job)
-            look = what_to_look_for()
-            banner.show(job, cured, choose_cure, note=look, before=look)
-    if not job.compiling:
-        show_run(job, cured)
+    played = None if job.compiling else play(job, cured)
+    st.fragment(tell)(job, cured, None if slow else line)
+    if played is not None and not course.is_open():
+        with box.at_rest("numbers"):
+            show_frame(job, cured, *played)
+    redraw.again(seconds)
     # Only now: what a run of the script did not draw is taken away, and the player would restart.
-    looks.go_on(busy=autopsy.is_busy(job, cured))
+    if redraw.is_whole():
+        st.session_state[DRAWN] = drawn
+    elif st.session_state[DRAWN] != drawn:
+        st.rerun()  # the rest of the page tells of it, too
+    return job
+
+
+def play(job: runs.Job, cured: runs.Job | None) -> tuple[Chosen, Run] | None:
+    """Draw the player; return what was chosen, and the run that it shows.
+
+    While a step of the course asks, it shows the untrained network.
+    """
+    if course.is_asking():
+        autopsy.show_untrained(KEY, job, asks=True)
+        return None
+    return autopsy.play(KEY, job, cured, moment.asked_for(ADDRESS.values))
+
+
+@one_of_few
+def tell(job: runs.Job, cured: runs.Job | None, line: DeltaGenerator | None) -> None:
+    """Draw what is told of the run, above the player and below it; again while cures are tried.
+
+    ``line`` is the place above, None where it tells how far the training is.
+    """
+    seconds = autopsy.seconds_to_trials(job)
+    if line is not None:
+        look = what_to_look_for()
+        with line:
+            banner.show(job, cured, choose_cure, note=look, before=look)
+    if not (job.compiling or course.is_asking() or course.is_open()):
+        show_findings(job, cured)
+    redraw.again(seconds)
+
+
+def show_frame(job: runs.Job, cured: runs.Job | None, chosen: Chosen, shown: Run) -> None:
+    """Draw the numbers of the chosen frame, how the run ended, and what may be unfolded of it."""
+    if job.done and (message := numbers.ending(shown)):
+        with st.container(key="ending"):
+            st.info(message, icon=":material/flag:")
+    show_numbers(shown, chosen.frame, done=job.done, beside=cured is not None)
+    if job.done:
+        frame = len(shown.steps) - 1 if chosen.frame is None else chosen.frame
+        results.show(shown, frame, key="results")
+        loss_surface.show(shown, frame)
 
 
 def show_whole_run(run: Run | None) -> None:
@@ -243,7 +298,7 @@ def show_whole_run(run: Run | None) -> None:
     folder = st.expander(
         "All curves of the whole run, and their table",
         icon=":material/show_chart:",
-        key="whole_run",
+        key=WHOLE_RUN,
         on_change="rerun",  # five charts and a table are half of what a browser has to draw
     )
     if folder.open:
