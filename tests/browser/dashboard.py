@@ -23,6 +23,7 @@ PATIENCE = 30_000  # milliseconds
 # No graphics card, no first-run pages, and no connection to anywhere but the dashboard.
 CHROMIUM_FLAGS = [
     "--disable-gpu",
+    "--font-render-hinting=none",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -3,6 +3,7 @@
 import functools
 import re
 import time
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -13,7 +14,7 @@ from mlp.analysis.trials import held_against
 from mlp.analysis.verdicts import stalled
 from mlp.plan.scenes import SCENES
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.dashboard import PATIENCE, running_dashboard, wait_until_idle
+from tests.browser.dashboard import PATIENCE, Dashboard, running_dashboard, wait_until_idle
 from tests.browser.player import Player
 from tests.grouped import Grouped
 from ui.autopsy import banner
@@ -358,8 +359,18 @@ NOTE_FOLLOWED = """root => {
 }"""
 
 
-def test_the_article_streams_live_to_its_explosion_and_is_explained(open_page: OpenPage) -> None:
-    page = open_page(f"{SCREEN}?scene=article_fifty_exploding", reduced_motion="no-preference")
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Dashboard]:
+    """A dashboard of its own, where nobody has trained anything."""
+    with running_dashboard() as dashboard:
+        yield dashboard
+
+
+def test_the_article_streams_live_to_its_explosion_and_is_explained(
+    open_page: OpenPage, fresh: Dashboard
+) -> None:
+    path = f"{fresh.url}{SCREEN}?scene=article_fifty_exploding"
+    page = open_page(path, reduced_motion="no-preference")
     player = Player(page)
     player.root.evaluate(NOTE_FOLLOWED)
     page.get_by_role("button", name="It runs to infinity", exact=True).click()

@@ -253,30 +253,33 @@ def watch_explosion(stage: Stage, job: runs.Job, cured: runs.Job | None, page_wa
     """
     seconds = runs.poll_seconds(job, cured)
     line = st.container(key="told")  # of its own: the player below never moves, or restarts
-    told = stage.running and job.done and job.error is None and job.run() is not None
-    if not told:
-        with line:
-            show_state(stage, job)
     step = None if job.compiling else play(stage, job, cured)
-    if told:
-        st.fragment(tell)(stage, job, cured, line)
-        if not course.is_open():
-            show_charts(job, cured, step)
+    st.fragment(tell)(stage, job, cured, line)
+    if has_ended(stage, job) and not course.is_open():
+        show_charts(job, cured, step)
     redraw.again(seconds)
     if page_waits and seconds is None:
         st.rerun()
 
 
-def show_state(stage: Stage, job: runs.Job) -> None:
-    """Draw the question, or how far the training is."""
+def has_ended(stage: Stage, job: runs.Job) -> bool:
+    """Whether the run that a visitor has started has ended, and is to be told."""
+    return stage.running and job.done and job.error is None and job.run() is not None
+
+
+def show_line(stage: Stage, job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw the question, how far the training is, or what went wrong and what helps."""
     if job.error is not None:
         progress.show_error(job)
     elif job.compiling:
         progress.show_compiling(job)
     elif not stage.running:
         ask(stage)
-    else:
+    elif not has_ended(stage, job):
         progress.show_bar(job, tell_guess(stage))
+    else:
+        note, expected = judge_guess(stage, job), tell_guess(stage)
+        banner.show(job, cured, choose_cure, note=note, before=expected)
 
 
 def play(stage: Stage, job: runs.Job, cured: runs.Job | None) -> int | None:
@@ -295,15 +298,15 @@ def play(stage: Stage, job: runs.Job, cured: runs.Job | None) -> int | None:
 
 @one_of_few
 def tell(stage: Stage, job: runs.Job, cured: runs.Job | None, line: DeltaGenerator) -> None:
-    """Draw what went wrong and what helps, above the player and below; again while it is tried."""
-    seconds = autopsy.seconds_to_trials(job)
-    note, expected = judge_guess(stage, job), tell_guess(stage)
+    """Draw the line above the player, and what is said below it; again while cures are tried."""
+    ended = has_ended(stage, job)
+    seconds = autopsy.seconds_to_trials(job) if ended else None
     with line:
-        banner.show(job, cured, choose_cure, note=note, before=expected)
-    if not course.is_open():
+        show_line(stage, job, cured)
+    if ended and not course.is_open():
         show_findings(stage, job, cured)
     redraw.again(seconds)
-    if seconds is None and st.session_state.get(AWAITED) == stage.name:
+    if ended and seconds is None and st.session_state.get(AWAITED) == stage.name:
         redraw.page()  # what cures best is known, and played beside it
 
 

@@ -234,14 +234,8 @@ def show_live() -> runs.Job:
     seconds = runs.poll_seconds(job, cured)
     drawn = job.done, seconds is None
     line = st.container()  # a place of its own, so that the player never moves, or restarts
-    slow = job.started and not job.compiling and job.is_slow()
-    with line:
-        if slow:
-            progress.show_bar(job, what_to_look_for())
-        else:
-            show_state(job)
     played = None if job.compiling else play(job, cured)
-    st.fragment(tell)(job, cured, None if slow else line)
+    st.fragment(tell)(job, cured, line)
     if played is not None and not course.is_open():
         with box.at_rest("numbers"):
             show_frame(job, cured, *played)
@@ -266,19 +260,24 @@ def play(job: runs.Job, cured: runs.Job | None) -> tuple[Chosen, Run] | None:
 
 
 @one_of_few
-def tell(job: runs.Job, cured: runs.Job | None, line: DeltaGenerator | None) -> None:
-    """Draw what is told of the run, above the player and below it; again while cures are tried.
-
-    ``line`` is the place above, None where it tells how far the training is.
-    """
+def tell(job: runs.Job, cured: runs.Job | None, line: DeltaGenerator) -> None:
+    """Draw what is told of the run, above the player and below it; again while cures are tried."""
     seconds = autopsy.seconds_to_trials(job)
-    if line is not None:
-        look = what_to_look_for()
-        with line:
-            banner.show(job, cured, choose_cure, note=look, before=look)
+    with line:
+        show_line(job, cured)
     if not (job.compiling or course.is_asking() or course.is_open()):
         show_findings(job, cured)
     redraw.again(seconds)
+
+
+def show_line(job: runs.Job, cured: runs.Job | None) -> None:
+    """Draw how far the training is, or what went wrong and what helps."""
+    look = what_to_look_for()
+    if job.started and not job.compiling and job.is_slow():
+        progress.show_bar(job, look)
+    else:
+        show_state(job)
+        banner.show(job, cured, choose_cure, note=look, before=look)
 
 
 def show_frame(job: runs.Job, cured: runs.Job | None, chosen: Chosen, shown: Run) -> None:
