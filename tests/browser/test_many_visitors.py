@@ -253,6 +253,32 @@ def test_a_change_draws_only_what_tells_of_it(alone: Server) -> None:
     assert not any(run(runs_of_a_change(alone, "steps=300&frames=20", 12)))
 
 
+async def address_after(server: Server, changes: list[tuple[str, float]]) -> set[str]:
+    """Set one box after the other; return what the address says then."""
+    visitor = Visitor(server.address, "", "steps=300&frames=20&schedule=step&dataset=moons")
+    await visitor.arrive()
+    assert await visitor.until("whole_at", WAIT)
+    for label, value in changes:
+        await visitor.set_box(label, value)
+        assert await visitor.until("finished_at", WAIT)
+        await asyncio.sleep(0.5)
+    await visitor.leave()
+    assert not visitor.seen.errors
+    return set(visitor.query.split("&"))
+
+
+def test_changes_of_several_groups_add_up(alone: Server) -> None:
+    changes = [
+        (SEED_BOX, 3.0),
+        ("Learning rate, exactly", 0.02),
+        ("Seed of the points", 5.0),
+        (SEED_BOX, 4.0),
+        ("Learning rate, exactly", 0.03),
+    ]
+    address = run(address_after(alone, changes))
+    assert {"init_seed=4", "learning_rate=0.03", "data_seed=5", "schedule=step"} <= address
+
+
 @pytest.mark.parametrize("query", ["steps=300&frames=20&course=2", "steps=300&frames=20&nope=1"])
 def test_a_change_draws_the_whole_page_where_more_of_it_tells_of_it(
     alone: Server, query: str
