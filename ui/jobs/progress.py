@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.jobs import runs
+from ui.jobs import redraw, runs
 from ui.jobs.workers import Queue
 
 COMPILES = "10 to 30 seconds"  # README's "First run on a fresh machine", and a slow one
@@ -34,7 +34,13 @@ def show_bar(job: runs.Job, note: str = "") -> None:
             st.progress(1.0 if job.has_ended else done / steps, how_far(job))
             if note:
                 st.caption(note)
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=job.stop_now)
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
+
+
+def _stop(job: runs.Job) -> None:
+    """Stop a training, and draw what came of it all over the page; for callbacks."""
+    job.stop_now()
+    redraw.page()
 
 
 def how_far(job: runs.Job) -> str:

@@ -20,7 +20,8 @@ from ui.address.kinds import Kind, Some
 
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 SMALLEST = 1e-9  # stands in a box for a low end that is itself left out
-REPLACED = "binding_replaced"  # by the key of a widget, what it showed before, and until when
+REPLACED = "binding_replaced"  # by the key of a widget, what it showed last, and until when
+REMEMBERED = 4  # values that a widget has shown; each press and number typed is a run of its own
 AT_ONCE = 1.0  # seconds in which nobody sees that a widget has changed, and changes it back
 
 Show = Callable[[float], str]
@@ -28,10 +29,17 @@ Show = Callable[[float], str]
 
 def seed(key: str, value: Any) -> None:
     """Let a widget show a value, and remember the one that it showed until now."""
-    replaced = st.session_state.setdefault(REPLACED, {})
     if key in st.session_state and st.session_state[key] != value:
-        replaced[key] = st.session_state[key], time.monotonic()
+        replaced = st.session_state.setdefault(REPLACED, {})
+        before = [*replaced.get(key, ()), (st.session_state[key], time.monotonic())]
+        replaced[key] = before[-REMEMBERED:]
     st.session_state[key] = value
+
+
+def _shown_before(key: str) -> list[tuple[Any, float]]:
+    """Return what a widget showed last, and until when."""
+    found: list[tuple[Any, float]] = st.session_state.get(REPLACED, {}).get(key, [])
+    return found
 
 
 def _is_outdated(key: str, chosen: Any) -> bool:
@@ -40,8 +48,11 @@ def _is_outdated(key: str, chosen: Any) -> bool:
     A number typed in a box, and a button pressed right after, are two runs; the second still
     brings the old place of the slider beside the box. It may bring the new address already.
     """
-    shown, at = st.session_state[REPLACED].get(key, (None, 0.0))
-    return chosen == shown and (is_behind() or time.monotonic() - at < AT_ONCE)
+    now = time.monotonic()
+    return any(
+        chosen == shown and (is_behind() or now - until < AT_ONCE)
+        for shown, until in _shown_before(key)
+    )
 
 
 @dataclass(frozen=True)
@@ -127,14 +138,20 @@ class Binding:
         zero: str = "",
         show: Show | None = None,
     ) -> None:
-        """Draw a slider with these stops and the value's."""
-        write = show or self.show
+        """Draw a slider with these stops and the value's.
+
+        And with those of the values before: what a slider has no stop for, Streamlit takes for the
+        first stop, and a browser may still say the old value.
+        """
+        write, bound = show or self.show, self.arguments(name)
+        low, high = min(stops), max(stops)
+        kept = {shown for shown, _ in _shown_before(bound["key"]) if low <= shown <= high}
         st.select_slider(
             label,
-            sorted({*stops, self.values[name]}),
+            sorted({*stops, *kept, self.values[name]}),
             format_func=lambda number: zero if zero and number == 0 else write(number),
             help=help_,
-            **self.arguments(name),
+            **bound,
         )
 
     def box(

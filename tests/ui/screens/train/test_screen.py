@@ -295,14 +295,18 @@ def test_more_than_200000_steps_wait_for_the_button_and_can_be_stopped() -> None
 
 
 @pytest.mark.parametrize("drawn_between", [True, False])
-def test_a_rate_typed_right_before_the_button_is_what_is_trained(drawn_between: bool) -> None:
-    app = visit(steps="400000")
+@pytest.mark.parametrize("before", ["0.006", "0.009"])  # a stop of the slider, and one of its own
+def test_a_rate_typed_right_before_the_button_is_what_is_trained(
+    before: str, drawn_between: bool
+) -> None:
+    app = visit(steps="400000", learning_rate=before)
+    address = dict(app.query_params)
     slider = app.select_slider(key="learning_rate").value
     app.number_input(key="learning_rate_exact").set_value(0.0075)
     if drawn_between:  # as the server had it, and the browser did not know yet
         run(app)
         app.select_slider(key="learning_rate").set_value(slider)
-        del app.query_params["learning_rate"]
+        app.query_params = address
     app.button(key="train").click()
     app.run()
     assert app.number_input(key="learning_rate_exact").value == 0.0075
