@@ -42,7 +42,8 @@ def again(seconds: float | None) -> None:
     As the option ``run_every`` of a fragment does, which only a run of what is around it can
     change.
     """
-    context, fragment = get_script_run_ctx(), ThreadState.get().fragment_id
+    context = get_script_run_ctx()
+    fragment = None if context is None else ThreadState.get().fragment_id
     if context is None or fragment is None:
         return
     message = ForwardMsg()

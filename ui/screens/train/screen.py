@@ -65,9 +65,9 @@ def draw_anew(*groups: str) -> None:
 
     Or the whole page, where more of it tells of the settings.
     """
-    is_scene = scene_of(session.current()) is not None or st.session_state["scene_choice"]
-    whole_run = st.session_state.get(WHOLE_RUN)
-    if is_scene or whole_run or course.current() is not None or ADDRESS.problems:
+    named = scene_of(session.current()) or st.session_state["scene_choice"]
+    unfolded = st.session_state.get(WHOLE_RUN)
+    if named or unfolded or course.current() is not None or ADDRESS.problems:
         redraw.page()
     redraw.only(*groups, LIVE)
 
