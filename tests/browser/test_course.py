@@ -320,6 +320,7 @@ def test_a_check_moves_nothing_and_the_answer_stays_behind_a_button(
     box.locator(".st-key-course_answers button").first.click()
     expect(box.get_by_text("You said “").first).to_be_visible(timeout=PATIENCE)
     wait_until_idle(page)
+    page.wait_for_timeout(1000)  # its pictures have found their size
     before = player.bounding_box()
     check(page, "Not yet")
     assert before

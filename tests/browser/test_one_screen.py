@@ -607,7 +607,6 @@ def test_what_a_finger_presses_is_40_pixels_high_on_every_screen(
         return [part for part in found if not part[0].startswith("Help")]
 
     wait_until(page, lambda: not low(), "everything pressed is high enough")  # its style is there
-    assert not low()
 
 
 def test_what_a_finger_presses_in_a_player_is_40_pixels_wide_and_high(open_page: OpenPage) -> None:
