@@ -66,6 +66,11 @@ class Player:
         self.button(name).click()
         self.page.keyboard.press("Escape")
 
+    def branch(self) -> None:
+        """Ask for the dialog of a branch; an Escape might come after it, and close it."""
+        self.button("More").click()
+        self.button("Branch from here").click()
+
     def event(self, kind: str) -> Locator:
         """The mark of an event on the time line, with what opens from it."""
         return self.root.locator(f".event[data-kind={kind}]").first

@@ -112,7 +112,7 @@ def test_lowering_the_rate_of_an_exploding_run_in_the_player_rescues_it(
     expect(player.button("Play")).to_be_visible()
     step = player.step
     assert step == sick.risen_at
-    player.press_more("Branch from here")
+    player.branch()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text(f"What if, from step {step:,} on?")).to_be_visible(timeout=PATIENCE)
     expect(dialog.get_by_role("button", name="Train on from here")).to_be_disabled()
