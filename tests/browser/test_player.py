@@ -87,7 +87,7 @@ def test_between_two_frames_the_dot_stays_at_the_numbers_beside_it(page: Page) -
 def test_every_button_of_the_player_is_reached_and_pressed_by_keyboard(page: Page) -> None:
     player = Player(page)
     player.jump_to_end()
-    assert player.frame == player.last_frame
+    expect(player.root).to_have_attribute("data-frame", str(player.last_frame))
     assert player.step == 20_000
     player.button("Jump to the start").focus()
     page.keyboard.press("Enter")
