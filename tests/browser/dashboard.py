@@ -20,7 +20,8 @@ from tests.browser.chromium import is_root
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 PATIENCE = 30_000  # milliseconds
-# No graphics card, no first-run pages, and no connection to anywhere but the dashboard.
+# No graphics card, text as wide with a window as without one, no first-run pages, and no connection
+# to anywhere but the dashboard.
 CHROMIUM_FLAGS = [
     "--disable-gpu",
     "--font-render-hinting=none",

@@ -206,15 +206,21 @@ def test_a_screen_that_was_left_is_not_heard_of_again(
     assert len(set(run(pages_after_leaving(alone, late, by_button=by_button)))) == 1
 
 
+async def until_still(visitor: Visitor) -> None:
+    """Wait until a page asks for nothing any more by itself."""
+    looked_at = time.monotonic()
+    while visitor.polls() and time.monotonic() - looked_at < WAIT:
+        await asyncio.sleep(0.05)
+    assert not visitor.polls()
+
+
 async def runs_until_it_is_still(server: Server) -> list[bool]:
     """Watch a short run until all has come; tell of each run of a script if it was a page’s."""
     await visit(server, "steps=300&frames=20")  # now all is compiled
     visitor = Visitor(server.address, "", "steps=300&frames=20&init_seed=11")
     await visitor.arrive()
     assert await visitor.until("whole_at", WAIT)
-    looked_at = time.monotonic()
-    while visitor.polls() and time.monotonic() - looked_at < WAIT:
-        await asyncio.sleep(0.05)
+    await until_still(visitor)
     await asyncio.sleep(3.0)  # another look would have come
     await visitor.leave()
     assert not visitor.polls()
@@ -234,15 +240,13 @@ async def runs_of_a_change(server: Server, query: str, seed: int) -> list[bool]:
     visitor = Visitor(server.address, "", f"{query}&init_seed=11")
     await visitor.arrive()
     assert await visitor.until("whole_at", WAIT)
-    while visitor.polls():
-        await asyncio.sleep(0.05)
+    await until_still(visitor)
     before = len(visitor.runs_of)
     visitor.wanted = seed_of(seed)
     await visitor.set_box(SEED_BOX, seed)
     assert await visitor.until("whole_at", WAIT)
     assert await visitor.until("finished_at", WAIT)
-    while visitor.polls():
-        await asyncio.sleep(0.05)
+    await until_still(visitor)
     await visitor.leave()
     assert not visitor.seen.errors
     assert f"init_seed={seed}" in visitor.query

@@ -1,8 +1,7 @@
 """A run in the player with its autopsy: what went wrong, the cures that fit, and the cured run."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -291,25 +290,21 @@ def _show_folded(
     shown = worth_showing(trials)
     if rest := [trial for trial in trials if trial not in shown]:
         title = f"{plural(len(rest), 'more change')} tried, with less to show for it"
-        with _fold(title, "less") as opened:
-            for trial in rest if opened else ():
-                effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
-                _cure_button(trial.name, trial.plan, effect, chosen, choose)
+        folder = st.expander(title, key="cures_less", on_change="rerun")  # sent once it is open
+        if folder.open:
+            with folder:
+                for trial in rest:
+                    effect = f"{cures.judgement(trial)}: {cures.effect(trial)}"
+                    _cure_button(trial.name, trial.plan, effect, chosen, choose)
     tried = {trial.name for trial in trials}
     if left := {name: plan for name, plan in tryout.changes.plans.items() if name not in tried}:
-        with _fold(f"{plural(len(left), 'change')} not tried", "untried") as opened:
-            if opened:
+        title = f"{plural(len(left), 'change')} not tried"
+        folder = st.expander(title, key="cures_untried", on_change="rerun")
+        if folder.open:
+            with folder:
                 st.caption(cures.NOT_TRIED)
-            for name, plan in left.items() if opened else ():
-                _cure_button(name, plan, "", chosen, choose)
-
-
-@contextmanager
-def _fold(title: str, name: str) -> Iterator[bool]:
-    """Draw a fold, and tell whether it is open; what is folded away is not sent to the browser."""
-    folder = st.expander(title, key=f"cures_{name}", on_change="rerun")
-    with folder:
-        yield bool(folder.open)
+                for name, plan in left.items():
+                    _cure_button(name, plan, "", chosen, choose)
 
 
 def _cure_button(
